@@ -1,0 +1,76 @@
+# Everything a person does here, by name. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENTRY ?= db-credential-rotation
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.lab ## break the lab, diagnose, fix, verify: ENTRY=db-deadlock for another story
+	@$(BIN)/clearpay-doctor demo $(ENTRY)
+
+lab: $(VENV)/.lab ## real servers to break and repair, in the foreground
+	@$(BIN)/clearpay-doctor lab up
+
+test: lint types contracts unit ## all that a change must pass
+
+lint: $(VENV)/.dev ## ruff, and the records' own lint
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/clearpay-doctor entry lint
+
+types: $(VENV)/.dev ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## who may import whom
+	@$(BIN)/lint-imports
+
+unit: $(VENV)/.dev ## the tests, against real servers on loopback
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -m 'not matrix'
+
+matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof
+	@$(BIN)/python -m tests.matrix
+
+match-score: $(VENV)/.dev ## how well texts find their entry
+	@$(BIN)/python -m tests.match_score
+
+bench: $(VENV)/.dev ## speed as ratios against other tools in the same run
+	@$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.dev ## build the site
+	@$(BIN)/python -m mkdocs build --strict --quiet
+
+serve: $(VENV)/.dev ## serve the site and reload it
+	@$(BIN)/python -m mkdocs serve
+
+schema: $(VENV)/.dev ## write the JSON Schema of records for editors
+	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+system-deps: ## what some tests want from Debian: PostgreSQL
+	@sh tests/system-deps.sh
+
+clean: ## remove what was built
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up the lab in $(VENV), once..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lab]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) for development, once..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.lab

@@ -1,0 +1,88 @@
+"""A text prepared for matching: folded, with its signs, its words and the order of its errors."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from kb.signs import Sign, find_signs
+from kb.templates import Folded, fold
+
+_TOKEN: Final = re.compile(r"[a-z0-9_]+")
+_NEAR: Final = 3
+"""Lines before and behind a line that belong to its context."""
+_SHORT: Final = 20
+"""A text of so few lines is one context."""
+_ATTEMPT: Final = "connection to server "
+_CAUSED_BY: Final = "Caused by:"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text and what was read from it."""
+
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines as they are."""
+        return self.text.split("\n")
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The text as templates see it."""
+        return fold(self.text)
+
+    @cached_property
+    def signs(self) -> tuple[Sign, ...]:
+        """The typed signs."""
+        return find_signs(self.lines)
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """Every word in lower case."""
+        return frozenset(_TOKEN.findall(self.folded.lower))
+
+    @cached_property
+    def order(self) -> list[float]:
+        """For each line, its place in time: see `order_of`."""
+        return order_of(self.lines)
+
+    @cached_property
+    def filled(self) -> int:
+        """How many lines are not empty."""
+        return sum(bool(line.strip()) for line in self.lines)
+
+    def near(self, line: int) -> str:
+        """Return the lines around a line, or the whole of a short text, in lower case."""
+        if self.filled <= _SHORT:
+            return self.folded.lower
+        return "\n".join(self.lines[max(0, line - 1 - _NEAR) : line + _NEAR]).lower()
+
+
+def mentions(text: str, known: Iterable[str]) -> bool:
+    """Whether a text in lower case has one of the words or phrases; words only as a whole."""
+    tokens = set(_TOKEN.findall(text))
+    return any(word in tokens or (not _TOKEN.fullmatch(word) and word in text) for word in known)
+
+
+def order_of(lines: Sequence[str]) -> list[float]:
+    """Give each line its place in time: two kinds of lines are printed in another order than they happened.
+
+    Java prints the root last, behind `Caused by:`. libpq prints a line for each address that it tried: what a
+    server answered counts before addresses that gave no answer.
+    """
+    order = [float(number) for number in range(len(lines))]
+    head, depth, attempt = 0.0, 0, -_NEAR
+    for number, line in enumerate(lines):
+        if _CAUSED_BY in line:
+            depth += 1
+            order[number] = head - depth / 1000
+        elif not line.lstrip().startswith(("at ", "... ")):
+            head, depth = float(number), 0
+        if _ATTEMPT in line:
+            if number - attempt < _NEAR and "FATAL:" in line and "FATAL:" not in lines[attempt]:
+                order[number] = order[attempt] - 0.5
+            attempt = number
+    return order

@@ -1,0 +1,123 @@
+"""The only place that validates with pydantic: records, target files, knowledge of other teams."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from kb.lines import line_of
+from kb.lint import lint_entries
+from kb.loader import InvalidRecord, entry_files, mirrored, raw_entry
+from kb.models import Entry
+from kb.nearest import did_you_mean
+
+T = TypeVar("T")
+DERIVED = frozenset({"id", "layer", "before_code", "after_code"})
+"""Fields that a record's place gives it, not its text."""
+
+
+def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "") -> T:
+    """Build a dataclass from data that nobody checked.
+
+    `where` names the file in messages, `text` is its YAML if lines are to be named. Raises InvalidRecord
+    with every problem, one line each.
+    """
+    try:
+        return TypeAdapter(cls).validate_python(data)
+    except ValidationError as error:
+        raise InvalidRecord(_problem(item, cls, where, text) for item in error.errors()) from None
+
+
+def schema(cls: type) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a record as it is written in its file, for editors."""
+    described = TypeAdapter(cls).json_schema()
+    for name in DERIVED & described["properties"].keys():
+        del described["properties"][name]
+    described["required"] = [name for name in described["required"] if name not in DERIVED]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
+
+
+def read_folder(folder: Path, known: Iterable[Entry] = ()) -> dict[str, Entry]:
+    """The records of a folder, valid by themselves and beside those already known.
+
+    Raises InvalidRecord with every problem of every record.
+    """
+    entries, problems = _read_all(folder)
+    beside = {entry.id: entry for entry in known}
+    problems += [
+        f"{entry.id}: a shipped entry has this id" for entry in entries.values() if entry.id in beside
+    ]
+    problems += lint_entries({**beside, **entries}, only=entries)
+    if problems:
+        raise InvalidRecord(problems)
+    return mirrored({**beside, **entries})
+
+
+def problems_of(folder: Path) -> list[str]:
+    """Every problem of every record below a folder."""
+    entries, problems = _read_all(folder)
+    return problems + lint_entries(entries, only=entries)
+
+
+def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
+    entries: dict[str, Entry] = {}
+    problems: list[str] = []
+    for path in entry_files(folder):
+        try:
+            entry = _read(path)
+        except InvalidRecord as error:
+            problems += error.problems
+            continue
+        if entry.id in entries:
+            problems.append(f"{path}: {entry.id} exists in layer {entries[entry.id].layer} too")
+        entries[entry.id] = entry
+    return entries, problems
+
+
+def _read(path: Path) -> Entry:
+    import yaml  # noqa: PLC0415  the loader's own reason
+
+    try:
+        text = path.read_text("utf-8")
+        data = raw_entry(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRecord([f"{path}: cannot be read: {error}"]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise InvalidRecord([f"{place}: not YAML: {getattr(error, 'problem', error)}"]) from None
+    if data["id"] != path.parent.name:
+        raise InvalidRecord([f"{path}: id: {data['id']!r} is not the folder's name; leave the field out"])
+    return validated(Entry, data, str(path), text)
+
+
+def _problem(error: ErrorDetails, cls: type, where: str, text: str) -> str:
+    steps = tuple(error["loc"])
+    line = line_of(text, steps) if text else 0
+    place = f"{where}:{line}" if line else where
+    field = ".".join(str(step) for step in steps)
+    return f"{place}: {field}: {_meaning(error, cls)}"
+
+
+def _meaning(error: ErrorDetails, cls: type) -> str:
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    match error["type"]:
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return "is missing"
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            near = did_you_mean(name, _fields_at(cls, error["loc"][:-1]))
+            return f"unknown field; {near}" if near else "unknown field"
+        case "literal_error":
+            return f"{error['input']!r} is not one of {error.get('ctx', {}).get('expected', '')}"
+        case _:
+            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {error['input']!r:.60}"
+
+
+def _fields_at(cls: type, steps: Iterable[int | str]) -> set[str]:
+    from kb.build import dataclass_at  # noqa: PLC0415  only a mistake needs it
+
+    found = dataclass_at(cls, steps)
+    return {field.name for field in fields(found)} - DERIVED if found else set()
