@@ -1,0 +1,1 @@
+"""What is seen: probes, the engine that runs them, and what their findings mean."""

@@ -1,0 +1,119 @@
+"""Parsers, and the options that several verbs share. A wrong one is a single line that names the nearest."""
+
+import argparse
+import re
+from types import ModuleType
+from typing import NoReturn
+
+from diagnostics.verbs import VERBS
+from diagnostics.version import __version__
+from kb.nearest import did_you_mean
+
+PROGRAM = "clearpay-doctor"
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+FORMAT_NAMES = ("human", "json", "ndjson", "markdown")
+
+
+class UsageError(ValueError):
+    """A call that cannot be understood; the message is one line and names the cure."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises one clear line instead of printing the usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError; an unknown option is answered with the nearest one."""
+        raise UsageError(f"{message}{self._hint(message)}; see: {self.prog} --help")
+
+    def _hint(self, message: str) -> str:
+        wrong = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if wrong and (near := did_you_mean(wrong[1], self._option_string_actions)):
+            return f"; {near}"
+        choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if choice and (near := did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))):
+            return f"; {near}"
+        return ""
+
+
+def top_parser() -> Parser:
+    """The parser of the bare command: help and version."""
+    width = max(len(verb) for verb in VERBS)
+    verbs = "\n".join(f"  {verb.ljust(width)}  {help_}" for verb, help_ in VERBS.items())
+    parser = Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} COMMAND [OPTIONS]",
+        description="Finds out which known ClearPay error is happening, shows the proof, checks the fix.",
+        epilog=f"commands:\n{verbs}\n\n{PROGRAM} COMMAND --help explains one; "
+        f"try it without anything of your own: {PROGRAM} demo",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    return parser
+
+
+def parser_for(verb: str, module: ModuleType) -> Parser:
+    """The parser of one verb, with its example."""
+    parser = Parser(
+        prog=f"{PROGRAM} {verb}",
+        description=f"{VERBS[verb][:1].upper()}{VERBS[verb][1:]}.",
+        epilog=f"example, on the lab:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    return parser
+
+
+def add_knowledge(parser: argparse.ArgumentParser) -> None:
+    """`--kb`."""
+    parser.add_argument("--kb", metavar="DIR", help="a team's own entries beside the shipped ones")
+
+
+def add_format(parser: argparse.ArgumentParser, *names: str) -> None:
+    """`--format`, one of the names, the first by default."""
+    parser.add_argument("--format", choices=names, default=names[0], help=f"default: {names[0]}")
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """The options that say what is examined."""
+    parser.add_argument(
+        "--target", "-t", action="append", default=[], metavar="T", dest="targets",
+        help="a name from clearpay-doctor.toml, a URL, host:port, a path, or lab; may repeat",
+    )  # fmt: skip
+    parser.add_argument("--config", metavar="FILE", help="a target file instead of the one that is found")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
+        help="override a key of the target for this run, as in --set thresholds.deadlock_window_s=30",
+    )  # fmt: skip
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """The options of verbs that run probes."""
+    add_target(parser)
+    add_knowledge(parser)
+    add_format(parser, *FORMAT_NAMES)
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE:FORMAT",
+        help="write a further format; may repeat",
+    )
+    parser.add_argument("--active", action="store_true", help="also probes that send what can be felt")
+    parser.add_argument("--force-production", action="store_true", help="beside --active: on production too")
+    parser.add_argument(
+        "--deadline",
+        type=seconds,
+        metavar="TIME",
+        help="end the whole run after this long: 8s, 2m (default 60s)",
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="only the exit code; nothing on stdout")
+
+
+def seconds(text: str) -> float:
+    """Read a duration: `300ms`, `8s`, `2m`, `1h`, or plain seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
+    if not found or float(found[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 8s, 2m or 300ms")
+    return float(found[1]) * UNITS[found[2]]

@@ -1,0 +1,76 @@
+"""Records held against probes: who may emit a code, and which cause claims it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from diagnostics.probe import Probe
+from kb.models import Cause, Entry
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The cause that a finding proves, in its entry."""
+
+    entry: Entry
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The one place that knows both sides."""
+
+    entries: Mapping[str, Entry]
+    probes: Mapping[str, Probe]
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """The claim on each finding that some cause names."""
+        return {
+            cause.finding: Claim(entry, cause) for entry in self.entries.values() for cause in entry.causes
+        }
+
+    def probes_of(self, entry: Entry) -> list[str]:
+        """The probes that can confirm an entry, in the order of the table."""
+        named = {probe_of(cause.finding) for cause in entry.causes}
+        return [probe for probe in self.probes if probe in named]
+
+    def entries_of(self, probe: str) -> list[Entry]:
+        """The entries that a probe's findings can confirm."""
+        return [entry for entry in self.entries.values() if probe in self.probes_of(entry)]
+
+    def with_needs(self, wanted: Sequence[str]) -> list[str]:
+        """The probes and all that they need or read, in the order of the table."""
+        chosen: set[str] = set()
+        waiting = list(wanted)
+        while waiting:
+            probe = waiting.pop()
+            if probe not in chosen:
+                chosen.add(probe)
+                waiting += [*self.probes[probe].NEEDS, *self.probes[probe].READS]
+        return [probe for probe in self.probes if probe in chosen]
+
+    def problems(self) -> Iterator[str]:
+        """Codes without a claim, claims without a probe, codes claimed twice: one line each."""
+        emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
+        seen: dict[str, str] = {}
+        for entry in self.entries.values():
+            for cause in entry.causes:
+                if cause.finding in seen:
+                    yield f"{entry.id}: causes: {cause.finding} is already claimed by {seen[cause.finding]}"
+                seen[cause.finding] = entry.id
+                if cause.finding not in emitted:
+                    near = _nearest(cause.finding, emitted)
+                    yield f"{entry.id}: causes: no probe emits {cause.finding}; {near}"
+        yield from (f"probe {probe_of(code)}: no cause claims {code}" for code in sorted(emitted - set(seen)))
+
+
+def probe_of(code: str) -> str:
+    """The probe in a finding's name."""
+    return code.partition(".")[0]
+
+
+def _nearest(code: str, known: set[str]) -> str:
+    from kb.nearest import did_you_mean  # noqa: PLC0415  difflib is only worth loading for a mistake
+
+    return did_you_mean(code, known) or f"known codes: {', '.join(sorted(known))}"

@@ -1,0 +1,20 @@
+"""Statements of other sessions, made fit for a report: no literals, no comments, one line."""
+
+import re
+
+MAX_CHARS = 200
+TOKENS = re.compile(
+    r"--[^\n]*|/\*.*?(?:\*/|$)"  # comments
+    r"|[eE]'(?:[^'\\]|\\.|'')*(?:'|$)"  # E'...': a backslash escapes
+    r"|'(?:[^']|'')*(?:'|$)"  # a text; one that was cut off ends with the statement
+    r"|\$(\w*)\$.*?(?:\$\1\$|$)"  # $tag$...$tag$
+    r"|(?<![\w$])\d[\w.]*",  # a number, but not t1 or $1
+    re.DOTALL,
+)
+
+
+def normalised(statement: str) -> str:
+    """Put ? for every literal, leave comments out, and cut the rest to 200 characters of one line."""
+    masked = TOKENS.sub(lambda token: " " if token[0].startswith(("--", "/*")) else "?", statement)
+    line = " ".join(masked.split())
+    return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 1] + "…"

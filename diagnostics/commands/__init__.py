@@ -1,0 +1,1 @@
+"""A verb a file: its options, what it does, the exit code that it earns."""

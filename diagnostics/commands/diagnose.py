@@ -1,0 +1,43 @@
+"""`diagnose`: from a text and a live target to one entry."""
+
+import argparse
+
+from diagnostics.arguments import add_run
+from diagnostics.catalogue import Catalogue
+from diagnostics.inputs import read_text
+from diagnostics.judge import diagnose_code
+from diagnostics.output import report_on
+from diagnostics.session import catalogue_of, examination_of, targets_of
+from kb.index import compile_index
+from kb.matcher import Match, match
+from kb.text import clean
+
+EXAMPLE = "clearpay-doctor diagnose error.log --target lab"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `diagnose` takes."""
+    parser.add_argument("text", nargs="?", default="-", metavar="FILE|-", help="a traceback, log or sentence")
+    add_run(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Match the text, run what tells the candidates apart, say what it is."""
+    catalogue = catalogue_of(options.kb)
+    targets = targets_of(options, required=False)
+    matches = match(clean(read_text(options.text)), compile_index(catalogue.entries.values()))
+    probes = telling_probes(matches, catalogue)
+    examination = examination_of(options, catalogue, targets, probes, matches)
+    return report_on(examination, options, diagnose_code)
+
+
+def telling_probes(matches: tuple[Match, ...], catalogue: Catalogue) -> list[str]:
+    """The probes of the candidates and of their look-alikes; all where the text says nothing."""
+    if not matches:
+        return list(catalogue.probes)
+    candidates = {one.entry for one in matches}
+    near = {other.entry for one in candidates for other in catalogue.entries[one].not_this}
+    wanted = [
+        name for entry in sorted(candidates | near) for name in catalogue.probes_of(catalogue.entries[entry])
+    ]
+    return catalogue.with_needs(wanted)

@@ -1,0 +1,85 @@
+"""`entry`: write the skeleton of a record, check records, print their schema."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from diagnostics.arguments import UsageError
+from diagnostics.catalogue import Catalogue
+from diagnostics.exit_codes import ExitCode
+from kb.lint import ID
+from kb.loader import ENTRIES, InvalidRecord
+from kb.skeleton import skeleton
+
+EXAMPLE = "clearpay-doctor entry lint"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `entry` takes."""
+    verbs = parser.add_subparsers(dest="verb", metavar="new|lint|schema", required=True)
+    new = verbs.add_parser("new", help="write the skeletons of a new entry", allow_abbrev=False)
+    new.add_argument("id", help="words joined by hyphens: db-disk-full")
+    new.add_argument("--layer", required=True, help="database, tls, api, config or service")
+    new.add_argument(
+        "--code", action="store_true", help="also the code that fails and the code that does not"
+    )
+    for parser_ in (
+        new,
+        verbs.add_parser("lint", help="show every problem of every record", allow_abbrev=False),
+    ):
+        parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
+    verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hand over to one of the three."""
+    return {"new": _new, "lint": _lint, "schema": _schema}[options.verb](options)
+
+
+def _new(options: argparse.Namespace) -> int:
+    if not ID.fullmatch(options.id):
+        raise UsageError(f"{options.id!r} is no id; write words joined by hyphens, such as db-disk-full")
+    folder = _folder(options) / options.layer / options.id
+    if folder.exists():
+        raise UsageError(f"{folder}: exists already")
+    folder.mkdir(parents=True)
+    for name, text in skeleton(options.id, code=options.code).items():
+        (folder / name).write_text(text, "utf-8")
+        print(folder / name)
+    print(
+        "next: fill it in, then: clearpay-doctor entry lint; CONTRIBUTING names the other places",
+        file=sys.stderr,
+    )
+    return ExitCode.OK
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from diagnostics.probes import PROBES  # noqa: PLC0415
+    from kb.validate import problems_of, read_folder  # noqa: PLC0415  pydantic is for lint, not for new
+
+    folder = _folder(options)
+    problems = problems_of(folder)
+    if not problems:
+        problems = list(Catalogue(read_folder(folder), PROBES).problems())
+    if options.kb:  # a team's own entries claim a part of what probes emit, never all of it
+        problems = [problem for problem in problems if not problem.startswith("probe ")]
+    if problems:
+        raise InvalidRecord(problems)
+    print("no problem found")
+    return ExitCode.OK
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from kb.models import Entry  # noqa: PLC0415
+    from kb.validate import schema  # noqa: PLC0415
+
+    print(json.dumps(schema(Entry), indent=2))
+    return ExitCode.OK
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    folder = Path(options.kb) if options.kb else ENTRIES
+    if not folder.is_dir():
+        raise UsageError(f"--kb {folder}: is no folder")
+    return folder

@@ -1,0 +1,102 @@
+"""`list`: what is known."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from diagnostics.arguments import add_format, add_knowledge
+from diagnostics.exit_codes import ExitCode
+from diagnostics.terminal import terminal_of
+
+EXAMPLE = "clearpay-doctor list entries"
+Row = Mapping[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `list` takes."""
+    parser.add_argument("what", choices=tuple(LISTS), metavar="WHAT", help=", ".join(LISTS))
+    parser.add_argument("--config", metavar="FILE", help="a target file instead of the one that is found")
+    add_knowledge(parser)
+    add_format(parser, "human", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one list."""
+    rows = LISTS[options.what](options)
+    if options.format == "json":
+        print(json.dumps({"schema_version": "1", options.what: rows}, indent=2, ensure_ascii=False))
+        return ExitCode.OK
+    terminal = terminal_of(sys.stdout)
+    wide = max((len(row["id"]) for row in rows), default=0)
+    for row in rows:
+        text = f"{row['id'].ljust(wide)}  {_rest(row)}"
+        print(text if len(text) <= terminal.width else text[: terminal.width - 3] + "...")
+    return ExitCode.OK
+
+
+def _rest(row: Row) -> str:
+    return "  ".join(str(value) for key, value in row.items() if key != "id" and isinstance(value, str))
+
+
+def _entries(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.knowledge import entries_of  # noqa: PLC0415  the other lists need no records
+
+    return [
+        {"id": entry.id, "severity": entry.severity, "layer": entry.layer, "title": entry.title}
+        for entry in entries_of(options.kb).values()
+        if not entry.retired
+    ]
+
+
+def _probes(_: argparse.Namespace) -> list[Row]:
+    from diagnostics.probes import PROBES  # noqa: PLC0415
+
+    return [
+        {
+            "id": name,
+            "safety": probe.SAFETY,
+            "layer": probe.LAYER,
+            "question": (probe.__doc__ or "").strip().splitlines()[0],
+            "findings": list(probe.FINDINGS),
+            "needs": list(probe.NEEDS),
+            "budget_s": probe.BUDGET,
+        }
+        for name, probe in PROBES.items()
+    ]
+
+
+def _findings(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.knowledge import entries_of  # noqa: PLC0415
+
+    return [
+        {"id": cause.finding, "entry": entry.id, "sentence": cause.sentence}
+        for entry in entries_of(options.kb).values()
+        for cause in entry.causes
+    ]
+
+
+def _targets(options: argparse.Namespace) -> list[Row]:
+    from pathlib import Path  # noqa: PLC0415
+
+    from diagnostics import config  # noqa: PLC0415
+
+    found = config.read(Path(options.config) if options.config else config.find())
+    targets = [config.named(name, found) for name in found.settings.target]
+    return [
+        {
+            "id": target.name,
+            "kind": "production" if target.production else "not production",
+            "endpoints": [point.name for point in target.endpoints],
+        }
+        for target in targets
+    ]
+
+
+LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
+    "entries": _entries,
+    "probes": _probes,
+    "findings": _findings,
+    "targets": _targets,
+}

@@ -1,0 +1,70 @@
+"""`verify`: run the probes of one entry again until they pass."""
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+
+from diagnostics.arguments import add_run, seconds
+from diagnostics.catalogue import Catalogue
+from diagnostics.deadline import Deadline
+from diagnostics.examine import Examination, Interrupted, examine, new_report
+from diagnostics.exit_codes import ExitCode
+from diagnostics.judge import verify_code
+from diagnostics.output import Output
+from diagnostics.report import Report
+from diagnostics.selection import entry_named
+from diagnostics.session import catalogue_of, examination_of, targets_of
+from kb.models import Entry
+
+EXAMPLE = "clearpay-doctor verify db-credential-rotation --target lab --wait 30s"
+PAUSE_S = 2.0
+"""Seconds between two tries: a fix takes effect in seconds, and a server in trouble is left in peace."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `verify` takes."""
+    parser.add_argument("entry", metavar="ENTRY", help="the entry whose fix is to be verified")
+    parser.add_argument(
+        "--wait", type=seconds, default=0.0, metavar="TIME", help="try again until then: 30s, 2m"
+    )
+    add_run(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Try until green or until the time is over."""
+    catalogue = catalogue_of(options.kb)
+    entry = entry_named(options.entry, catalogue)
+    targets = targets_of(options)
+    probes = catalogue.with_needs(catalogue.probes_of(entry))
+    examination = examination_of(options, catalogue, targets, probes)
+    output = Output(options, new_report(examination))
+    try:
+        report = _until_green(examination, entry, options.wait, output)
+    except Interrupted as interrupted:
+        report = interrupted.report
+    output.write(report)
+    return report.exit_code
+
+
+def _until_green(examination: Examination, entry: Entry, wait: float, output: Output) -> Report:
+    until = Deadline(wait)
+    failed = False
+    while True:
+        report, code = _try(examination, entry, examination.catalogue, output)
+        failed = failed or code == ExitCode.STILL_FAILING
+        if code == ExitCode.OK or until.left <= 0:
+            break
+        if sys.stderr.isatty():
+            print(f"\r\x1b[Knot yet; {until.left:.0f} s left", end="", file=sys.stderr, flush=True)
+        time.sleep(min(PAUSE_S, until.left))
+    if code == ExitCode.UNDETERMINED and failed:
+        code = ExitCode.STILL_FAILING
+    return replace(report, exit_code=int(code))
+
+
+def _try(
+    examination: Examination, entry: Entry, catalogue: Catalogue, output: Output
+) -> tuple[Report, ExitCode]:
+    report = examine(examination, [output.observe])
+    return report, verify_code(report, entry, catalogue)

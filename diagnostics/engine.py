@@ -1,0 +1,208 @@
+"""Runs probes: in the order of their needs, each on a thread of its own, none beyond its deadline."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from diagnostics.context import Context, Earlier
+from diagnostics.deadline import CannotTell, Deadline, Skip
+from diagnostics.events import Body, Event, Evidence, Finding, Finished, Key, Started
+from diagnostics.probe import Probe
+from diagnostics.redact import Redactor
+from diagnostics.target import Endpoint, Target
+
+GRACE = 0.3
+"""Seconds beyond its budget in which a probe may still say itself why it ran out of time."""
+AT_ONCE = 16
+"""Probes that run side by side."""
+STOPS = frozenset({"fail", "error", "blocked", "skipped"})
+"""Outcomes of a needed probe that block the one that needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One probe for one endpoint; `skip` is the reason why it is not to run."""
+
+    target: Target
+    endpoint: Endpoint
+    probe: str
+    skip: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What its result is about."""
+        return Key(self.target.name, self.endpoint.name, self.probe)
+
+
+@dataclass(slots=True)
+class _Running:
+    """A probe under way. It is forgotten at its deadline; what it says later is dropped."""
+
+    context: Context
+    until: Deadline
+    said: list[Body] = field(default_factory=list)
+
+
+class Run:
+    """One run over a list of tasks. Iterate it for its events; `stop` ends it early with every task named."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        probes: Mapping[str, Probe],
+        *,
+        redactor: Redactor,
+        deadline_s: float,
+        rejected: set[bytes] | None = None,
+    ) -> None:
+        self._probes = probes
+        self._redactor = redactor
+        self._deadline = Deadline(deadline_s)
+        self._rejected: set[bytes] = set() if rejected is None else rejected
+        self._began = time.monotonic()
+        self._queue: queue.SimpleQueue[tuple[Key, _Running, Body]] = queue.SimpleQueue()
+        self._waiting = {task.key: task for task in tasks}
+        self._running: dict[Key, _Running] = {}
+        self._done: dict[Key, Earlier] = {}
+
+    def __iter__(self) -> Iterator[Event]:
+        while self._waiting or self._running:
+            yield from self._start_ready()
+            if self._running:
+                yield from self._receive()
+
+    def stop(self, reason: str) -> Iterator[Event]:
+        """End every task that has not ended, as `unknown`."""
+        for key in [*self._running, *self._waiting]:
+            yield self._finish(key, Finished(outcome="unknown", reason=reason))
+
+    def _start_ready(self) -> Iterator[Event]:
+        for key, task in list(self._waiting.items()):
+            verdict = self._verdict_before(task)
+            if verdict:
+                yield self._finish(key, verdict)
+            elif self._ready(task) and len(self._running) < AT_ONCE:
+                yield self._start(task)
+
+    def _verdict_before(self, task: Task) -> Finished | None:
+        if task.skip:
+            return Finished(outcome="skipped", reason=task.skip)
+        if self._deadline.left <= 0:
+            return Finished(
+                outcome="unknown", reason=f"the run's {self._deadline.seconds:g} s were over before it began"
+            )
+        for need in self._probes[task.probe].NEEDS:
+            earlier = self._done.get(self._beside(task, need))
+            if earlier and earlier.outcome in STOPS:
+                reason = f"{need} is {earlier.outcome}"
+                return Finished(outcome="blocked", reason=reason, blocked_by=need)
+        return None
+
+    def _ready(self, task: Task) -> bool:
+        probe = self._probes[task.probe]
+        before = [self._beside(task, name) for name in (*probe.NEEDS, *probe.READS)]
+        return not any(key in self._waiting or key in self._running for key in before)
+
+    def _start(self, task: Task) -> Event:
+        key, probe = task.key, self._probes[task.probe]
+        budget = min(probe.BUDGET, self._deadline.left)
+        context = Context(
+            task.target,
+            task.endpoint,
+            emit=lambda body: self._queue.put((key, running, body)),
+            deadline=Deadline(budget),
+            redactor=self._redactor,
+            earlier=self._earlier(task),
+            rejected=self._rejected,
+        )
+        running = _Running(context, Deadline(budget + GRACE))
+        del self._waiting[key]
+        self._running[key] = running
+        thread = threading.Thread(
+            target=_work,
+            args=(probe, context, lambda body: self._queue.put((key, running, body))),
+            name=f"probe {task.probe}",
+            daemon=True,  # a hung one must not keep the process alive
+        )
+        thread.start()
+        return self._event(key, Started())
+
+    def _receive(self) -> Iterator[Event]:
+        patience = min(running.until.left for running in self._running.values())
+        try:
+            key, running, body = self._queue.get(timeout=max(patience, 0.001))
+        except queue.Empty:
+            yield from self._give_up_overdue()
+            return
+        if self._running.get(key) is not running:
+            return
+        if isinstance(body, Finished):
+            yield self._finish(key, body)
+        else:
+            running.said.append(body)
+            yield self._event(key, body)
+
+    def _give_up_overdue(self) -> Iterator[Event]:
+        for key, running in list(self._running.items()):
+            if running.until.left <= 0:
+                doing = f", during {running.context.current_step}" if running.context.current_step else ""
+                budget = f"{running.context.deadline.seconds:g} s"
+                reason = f"no answer within {budget}{doing}"
+                yield self._finish(key, Finished(outcome="unknown", reason=reason))
+
+    def _finish(self, key: Key, finished: Finished) -> Event:
+        self._waiting.pop(key, None)
+        running = self._running.pop(key, None)
+        said = running.said if running else []
+        self._done[key] = Earlier(
+            finished.outcome,
+            frozenset(body.code for body in said if isinstance(body, Finding)),
+            {body.name: body.value for body in said if isinstance(body, Evidence)},
+        )
+        return self._event(key, finished)
+
+    def _earlier(self, task: Task) -> dict[str, Earlier]:
+        probe = self._probes[task.probe]
+        found = {name: self._done.get(self._beside(task, name)) for name in (*probe.NEEDS, *probe.READS)}
+        return {name: earlier for name, earlier in found.items() if earlier}
+
+    @staticmethod
+    def _beside(task: Task, probe: str) -> Key:
+        return Key(task.target.name, task.endpoint.name, probe)
+
+    def _event(self, key: Key, body: Body) -> Event:
+        return Event(key, round(time.monotonic() - self._began, 4), body)
+
+
+def _work(probe: Probe, context: Context, put: Callable[[Body], None]) -> None:
+    """Run a probe to its end, whatever that is. The only broad `except` of the project stands here."""
+    began = time.monotonic()
+    try:
+        probe.run(context)
+        undeclared = context.codes - set(probe.FINDINGS)
+        finished = _outcome(context) if not undeclared else _bug(f"undeclared findings {sorted(undeclared)}")
+    except Skip as skip:
+        finished = Finished(outcome="skipped", reason=str(skip))
+    except CannotTell as open_point:
+        context.unknown(str(open_point))
+        finished = _outcome(context)
+    except Exception as error:  # noqa: BLE001  a probe that broke is a result, not the end of the run
+        finished = _bug(f"{type(error).__name__}: {error}")
+    reason = context.clean(finished.reason)
+    ms = round((time.monotonic() - began) * 1000, 3)
+    put(Finished(outcome=finished.outcome, reason=reason, ms=ms))
+
+
+def _outcome(context: Context) -> Finished:
+    """Fail, else unknown, else warn, else pass: the roll-up's order."""
+    if "fail" in context.levels:
+        return Finished(outcome="fail", reason="; ".join(context.unknowns))
+    if context.unknowns:
+        return Finished(outcome="unknown", reason="; ".join(context.unknowns))
+    return Finished(outcome="warn" if "warn" in context.levels else "pass")
+
+
+def _bug(what: str) -> Finished:
+    return Finished(outcome="error", reason=f"the probe itself broke: {what}")

@@ -1,0 +1,119 @@
+"""A whole run, from tasks to a report: the one path that check, diagnose, verify and the views share."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.config import literal_secrets
+from diagnostics.diagnosis import Scope, diagnose
+from diagnostics.engine import Run, Task
+from diagnostics.events import Event
+from diagnostics.redact import Redactor
+from diagnostics.report import Report, fold
+from diagnostics.selection import endpoints_without_probe, option_of
+from diagnostics.target import Target
+from diagnostics.values import placeholder_values
+from diagnostics.version import __version__
+from kb.matcher import Match
+
+DEADLINE_S = 60.0
+Observer = Callable[[Event], None]
+
+
+class Interrupted(BaseException):
+    """A signal ended the run; `report` holds what there was until then."""
+
+    def __init__(self, report: Report, code: int) -> None:
+        super().__init__("interrupted")
+        self.report, self.code = report, code
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is asked of which targets."""
+
+    catalogue: Catalogue
+    targets: tuple[Target, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    matches: tuple[Match, ...] = ()
+    active: bool = False
+    deadline_s: float = DEADLINE_S
+    redactor: Redactor = field(default_factory=Redactor)
+    rejected: set[bytes] = field(default_factory=set)
+    """What was rejected once; `verify` examines again and again with the same memory."""
+
+
+def examine(examination: Examination, observers: Sequence[Observer] = ()) -> Report:
+    """Run the tasks and say what they mean. Raises Interrupted, with the report so far."""
+    blank = new_report(examination)
+    run = Run(
+        examination.tasks,
+        examination.catalogue.probes,
+        redactor=examination.redactor,
+        deadline_s=examination.deadline_s,
+        rejected=examination.rejected,
+    )
+    events: list[Event] = []
+    try:
+        _collect(run, events, observers)
+    except (KeyboardInterrupt, Terminated) as signal:
+        word, code = ("terminated", 143) if isinstance(signal, Terminated) else ("interrupted", 130)
+        _collect(run.stop(word), events, observers)
+        raise Interrupted(replace(concluded(examination, blank, events), exit_code=code), code) from None
+    return concluded(examination, blank, events)
+
+
+def new_report(examination: Examination) -> Report:
+    """A report with nothing in it but who and when."""
+    return Report(
+        tool_version=__version__,
+        run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:6]}",
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        targets=tuple(target.name for target in examination.targets),
+    )
+
+
+def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
+    """The report with results and diagnoses; may be asked after each event."""
+    results = fold(events)
+    scopes = [
+        Scope(
+            target.name,
+            tuple(result for result in results if result.key.target == target.name),
+            placeholder_values(target),
+            target.settings.site_url,
+            option_of(target),
+            examination.active,
+        )
+        for target in examination.targets
+    ]
+    scopes = scopes or [Scope("", (), {})]
+    diagnoses = diagnose(examination.matches, scopes, examination.catalogue)
+    return replace(report, results=results, diagnoses=diagnoses, notes=tuple(_notes(examination)))
+
+
+def _notes(examination: Examination) -> list[str]:
+    notes = [
+        f"target.{target.name}.{key}: a secret stands in the file itself; keep a reference instead"
+        for target in examination.targets
+        for key in literal_secrets(target)
+    ]
+    planned = endpoints_without_probe(examination.targets, examination.tasks)
+    notes += [f"{point.name}: no chosen probe examines a {point.kind} endpoint" for point in planned]
+    if examination.redactor.masked:
+        notes.append(f"{examination.redactor.masked} known secret(s) masked")
+    return notes
+
+
+def _collect(source: Iterable[Event], events: list[Event], observers: Sequence[Observer]) -> None:
+    for event in source:
+        events.append(event)
+        for observe in observers:
+            observe(event)

@@ -1,0 +1,115 @@
+"""The report for a person at a terminal: the answer first, then the proof, the fix, the probes."""
+
+import textwrap
+from collections.abc import Iterator
+
+from diagnostics.report import Diagnosis, Report, Result
+from diagnostics.terminal import Terminal
+from diagnostics.wording import evidence_line
+from kb.models import FixStep
+from kb.render import lines_wrapped
+
+INDENT = "    "
+MOST_REASONS = 6
+"""Lines of proof that a diagnosis shows; the JSON document has them all."""
+SLOW_MS = 1000
+
+
+def human(report: Report, terminal: Terminal) -> str:
+    """The whole report."""
+    lines: list[str] = []
+    for diagnosis in report.diagnoses:
+        if diagnosis.verdict != "ruled_out":
+            lines += [*_diagnosis(diagnosis, terminal), ""]
+    lines += _ruled_out(report, terminal)
+    told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.finding}
+    lines += _probes(report, terminal, told)
+    lines += [terminal.paint(note, "dim") for note in report.notes]
+    if not report.results and not report.diagnoses:
+        lines.append("No known error matches, and no probe ran.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _diagnosis(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+    where = f" on {diagnosis.target}" if diagnosis.target else ""
+    yield f"{terminal.state(diagnosis.verdict)}  {terminal.paint(diagnosis.entry, 'strong')}{where}"
+    yield from _wrapped(diagnosis.sentence or diagnosis.title, terminal)
+    yield from _reasons("for", diagnosis.for_, terminal)
+    yield from _reasons("against", diagnosis.against, terminal)
+    if diagnosis.folded:
+        yield from _wrapped(f"Follows from it: {', '.join(diagnosis.folded)}", terminal)
+    yield from _fix(diagnosis, terminal)
+    for command in diagnosis.next:
+        yield f"  {terminal.paint('next', 'dim')}  {command}"
+    if diagnosis.url:
+        yield f"  {terminal.paint('page', 'dim')}  {diagnosis.url}"
+
+
+def _reasons(word: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
+    for number, reason in enumerate(reasons[:MOST_REASONS]):
+        label = terminal.paint(word.ljust(8) if number == 0 else " " * 8, "dim")
+        first, *rest = textwrap.wrap(reason, terminal.width - 12) or [""]
+        yield f"  {label}{first}"
+        yield from (f"{' ' * 10}{line}" for line in rest)
+
+
+def _fix(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+    if diagnosis.fix:
+        yield f"  {terminal.paint('Fix', 'strong')}"
+    for number, step in enumerate(diagnosis.fix, 1):
+        mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
+        yield from _wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
+        yield from _code(step, terminal)
+        if step.undo and step.changes:
+            yield from _wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
+
+
+def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
+    if step.kind == "manual":
+        yield from lines_wrapped(step.code, terminal.width, INDENT + "   ")
+    else:
+        yield from (f"{INDENT}   {line}" if line else "" for line in step.code.rstrip().splitlines())
+
+
+def _ruled_out(report: Report, terminal: Terminal) -> list[str]:
+    names = [d.entry for d in report.diagnoses if d.verdict == "ruled_out"]
+    return [f"{terminal.state('ruled_out')}  {', '.join(names)}", ""] if names else []
+
+
+def _probes(report: Report, terminal: Terminal, told: set[str]) -> Iterator[str]:
+    place = ""
+    for result in report.results:
+        here = f"{result.key.target}  {result.key.endpoint}".strip()
+        if result.key.endpoint == result.key.target:
+            here = result.key.target
+        if here != place:
+            yield terminal.paint(here, "strong")
+            place = here
+        yield from _probe(result, terminal, evidence=not told & {f.code for f in result.findings})
+
+
+def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
+    state = terminal.state(result.outcome)
+    pad = " " * (9 - len(result.outcome))
+    ms = f"{result.ms / 1000:6.1f} s " if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
+    took = f"{pad}{terminal.paint(ms, 'dim')}" if result.ms else ""
+    codes = f"  {_codes(result)}" if result.findings else ""
+    yield f"  {result.key.probe:<10} {state}{took}{codes}"
+    if result.reason:
+        yield from _wrapped(result.reason, terminal, " " * 13)
+    if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
+        for item in result.evidence:
+            if item.ok is False:
+                yield from _wrapped(evidence_line(item), terminal, " " * 13)
+
+
+def _codes(result: Result) -> str:
+    return ", ".join(finding.code for finding in result.findings)
+
+
+def _wrapped(text: str, terminal: Terminal, indent: str = "  ", *, after: str = "") -> Iterator[str]:
+    width = max(20, terminal.width - len(indent))
+    for paragraph in text.strip().split("\n\n"):
+        lines = textwrap.wrap(paragraph, width) or [""]
+        yield from (f"{indent}{line}" for line in lines[:-1])
+        yield f"{indent}{lines[-1]}{after}"

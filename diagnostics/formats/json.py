@@ -1,0 +1,56 @@
+"""One JSON document: what scripts read. Its fields are a promise."""
+
+import json
+from typing import Any
+
+from diagnostics.events import Evidence, Finding, Step
+from diagnostics.report import Diagnosis, Report, Result
+from diagnostics.terminal import Terminal
+from kb.build import to_data
+
+
+def document_text(report: Report, _: Terminal) -> str:
+    """The report as one document."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "schema_version": report.schema_version,
+        "tool_version": report.tool_version,
+        "run_id": report.run_id,
+        "started": report.started,
+        "targets": list(report.targets),
+        "results": [_result(result) for result in report.results],
+        "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
+        "notes": list(report.notes),
+        "exit_code": report.exit_code,
+    }
+
+
+def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
+    """One diagnosis as plain data; `for` is a word of Python, so the field is spelled `for_` there."""
+    data: dict[str, Any] = to_data(diagnosis)
+    return {key.rstrip("_"): value for key, value in data.items()}
+
+
+def body_data(body: Step | Evidence | Finding) -> dict[str, Any]:
+    """A step, a piece of evidence or a finding as plain data."""
+    data: dict[str, Any] = to_data(body)
+    return data
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "target": result.key.target,
+        "endpoint": result.key.endpoint,
+        "probe": result.key.probe,
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "blocked_by": result.blocked_by,
+        "findings": [body_data(finding) for finding in result.findings],
+        "evidence": [body_data(item) for item in result.evidence],
+        "steps": [body_data(step) for step in result.steps],
+        "ms": result.ms,
+    }

@@ -1,0 +1,37 @@
+"""Which exit code a report earns. Decided once, before any format is written."""
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.diagnosis import LOOKED
+from diagnostics.events import Level
+from diagnostics.exit_codes import ExitCode
+from diagnostics.report import Report, roll_up
+from kb.models import Entry
+
+
+def check_code(report: Report, fail_on: Level = "fail") -> ExitCode:
+    """`check`: a finding at or above the level, else what the roll-up says."""
+    levels = {finding.level for result in report.results for finding in result.findings}
+    if "fail" in levels or (fail_on == "warn" and "warn" in levels):
+        return ExitCode.FOUND
+    return ExitCode.UNDETERMINED if roll_up(report.results) in {"unknown", "error", "fail"} else ExitCode.OK
+
+
+def diagnose_code(report: Report) -> ExitCode:
+    """`diagnose`: confirmed or past wins; only suspected is undetermined; all ruled out or healthy is 0."""
+    verdicts = {diagnosis.verdict for diagnosis in report.diagnoses}
+    if verdicts & {"confirmed", "past"}:
+        return ExitCode.FOUND
+    if "suspected" in verdicts or not report.results:
+        return ExitCode.UNDETERMINED
+    return check_code(report)
+
+
+def verify_code(report: Report, entry: Entry, catalogue: Catalogue) -> ExitCode:
+    """`verify`: green only where every probe of the entry looked and found nothing of it."""
+    own = {cause.finding for cause in entry.causes}
+    if any(finding.code in own for result in report.results for finding in result.findings):
+        return ExitCode.STILL_FAILING
+    outcomes = {result.key.probe: result.outcome for result in report.results}
+    wanted = [probe for probe in catalogue.probes_of(entry) if outcomes.get(probe) != "skipped"]
+    looked = bool(wanted) and all(outcomes.get(probe) in LOOKED for probe in wanted)
+    return ExitCode.OK if looked else ExitCode.UNDETERMINED

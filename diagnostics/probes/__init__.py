@@ -1,0 +1,15 @@
+"""The probes, in the order in which a request travels: that is the order of runs, reports and root causes.
+
+What is reached first comes first: nothing is said about a login before a server answers, and nothing
+about sessions before one can log in. Adding a probe is its file and one line here.
+"""
+
+from diagnostics.probe import Probe
+from diagnostics.probes import conflicts, connect, login, rotation
+
+PROBES: dict[str, Probe] = {
+    "connect": connect,
+    "login": login,
+    "rotation": rotation,
+    "conflicts": conflicts,
+}

@@ -1,0 +1,155 @@
+"""Do transactions fail because they get in each other's way: by deadlock, or by serialization?"""
+
+import time
+from dataclasses import dataclass
+
+from diagnostics.clients.lock_graph import look_at_locks
+from diagnostics.clients.pg_settings import connection_settings
+from diagnostics.clients.postgres import Session, look
+from diagnostics.context import Context
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "database"
+APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
+NEEDS = ("connect", "login")
+READS: tuple[str, ...] = ()
+FINDINGS = ("conflicts.deadlocks", "conflicts.serialization")
+SAFETY: Safety = "remote"
+BUDGET = 20.0
+SENDS = "One read-only session; a statement on pg_stat_database four times a second for the window."
+
+POLL_S = 0.25
+RESERVE_S = 4.0
+"""Seconds kept for what is asked after the window."""
+LEAST_ROLLBACKS = 5
+MOST_ROOTS = 3
+STRICT = frozenset({"repeatable read", "serializable"})
+
+COUNTERS = """
+SELECT d.deadlocks, d.xact_commit, d.xact_rollback,
+       EXISTS (SELECT FROM pg_locks l WHERE l.mode = 'SIReadLock' AND l.database = d.datid)
+FROM pg_stat_database d WHERE d.datname = current_database()
+"""
+SINCE = """
+SELECT d.deadlocks,
+       extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time()))::float8 / 86400
+FROM pg_stat_database d WHERE d.datname = current_database()
+"""
+SETTINGS = """
+SELECT current_setting('deadlock_timeout'), current_setting('log_lock_waits'), coalesce(
+    (SELECT split_part(setting, '=', 2)
+     FROM pg_db_role_setting s, unnest(s.setconfig) setting
+     WHERE setting LIKE 'default_transaction_isolation=%%'
+       AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+       AND s.setrole IN (0, coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0))
+     ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1),
+    current_setting('default_transaction_isolation'))
+"""
+MAY_LOOK = """
+SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'), quote_ident(current_user)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the counters of one database did while we watched."""
+
+    seconds: float
+    deadlocks: int
+    commits: int
+    rollbacks: int
+    predicate_locks: bool
+    """Whether a serializable transaction was seen."""
+
+    @property
+    def rollback_ratio(self) -> float:
+        """Share of transactions that were rolled back, 0 without any."""
+        ended = self.commits + self.rollbacks
+        return self.rollbacks / ended if ended else 0.0
+
+
+def run(context: Context, /) -> None:
+    """Watch the counters for a window, and name who blocks whom."""
+    role = connection_settings(context.endpoint.url).user
+    with look(context, "conflicts") as session:
+        isolation = _show_settings(context, session, role)
+        _show_history(context, session)
+        _show_locks(context, session, "before the window")
+        with context.step("watch") as opened:
+            window = _watch(context, session)
+            opened.detail = f"{window.seconds:.1f} s"
+        _show_locks(context, session, "after the window")
+        _show_window(context, window)
+        if not _conclude(context, window, isolation):
+            _admit_blindness(context, session)
+
+
+def _watch(context: Context, session: Session) -> Window:
+    """Read the counters until a deadlock is counted or the window is over. Our own reads are left out."""
+    wanted = min(context.thresholds.deadlock_window_s, context.deadline.left - RESERVE_S)
+    began = time.monotonic()
+    first = session.rows(COUNTERS)[0]
+    last, reads, predicate_locks = first, 0, bool(first[3])
+    while last[0] == first[0] and (left := wanted - (time.monotonic() - began)) > 0:
+        time.sleep(min(POLL_S, left))
+        last, reads = session.rows(COUNTERS)[0], reads + 1
+        predicate_locks = predicate_locks or bool(last[3])
+    deadlocks, commits, rollbacks = (now - then for now, then in zip(last[:3], first[:3], strict=True))
+    seconds = time.monotonic() - began
+    return Window(seconds, deadlocks, max(0, commits - reads), rollbacks, predicate_locks)
+
+
+def _conclude(context: Context, window: Window, isolation: str) -> bool:
+    """State what the window proves; a deadlock explains rollbacks too, so it is asked first."""
+    if window.deadlocks > 0:
+        context.finding("conflicts.deadlocks")
+        return True
+    strict = window.predicate_locks or isolation in STRICT
+    many = window.rollbacks >= LEAST_ROLLBACKS and window.rollback_ratio >= context.thresholds.rollback_ratio
+    if strict and many:
+        context.finding("conflicts.serialization")
+        return True
+    return False
+
+
+def _admit_blindness(context: Context, session: Session) -> None:
+    may_look, role = session.rows(MAY_LOOK)[0]
+    context.evidence("sees other roles' sessions", bool(may_look), expected=True, ok=bool(may_look))
+    if not may_look:
+        context.unknown(f"the sessions of other roles are hidden; as a superuser: GRANT pg_monitor TO {role}")
+
+
+def _show_settings(context: Context, session: Session, role: str) -> str:
+    deadlock_timeout, log_lock_waits, isolation = session.rows(SETTINGS, (role,))[0]
+    context.evidence("deadlock_timeout", deadlock_timeout)
+    context.evidence("log_lock_waits", log_lock_waits, note="on: the log names who waited for whom")
+    context.evidence("default_transaction_isolation", isolation, note=f"of role {role} in this database")
+    return str(isolation)
+
+
+def _show_history(context: Context, session: Session) -> None:
+    deadlocks, days = session.rows(SINCE)[0]
+    context.evidence("deadlocks since the counters began", deadlocks, note=f"{days:.1f} days")
+    context.evidence("deadlocks per day", round(deadlocks / max(days, 1.0), 2))
+
+
+def _show_locks(context: Context, session: Session, when: str) -> None:
+    graph = look_at_locks(session)
+    context.evidence(f"sessions waiting for a lock {when}", graph.waiting)
+    for root in graph.roots[:MOST_ROOTS]:
+        held = f"pid {root.pid} ({root.who}), {root.state}, in its transaction for {root.open_s:.1f} s"
+        context.evidence(f"blocks others {when}", held, note=root.statement)
+
+
+def _show_window(context: Context, window: Window) -> None:
+    note = "a session that stays connected and idle reports its deadlocks after 10 s"
+    seconds, wanted = round(window.seconds, 1), context.thresholds.deadlock_window_s
+    context.evidence("window", seconds, expected=wanted, unit="s", note=note)
+    context.evidence("deadlocks in the window", window.deadlocks, expected=0, ok=window.deadlocks == 0)
+    context.evidence("transactions committed in the window", window.commits)
+    context.evidence("transactions rolled back in the window", window.rollbacks)
+    most = context.thresholds.rollback_ratio
+    ratio = round(window.rollback_ratio, 3)
+    context.evidence("share rolled back", ratio, expected=f"below {most:g}", ok=ratio < most)
+    context.evidence("serializable transactions seen", window.predicate_locks)

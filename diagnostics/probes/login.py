@@ -1,0 +1,193 @@
+"""Does the server take the application's credential, and if not, which rule or change is in the way?"""
+
+from diagnostics.clients.credential import Credential, of_application
+from diagnostics.clients.fingerprint import fingerprint
+from diagnostics.clients.postgres import LoginFailed, Session, login, look
+from diagnostics.clients.server_error import ServerError
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "database"
+APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
+NEEDS = ("connect",)
+READS: tuple[str, ...] = ()
+FINDINGS = (
+    "login.not_permitted",
+    "login.no_connect_privilege",
+    "login.slots_reserved",
+    "login.role_limit",
+    "login.database_limit",
+    "login.no_password",
+    "login.role_expired",
+    "login.unknown_role",
+    "login.stale_credential",
+    "login.password_rejected",
+    "login.not_current",
+)
+SAFETY: Safety = "remote"
+BUDGET = 20.0
+SENDS = (
+    "One login as the application; after a rejection, one as the monitor role; reads of the rotated secret."
+)
+
+ROLE_STATE = "SELECT rolvaliduntil < now(), rolvaliduntil::text FROM pg_roles WHERE rolname = %s"
+RIGHTS = """
+SELECT rolsuper, pg_has_role(oid, 'pg_monitor', 'USAGE') FROM pg_roles WHERE rolname = current_user
+"""
+REASONS = {"28P01": "rejected", "42501": "no_connect_privilege"}
+LIMITS = {
+    "InitializeSessionUserId": "role_limit",
+    "CheckMyDatabase": "database_limit",
+    "InitPostgres": "slots_reserved",
+}
+"""Which routine raises 53300 for which limit: the text is translated, the routine's name is not."""
+LIMIT_TEXTS = {"for role": "role_limit", "for database": "database_limit"}
+
+
+def run(context: Context, /) -> None:
+    """Log in once, and look for the reason where that fails."""
+    credential = of_application(context)
+    context.evidence("role", credential.settings.user)
+    context.evidence("password from", credential.source)
+    try:
+        with context.step("login"):
+            session = login(credential, probe="login", deadline=context.deadline, rejected=context.rejected)
+    except LoginFailed as failed:
+        _refused(context, credential, failed)
+        return
+    context.evidence("login", "accepted", ok=True)
+    try:
+        _show_rights(context, session)
+    finally:
+        session.close()
+    _compare_accepted(context, credential)
+
+
+def _refused(context: Context, credential: Credential, failed: LoginFailed) -> None:
+    error = failed.error
+    note = f"raised by {error.routine}" if error.routine else ""
+    context.evidence("login", error.shown, ok=False, note=note)
+    reason = _reason(failed)
+    if reason == "rejected":
+        reason = _why_rejected(context, credential)
+    if not reason:
+        raise CannotTell(f"the login ended with {error.shown}, which no entry knows yet")
+    context.finding(f"login.{reason}")
+
+
+def _reason(failed: LoginFailed) -> str:
+    """Name what the server said; SQLSTATE and routine decide, the text only where they cannot."""
+    error = failed.error
+    if failed.needs_password:
+        return "no_password"
+    if error.sqlstate == "28000":
+        return _authorisation(failed)
+    if error.sqlstate == "53300":
+        return _limit(error)
+    return REASONS.get(error.sqlstate, "")
+
+
+def _authorisation(failed: LoginFailed) -> str:
+    error = failed.error
+    if error.routine == "auth_failed":  # LDAP, PAM and RADIUS reject passwords with 28000
+        return "rejected" if failed.used_password else ""
+    if "does not exist" in error.message:
+        return "unknown_role"
+    known = error.routine == "InitializeSessionUserId" or "not permitted to log in" in error.message
+    return "not_permitted" if known else ""
+
+
+def _limit(error: ServerError) -> str:
+    by_text = (limit for text, limit in LIMIT_TEXTS.items() if text in error.message)
+    return LIMITS.get(error.routine) or next(by_text, "slots_reserved")
+
+
+def _why_rejected(context: Context, credential: Credential) -> str:
+    """The server hides why it rejects; the role's own state and the rotated secret can tell."""
+    reason = _role_state(context, credential) if context.target.settings.monitor else ""
+    if reason:
+        return reason
+    try:
+        same = _is_current(context, credential)
+    except CannotTell as unread:
+        # The rejection is certain; whether a rotation caused it stays open, and the report says so.
+        context.unknown(str(unread))
+        return "password_rejected"
+    return "stale_credential" if same is False else "password_rejected"
+
+
+def _role_state(context: Context, credential: Credential) -> str:
+    role = credential.settings.user
+    try:
+        with context.step("role"), look(context, "login") as session:
+            rows = session.rows(ROLE_STATE, (role,))
+    except CannotTell as reason:
+        context.evidence("role's state", "not read", note=str(reason))
+        return ""
+    if not rows:
+        context.evidence("role's state", "no such role", ok=False)
+        return "unknown_role"
+    expired, until = rows[0]
+    context.evidence("role's state", f"valid until {until}" if until else "no end", ok=not expired)
+    return "role_expired" if expired else ""
+
+
+def _compare_accepted(context: Context, credential: Credential) -> None:
+    try:
+        same = _is_current(context, credential)
+    except CannotTell as unread:
+        context.unknown(str(unread))
+        return
+    if same is False:
+        context.finding("login.not_current", "warn")
+
+
+def _is_current(context: Context, credential: Credential) -> bool | None:
+    """Whether the application uses what the rotation wrote last; None where no rotation is configured."""
+    rotation = context.target.settings.rotation
+    if rotation is None:
+        return None
+    with context.step("rotated secret"):
+        current = context.secrets.read(rotation.secret, "rotation.secret")
+    same = current == credential.password
+    own, rotated = fingerprint(credential.password), fingerprint(current)
+    note = "fingerprints are salted for this run and say only whether two secrets are equal"
+    context.evidence("application's credential", own, expected=rotated, ok=same, note=note)
+    if rotation.secret.aws:
+        _show_versions(context)
+    return same
+
+
+def _show_versions(context: Context) -> None:
+    """What else Secrets Manager says; without the right to DescribeSecret the answer stands without it."""
+    from diagnostics.clients.secrets_manager import versions  # noqa: PLC0415  only for secrets kept there
+
+    rotation = context.target.settings.rotation
+    if rotation is None:
+        return
+    try:
+        found = versions(rotation.secret, "rotation.secret", folder=context.target.folder)
+    except CannotTell as reason:
+        context.evidence("rotation", "not read", note=str(reason))
+        return
+    context.evidence("rotation enabled", found.rotation_enabled)
+    changed = found.rotated or found.changed
+    context.evidence("rotated", changed.isoformat(timespec="seconds") if changed else "never")
+    note = "a rotation began and did not end; --active tries which version the database takes"
+    if found.unfinished:
+        context.evidence("AWSPENDING", "on another version than AWSCURRENT", ok=False, note=note)
+
+
+def _show_rights(context: Context, session: Session) -> None:
+    try:
+        superuser, monitor = session.rows(RIGHTS)[0]
+    except CannotTell as reason:
+        context.evidence("role's rights", "not read", note=str(reason))
+        return
+    note = (
+        "a payment service needs no superuser: a leaked password would open everything" if superuser else ""
+    )
+    context.evidence("superuser", bool(superuser), expected=False, ok=not superuser, note=note)
+    context.evidence("pg_monitor", bool(monitor))

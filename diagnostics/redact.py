@@ -1,0 +1,49 @@
+"""Secrets never leave: every text that a probe records passes here while it is made."""
+
+import threading
+from urllib.parse import quote
+
+from kb.text import mask_secrets
+
+MIN_LENGTH = 4
+"""A known secret shorter than this would mask innocent text; it is masked only where a pattern shows it."""
+
+
+class Redactor:
+    """Replaces known secrets by stable tokens such as `<password:1>`, then whatever looks like a secret.
+
+    One redactor serves one run, so that equal secrets get equal tokens and can still be correlated.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+        self._masked: set[str] = set()
+
+    def learn(self, secret: str, kind: str) -> None:
+        """Remember a secret and its URL-encoded form; `kind` names its token."""
+        if len(secret) < MIN_LENGTH:
+            return
+        with self._lock:
+            if secret in self._tokens:
+                return
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            token = f"<{kind}:{self._counts[kind]}>"
+            for form in (secret, quote(secret, safe=""), quote(secret)):
+                self._tokens[form] = token
+
+    def __call__(self, text: str) -> str:
+        """Mask every secret in a text, the longest first so that none leaves a tail behind."""
+        with self._lock:
+            known = sorted(self._tokens.items(), key=lambda pair: -len(pair[0]))
+        for secret, token in known:
+            if secret in text:
+                text = text.replace(secret, token)
+                self._masked.add(token)
+        return mask_secrets(text)
+
+    @property
+    def masked(self) -> int:
+        """How many distinct known secrets were met so far."""
+        return len(self._masked)

@@ -1,0 +1,99 @@
+"""What `clearpay-doctor.toml` may say about a target; `kb.validate` checks files against it."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kb.models import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef(Record):
+    """Where a secret is kept: exactly one of `env`, `file` or `aws`."""
+
+    env: str = ""
+    """Name of an environment variable."""
+    file: str = ""
+    """Path of a file that holds nothing else; relative to the target file."""
+    aws: str = ""
+    """Name or ARN in AWS Secrets Manager; its JSON field `password` is read, or the whole string."""
+    region: str = ""
+    endpoint: str = ""
+    """Another address of Secrets Manager, as a VPC endpoint or a lab has."""
+    profile: str = ""
+    credentials_file: str = ""
+    """AWS credentials for the doctor itself, where it does not share those of the shell."""
+
+    def describe(self) -> str:
+        """Say where the secret is kept; never what it is."""
+        if self.env:
+            return f"environment variable {self.env}"
+        return f"file {self.file}" if self.file else f"AWS secret {self.aws}"
+
+
+Secret: TypeAlias = SecretRef | str | None
+"""A literal string works and is reported as a warning: a file is no place for a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets(Record):
+    """What the application itself uses, and what the doctor uses to look."""
+
+    database: Secret = field(default=None, repr=False)
+    monitor: Secret = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation(Record):
+    """What the rotation writes: reading it is what tells a stale credential from a wrong one."""
+
+    secret: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands(Record):
+    """How this team does what a fix asks for; shown and copied, never run on a target that is no lab."""
+
+    start_database: str = "sudo systemctl start postgresql"
+    restart_database: str = "sudo systemctl restart postgresql"
+    restart_application: str = "kubectl rollout restart deployment/payments"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds(Record):
+    """What counts as wrong. They stand in the evidence of the probe that used them."""
+
+    deadlock_window_s: float = 11.0
+    """Seconds of watching. A backend that stays connected and idle reports its deadlocks after 10 s."""
+    rollback_ratio: float = 0.2
+    """Share of transactions rolled back from which conflicts are more than chance."""
+    connect_timeout_s: float = 3.0
+    """Seconds that one address may take before it counts as dropping packets."""
+
+
+LAB_THRESHOLDS = Thresholds(deadlock_window_s=1.3, connect_timeout_s=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings(Record):
+    """One `[target.<name>]` table."""
+
+    production: bool | None = None
+    """None: everything but loopback is production."""
+    database: str = field(default="", repr=False)
+    """URL as the application connects: `postgresql://role@host:port/db?sslmode=...`."""
+    monitor: str = field(default="", repr=False)
+    """URL of the least-privileged role that the doctor looks with; default: the application's own."""
+    site_url: str = ""
+    secrets: Secrets = field(default_factory=Secrets)
+    rotation: Rotation | None = None
+    commands: Commands = field(default_factory=Commands)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Record):
+    """A whole `clearpay-doctor.toml`."""
+
+    target: dict[str, TargetSettings] = field(default_factory=dict)
+    default: str = ""
+    """The target of commands that name none."""

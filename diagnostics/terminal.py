@@ -1,0 +1,52 @@
+"""What the terminal can show: colour, width, characters. Words always say what colour says too."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Literal
+
+Role = Literal["good", "bad", "warn", "dim", "strong"]
+CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2", "strong": "1"}
+"""Blue and orange rather than green and red: they stay apart for nearly every eye."""
+GLYPHS = {
+    "pass": "✓", "warn": "!", "fail": "✗", "unknown": "?", "error": "‼", "skipped": "·", "blocked": "⊘",
+    "confirmed": "✗", "past": "↺", "suspected": "?", "ruled_out": "✓",
+}  # fmt: skip
+ASCII = {
+    "pass": "+", "warn": "!", "fail": "x", "unknown": "?", "error": "E", "skipped": "-", "blocked": "/",
+    "confirmed": "x", "past": "<", "suspected": "?", "ruled_out": "+",
+}  # fmt: skip
+ROLES: dict[str, Role] = {
+    "pass": "good", "warn": "warn", "fail": "bad", "unknown": "warn", "error": "bad", "skipped": "dim",
+    "blocked": "dim", "confirmed": "bad", "past": "warn", "suspected": "warn", "ruled_out": "good",
+}  # fmt: skip
+WIDEST = 100
+"""Columns beyond which prose is hard to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How to write on one stream."""
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+
+    def paint(self, text: str, role: Role) -> str:
+        """The text in a role's colour, where colour is wanted."""
+        return f"\x1b[{CODES[role]}m{text}\x1b[0m" if self.colour else text
+
+    def state(self, word: str) -> str:
+        """A state as symbol and word, in its colour."""
+        glyph = (GLYPHS if self.unicode else ASCII)[word]
+        return self.paint(f"{glyph} {word.replace('_', ' ')}", ROLES[word])
+
+
+def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) -> Terminal:
+    """What a stream can show; NO_COLOR (no-color.org) and COLUMNS are obeyed."""
+    tty = stream.isatty()
+    width = shutil.get_terminal_size((80, 24)).columns if tty or "COLUMNS" in environment else 80
+    colour = tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    unicode = "utf" in (getattr(stream, "encoding", "") or "").lower()
+    return Terminal(max(40, min(width, WIDEST)), colour, unicode)
