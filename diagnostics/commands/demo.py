@@ -1,0 +1,151 @@
+"""`demo`: the whole walk on the lab, told as it happens: break, fail, diagnose, fix, verify."""
+
+import argparse
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from diagnostics.arguments import UsageError
+from diagnostics.catalogue import Catalogue, Claim
+from diagnostics.examine import Examination, examine
+from diagnostics.exit_codes import ExitCode
+from diagnostics.formats.human import human
+from diagnostics.judge import verify_code
+from diagnostics.report import Report
+from diagnostics.selection import entry_named, tasks
+from diagnostics.session import catalogue_of
+from diagnostics.terminal import Terminal, terminal_of
+from kb.index import compile_index
+from kb.matcher import Match, match
+from kb.models import FixStep
+from kb.text import clean
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+EXAMPLE = "clearpay-doctor demo db-deadlock"
+DEFAULT = "db-credential-rotation"
+ACTS = 6
+LAST_LINES = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `demo` takes."""
+    parser.add_argument("entry", nargs="?", default=DEFAULT, metavar="ENTRY", help=f"default: {DEFAULT}")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell the story of one entry; exit code 0 where it ended green."""
+    catalogue = catalogue_of(None)
+    claim = _claim(options.entry, catalogue)
+    try:
+        from diagnostics.lab.lab import Lab  # noqa: PLC0415  the lab is an extra
+    except ImportError as error:
+        raise UsageError(f"the lab needs {error.name}: pip install 'clearpay-doctor[lab]'") from None
+    story = Story(catalogue, claim, terminal_of(sys.stdout))
+    with Lab() as lab:
+        return story.told(lab)
+
+
+def _claim(name: str, catalogue: Catalogue) -> Claim:
+    if name in catalogue.claims:
+        return catalogue.claims[name]
+    entry = entry_named(name, catalogue)
+    return catalogue.claims[entry.causes[0].finding]
+
+
+class Story:
+    """One entry's story, in six acts."""
+
+    def __init__(self, catalogue: Catalogue, claim: Claim, terminal: Terminal) -> None:
+        self.catalogue, self.claim, self.terminal = catalogue, claim, terminal
+        self._began = time.monotonic()
+        self._act = 0
+
+    def told(self, lab: "Lab") -> int:
+        """Tell it on a lab that is healthy."""
+        from diagnostics.lab.job import PaymentJob  # noqa: PLC0415  as the lab itself
+
+        self.act(f"A lab on this machine: {lab.description}")
+        with PaymentJob(lab) as job:
+            self.say(f"a payment job is running: {job.first_line()}")
+            self.act(f"Break it: {self.claim.cause.finding}")
+            lab.break_(self.claim.cause.finding)
+            printed = job.traceback() or lab.fail()
+        self.act("What the application prints")
+        self.show(printed)
+        self.act("clearpay-doctor diagnose - --target lab")
+        report = self.diagnosed(lab, printed)
+        print(human(report, self.terminal))
+        self.act("The fix, as the record says it")
+        self.fix(lab, self.steps(report))
+        self.act(f"clearpay-doctor verify {self.claim.entry.id} --target lab")
+        return self.verified(lab)
+
+    def act(self, title: str) -> None:
+        """Begin an act."""
+        self._act += 1
+        clock = self.terminal.paint(f"{time.monotonic() - self._began:4.1f} s", "dim")
+        print(f"\n{clock}  {self.terminal.paint(f'{self._act}/{ACTS}  {title}', 'strong')}", flush=True)
+
+    def say(self, line: str) -> None:
+        """Say a line within an act."""
+        print(f"             {line}", flush=True)
+
+    def show(self, printed: str) -> None:
+        """Show the end of what a program printed, without the marks under its source lines."""
+        lines = [line for line in clean(printed).text.strip().splitlines() if line.strip(" ^~")]
+        for line in lines[-LAST_LINES:]:
+            for part in textwrap.wrap(line, self.terminal.width - 4, subsequent_indent="      ") or [""]:
+                print(f"  | {part}")
+
+    def diagnosed(self, lab: "Lab", printed: str) -> Report:
+        """Diagnose as the command does, active probes included: the lab is nobody's production."""
+        index = compile_index(self.catalogue.entries.values())
+        return self.looked(lab, match(clean(printed), index))
+
+    def looked(self, lab: "Lab", matches: Sequence[Match] = ()) -> Report:
+        """Run every probe on the lab as it is now."""
+        planned = tasks([lab.target], list(self.catalogue.probes), self.catalogue, active=True, forced=False)
+        return examine(
+            Examination(
+                catalogue=self.catalogue,
+                targets=(lab.target,),
+                tasks=tuple(planned),
+                matches=tuple(matches),
+                active=True,
+            )
+        )
+
+    def steps(self, report: Report) -> tuple[FixStep, ...]:
+        """The fix that the diagnosis shows, its placeholders filled."""
+        found = [one for one in report.diagnoses if one.finding == self.claim.cause.finding]
+        return found[0].fix if found else ()
+
+    def fix(self, lab: "Lab", steps: tuple[FixStep, ...]) -> None:
+        """Run the steps with the lab's rights; what is by hand is said, and the fault ended instead."""
+        for step in steps:
+            self.say(f"{step.title} ({step.kind})")
+            if step.kind != "manual" and step.changes:
+                lab.apply(step)
+                self.say(self.terminal.paint("done", "good"))
+        if not any(step.changes and step.kind != "manual" for step in steps):
+            self.say("by hand; the lab ends the fault in its place")
+            lab.repair()
+
+    def verified(self, lab: "Lab") -> int:
+        """Look again, and let the application work again."""
+        report = self.looked(lab)
+        code = verify_code(report, self.claim.entry, self.catalogue)
+        for result in report.results:
+            print(f"             {result.key.probe:<10} {self.terminal.state(result.outcome)}")
+        done = lab.run_code(lab.after(self.claim.entry))
+        self.say(done.stdout.strip() or done.stderr.strip().splitlines()[-1])
+        green = code == ExitCode.OK and done.returncode == 0
+        verdict = (
+            self.terminal.paint("verified", "good") if green else self.terminal.paint("not verified", "bad")
+        )
+        print(f"\n{self.claim.entry.id}: {verdict} after {time.monotonic() - self._began:.1f} s")
+        return ExitCode.OK if green else ExitCode.STILL_FAILING

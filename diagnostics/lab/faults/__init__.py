@@ -1,0 +1,45 @@
+"""What the lab can break: one generator per finding; what it breaks before `yield`, `Lab.repair` heals."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from diagnostics.lab.faults import access, capacity, conflicts, credentials, network, rotation, server
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+Fault: TypeAlias = Callable[["Lab"], Iterator[None]]
+
+FAULTS: dict[str, Fault] = {
+    "connect.refused": server.refused,
+    "connect.socket_missing": server.socket_missing,
+    "connect.starting_up": server.starting_up,
+    "connect.standby_closed": server.standby_closed,
+    "connect.shutting_down": server.shutting_down,
+    "connect.host_not_found": network.host_not_found,
+    "connect.timeout": network.timeout,
+    "connect.no_route": network.no_route,
+    "connect.silent": network.silent,
+    "connect.closed": network.closed,
+    "connect.not_postgres": network.not_postgres,
+    "connect.no_hba_rule": access.no_hba_rule,
+    "connect.tls_required": access.tls_required,
+    "connect.tls_refused": access.tls_refused,
+    "connect.server_full": capacity.server_full,
+    "login.not_permitted": access.not_permitted,
+    "login.no_connect_privilege": access.no_connect_privilege,
+    "login.slots_reserved": capacity.slots_reserved,
+    "login.role_limit": capacity.role_limit,
+    "login.database_limit": capacity.database_limit,
+    "login.password_rejected": credentials.password_rejected,
+    "login.role_expired": credentials.role_expired,
+    "login.unknown_role": credentials.unknown_role,
+    "login.no_password": credentials.no_password,
+    "login.stale_credential": rotation.stale_credential,
+    "login.not_current": rotation.not_current,
+    "rotation.unfinished": rotation.unfinished,
+    "rotation.label_moved": rotation.label_moved,
+    "conflicts.deadlocks": conflicts.deadlocks,
+    "conflicts.serialization": conflicts.serialization,
+}
+"""Keyed by finding; the contract test holds it against the records."""

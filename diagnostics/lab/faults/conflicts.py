@@ -1,0 +1,117 @@
+"""Transactions that keep standing in each other's way."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_SERIALIZABLE
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.health import ACCOUNTS, DATABASE
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+PAUSE_S = 0.05
+PATIENCE_S = 10.0
+ONE, OTHER = ACCOUNTS - 1, ACCOUNTS
+"""Accounts that no payment of the lab touches."""
+ROUNDS = 2
+"""Conflicts before the sessions end: a backend counts its rollbacks for others when it leaves."""
+WORK_S = 0.1
+"""What a payment does between reading and writing: who looks four times a second sees it."""
+ADD = "UPDATE accounts SET balance = balance + 1 WHERE id = %s"
+
+
+def deadlocks(lab: "Lab") -> Iterator[None]:
+    """Pairs of transfers that lock the same two accounts in opposite order, several a second."""
+    with _storm(lab.application_dsn(), _deadlock):
+        _wait_until(lab, "SELECT deadlocks > 0 FROM pg_stat_database WHERE datname = %s")
+        yield
+
+
+def serialization(lab: "Lab") -> Iterator[None]:
+    """SERIALIZABLE transfers of which two of three fail, many a second."""
+    with _storm(lab.application_dsn(), _serialization_failures):
+        _wait_until(lab, "SELECT xact_rollback > 5 FROM pg_stat_database WHERE datname = %s")
+        yield
+
+
+def _deadlock(dsn: str) -> None:
+    barrier = threading.Barrier(2, timeout=PATIENCE_S)
+    workers = [
+        threading.Thread(target=_transfer, args=(dsn, barrier, first, second), name="lab-transfer")
+        for first, second in ((ONE, OTHER), (OTHER, ONE))
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def _transfer(dsn: str, barrier: threading.Barrier, first: int, second: int) -> None:
+    # The connection ends with the transfer: a backend that stays reports its deadlock 10 s later.
+    try:
+        with closing(psycopg2.connect(dsn)) as session, session, session.cursor() as cursor:
+            cursor.execute(ADD, (first,))
+            barrier.wait()
+            cursor.execute(ADD, (second,))
+    except (psycopg2.Error, threading.BrokenBarrierError):
+        barrier.abort()
+
+
+def _serialization_failures(dsn: str) -> None:
+    with ExitStack() as stack:
+        sessions = [stack.enter_context(closing(psycopg2.connect(dsn))) for _ in range(3)]
+        for session in sessions:
+            session.set_session(isolation_level=ISOLATION_LEVEL_SERIALIZABLE)
+        for _ in range(ROUNDS):
+            _conflict(*sessions)
+
+
+def _conflict(winner: Connection, *losers: Connection) -> None:
+    for session in (winner, *losers):
+        with session.cursor() as cursor:
+            cursor.execute("SELECT balance FROM accounts WHERE id = %s", (ONE,))
+    time.sleep(WORK_S)
+    with winner, winner.cursor() as cursor:
+        cursor.execute(ADD, (ONE,))
+    for loser in losers:
+        try:
+            with loser, loser.cursor() as cursor:
+                cursor.execute(ADD, (ONE,))
+        except psycopg2.errors.SerializationFailure:
+            continue
+
+
+@contextmanager
+def _storm(dsn: str, once: Callable[[str], None]) -> Iterator[None]:
+    """Do something again and again until the block ends; what the server says to it is its own affair."""
+    ending = threading.Event()
+
+    def run() -> None:
+        while not ending.wait(PAUSE_S):
+            try:
+                once(dsn)
+            except psycopg2.Error:
+                continue
+
+    thread = threading.Thread(target=run, name="lab-storm", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _wait_until(lab: "Lab", statement: str) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while lab.sql(statement, DATABASE) != [(True,)]:
+        if time.monotonic() > until:
+            raise LabError(f"no conflict was counted within {PATIENCE_S:g} s")
+        time.sleep(PAUSE_S)

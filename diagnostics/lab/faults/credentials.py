@@ -1,0 +1,35 @@
+"""Role, password or database are not what the application thinks."""
+
+import secrets
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from diagnostics.lab.health import APPLICATION, RENAMED
+from diagnostics.lab.layout import write_private
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+
+def password_rejected(lab: "Lab") -> Iterator[None]:
+    """Someone has changed the role's password in the database, past the rotation."""
+    lab.sql(f"ALTER ROLE {APPLICATION} PASSWORD %s", secrets.token_urlsafe(18))
+    yield
+
+
+def role_expired(lab: "Lab") -> Iterator[None]:
+    """The role's password was valid until yesterday."""
+    lab.sql(f"ALTER ROLE {APPLICATION} VALID UNTIL 'yesterday'")
+    yield
+
+
+def unknown_role(lab: "Lab") -> Iterator[None]:
+    """The role has another name now."""
+    lab.sql(f"ALTER ROLE {APPLICATION} RENAME TO {RENAMED}")
+    yield
+
+
+def no_password(lab: "Lab") -> Iterator[None]:
+    """The file with the application's password is empty."""
+    write_private(lab.layout.application_password, "")
+    yield

@@ -1,0 +1,229 @@
+"""The lab: everything that a payment needs, healthy, and one fault at a time."""
+
+import secrets
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg2
+from psycopg2.extensions import make_dsn
+
+from diagnostics.lab import binaries, cluster, database_secret, health, programs, secrets_manager
+from diagnostics.lab.address import Address
+from diagnostics.lab.control import write_scripts
+from diagnostics.lab.database_secret import DatabaseSecret
+from diagnostics.lab.environment import clean
+from diagnostics.lab.errors import LabError, UnknownFault
+from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.layout import Layout, write_private
+from diagnostics.lab.postgres import SUPERUSER, Server
+from diagnostics.lab.target_file import render, settings_of
+from diagnostics.settings import Commands, TargetSettings
+from diagnostics.target import Target, endpoint
+from kb.models import Entry, FixStep
+from kb.nearest import did_you_mean
+
+NAME = "lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """What the lab's roles log in with, made anew for each lab and after each fault."""
+
+    application: str
+    previous: str
+    monitor: str
+
+    @staticmethod
+    def fresh() -> "Passwords":
+        """Random ones."""
+        return Passwords(*(secrets.token_urlsafe(18) for _ in range(3)))
+
+
+class Lab:
+    """A context manager: ready when it returns, gone when it ends. Not for several threads at a time.
+
+    Raises NoPostgres where there is no server to start, LabError where one does not start.
+    """
+
+    def __init__(self, using: binaries.Binaries | None = None) -> None:
+        self.binaries = using or binaries.find()
+        self._stack = ExitStack()
+        self._fault = ExitStack()
+        self.passwords = Passwords.fresh()
+        self.broken = ""
+        """The finding that is being made, empty in a healthy lab."""
+        self.server: Server
+        self.layout: Layout
+        self.secret: DatabaseSecret
+        self.address: Address
+        """Where the application and the doctor look; a fault may lead both astray."""
+        self._commands: Commands
+        self._aws: str
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._aws = stack.enter_context(secrets_manager.serving())
+            client = stack.enter_context(closing(database_secret.client(self._aws)))
+            self.server = stack.enter_context(cluster.running(self.binaries))
+            self.layout = Layout(self.server.folder)
+            host, port = "127.0.0.1", self.server.port
+            self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
+            self._write_files()
+            self._heal()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._stack:
+            self._fault.close()
+
+    @property
+    def description(self) -> str:
+        """What runs, in a few words."""
+        return (
+            f"PostgreSQL {self.binaries.version} on port {self.server.port}, Secrets Manager at {self._aws}"
+        )
+
+    @property
+    def target(self) -> Target:
+        """The lab as the doctor sees it, at this moment."""
+        settings = self._settings()
+        return Target(NAME, (endpoint(settings.database),), settings, self.layout.folder)
+
+    @property
+    def target_file(self) -> Path:
+        """A `clearpay-doctor.toml` that says the same; rewritten when a fault leads the target astray."""
+        return self.layout.target_file
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of a program that plays the application."""
+        return {
+            "PATH": clean()["PATH"],
+            "HOME": str(self.layout.home),
+            "DATABASE_URL": self.address.url(health.APPLICATION),
+            "DATABASE_PASSWORD_FILE": str(self.layout.application_password),
+            "SECRET_NAME": database_secret.NAME,
+            "AWS_DEFAULT_REGION": database_secret.REGION,
+            "AWS_ENDPOINT_URL": self._aws,
+            "AWS_ACCESS_KEY_ID": database_secret.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": database_secret.SECRET_KEY,
+        }
+
+    def application_dsn(self) -> str:
+        """How a session of the application's role starts in this process, whatever PG* variables it has."""
+        return str(
+            make_dsn(
+                self._true_address().url(health.APPLICATION),
+                password=self.passwords.application,
+                application_name="payments",
+                sslmode="disable",
+                connect_timeout=5,
+                options="-c statement_timeout=10s",
+            )
+        )
+
+    def break_(self, finding: str) -> None:
+        """Make a finding true; what was broken before is repaired first. Raises UnknownFault."""
+        fault = FAULTS.get(finding)
+        if fault is None:
+            raise UnknownFault(
+                f"{finding}: the lab has no such fault; {did_you_mean(finding, FAULTS)}".strip()
+            )
+        if self.broken:
+            self.repair()
+        try:
+            self._fault.enter_context(contextmanager(fault)(self))
+        except BaseException:
+            self.repair()
+            raise
+        self.broken = finding
+
+    def repair(self) -> None:
+        """End the fault and restore full health, whatever a fix has already done. Raises LabError."""
+        try:
+            self._fault.close()
+        finally:
+            if self.broken:
+                # Who saw a credential rejected does not try it again, and is right: there is a new one.
+                self.passwords = Passwords.fresh()
+            self._heal()
+            self.broken = ""
+
+    def fail(self) -> str:
+        """Run what fails, and return what it printed. Raises LabError where it does not fail."""
+        done = self.run_code(programs.before(self.broken))
+        if done.returncode == 0:
+            raise LabError(f"{self.broken or 'the healthy lab'}: nothing failed: {done.stdout.strip()}")
+        return done.stdout + done.stderr
+
+    def after(self, entry: Entry) -> Path:
+        """The program that does the entry's job right, else the payment job."""
+        return programs.after(entry)
+
+    def run_code(self, path: Path) -> subprocess.CompletedProcess[str]:
+        """Run a Python program as the application. Raises LabError where it takes longer than 60 s."""
+        return programs.run([sys.executable, path], self.environment(), self.layout.home)
+
+    def apply(self, step: FixStep) -> None:
+        """Carry out a step of a fix, its placeholders filled. Raises LabError with what it said.
+
+        `sql` runs as the superuser in the database, `python` and `shell` as programs of the person who runs
+        the lab. A `manual` step is for people.
+        """
+        match step.kind:
+            case "sql":
+                programs.run_sql(step, self.server, health.DATABASE)
+            case "python":
+                rights = {"ADMIN_DATABASE_URL": self.admin_url}
+                programs.run_step(step, self.environment() | rights, self.layout.home)
+            case "shell":
+                programs.run_step(step, clean({"HOME": str(self.layout.home)}), self.layout.home)
+            case "manual":
+                raise LabError(f"{step.title}: a manual step is for people: {step.why_manual}")
+
+    @property
+    def admin_url(self) -> str:
+        """How the superuser connects: through the unix socket, which asks no password."""
+        place = replace(self._true_address(), host=str(self.server.socket_folder))
+        return place.url(SUPERUSER)
+
+    def sql(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """Run one statement as the superuser in the database of the application."""
+        return self.server.query(statement, *arguments, database=health.DATABASE)
+
+    def lead_astray(self, **changes: Any) -> None:
+        """Change where the application and the doctor look; fields are those of Address."""
+        self.address = replace(self.address, **changes)
+        write_private(self.target_file, render(NAME, self._settings()))
+
+    def _settings(self) -> TargetSettings:
+        return settings_of(self.address, self.layout, self._aws, self._commands)
+
+    def _true_address(self) -> Address:
+        return Address(host="127.0.0.1", port=self.server.port, database=health.DATABASE)
+
+    def _write_files(self) -> None:
+        self.layout.home.mkdir()
+        self._commands = write_scripts(self.layout.folder)
+        write_private(self.layout.aws_credentials, database_secret.CREDENTIALS_FILE)
+        write_private(self.layout.aws_endpoint, self._aws)
+
+    def _heal(self) -> None:
+        current = self.passwords.application
+        health.restore(self.server, current, self.passwords.monitor)
+        self.secret.reset(self.passwords.previous, current)
+        write_private(self.layout.application_password, current)
+        write_private(self.layout.monitor_password, self.passwords.monitor)
+        self.address = self._true_address()
+        self.lead_astray()
+        psycopg2.connect(self.application_dsn()).close()

@@ -1,0 +1,72 @@
+"""Programs that the lab runs: the code beside the records, the payment job, and the steps of a fix."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psycopg2
+
+from diagnostics.lab import application
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.postgres import Server
+from kb.loader import ENTRIES, load_entries
+from kb.models import Entry, FixStep
+
+PATIENCE_S = 60.0
+
+
+def before(finding: str) -> Path:
+    """The program that fails: the code of the entry that claims the finding, else the payment job."""
+    for entry in load_entries().values():
+        if entry.before_code and finding in {cause.finding for cause in entry.causes}:
+            return _beside(entry, "before")
+    return Path(application.__file__)
+
+
+def after(entry: Entry) -> Path:
+    """The program that does the same job right, else the payment job."""
+    return _beside(entry, "after") if entry.after_code else Path(application.__file__)
+
+
+def run(
+    argv: Sequence[str | Path], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end. Raises LabError where it takes longer than 60 s."""
+    try:
+        return subprocess.run(
+            argv,
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise LabError(f"{' '.join(map(str, argv))}: not done after {PATIENCE_S:g} s") from None
+
+
+def run_sql(step: FixStep, server: Server, database: str) -> None:
+    """Run a step's statements as the superuser. Raises LabError with what the server said."""
+    try:
+        server.query(step.code, database=database)
+    except psycopg2.Error as error:
+        raise LabError(f"{step.title}: {error}") from error
+
+
+def run_step(step: FixStep, environment: Mapping[str, str], folder: Path) -> None:
+    """Run a step that is a program. Raises LabError with what it said."""
+    if step.kind == "python":
+        script = folder / "fix.py"
+        script.write_text(step.code, "utf-8")
+        done = run([sys.executable, script], environment, folder)
+    else:
+        done = run(["sh", "-c", step.code], environment, folder)
+    if done.returncode:
+        raise LabError(f"{step.title}: exit code {done.returncode}: {done.stderr or done.stdout}")
+
+
+def _beside(entry: Entry, which: str) -> Path:
+    return ENTRIES / entry.layer / entry.id / f"{entry.id.replace('-', '_')}_{which}.py"

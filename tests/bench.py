@@ -1,0 +1,135 @@
+"""Speed as ratios, each measured side by side in one run. `make bench` prints them; no test needs them."""
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+
+from diagnostics.examine import Examination, examine
+from diagnostics.lab.lab import Lab
+from diagnostics.report import Report
+from diagnostics.selection import tasks
+from kb.index import compile_index
+from kb.loader import load_entries
+from kb.matcher import match
+from kb.models import Entry
+from tests.proof import CATALOGUE
+
+ROUNDS = 15
+CLI = shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor"
+FLOOR = [sys.executable, "-c", "import json, argparse, yaml"]
+TEXT = "\n".join(
+    [f"2026-11-22 02:00:{n % 60:02d} INFO payment {n} stored" for n in range(99)] + ["deadlock detected"]
+)
+
+
+def main() -> None:
+    """Print a table: what, against what, the ratio, the goal."""
+    print(f"{'what':<44} {'against':<44} {'ratio':>7}  goal")
+    for what, against, ratio, goal in rows():
+        print(f"{what:<44} {against:<44} {ratio:>7}  {goal}")
+
+
+def rows() -> Iterator[tuple[str, str, str, str]]:
+    """The comparisons of the design that apply so far."""
+    floor = process(FLOOR)
+    for verb in (["explain", "db-deadlock"], ["match", "-"]):
+        cold = process([CLI, *verb], TEXT)
+        yield (
+            f"{' '.join(verb)}, whole process",
+            'python -c "import json, argparse, yaml"',
+            times(cold, floor),
+            "<= 2",
+        )
+    few, many = matching(entries(1)), matching(entries(33))
+    yield "match in process, 363 entries", "11 entries", times(many, few), "<= 33"
+    yield "match in process, 100 lines", "5 ms", f"{few * 1000:.2f} ms", "< 5 ms"
+    with Lab() as lab:
+        yield from live(lab)
+
+
+def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
+    """The comparisons that need servers."""
+    url = lab.target.endpoints[0].url
+    ours = process([CLI, "check", "connect", "--quiet", "--target", url])
+    yield (
+        "connect probe, whole process",
+        "check_postgres --action=connection",
+        against_peer(lab, ours),
+        "<= 1",
+    )
+    bare = clock(lambda: psycopg2.connect(lab.admin_url).close())
+    yield (
+        "connect probe, in process",
+        "psycopg2.connect",
+        times(clock(lambda: check(lab, ["connect"])), bare),
+        "<= 1.3",
+    )
+    slowest = clock(lambda: check(lab, ["connect", "login", "conflicts"]), rounds=3)
+    alone = max(result.ms for result in check(lab, ["connect", "login", "conflicts"]).results) / 1000
+    yield "check of everything quiet", "its slowest probe", times(slowest, alone), "<= 1.3"
+
+
+def against_peer(lab: Lab, ours: float) -> str:
+    """The ratio to check_postgres, or what to install."""
+    peer = shutil.which("check_postgres")
+    if not peer:
+        return "absent"
+    options = dict(part.split("=", 1) for part in lab.admin_url.split())
+    command = [peer, "--action=connection", f"--host={options['host']}", f"--port={options['port']}"]
+    command += [f"--dbuser={options['user']}", f"--dbname={options['dbname']}"]
+    return times(ours, process(command))
+
+
+def check(lab: Lab, probes: list[str]) -> Report:
+    """Run probes in this process."""
+    planned = tasks([lab.target], probes, CATALOGUE, active=False, forced=False)
+    return examine(Examination(catalogue=CATALOGUE, targets=(lab.target,), tasks=tuple(planned)))
+
+
+def entries(copies: int) -> list[Entry]:
+    """The shipped entries, several times under other names."""
+    return [
+        replace(entry, id=f"{entry.id}-{copy}") for copy in range(copies) for entry in load_entries().values()
+    ]
+
+
+def matching(known: list[Entry]) -> float:
+    """Seconds to match a text of a hundred lines."""
+    index = compile_index(known)
+    return clock(lambda: match(TEXT, index))
+
+
+def process(command: list[str], text: str = "") -> float:
+    """Median seconds of a whole process."""
+    return clock(
+        lambda: subprocess.run(command, input=text, text=True, capture_output=True, check=False, timeout=60)
+    )
+
+
+def clock(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Median seconds of some work, after one round that does not count."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def times(ours: float, theirs: float) -> str:
+    """A ratio as text."""
+    return f"{ours / theirs:.2f}x"
+
+
+if __name__ == "__main__":
+    print(json.dumps({"python": sys.version.split()[0]}), file=sys.stderr)
+    main()

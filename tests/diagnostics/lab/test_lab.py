@@ -1,0 +1,167 @@
+"""The lab as a whole: healthy when it begins, one fault at a time, nothing left at the end."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from diagnostics.config import named, read
+from diagnostics.lab import application
+from diagnostics.lab.errors import LabError, UnknownFault
+from diagnostics.lab.job import PaymentJob
+from diagnostics.lab.lab import Lab
+
+pytestmark = pytest.mark.lab
+
+PAYMENT = Path(application.__file__)
+ROOT = Path(application.__file__).parents[2]
+
+
+def test_a_healthy_lab_books_payments(lab: Lab) -> None:
+    payment = lab.run_code(PAYMENT)
+
+    assert (payment.returncode, payment.stderr) == (0, "")
+    assert payment.stdout.startswith("payment ")
+    with pytest.raises(LabError, match="nothing failed"):
+        lab.fail()
+
+
+def test_the_target_file_says_what_the_target_says(lab: Lab) -> None:
+    lab.break_("connect.tls_required")
+
+    written = named("lab", read(lab.target_file))
+
+    assert written == lab.target
+    assert "sslmode=disable" in lab.target.endpoints[0].url
+    assert not lab.target.production
+
+
+def test_files_with_secrets_are_for_their_owner_only(lab: Lab) -> None:
+    files = [lab.layout.application_password, lab.layout.monitor_password, lab.layout.aws_credentials]
+
+    assert [path.stat().st_mode & 0o777 for path in files] == [0o600] * 3
+    assert lab.passwords.application not in lab.target_file.read_text("utf-8")
+
+
+def test_a_second_fault_ends_the_first(lab: Lab) -> None:
+    lab.break_("login.not_permitted")
+    lab.break_("login.no_password")
+
+    assert "no password supplied" in lab.run_code(PAYMENT).stderr
+    assert lab.sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app_user'") == [(True,)]
+
+
+def test_repairing_twice_or_without_a_fault_is_harmless(lab: Lab) -> None:
+    lab.repair()
+    lab.break_("connect.refused")
+    lab.repair()
+    lab.repair()
+
+    assert lab.run_code(PAYMENT).returncode == 0
+
+
+def test_a_repaired_lab_has_a_credential_that_was_never_rejected(lab: Lab) -> None:
+    before = lab.layout.application_password.read_text("utf-8")
+    lab.break_("login.password_rejected")
+
+    lab.repair()
+
+    assert lab.layout.application_password.read_text("utf-8") != before
+
+
+def test_a_repair_copes_with_a_role_that_a_fix_made_anew(lab: Lab) -> None:
+    lab.break_("login.unknown_role")
+    lab.sql("CREATE ROLE app_user LOGIN PASSWORD 'another'")
+
+    lab.repair()
+
+    assert lab.run_code(PAYMENT).returncode == 0
+    assert lab.sql("SELECT count(*) FROM pg_roles WHERE rolname = 'payments_app'") == [(0,)]
+
+
+def test_an_unknown_fault_is_refused_with_the_nearest_name(lab: Lab) -> None:
+    with pytest.raises(UnknownFault, match=r"did you mean connect\.refused\?"):
+        lab.break_("connect.refuse")
+
+    assert lab.broken == ""
+
+
+def test_every_session_has_a_statement_timeout(lab: Lab) -> None:
+    password = lab.layout.application_password.read_text("utf-8")
+    session = psycopg2.connect(lab.environment()["DATABASE_URL"], password=password)
+    try:
+        with session.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("10s",)
+    finally:
+        session.close()
+
+
+def test_the_application_sees_nothing_of_this_machine(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/does/not/exist")
+
+    assert set(lab.environment()) == {
+        "PATH",
+        "HOME",
+        "DATABASE_URL",
+        "DATABASE_PASSWORD_FILE",
+        "SECRET_NAME",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    }
+
+
+def test_a_job_that_pays_every_moment_dies_of_the_fault(lab: Lab) -> None:
+    with PaymentJob(lab) as job:
+        assert job.first_line().endswith("booked")
+        lab.break_("login.not_permitted")
+
+        assert "is not permitted to log in" in job.traceback()
+
+
+def test_two_labs_of_one_process_do_not_share_their_secrets(lab: Lab) -> None:
+    with Lab(lab.binaries) as other:
+        other.break_("login.stale_credential")
+
+        assert lab.run_code(PAYMENT).returncode == 0
+        assert lab.secret.password() == lab.passwords.application
+        folder = other.layout.folder
+
+    assert not folder.exists()
+
+
+def test_a_lab_starts_whatever_the_environment_says() -> None:
+    hostile = {
+        "PGSSLMODE": "verify-full",
+        "PGHOST": "198.51.100.1",
+        "PGOPTIONS": "-c work_mem=nonsense",
+        "AWS_ENDPOINT_URL": "http://198.51.100.1",
+        "HTTP_PROXY": "http://198.51.100.1:3128",
+        "AWS_CA_BUNDLE": "/does/not/exist",
+        "SSL_CERT_FILE": "/does/not/exist",
+        "LC_ALL": "C.UTF-8",
+    }
+    program = (
+        "from diagnostics.lab.lab import Lab\n"
+        "with Lab() as lab:\n"
+        "    lab.break_('conflicts.deadlocks'); lab.break_('login.role_limit'); lab.repair()\n"
+        "    print(lab.layout.folder)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env=os.environ | hostile,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not Path(done.stdout.strip()).parent.exists()

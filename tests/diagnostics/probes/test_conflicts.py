@@ -1,0 +1,107 @@
+"""Deadlocks are counted, chains of locks are named, and blindness is admitted."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg2
+import psycopg2.extras
+import pytest
+
+from diagnostics.lab.lab import Lab
+from diagnostics.settings import SecretRef, Secrets
+from diagnostics.target import Target
+from tests.diagnostics.probes.seeing import QUICK, Seen, everything, seen
+
+
+def watched(target: Target) -> Seen:
+    quick = replace(target, settings=replace(target.settings, thresholds=QUICK))
+    return seen(quick, "connect", "login", "conflicts")["conflicts"]
+
+
+def without_monitor(lab: Lab) -> Target:
+    now = lab.target
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    return replace(now, settings=replace(now.settings, monitor="", secrets=own))
+
+
+@pytest.mark.lab
+def test_a_quiet_database_passes_with_its_thresholds_in_the_evidence(lab: Lab) -> None:
+    found = watched(lab.target)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.evidence["window"].expected == 0.6
+    assert found.evidence["deadlocks in the window"].value == 0
+    assert "10 s" in found.evidence["window"].note
+
+
+@pytest.mark.lab
+def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
+    found = watched(without_monitor(lab))
+
+    assert found.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in found.reason
+
+
+@pytest.mark.lab
+def test_the_role_in_the_grant_is_quoted(lab: Lab) -> None:
+    lab.sql("CREATE ROLE \"odd role\" LOGIN PASSWORD 'correct horse'")
+    lab.sql('GRANT CONNECT ON DATABASE transactions TO "odd role"')
+    url = f"postgresql://odd%20role@127.0.0.1:{lab.server.port}/transactions"
+    now = lab.target.settings
+    secrets = Secrets(database=now.secrets.database, monitor="correct horse")
+    try:
+        found = watched(replace(lab.target, settings=replace(now, monitor=url, secrets=secrets)))
+    finally:
+        lab.sql('REVOKE CONNECT ON DATABASE transactions FROM "odd role"')
+        lab.sql('DROP ROLE "odd role"')
+
+    assert 'GRANT pg_monitor TO "odd role"' in found.reason
+
+
+@pytest.mark.lab
+def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
+    lab.break_("conflicts.deadlocks")
+    try:
+        found = seen(lab.target, "connect", "login", "conflicts")["conflicts"]
+    finally:
+        lab.repair()
+
+    assert found.codes == ["conflicts.deadlocks"]
+    assert found.ms < 1300
+
+
+@pytest.mark.lab
+def test_a_deadlock_is_found_without_any_right(lab: Lab) -> None:
+    lab.break_("conflicts.deadlocks")
+    target = without_monitor(lab)
+    try:
+        found = seen(target, "connect", "login", "conflicts")["conflicts"]
+    finally:
+        lab.repair()
+
+    assert (found.outcome, found.codes) == ("fail", ["conflicts.deadlocks"])
+
+
+@pytest.mark.lab
+def test_the_session_that_holds_up_others_is_named_without_its_literals(lab: Lab) -> None:
+    lab.sql("ALTER ROLE app_user SET default_transaction_isolation = 'repeatable read'")
+    url = lab.address.url("app_user")
+    with (
+        closing(
+            psycopg2.connect(url, password=lab.passwords.application, application_name="payments")
+        ) as holder,
+        closing(psycopg2.connect(url, password=lab.passwords.application, async_=True)) as waiter,
+    ):
+        psycopg2.extras.wait_select(waiter)
+        holder.cursor().execute("UPDATE accounts SET balance = balance - 4111.11 WHERE id = 1")
+        waiter.cursor().execute("UPDATE accounts SET balance = 0 WHERE id = 1")
+        found = watched(lab.target)
+    lab.repair()
+
+    assert found.evidence["sessions waiting for a lock after the window"].value == 1
+    root = found.evidence["blocks others after the window"]
+    assert "app_user payments" in str(root.value)
+    assert "idle in transaction" in str(root.value)
+    assert root.note == "UPDATE accounts SET balance = balance - ? WHERE id = ?"
+    assert "4111" not in everything([found])
+    assert found.evidence["default_transaction_isolation"].value == "repeatable read"

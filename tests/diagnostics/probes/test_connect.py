@@ -1,0 +1,218 @@
+"""Every way not to reach PostgreSQL has its own name; what came furthest counts."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from diagnostics.lab import certificates
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.listener import reset
+from diagnostics.lab.tls_front import TlsFront
+from diagnostics.settings import SecretRef, Secrets
+from tests.diagnostics.clients.strangers import (
+    READY,
+    Behaviour,
+    Stranger,
+    answers,
+    asks,
+    error,
+    hang_up,
+    only_listen,
+    says,
+    stranger,
+)
+from tests.diagnostics.probes.seeing import QUICK, Seen, connected, seen, target
+
+SCRAM = asks(10, b"SCRAM-SHA-256\0\0")
+
+
+def at(port: int, query: str = "") -> Seen:
+    return connected(f"postgresql://app_user@127.0.0.1:{port}/transactions?{query}", thresholds=QUICK)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (error("28000", 'no pg_hba.conf entry for host "127.0.0.1"'), "connect.no_hba_rule"),
+        (error("53300", "sorry, too many clients already"), "connect.server_full"),
+        (error("57P03", "the database system is starting up"), "connect.starting_up"),
+        (error("57P03", "das Datenbanksystem startet"), "connect.starting_up"),
+        (error("57P03", "the database system is shutting down"), "connect.shutting_down"),
+        (
+            error(
+                "57P03",
+                "the database system is not accepting connections",
+                detail="Hot standby mode is disabled.",
+            ),
+            "connect.standby_closed",
+        ),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "connect.not_postgres"),
+    ],
+)
+def test_what_the_server_says_has_a_name(said: bytes, code: str) -> None:
+    with stranger(answers(said)) as port:
+        found = at(port)
+
+    assert (found.outcome, found.codes) == ("fail", [code])
+
+
+@pytest.mark.parametrize(
+    ("behave", "code"),
+    [
+        (reset, "connect.closed"),
+        (hang_up, "connect.closed"),
+        (says(b"SSH-2.0-x\r\n"), "connect.not_postgres"),
+        (only_listen, "connect.silent"),
+    ],
+)
+def test_what_a_stranger_does_has_a_name(behave: Behaviour, code: str) -> None:
+    with stranger(behave) as port:
+        assert at(port).codes == [code]
+
+
+def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:
+    with stranger(answers(SCRAM)) as port:
+        found = at(port)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.steps == ["settings", "resolve", "tcp", "ssl", "startup"]
+    assert found.evidence["route"].value == (0, "127.0.0.1", "plain")
+    assert found.evidence["authentication"].value == "SCRAM-SHA-256"
+
+
+@pytest.mark.parametrize("sqlstate", ["3D000", "28P01"])
+def test_what_a_pooler_refuses_before_a_login_is_left_to_the_login(sqlstate: str) -> None:
+    with stranger(answers(error(sqlstate, "no such database"))) as port:
+        assert at(port).outcome == "pass"
+
+
+def test_a_refusal_that_no_entry_knows_is_no_pass() -> None:
+    with stranger(answers(error("XX000", "odd"))) as port:
+        found = at(port)
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "XX000: odd" in found.evidence[f"address 127.0.0.1:{port}"].note
+
+
+def test_escapes_in_a_refusal_reach_no_terminal() -> None:
+    with stranger(answers(error("28000", "\x1b]0;owned\x07\x1b[31mred\nline"))) as port:
+        note = at(port).evidence[f"address 127.0.0.1:{port}"].note
+
+    assert "\x1b" not in note
+    assert "\n" not in note
+    assert "red" in note
+
+
+def test_every_address_is_tried_until_one_answers() -> None:
+    with socket.socket() as closed, stranger(answers(SCRAM)) as port:
+        closed.bind(("127.0.0.1", 0))
+        dead = closed.getsockname()[1]
+        url = f"postgresql://app_user@clearpay-db.invalid,127.0.0.1:{dead},127.0.0.1:{port}/transactions"
+        found = connected(url.replace(".invalid,", f".invalid:{dead},"))
+
+    assert found.outcome == "pass"
+    assert found.evidence["host clearpay-db.invalid"].ok is False
+    assert found.evidence[f"address 127.0.0.1:{dead}"].value == "refused"
+    assert found.evidence["route"].value == (2, "127.0.0.1", "plain")
+
+
+def test_of_several_failures_the_one_that_came_furthest_counts() -> None:
+    with socket.socket() as closed, stranger(answers(error("28000", "no entry"))) as port:
+        closed.bind(("127.0.0.1", 0))
+        dead = closed.getsockname()[1]
+        found = connected(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
+
+    assert found.codes == ["connect.no_hba_rule"]
+
+
+def test_many_silent_addresses_share_the_budget() -> None:
+    with stranger(only_listen) as port:
+        hosts = ",".join([f"127.0.0.1:{port}"] * 4)
+        silent = target(f"postgresql://a@{hosts}/db?sslmode=disable")
+        found = seen(silent, "connect", deadline_s=2)["connect"]
+
+    assert found.codes == ["connect.silent"]
+    assert found.steps.count("tcp") == 4
+    assert found.ms < 2000
+
+
+def test_localhost_answers_on_either_family() -> None:
+    with stranger(answers(SCRAM)) as port:
+        assert connected(f"postgresql://app_user@localhost:{port}/transactions").outcome == "pass"
+
+
+def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
+    files = certificates.make(tmp_path)
+    with Stranger(answers(READY)) as server, TlsFront(server.port, files, require=True) as front:
+        found = at(front.port, "sslmode=disable")
+
+    assert found.codes == ["connect.tls_required"]
+
+
+def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Path) -> None:
+    files = certificates.make(tmp_path)
+    with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
+        found = at(front.port, "sslmode=disable")
+
+    assert found.codes == ["connect.no_hba_rule"]
+
+
+def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
+    files = certificates.make(tmp_path)
+    with Stranger(answers(error("08P01", "SSL required"))) as plain_only:
+        assert at(plain_only.port, "sslmode=disable").outcome == "unknown"
+    with Stranger(answers(SCRAM)) as server, TlsFront(server.port, files, require=True) as front:
+        assert at(front.port, "sslmode=disable").codes == ["connect.tls_required"]
+
+
+def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path: Path) -> None:
+    files, other = certificates.make(tmp_path), tmp_path / "other"
+    other.mkdir()
+    with Stranger(answers(READY)) as server, TlsFront(server.port, files) as front:
+        found = at(front.port, f"sslmode=verify-full&sslrootcert={certificates.make(other).ca}")
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    shown = found.evidence[f"address 127.0.0.1:{front.port}"]
+    assert (shown.value, shown.ok) == ("certificate", False)
+    assert "verify code" in shown.note
+
+
+def test_a_wrong_url_is_one_clear_sentence() -> None:
+    found = connected("postgresql://app_user@127.0.0.1/db?sslmod=require")
+
+    assert found.outcome == "unknown"
+    assert "did you mean sslmode?" in found.reason
+
+
+def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "correct-horse")
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    with stranger(answers(SCRAM)) as port:
+        found = connected(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
+
+    assert found.evidence["sslmode"].note == "from environment variable PGSSLMODE"
+    assert found.evidence["user"].note == "from URL"
+    assert found.evidence["password from"].value == "URL"
+    assert "correct-horse" not in repr(found)
+    assert "battery-staple" not in repr(found)
+
+
+def test_a_secret_that_the_settings_refer_to_is_named_not_read() -> None:
+    secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
+    with stranger(answers(SCRAM)) as port:
+        found = connected(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
+
+    assert found.outcome == "pass"
+    assert found.evidence["password from"].value == "file /nowhere/app.password"
+
+
+@pytest.mark.lab
+def test_a_real_server_answers_over_tcp_and_its_socket(lab: Lab) -> None:
+    folder, port = lab.server.socket_folder, lab.server.port
+
+    over_tcp = connected(f"postgresql://app_user@127.0.0.1:{port}/transactions")
+    over_socket = connected(f"postgresql:///transactions?host={folder}&port={port}&user=app_user")
+
+    assert (over_tcp.outcome, over_socket.outcome) == ("pass", "pass")
+    assert over_socket.evidence["route"].value == (0, str(folder), "plain")

@@ -1,0 +1,188 @@
+"""One login tells whose fault a refusal is, and never what the password was."""
+
+import socket
+from dataclasses import replace
+
+import pytest
+
+from diagnostics.lab.lab import Lab
+from diagnostics.settings import Rotation, SecretRef, Secrets
+from diagnostics.target import Target
+from tests.diagnostics.clients.strangers import asks, error, password, startup, stranger
+from tests.diagnostics.probes.seeing import Seen, everything, seen, target
+
+REJECTED = "password authentication failed"
+
+
+def logged_in(target: Target, rejected: set[bytes] | None = None) -> Seen:
+    return seen(target, "connect", "login", rejected=rejected)["login"]
+
+
+def with_settings(lab: Lab, **changes: object) -> Target:
+    now = lab.target
+    return replace(now, settings=replace(now.settings, **changes))  # type: ignore[arg-type]  # a test's own
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "routine", "code"),
+    [
+        ("28P01", "auth_failed", "login.password_rejected"),
+        ("28000", "auth_failed", "login.password_rejected"),
+        ("28000", "InitializeSessionUserId", "login.not_permitted"),
+        ("42501", "CheckMyDatabase", "login.no_connect_privilege"),
+        ("53300", "InitializeSessionUserId", "login.role_limit"),
+        ("53300", "CheckMyDatabase", "login.database_limit"),
+        ("53300", "InitPostgres", "login.slots_reserved"),
+    ],
+)
+def test_a_refusal_in_any_language_has_its_name(sqlstate: str, routine: str, code: str) -> None:
+    def refuse(client: socket.socket) -> None:
+        startup(client)
+        client.sendall(asks(3))
+        password(client)
+        client.sendall(error(sqlstate, "Zugriff verweigert", severity="SCHWERWIEGEND", routine=routine))
+
+    with stranger(refuse) as port:
+        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+
+    assert (found.outcome, found.codes) == ("fail", [code])
+
+
+def test_a_refusal_that_no_entry_knows_is_unknown_with_its_text() -> None:
+    def refuse(client: socket.socket) -> None:
+        startup(client)
+        client.sendall(asks(3))
+        password(client)
+        client.sendall(error("XX000", "out of cheese", routine="cheese"))
+
+    with stranger(refuse) as port:
+        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "XX000: out of cheese" in found.reason
+
+
+def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
+    def refuse(client: socket.socket) -> None:
+        startup(client)
+        client.sendall(asks(3))
+        said = password(client).decode()
+        client.sendall(error("28P01", f"{said} is wrong", routine="auth_failed"))
+
+    with stranger(refuse) as port:
+        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+
+    assert found.codes == ["login.password_rejected"]
+    assert "correct-horse" not in everything([found])
+    assert "<password:1> is wrong" in str(found.evidence["login"].value)
+
+
+@pytest.mark.lab
+def test_a_healthy_login_shows_what_it_could_compare_and_no_secret(lab: Lab) -> None:
+    found = logged_in(lab.target)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.evidence["application's credential"].ok
+    assert found.evidence["superuser"].value is False
+    for secret in (lab.passwords.application, lab.passwords.previous, lab.passwords.monitor):
+        assert secret not in everything([found])
+
+
+@pytest.mark.lab
+def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
+    memory: set[bytes] = set()
+    lab.break_("login.password_rejected")
+    before = lab.server.log.read_text().count(REJECTED)
+    try:
+        first, second = logged_in(lab.target, memory), logged_in(lab.target, memory)
+        count = lab.server.log.read_text().count(REJECTED)
+    finally:
+        lab.repair()
+
+    assert first.codes == ["login.password_rejected"]
+    assert (second.outcome, second.codes) == ("unknown", [])
+    assert "never tried again" in second.reason
+    assert count == before + 1
+
+
+@pytest.mark.lab
+def test_without_a_rotation_or_a_monitor_a_rejection_is_just_that(lab: Lab) -> None:
+    lab.break_("login.stale_credential")
+    try:
+        found = logged_in(with_settings(lab, rotation=None, monitor=""))
+    finally:
+        lab.repair()
+
+    assert found.codes == ["login.password_rejected"]
+    assert "rotated secret" not in found.steps
+
+
+@pytest.mark.lab
+def test_a_rotated_secret_that_cannot_be_read_is_said_beside_the_rejection(lab: Lab) -> None:
+    unreadable = Rotation(
+        secret=SecretRef(aws="clearpay/db/credentials", region="us-east-1", profile="nobody")
+    )
+    lab.break_("login.stale_credential")
+    try:
+        found = logged_in(with_settings(lab, rotation=unreadable))
+    finally:
+        lab.repair()
+
+    assert (found.outcome, found.codes) == ("fail", ["login.password_rejected"])
+    assert "nobody" in found.reason
+
+
+@pytest.mark.lab
+def test_an_accepted_login_whose_rotated_secret_cannot_be_read_is_no_pass(lab: Lab) -> None:
+    unreadable = Rotation(secret=SecretRef(env="CLEARPAY_NO_SUCH_VARIABLE"))
+
+    found = logged_in(with_settings(lab, rotation=unreadable))
+
+    assert found.outcome == "unknown"
+    assert "CLEARPAY_NO_SUCH_VARIABLE is not set" in found.reason
+
+
+@pytest.mark.lab
+def test_a_monitor_that_cannot_look_leaves_the_rejection_standing(lab: Lab) -> None:
+    lab.break_("login.role_expired")
+    now = lab.target.settings.secrets
+    try:
+        found = logged_in(with_settings(lab, secrets=Secrets(database=now.database, monitor="wrong horse")))
+    finally:
+        lab.repair()
+
+    assert found.codes == ["login.password_rejected"]
+    assert found.evidence["role's state"].value == "not read"
+    assert "wrong horse" not in everything([found])
+
+
+@pytest.mark.lab
+def test_a_rotation_that_did_not_end_names_the_flag_that_would_tell(lab: Lab) -> None:
+    lab.break_("rotation.unfinished")
+    try:
+        found = logged_in(lab.target)
+    finally:
+        lab.repair()
+
+    assert found.codes == ["login.password_rejected"]
+    assert "--active" in found.evidence["AWSPENDING"].note
+
+
+@pytest.mark.lab
+def test_a_secret_that_cannot_be_read_is_unknown(lab: Lab) -> None:
+    secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
+
+    found = logged_in(with_settings(lab, secrets=secrets))
+
+    assert found.outcome == "unknown"
+    assert "secrets.database cannot be read: No such file or directory: /nowhere/app.password" in found.reason
+
+
+@pytest.mark.lab
+def test_a_superuser_is_worth_a_remark(lab: Lab) -> None:
+    url = f"postgresql://postgres@/transactions?host={lab.server.socket_folder}&port={lab.server.port}"
+
+    found = logged_in(target(url))
+
+    assert found.outcome == "pass"
+    assert found.evidence["superuser"].ok is False

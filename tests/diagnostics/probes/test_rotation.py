@@ -1,0 +1,87 @@
+"""The versions of a rotated secret are tried sparingly, and only where that can tell something."""
+
+from dataclasses import replace
+
+import pytest
+
+from diagnostics.lab.lab import Lab
+from tests.diagnostics.probes.seeing import Seen, everything, seen
+
+REJECTED = "password authentication failed"
+
+
+def rotated(lab: Lab) -> tuple[Seen, int]:
+    """What the probe said, and how many logins were rejected meanwhile, that of `login` included."""
+    before = lab.server.log.read_text().count(REJECTED)
+    found = seen(lab.target, "connect", "login", "rotation")["rotation"]
+    return found, lab.server.log.read_text().count(REJECTED) - before
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("code", ["rotation.unfinished", "rotation.label_moved"])
+def test_the_version_that_the_database_takes_is_found_after_one_more_login(lab: Lab, code: str) -> None:
+    lab.break_(code)
+    try:
+        found, rejected = rotated(lab)
+    finally:
+        lab.repair()
+
+    assert (found.outcome, found.codes) == ("fail", [code])
+    assert found.evidence["AWSCURRENT"].note == "tried before, not again"
+    assert rejected == 1
+    for secret in (lab.passwords.application, lab.passwords.previous):
+        assert secret not in everything([found])
+
+
+@pytest.mark.lab
+def test_a_stale_application_is_no_finding_of_the_rotation(lab: Lab) -> None:
+    lab.break_("login.stale_credential")
+    try:
+        found, rejected = rotated(lab)
+    finally:
+        lab.repair()
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.evidence["AWSCURRENT"].value == "accepted"
+    assert rejected == 1
+
+
+@pytest.mark.lab
+def test_a_password_that_was_changed_by_hand_costs_one_login_for_each_version(lab: Lab) -> None:
+    lab.sql("ALTER ROLE app_user PASSWORD 'changed by hand'")
+    lab.secret.put("pending horse", "AWSPENDING")
+    try:
+        found, rejected = rotated(lab)
+    finally:
+        lab.repair()
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.evidence["versions taken"].value == "none"
+    assert rejected == 3  # the application's, which is AWSCURRENT, then AWSPENDING and AWSPREVIOUS
+    assert "pending horse" not in everything([found])
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("fault", ["", "login.not_permitted", "login.role_expired", "login.no_password"])
+def test_where_no_password_was_rejected_none_is_tried(lab: Lab, fault: str) -> None:
+    if fault:
+        lab.break_(fault)
+    try:
+        found, _ = rotated(lab)
+    finally:
+        lab.repair()
+
+    assert found.outcome == "skipped"
+    assert "not rejected for its password" in found.reason
+    assert not any(step.startswith("login") for step in found.steps)
+
+
+@pytest.mark.lab
+def test_without_a_rotation_the_probe_says_what_to_configure(lab: Lab) -> None:
+    now = lab.target
+    target = replace(now, settings=replace(now.settings, rotation=None))
+
+    found = seen(target, "connect", "login", "rotation")["rotation"]
+
+    assert found.outcome == "skipped"
+    assert "[rotation]" in found.reason

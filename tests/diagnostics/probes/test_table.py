@@ -1,0 +1,42 @@
+"""The table of probes is light to load, ordered, and true to the contract."""
+
+import subprocess
+import sys
+
+import pytest
+
+from diagnostics.catalogue import probe_of
+from diagnostics.probes import PROBES
+
+
+def test_the_order_is_that_of_a_request_and_of_the_needs() -> None:
+    order = list(PROBES)
+
+    assert order[:2] == ["connect", "login"]
+    for name, probe in PROBES.items():
+        assert all(order.index(need) < order.index(name) for need in (*probe.NEEDS, *probe.READS))
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_declares_what_it_may_say_and_what_it_sends(name: str) -> None:
+    probe = PROBES[name]
+
+    assert {probe_of(code) for code in probe.FINDINGS} == {name}
+    assert len(set(probe.FINDINGS)) == len(probe.FINDINGS)
+    assert probe.SENDS.endswith(".")
+    assert 0 < probe.BUDGET <= 30
+
+
+def test_only_the_probe_that_tries_passwords_is_active() -> None:
+    assert [name for name, probe in PROBES.items() if probe.SAFETY == "active"] == ["rotation"]
+
+
+def test_the_table_loads_without_drivers() -> None:
+    program = (
+        "import sys, diagnostics.probes\n"
+        "print(sorted({'psycopg2', 'boto3', 'botocore', 'pydantic', 'requests', 'ssl'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

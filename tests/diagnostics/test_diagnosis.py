@@ -1,0 +1,204 @@
+"""The diagnosis: what text and findings mean together. Pure, so the results are written by hand."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.diagnosis import Scope, diagnose, folding
+from diagnostics.events import Evidence, Finding, Key, Level, Outcome
+from diagnostics.exit_codes import ExitCode
+from diagnostics.judge import check_code, diagnose_code, verify_code
+from diagnostics.probes import PROBES
+from diagnostics.report import Diagnosis, Report, Result
+from kb.loader import load_entries
+from kb.matcher import Match
+
+CATALOGUE = Catalogue(load_entries(), PROBES)
+VALUES = {"role": "app_user", "restart_application": "kubectl rollout restart deployment/payments"}
+
+
+def result(probe: str, outcome: Outcome, *codes: str, level: Level = "fail", reason: str = "") -> Result:
+    findings = tuple(Finding(code=code, level=level) for code in codes)
+    evidence = (Evidence(name="login", value="rejected", ok=False),) if codes else ()
+    return Result(Key("prod", "db", probe), outcome, reason, findings=findings, evidence=evidence)
+
+
+def matched(entry: str, *signs: str) -> Match:
+    return Match(entry, entry, 0.9, ("sqlstate 28P01",), signs, 1, {}, bool(signs))
+
+
+def diagnosed(
+    results: Sequence[Result], matches: Sequence[Match] = (), *, active: bool = False
+) -> tuple[Diagnosis, ...]:
+    scope = Scope("prod", tuple(results), VALUES, "https://kb.example/", "--target prod", active)
+    return diagnose(matches, [scope], CATALOGUE)
+
+
+def verdicts(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
+    return {one.entry: one.verdict for one in diagnoses}
+
+
+HEALTHY = (
+    result("connect", "pass"),
+    result("login", "pass"),
+    result("rotation", "skipped"),
+    result("conflicts", "pass"),
+)
+REJECTED = matched("db-password-rejected", "sqlstate 28P01")
+ROTATED = matched("db-credential-rotation", "sqlstate 28P01")
+
+
+def test_a_finding_confirms_its_entry_with_sentence_fix_and_page() -> None:
+    (found,) = diagnosed([result("connect", "pass"), result("login", "fail", "login.stale_credential")])
+
+    assert (found.entry, found.verdict) == ("db-credential-rotation", "confirmed")
+    assert found.sentence == CATALOGUE.claims["login.stale_credential"].cause.sentence
+    assert "kubectl rollout restart" in " ".join(step.code for step in found.fix)
+    assert found.url == "https://kb.example/errors/db-credential-rotation/"
+    assert "clearpay-doctor verify db-credential-rotation --target prod --wait 2m" in found.next
+
+
+def test_a_warning_raises_suspicion_and_never_confirms() -> None:
+    (found,) = diagnosed(
+        [result("connect", "pass"), result("login", "warn", "login.not_current", level="warn")]
+    )
+
+    assert found.verdict == "suspected"
+
+
+def test_a_text_with_a_sign_is_past_where_every_probe_looked_and_passed() -> None:
+    found = verdicts(diagnosed(HEALTHY, [matched("db-deadlock", "sqlstate 40P01")]))
+
+    assert found == {"db-deadlock": "past"}
+
+
+def test_a_text_that_only_sounds_like_it_is_ruled_out_by_passing_probes() -> None:
+    assert verdicts(diagnosed(HEALTHY, [matched("db-deadlock")])) == {"db-deadlock": "ruled_out"}
+
+
+@pytest.mark.parametrize("outcome", ["unknown", "error", "blocked"])
+def test_a_probe_that_saw_nothing_leaves_the_suspicion(outcome: Outcome) -> None:
+    results = [*HEALTHY[:3], result("conflicts", outcome)]
+
+    assert verdicts(diagnosed(results, [matched("db-deadlock", "sqlstate 40P01")])) == {
+        "db-deadlock": "suspected"
+    }
+
+
+def test_a_text_without_a_target_only_raises_suspicion() -> None:
+    found = diagnose([matched("db-deadlock", "sqlstate 40P01")], [Scope("", (), {})], CATALOGUE)
+
+    assert verdicts(found) == {"db-deadlock": "suspected"}
+
+
+def test_the_confirmed_entry_explains_the_text_of_its_look_alike() -> None:
+    results = [
+        result("connect", "pass"),
+        result("login", "fail", "login.stale_credential"),
+        result("rotation", "skipped"),
+    ]
+
+    found = verdicts(diagnosed(results, [REJECTED, ROTATED], active=True))
+
+    assert found["db-credential-rotation"] == "confirmed"
+    assert found["db-password-rejected"] == "ruled_out"
+
+
+def test_an_active_probe_that_would_decide_is_named_with_its_command() -> None:
+    results = [
+        result("connect", "pass"),
+        result("login", "fail", "login.password_rejected"),
+        result("rotation", "skipped"),
+    ]
+
+    found = {one.entry: one for one in diagnosed(results, [REJECTED, ROTATED])}
+
+    assert found["db-password-rejected"].verdict == "confirmed"
+    assert "clearpay-doctor check rotation --active --target prod" in found["db-password-rejected"].next
+    assert found["db-credential-rotation"].verdict == "suspected"
+
+
+def test_consequences_fold_under_their_root() -> None:
+    results = [
+        result("connect", "pass"),
+        result("login", "fail", "login.password_rejected"),
+        result("rotation", "fail", "rotation.unfinished"),
+    ]
+
+    (found,) = diagnosed(results, active=True)
+
+    assert found.entry == "db-credential-rotation"
+    assert found.folded == ("db-password-rejected",)
+
+
+def test_folding_ends_on_circles_and_follows_every_step() -> None:
+    entries = load_entries()
+    every = set(entries)
+
+    folded = folding(every, entries)
+
+    assert set(folded.values()).isdisjoint(folded)
+
+
+def test_unrelated_roots_come_in_the_order_in_which_a_request_travels() -> None:
+    results = [
+        result("connect", "fail", "connect.no_hba_rule"),
+        result("conflicts", "fail", "conflicts.deadlocks"),
+    ]
+
+    assert [one.entry for one in diagnosed(results)] == ["db-access-rule", "db-deadlock"]
+
+
+def report(results: Sequence[Result], diagnoses: Sequence[Diagnosis] = ()) -> Report:
+    return Report(
+        tool_version="0", run_id="r", started="now", results=tuple(results), diagnoses=tuple(diagnoses)
+    )
+
+
+WARNED = result("login", "warn", "login.not_current", level="warn")
+FAILED = result("login", "fail", "login.stale_credential")
+
+
+@pytest.mark.parametrize(
+    ("results", "fail_on", "code"),
+    [
+        (HEALTHY, "fail", ExitCode.OK),
+        ([], "fail", ExitCode.UNDETERMINED),
+        ([result("connect", "skipped")], "fail", ExitCode.UNDETERMINED),
+        ([result("connect", "pass"), result("login", "unknown")], "fail", ExitCode.UNDETERMINED),
+        ([result("connect", "error")], "fail", ExitCode.UNDETERMINED),
+        ([WARNED], "fail", ExitCode.OK),
+        ([WARNED], "warn", ExitCode.FOUND),
+        ([FAILED, result("connect", "unknown")], "fail", ExitCode.FOUND),
+    ],
+)
+def test_check_earns_its_code(results: Sequence[Result], fail_on: Level, code: ExitCode) -> None:
+    assert check_code(report(results), fail_on) is code
+
+
+def test_diagnose_earns_its_code() -> None:
+    sign = [matched("db-deadlock", "sqlstate 40P01")]
+    unknown = [*HEALTHY[:3], result("conflicts", "unknown")]
+
+    assert diagnose_code(report([FAILED], diagnosed([FAILED]))) is ExitCode.FOUND
+    assert diagnose_code(report(HEALTHY, diagnosed(HEALTHY, sign))) is ExitCode.FOUND
+    assert diagnose_code(report(HEALTHY, diagnosed(HEALTHY, [matched("db-deadlock")]))) is ExitCode.OK
+    assert diagnose_code(report(HEALTHY)) is ExitCode.OK
+    assert diagnose_code(report(unknown, diagnosed(unknown, sign))) is ExitCode.UNDETERMINED
+    assert diagnose_code(report([])) is ExitCode.UNDETERMINED
+
+
+def test_verify_is_green_only_where_every_probe_of_the_entry_looked() -> None:
+    entry = load_entries()["db-credential-rotation"]
+    down = [
+        result("connect", "fail", "connect.refused"),
+        result("login", "blocked"),
+        result("rotation", "blocked"),
+    ]
+
+    assert verify_code(report(HEALTHY), entry, CATALOGUE) is ExitCode.OK
+    assert verify_code(report([FAILED]), entry, CATALOGUE) is ExitCode.STILL_FAILING
+    assert verify_code(report([WARNED]), entry, CATALOGUE) is ExitCode.STILL_FAILING
+    assert verify_code(report(down), entry, CATALOGUE) is ExitCode.UNDETERMINED
+    assert verify_code(report([]), entry, CATALOGUE) is ExitCode.UNDETERMINED

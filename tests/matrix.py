@@ -1,0 +1,155 @@
+"""`make matrix`: every fault on every PostgreSQL and Python found; writes `site_docs/proof/`.
+
+A row is a fault, a column an entry. The matrix must be the diagonal: each fault confirms its own entry and no
+other. Each pair of a PostgreSQL and a Python runs in a process of its own.
+"""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from diagnostics.lab.binaries import Binaries, examine, find_all
+from diagnostics.lab.lab import Lab
+from kb.text import clean
+from tests.proof import CATALOGUE, WARNINGS, Proof, confirmed, prove
+
+ROOT = Path(__file__).parent.parent
+PROOF = ROOT / "site_docs" / "proof"
+PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 20))
+NOISE = (
+    (re.compile(r'File "[^"]*/'), 'File "'),
+    (re.compile(r"(port |localhost:|127\.0\.0\.1:)\d{4,5}"), r"\g<1>5432"),
+    (re.compile(r"\.s\.PGSQL\.\d+"), ".s.PGSQL.5432"),
+    (re.compile(r'(on socket )"[^"]*/(\.s\.PGSQL)'), r'\1"/var/run/postgresql/\2'),
+    (re.compile(r"\b(Process|process|transaction|pid) \d+"), r"\1 1234"),
+)
+"""What differs from run to run without meaning anything."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one fault came to in one environment."""
+
+    finding: str
+    entry: str
+    confirmed: list[str]
+    first: str
+    green: bool
+    applied: list[str]
+    printed: str
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether this fault named its own entry, and only it, before and after."""
+        own = [] if self.finding in WARNINGS else [self.entry]
+        return self.green and self.confirmed == own and (self.finding in WARNINGS or self.first == self.entry)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run all environments; exit code 1 where the matrix is not the diagonal."""
+    if arguments:
+        print(json.dumps([asdict(row) for row in rows(examine(Path(arguments[0])))]))
+        return 0
+    ok = True
+    environments = []
+    for python, binaries in pairs():
+        found = measured(python, binaries)
+        off = [row for row in found if not row.diagonal]
+        ok = ok and not off
+        environments.append({**named(python, binaries), "rows": [asdict(row) for row in found]})
+        print(f"{environments[-1]['name']}: {len(found) - len(off)} of {len(found)} on the diagonal")
+        for row in off:
+            print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
+    if ok:
+        write(environments)
+    return 0 if ok else 1
+
+
+def pairs() -> Iterator[tuple[str, Binaries]]:
+    """The running Python with every PostgreSQL, and the newest other Python with the default one."""
+    found = find_all()
+    yield from ((sys.executable, binaries) for binaries in found)
+    newest = next((path for name in reversed(PYTHONS) if (path := usable(name))), None)
+    if newest:
+        yield newest, found[0]
+
+
+def usable(name: str) -> str | None:
+    """A virtual environment of another Python, made where it is missing; None without such a Python."""
+    path = shutil.which(name)
+    if not path or name == f"python3.{sys.version_info.minor}" or not works(path):
+        return None
+    folder = ROOT / f".venv-{name}"
+    if not (folder / "ready").exists():
+        subprocess.run([path, "-m", "venv", str(folder)], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        subprocess.run([*pip, "--editable", f"{ROOT}[lab]"], check=True)
+        (folder / "ready").touch()
+    return str(folder / "bin" / "python")
+
+
+def works(path: str) -> bool:
+    """Whether it is an interpreter: a version manager's stand-in may name one that is not selected."""
+    return subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+def measured(python: str, binaries: Binaries) -> list[Row]:
+    """The rows of one environment, from a process of its own."""
+    command = [python, "-m", "tests.matrix", str(binaries.folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
+    return [Row(**row) for row in json.loads(done.stdout)]
+
+
+def rows(binaries: Binaries | None) -> Iterator[Row]:
+    """Prove every finding on one lab."""
+    with Lab(binaries) as lab:
+        for finding, claim in CATALOGUE.claims.items():
+            print(f"{platform.python_version()} {lab.binaries.version} {finding}", file=sys.stderr)
+            yield row(finding, claim.entry.id, prove(lab, finding))
+
+
+def row(finding: str, entry: str, proof: Proof) -> Row:
+    """What a proof says, in a form that does not differ from run to run."""
+    green = (
+        all(result.outcome in {"pass", "skipped"} for result in proof.repaired.results) and not proof.after
+    )
+    named = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
+    return Row(finding, entry, named, proof.first, green, list(proof.applied), normalised(proof.printed))
+
+
+def normalised(text: str) -> str:
+    """A captured output without paths, ports and process numbers."""
+    text = clean(text).text
+    for pattern, put in NOISE:
+        text = pattern.sub(put, text)
+    return text.strip()
+
+
+def named(python: str, binaries: Binaries) -> dict[str, str]:
+    """The versions of an environment."""
+    said = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
+    parts = {
+        "python": said.split()[1],
+        "postgresql": binaries.version,
+        "psycopg2": version("psycopg2-binary"),
+    }
+    return {"name": f"Python {parts['python']}, PostgreSQL {parts['postgresql']}", **parts}
+
+
+def write(environments: Sequence[Mapping[str, object]]) -> None:
+    """Write the proof: the data for the site and a page for people."""
+    PROOF.mkdir(parents=True, exist_ok=True)
+    document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
+    (PROOF / "matrix.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,93 @@
+"""The five steps by which a finding is proven; the contract test asserts them, the matrix records them."""
+
+from dataclasses import dataclass
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.examine import Examination, examine
+from diagnostics.lab.lab import Lab
+from diagnostics.probes import PROBES
+from diagnostics.report import Diagnosis, Report
+from diagnostics.selection import tasks
+from diagnostics.values import placeholder_values
+from kb.index import Index, compile_index
+from kb.loader import load_entries
+from kb.matcher import match
+from kb.models import Cause, Entry
+from kb.placeholders import fill, holes
+from kb.text import clean
+
+CATALOGUE = Catalogue(load_entries(), PROBES)
+INDEX: Index = compile_index(CATALOGUE.entries.values())
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was seen on the way from healthy to broken to healthy again."""
+
+    healthy: Report
+    printed: str
+    first: str
+    """The entry that the printed text matched first."""
+    broken: Report
+    applied: tuple[str, ...]
+    """The fix steps that were executed."""
+    after: str
+    """What the code that does not fail printed on standard error, empty where it ran through."""
+    repaired: Report
+
+
+def prove(lab: Lab, finding: str) -> Proof:
+    """Break the lab by one finding, look, fix it by the record's own steps, look again."""
+    claim = CATALOGUE.claims[finding]
+    lab.repair()
+    healthy = looked(lab)
+    lab.break_(finding)
+    try:
+        printed = lab.fail() if fails(claim.cause) else ""
+        matches = match(clean(printed), INDEX)
+        broken = looked(lab)
+        applied = fix(lab, claim.cause)
+        after = ran(lab, claim.entry)
+        repaired = looked(lab)
+    finally:
+        lab.repair()
+    first = matches[0].entry if matches else ""
+    return Proof(healthy, printed, first, broken, applied, after, repaired)
+
+
+def looked(lab: Lab) -> Report:
+    """Every probe, active ones too, on the lab as it is now."""
+    planned = tasks([lab.target], list(PROBES), CATALOGUE, active=True, forced=False)
+    return examine(Examination(catalogue=CATALOGUE, targets=(lab.target,), tasks=tuple(planned), active=True))
+
+
+def fails(cause: Cause) -> bool:
+    """Whether something fails at all: a warning is seen before anything does."""
+    return cause.finding not in WARNINGS
+
+
+WARNINGS = frozenset({"login.not_current"})
+
+
+def fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
+    """Run the record's steps with the lab's rights; a cause whose steps are by hand is simply ended."""
+    values = placeholder_values(lab.target)
+    steps = [fill(step, values) for step in cause.fix if step.kind != "manual"]
+    for step in steps:
+        assert not holes(step.code), f"{cause.finding}: {step.title}: {holes(step.code)} has no value"
+        if step.changes or step.kind != "shell":
+            lab.apply(step)
+    if not any(step.changes for step in steps):
+        lab.repair()
+    return tuple(step.title for step in steps)
+
+
+def ran(lab: Lab, entry: Entry) -> str:
+    """Run the code that does not fail, or the payment job where no code is at fault."""
+    done = lab.run_code(lab.after(entry))
+    return done.stderr if done.returncode else ""
+
+
+def confirmed(report: Report) -> list[Diagnosis]:
+    """The roots: confirmed entries with their consequences folded."""
+    return [diagnosis for diagnosis in report.diagnoses if diagnosis.verdict == "confirmed"]

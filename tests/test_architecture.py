@@ -1,0 +1,124 @@
+"""What the command line may load, and that the shape of the tree is what the architecture page says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diagnostics.catalogue import probe_of
+from diagnostics.probes import PROBES
+from diagnostics.verbs import VERBS
+from kb.loader import ENTRIES, load_entries
+from kb.models import Entry
+from kb.validate import schema
+
+ROOT = Path(__file__).parent.parent
+VIEWS_AND_LAB = ("textual", "mkdocs", "boto3", "sqlalchemy", "diagnostics.lab", "moto", "cryptography")
+SEEN = """
+import json, sys
+from diagnostics.cli import main
+try:
+    code = main({arguments!r})
+except SystemExit as end:
+    code = end.code
+print(json.dumps(sorted(name for name in sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def loaded(*arguments: str, text: str = "") -> set[str]:
+    """The modules that a command loads in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEEN.format(arguments=list(arguments))],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=60,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def forbidden(modules: set[str], *names: str) -> set[str]:
+    return {module for module in modules if module.startswith(names)}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("match", "-"),
+        ("explain", "db-deadlock"),
+        ("list", "entries"),
+        ("list", "findings"),
+        ("--version",),
+    ],
+    ids=" ".join,
+)
+def test_reading_what_is_known_loads_no_validator_and_no_driver(command: tuple[str, ...]) -> None:
+    modules = loaded(*command, text="FATAL: deadlock detected")
+
+    assert forbidden(modules, *VIEWS_AND_LAB, "pydantic", "requests", "psycopg2", "asyncio") == set()
+
+
+def test_checking_a_bare_url_that_refuses_loads_no_validator_and_no_driver() -> None:
+    modules = loaded("check", "connect", "--target", "postgresql://app@127.0.0.1:9/db")
+
+    assert forbidden(modules, *VIEWS_AND_LAB, "pydantic", "requests", "psycopg2") == set()
+
+
+def test_listing_probes_loads_no_driver() -> None:
+    assert forbidden(loaded("list", "probes"), *VIEWS_AND_LAB, "pydantic", "requests", "psycopg2") == set()
+
+
+def test_every_probe_file_is_in_the_table_and_every_row_has_a_file() -> None:
+    files = {path.stem for path in (ROOT / "diagnostics" / "probes").glob("*.py")} - {"__init__"}
+
+    assert files == set(PROBES)
+
+
+def test_every_verb_has_a_file_and_every_file_is_a_verb() -> None:
+    files = {path.stem for path in (ROOT / "diagnostics" / "commands").glob("*.py")} - {"__init__"}
+
+    assert files == set(VERBS)
+
+
+def test_a_probe_emits_only_codes_that_begin_with_its_name() -> None:
+    for name, probe in PROBES.items():
+        assert {probe_of(code) for code in probe.FINDINGS} == {name}
+
+
+def test_a_probe_needs_and_reads_only_probes_before_it() -> None:
+    order = list(PROBES)
+    for name, probe in PROBES.items():
+        assert set(probe.NEEDS) | set(probe.READS) <= set(order[: order.index(name)])
+
+
+def test_every_probe_says_what_it_asks_and_what_it_sends() -> None:
+    for name, probe in PROBES.items():
+        first = (probe.__doc__ or "").splitlines()[0]
+        assert first.endswith("?"), name
+        assert probe.SENDS, name
+
+
+def test_the_schema_for_editors_is_fresh() -> None:
+    written = json.loads((ROOT / "kb" / "schema.json").read_text("utf-8"))
+
+    assert written == schema(Entry), "stale: run make schema"
+
+
+def test_every_folder_of_an_entry_is_loaded() -> None:
+    assert {path.name for path in ENTRIES.glob("*/*") if path.is_dir()} == set(load_entries())
+
+
+@pytest.mark.parametrize("name", ["kb", "diagnostics", "tui", "site_docs"])
+def test_no_file_outgrows_its_one_idea(name: str) -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / name).rglob("*.py")
+        if (lines := len(path.read_text("utf-8").splitlines())) > 260
+    }
+
+    assert long == {}
