@@ -19,6 +19,7 @@ FINDINGS = (
     "login.slots_reserved",
     "login.role_limit",
     "login.database_limit",
+    "login.unknown_database",
     "login.no_password",
     "login.role_expired",
     "login.unknown_role",
@@ -36,7 +37,7 @@ ROLE_STATE = "SELECT rolvaliduntil < now(), rolvaliduntil::text FROM pg_roles WH
 RIGHTS = """
 SELECT rolsuper, pg_has_role(oid, 'pg_monitor', 'USAGE') FROM pg_roles WHERE rolname = current_user
 """
-REASONS = {"28P01": "rejected", "42501": "no_connect_privilege"}
+REASONS = {"28P01": "rejected", "42501": "no_connect_privilege", "3D000": "unknown_database"}
 LIMITS = {
     "InitializeSessionUserId": "role_limit",
     "CheckMyDatabase": "database_limit",

@@ -143,6 +143,17 @@ def test_java_prints_the_root_last(index: Index) -> None:
     assert match(text, index)[0].entry == "db-starting-up"
 
 
+def test_what_a_server_answered_counts_before_an_address_that_gave_no_answer(index: Index) -> None:
+    text = (
+        'connection to server at "localhost" (::1), port 5432 failed: Connection refused\n'
+        "\tIs the server running on that host and accepting TCP/IP connections?\n"
+        'connection to server at "localhost" (127.0.0.1), port 5432 failed: '
+        'FATAL:  database "transactionz" does not exist'
+    )
+
+    assert match(text, index)[0].entry == "db-unknown-database"
+
+
 def test_a_shared_sign_proves_each_owner_and_the_own_name_decides(index: Index) -> None:
     text = 'FATAL:  password authentication failed for user "app_user"'
 

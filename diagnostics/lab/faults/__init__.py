@@ -35,6 +35,7 @@ FAULTS: dict[str, Fault] = {
     "login.role_expired": credentials.role_expired,
     "login.unknown_role": credentials.unknown_role,
     "login.no_password": credentials.no_password,
+    "login.unknown_database": credentials.unknown_database,
     "login.stale_credential": rotation.stale_credential,
     "login.not_current": rotation.not_current,
     "rotation.unfinished": rotation.unfinished,

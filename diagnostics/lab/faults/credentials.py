@@ -33,3 +33,9 @@ def no_password(lab: "Lab") -> Iterator[None]:
     """The file with the application's password is empty."""
     write_private(lab.layout.application_password, "")
     yield
+
+
+def unknown_database(lab: "Lab") -> Iterator[None]:
+    """The name of the database is misspelt."""
+    lab.lead_astray(database="transactionz")
+    yield

@@ -41,6 +41,7 @@ SAID = {
     "login.role_expired": REJECTED,
     "login.unknown_role": REJECTED,
     "login.no_password": "fe_sendauth: no password supplied",
+    "login.unknown_database": 'database "transactionz" does not exist',
     "login.stale_credential": REJECTED,
     "rotation.unfinished": REJECTED,
     "rotation.label_moved": REJECTED,

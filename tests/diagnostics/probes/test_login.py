@@ -30,6 +30,7 @@ def with_settings(lab: Lab, **changes: object) -> Target:
         ("28000", "auth_failed", "login.password_rejected"),
         ("28000", "InitializeSessionUserId", "login.not_permitted"),
         ("42501", "CheckMyDatabase", "login.no_connect_privilege"),
+        ("3D000", "InitPostgres", "login.unknown_database"),
         ("53300", "InitializeSessionUserId", "login.role_limit"),
         ("53300", "CheckMyDatabase", "login.database_limit"),
         ("53300", "InitPostgres", "login.slots_reserved"),
