@@ -143,7 +143,7 @@ class _Judge:
             yield from (f"text: {why}" for why in self.matches[entry.id].why)
         if code:
             _, result = self.found[code]
-            yield from (f"{result.key.probe}: {evidence_line(item)}" for item in _telling(result.evidence))
+            yield from (evidence_line(item) for item in _telling(result.evidence))
 
     def reasons_against(self, entry: Entry, verdict: str, confirmed: set[str]) -> Iterator[str]:
         """What speaks against it."""
@@ -161,7 +161,7 @@ class _Judge:
         if not self.scope.repeat or verdict == "ruled_out":
             return
         for probe in self.gated():
-            if self.concerns(probe, entry):
+            if self.concerns(probe, entry, decided=verdict == "confirmed"):
                 yield f"clearpay-doctor check {probe} --active {self.scope.repeat}"
         if cause:
             yield f"clearpay-doctor verify {entry.id} {self.scope.repeat} --wait 2m"
@@ -176,11 +176,13 @@ class _Judge:
             if not self.moot(name)
         ]
 
-    def concerns(self, probe: str, entry: Entry) -> bool:
-        """Whether an active probe could still tell the entry from a look-alike or from its root."""
-        others = {other.id: other for other in self.catalogue.entries_of(probe)}
+    def concerns(self, probe: str, entry: Entry, *, decided: bool) -> bool:
+        """Whether an active probe could still find the entry's root or, while it is open, decide on it."""
+        others = self.catalogue.entries_of(probe)
+        if any(entry.id in other.leads_to for other in others):
+            return True
         near = {other.entry for other in entry.not_this} | {entry.id}
-        return bool(near & others.keys()) or any(entry.id in other.leads_to for other in others.values())
+        return not decided and any(other.id in near for other in others)
 
 
 def folding(confirmed: set[str], entries: Mapping[str, Entry]) -> dict[str, str]:

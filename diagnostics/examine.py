@@ -82,7 +82,8 @@ def new_report(examination: Examination) -> Report:
 
 def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
     """The report with results and diagnoses; may be asked after each event."""
-    results = fold(events)
+    order = {task.key: place for place, task in enumerate(examination.tasks)}
+    results = tuple(sorted(fold(events), key=lambda result: order[result.key]))
     scopes = [
         Scope(
             target.name,

@@ -63,7 +63,7 @@ def _held_back(name: str, target: Target, catalogue: Catalogue, *, active: bool,
         return ""
     force = " --force-production" if target.production else ""
     command = f"clearpay-doctor check {name} --active{force} {option_of(target)}"
-    return f"not run: it {probe.SENDS}; to run it: {command}"
+    return f"active, so it never runs by itself. It sends: {probe.SENDS} To run it: {command}"
 
 
 def _named(selector: str, catalogue: Catalogue) -> list[str]:

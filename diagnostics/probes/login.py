@@ -1,5 +1,7 @@
 """Does the server take the application's credential, and if not, which rule or change is in the way?"""
 
+from dataclasses import dataclass
+
 from diagnostics.clients.credential import Credential, of_application
 from diagnostics.clients.fingerprint import fingerprint
 from diagnostics.clients.postgres import LoginFailed, Session, login, look
@@ -7,6 +9,7 @@ from diagnostics.clients.server_error import ServerError
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
 from diagnostics.probe import Safety
+from diagnostics.settings import SecretRef
 from diagnostics.target import EndpointKind
 
 LAYER = "database"
@@ -45,6 +48,22 @@ LIMITS = {
 }
 """Which routine raises 53300 for which limit: the text is translated, the routine's name is not."""
 LIMIT_TEXTS = {"for role": "role_limit", "for database": "database_limit"}
+
+
+REJECTED = "password rejected"
+"""Evidence that `rotation` builds upon."""
+UNDECIDED = (
+    "the password is AWSCURRENT and was rejected while a rotation is unfinished: the database may have the "
+    "pending one; the rotation probe tells"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the rotated secret says of the application's credential; None where there is no rotation."""
+
+    same: bool | None = None
+    unfinished: bool = False
 
 
 def run(context: Context, /) -> None:
@@ -110,13 +129,18 @@ def _why_rejected(context: Context, credential: Credential) -> str:
     reason = _role_state(context, credential) if context.target.settings.monitor else ""
     if reason:
         return reason
+    context.evidence(REJECTED, True)
     try:
-        same = _is_current(context, credential)
+        found = _compared(context, credential)
     except CannotTell as unread:
         # The rejection is certain; whether a rotation caused it stays open, and the report says so.
         context.unknown(str(unread))
         return "password_rejected"
-    return "stale_credential" if same is False else "password_rejected"
+    if found.same is False:
+        return "stale_credential"
+    if found.unfinished:
+        raise CannotTell(UNDECIDED)
+    return "password_rejected"
 
 
 def _role_state(context: Context, credential: Credential) -> str:
@@ -137,48 +161,44 @@ def _role_state(context: Context, credential: Credential) -> str:
 
 def _compare_accepted(context: Context, credential: Credential) -> None:
     try:
-        same = _is_current(context, credential)
+        found = _compared(context, credential)
     except CannotTell as unread:
         context.unknown(str(unread))
         return
-    if same is False:
+    if found.same is False:
         context.finding("login.not_current", "warn")
 
 
-def _is_current(context: Context, credential: Credential) -> bool | None:
-    """Whether the application uses what the rotation wrote last; None where no rotation is configured."""
+def _compared(context: Context, credential: Credential) -> Compared:
+    """The application's credential beside what the rotation wrote. Raises CannotTell where unreadable."""
     rotation = context.target.settings.rotation
     if rotation is None:
-        return None
+        return Compared()
     with context.step("rotated secret"):
         current = context.secrets.read(rotation.secret, "rotation.secret")
     same = current == credential.password
     own, rotated = fingerprint(credential.password), fingerprint(current)
     note = "fingerprints are salted for this run and say only whether two secrets are equal"
     context.evidence("application's credential", own, expected=rotated, ok=same, note=note)
-    if rotation.secret.aws:
-        _show_versions(context)
-    return same
+    return Compared(same, _show_versions(context, rotation.secret) if rotation.secret.aws else False)
 
 
-def _show_versions(context: Context) -> None:
-    """What else Secrets Manager says; without the right to DescribeSecret the answer stands without it."""
+def _show_versions(context: Context, secret: SecretRef) -> bool:
+    """What else Secrets Manager says, and whether a rotation is unfinished; it may be closed to us."""
     from diagnostics.clients.secrets_manager import versions  # noqa: PLC0415  only for secrets kept there
 
-    rotation = context.target.settings.rotation
-    if rotation is None:
-        return
     try:
-        found = versions(rotation.secret, "rotation.secret", folder=context.target.folder)
+        found = versions(secret, "rotation.secret", folder=context.target.folder)
     except CannotTell as reason:
         context.evidence("rotation", "not read", note=str(reason))
-        return
+        return False
     context.evidence("rotation enabled", found.rotation_enabled)
     changed = found.rotated or found.changed
     context.evidence("rotated", changed.isoformat(timespec="seconds") if changed else "never")
     note = "a rotation began and did not end; --active tries which version the database takes"
     if found.unfinished:
         context.evidence("AWSPENDING", "on another version than AWSCURRENT", ok=False, note=note)
+    return found.unfinished
 
 
 def _show_rights(context: Context, session: Session) -> None:

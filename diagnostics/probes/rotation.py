@@ -20,7 +20,8 @@ SENDS = (
     "Up to three logins as the application with AWSCURRENT, AWSPENDING and AWSPREVIOUS, until one is taken."
 )
 
-REJECTED = frozenset({"login.password_rejected", "login.stale_credential"})
+REJECTED = "password rejected"
+"""What `login` says where the server took neither the password nor the blame."""
 PROVES = {"AWSPENDING": "rotation.unfinished", "AWSPREVIOUS": "rotation.label_moved"}
 
 
@@ -36,6 +37,10 @@ def run(context: Context, /) -> None:
                 context.finding(PROVES[stage])
             return
     context.evidence("versions taken", "none", ok=False, note="the password was changed outside the rotation")
+    if not context.earlier["login"].codes:
+        context.unknown(
+            "the database takes no version of the secret; somebody changed the password outside it"
+        )
 
 
 def _rotated(context: Context) -> SecretRef:
@@ -44,7 +49,7 @@ def _rotated(context: Context) -> SecretRef:
     earlier = context.earlier.get("login")
     if rotation is None or not rotation.secret.aws:
         raise Skip(f"target {context.target.name} names no AWS secret under [rotation]")
-    if earlier is None or not earlier.codes & REJECTED:
+    if earlier is None or REJECTED not in earlier.evidence:
         raise Skip("login was not rejected for its password")
     return rotation.secret
 
