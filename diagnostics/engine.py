@@ -96,7 +96,7 @@ class Run:
         for need in self._probes[task.probe].NEEDS:
             earlier = self._done.get(self._beside(task, need))
             if earlier and earlier.outcome in STOPS:
-                reason = f"{need} is {earlier.outcome}"
+                reason = f"{need} ended {earlier.outcome}"
                 return Finished(outcome="blocked", reason=reason, blocked_by=need)
         return None
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EXAMPLE = "clearpay-doctor demo db-deadlock"
 DEFAULT = "db-credential-rotation"
 ACTS = 6
-LAST_LINES = 8
+LAST_LINES = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,13 +72,14 @@ class Story:
         with PaymentJob(lab) as job:
             self.say(f"a payment job is running: {job.first_line()}")
             self.act(f"Break it: {self.claim.cause.finding}")
+            self.say(lab.story(self.claim.cause.finding))
             lab.break_(self.claim.cause.finding)
             printed = job.traceback() or lab.fail()
         self.act("What the application prints")
         self.show(printed)
         self.act("clearpay-doctor diagnose - --target lab")
         report = self.diagnosed(lab, printed)
-        print(human(report, self.terminal))
+        print(human(report, self.terminal), end="")
         self.act("The fix, as the record says it")
         self.fix(lab, self.steps(report))
         self.act(f"clearpay-doctor verify {self.claim.entry.id} --target lab")
@@ -130,7 +131,7 @@ class Story:
             self.say(f"{step.title} ({step.kind})")
             if step.kind != "manual" and step.changes:
                 lab.apply(step)
-                self.say(self.terminal.paint("done", "good"))
+                self.say(f"{self.terminal.state('pass')}: it ran as printed above")
         if not any(step.changes and step.kind != "manual" for step in steps):
             self.say("by hand; the lab ends the fault in its place")
             lab.repair()
@@ -140,9 +141,10 @@ class Story:
         report = self.looked(lab)
         code = verify_code(report, self.claim.entry, self.catalogue)
         for result in report.results:
-            print(f"             {result.key.probe:<10} {self.terminal.state(result.outcome)}")
+            self.say(f"{result.key.probe:<10} {self.terminal.state(result.outcome)}")
         done = lab.run_code(lab.after(self.claim.entry))
-        self.say(done.stdout.strip() or done.stderr.strip().splitlines()[-1])
+        last = (done.stdout.strip() or done.stderr.strip() or "nothing").splitlines()[-1]
+        self.say(f"the job, with the code that does not fail, prints: {last}")
         green = code == ExitCode.OK and done.returncode == 0
         verdict = (
             self.terminal.paint("verified", "good") if green else self.terminal.paint("not verified", "bad")

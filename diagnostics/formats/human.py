@@ -92,7 +92,7 @@ def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[st
     state = terminal.state(result.outcome)
     pad = " " * (9 - len(result.outcome))
     ms = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
-    took = f"{pad}{terminal.paint(ms, 'dim')}" if result.ms else ""
+    took = f"{pad}{terminal.paint(ms, 'dim')}" if result.ms and result.outcome != "skipped" else ""
     codes = f"  {_codes(result)}" if result.findings else ""
     yield f"  {result.key.probe:<10} {state}{took}{codes}"
     if result.reason:

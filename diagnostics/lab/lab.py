@@ -94,6 +94,11 @@ class Lab:
             f"PostgreSQL {self.binaries.version} on port {self.server.port}, Secrets Manager at {self._aws}"
         )
 
+    @staticmethod
+    def story(finding: str) -> str:
+        """What a fault does, in a sentence."""
+        return (FAULTS[finding].__doc__ or "").strip().splitlines()[0]
+
     @property
     def target(self) -> Target:
         """The lab as the doctor sees it, at this moment."""
