@@ -5,6 +5,7 @@ import re
 from types import ModuleType
 from typing import NoReturn
 
+from diagnostics.complaints import UsageError
 from diagnostics.verbs import VERBS
 from diagnostics.version import __version__
 from kb.nearest import did_you_mean
@@ -12,10 +13,6 @@ from kb.nearest import did_you_mean
 PROGRAM = "clearpay-doctor"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 FORMAT_NAMES = ("human", "json", "ndjson", "markdown")
-
-
-class UsageError(ValueError):
-    """A call that cannot be understood; the message is one line and names the cure."""
 
 
 class Parser(argparse.ArgumentParser):

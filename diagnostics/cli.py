@@ -7,17 +7,12 @@ from collections.abc import Sequence
 from types import FrameType, ModuleType
 from typing import NoReturn
 
-from diagnostics.arguments import UsageError, parser_for, top_parser
-from diagnostics.examine import Terminated
+from diagnostics.arguments import parser_for, top_parser
+from diagnostics.complaints import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
-from diagnostics.inputs import UnreadableInput
-from diagnostics.selection import UnknownName
-from diagnostics.target import InvalidTarget
 from diagnostics.verbs import VERBS, load
-from kb.loader import InvalidRecord
+from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
-
-USAGE_ERRORS = (UsageError, UnreadableInput, UnknownName, InvalidTarget)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +29,7 @@ def _guarded(given: list[str]) -> int:
     try:
         code = dispatch(given)
         sys.stdout.flush()
-    except USAGE_ERRORS as error:
+    except UsageError as error:
         return _complain(str(error), code=ExitCode.USAGE)
     except InvalidRecord as error:
         return _complain(*error.problems, code=ExitCode.INVALID)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.runtime import lab_target_file
 from diagnostics.settings import SecretRef, Settings, TargetSettings
-from diagnostics.target import Endpoint, InvalidTarget, Target, endpoint, shown
-from kb.loader import InvalidRecord
+from diagnostics.target import Endpoint, Target, endpoint
+from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
 
 FILE_NAME = "clearpay-doctor.toml"

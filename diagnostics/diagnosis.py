@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.events import Evidence, Level
 from diagnostics.report import Diagnosis, Result
 from diagnostics.wording import evidence_line
-from kb.matcher import Match
 from kb.models import SEVERITIES, Cause, Entry
 from kb.placeholders import fill, fill_text
+
+if TYPE_CHECKING:
+    from kb.matcher import Match  # the type alone: a check without a text never matches one
 
 LOOKED = frozenset({"pass", "warn", "fail"})
 """Outcomes that say that a probe saw what it wanted to see."""
@@ -32,7 +35,7 @@ class Scope:
 
 
 def diagnose(
-    matches: Sequence[Match], scopes: Sequence[Scope], catalogue: Catalogue
+    matches: Sequence["Match"], scopes: Sequence[Scope], catalogue: Catalogue
 ) -> tuple[Diagnosis, ...]:
     """The diagnoses of every scope: confirmed roots as a request travels, then past, suspected, ruled out."""
     return tuple(
@@ -43,7 +46,7 @@ def diagnose(
 class _Judge:
     """Weighs one scope; every method reads, none changes."""
 
-    def __init__(self, scope: Scope, matches: Sequence[Match], catalogue: Catalogue) -> None:
+    def __init__(self, scope: Scope, matches: Sequence["Match"], catalogue: Catalogue) -> None:
         self.scope, self.catalogue = scope, catalogue
         self.matches = {match.entry: match for match in matches}
         self.found = {

@@ -1,12 +1,14 @@
 """A whole run, from tasks to a report: the one path that check, diagnose, verify and the views share."""
 
+import os
 import time
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue
+from diagnostics.complaints import Terminated
 from diagnostics.config import literal_secrets
 from diagnostics.diagnosis import Scope, diagnose
 from diagnostics.engine import Run, Task
@@ -17,7 +19,9 @@ from diagnostics.selection import endpoints_without_probe, option_of
 from diagnostics.target import Target
 from diagnostics.values import placeholder_values
 from diagnostics.version import __version__
-from kb.matcher import Match
+
+if TYPE_CHECKING:
+    from kb.matcher import Match
 
 DEADLINE_S = 60.0
 Observer = Callable[[Event], None]
@@ -31,10 +35,6 @@ class Interrupted(BaseException):
         self.report, self.code = report, code
 
 
-class Terminated(BaseException):
-    """SIGTERM arrived."""
-
-
 @dataclass(frozen=True, slots=True)
 class Examination:
     """What is asked of which targets."""
@@ -42,7 +42,7 @@ class Examination:
     catalogue: Catalogue
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
-    matches: tuple[Match, ...] = ()
+    matches: tuple["Match", ...] = ()
     active: bool = False
     deadline_s: float = DEADLINE_S
     redactor: Redactor = field(default_factory=Redactor)
@@ -74,7 +74,7 @@ def new_report(examination: Examination) -> Report:
     """A report with nothing in it but who and when."""
     return Report(
         tool_version=__version__,
-        run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:6]}",
+        run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         targets=tuple(target.name for target in examination.targets),
     )

@@ -5,6 +5,7 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
+from diagnostics.complaints import UnreadableInput
 from kb.text import decode, looks_binary
 
 CHUNK = 65_536
@@ -13,10 +14,6 @@ HEAD = 2_000_000
 TAIL = 2_000_000
 """Bytes kept from the end: the last error is what was seen."""
 GAP = b"\n[... the middle was left out ...]\n"
-
-
-class UnreadableInput(ValueError):
-    """Input that holds no text; the message names it."""
 
 
 def read_text(name: str) -> str:

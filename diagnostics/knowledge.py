@@ -1,10 +1,13 @@
 """What is known, for verbs that run no probe."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from kb.index import Index, compile_index
 from kb.loader import load_entries
 from kb.models import Entry
+
+if TYPE_CHECKING:
+    from kb.index import Index
 
 
 def entries_of(folder: str | None) -> Mapping[str, Entry]:
@@ -16,6 +19,8 @@ def entries_of(folder: str | None) -> Mapping[str, Entry]:
     return catalogue_of(folder).entries
 
 
-def index_of(folder: str | None) -> Index:
+def index_of(folder: str | None) -> "Index":
     """The index over the same records."""
+    from kb.index import compile_index  # noqa: PLC0415  only `match` needs it
+
     return compile_index(entries_of(folder).values())

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from diagnostics.arguments import FORMAT_NAMES, UsageError
+from diagnostics.arguments import FORMAT_NAMES
+from diagnostics.complaints import UsageError
 from diagnostics.events import Event, Started, Step
 from diagnostics.examine import Examination, Interrupted, examine, new_report
 from diagnostics.formats import FORMATS, STREAMED

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from diagnostics.target import InvalidTarget
+from diagnostics.complaints import InvalidTarget
 
 NAME = "clearpay-doctor"
 

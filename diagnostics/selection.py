@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 from diagnostics.catalogue import Catalogue, probe_of
+from diagnostics.complaints import InvalidTarget, UnknownName, shown
 from diagnostics.engine import Task
-from diagnostics.target import Endpoint, InvalidTarget, Target, shown
+from diagnostics.target import Endpoint, Target
 from kb.models import Entry
 from kb.nearest import did_you_mean
-
-
-class UnknownName(ValueError):
-    """A name that means nothing; the message offers the nearest one."""
 
 
 def probes_named(selectors: Sequence[str], catalogue: Catalogue) -> list[str]:

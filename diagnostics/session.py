@@ -5,16 +5,20 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnostics import config
-from diagnostics.arguments import UsageError
 from diagnostics.catalogue import Catalogue
+from diagnostics.complaints import UsageError
 from diagnostics.examine import DEADLINE_S, Examination
 from diagnostics.probes import PROBES
 from diagnostics.selection import require_endpoints, tasks
 from diagnostics.target import Target
-from kb.loader import InvalidRecord, load_entries
-from kb.matcher import Match
+from kb.invalid import InvalidRecord
+from kb.loader import load_entries
+
+if TYPE_CHECKING:
+    from kb.matcher import Match
 
 
 def catalogue_of(folder: str | None) -> Catalogue:
@@ -53,7 +57,7 @@ def examination_of(
     catalogue: Catalogue,
     targets: Sequence[Target],
     probes: Sequence[str],
-    matches: Sequence[Match] = (),
+    matches: Sequence["Match"] = (),
 ) -> Examination:
     """The run that the options describe, after asking for consent where active probes would run."""
     if options.force_production and not options.active:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
 
 EndpointKind = Literal["postgresql", "https", "http", "tls", "path"]
@@ -15,10 +16,6 @@ SCHEMES: dict[str, EndpointKind] = {
     "https": "https",
     "http": "http",
 }
-
-
-class InvalidTarget(ValueError):
-    """A target that cannot be examined; the message says how to write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +90,6 @@ def _without_password(parts: SplitResult) -> str:
     userinfo, at, hosts = parts.netloc.rpartition("@")
     role = userinfo.partition(":")[0]
     return f"{parts.scheme}://{role}{at}{hosts}{parts.path}"
-
-
-def shown(text: str) -> str:
-    """A piece of the user's own input for a message: one line, no controls, no password, not too long."""
-    before, at, after = text.rpartition("@")
-    safe = f"...@{after}" if at and ":" in before else text
-    return "".join(c if c.isprintable() else "?" for c in safe)[:120]
 
 
 def on_loopback(point: Endpoint) -> bool:

@@ -1,7 +1,6 @@
 """What the terminal can show: colour, width, characters. Words always say what colour says too."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Literal
@@ -46,7 +45,16 @@ class Terminal:
 def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) -> Terminal:
     """What a stream can show; NO_COLOR (no-color.org) and COLUMNS are obeyed."""
     tty = stream.isatty()
-    width = shutil.get_terminal_size((80, 24)).columns if tty or "COLUMNS" in environment else 80
+    columns = environment.get("COLUMNS", "")
+    width = (
+        int(columns) if columns.isdecimal() else os.get_terminal_size(stream.fileno()).columns if tty else 80
+    )
     colour = tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     unicode = "utf" in (getattr(stream, "encoding", "") or "").lower()
     return Terminal(max(40, min(width, WIDEST)), colour, unicode)
+
+
+def _columns(said: str, terminal: int | None) -> int:
+    if said.isdecimal():
+        return int(said)
+    return os.get_terminal_size(terminal).columns if terminal is not None else 80

@@ -3,25 +3,18 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kb.build import build
+from kb.invalid import InvalidRecord
 from kb.models import Entry, NotThis
 
 ENTRIES = Path(__file__).parent / "entries"
 CACHE_FORMAT = "1"
-
-
-class InvalidRecord(Exception):
-    """Records that cannot be used; `problems` has one line for each, with file and field."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
 
 def entry_files(folder: Path = ENTRIES) -> list[Path]:

@@ -1,10 +1,10 @@
 """Sections as Markdown and as lines for a terminal: two thin renderers of the same blocks."""
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from kb.markup import code_block, escaped
 from kb.models import Entry, FixStep
+from kb.prose import lines_wrapped, wrapped
 from kb.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
@@ -24,7 +24,7 @@ def to_markdown(entry: Entry, parts: Iterable[Section]) -> str:
 def to_text(entry: Entry, parts: Iterable[Section], width: int = 80) -> str:
     """The whole entry as plain text of a width."""
     lines = [entry.title, f"{entry.id} · {entry.layer} · severity {entry.severity}", ""]
-    lines += _wrapped(entry.summary, width, "")
+    lines += wrapped(entry.summary, width, "")
     for section in parts:
         lines += ["", section.title.upper()]
         for block in section.blocks:
@@ -66,12 +66,12 @@ def _markdown_step(number: int, step: FixStep) -> Iterator[str]:
 def _text(block: Block, width: int) -> Iterator[str]:
     match block:
         case Prose(text):
-            yield from (*_wrapped(text, width, "  "), "")
+            yield from (*wrapped(text, width, "  "), "")
         case Heading(text):
             yield f"  {text}:"
         case Bullets(items):
             for item in items:
-                first, *rest = _wrapped(item, width - 2, "    ")
+                first, *rest = wrapped(item, width - 2, "    ")
                 yield from (f"  - {first.strip()}", *rest)
         case Code(text, _, _):
             yield from (*(f"    {line}" if line else "" for line in text.rstrip().splitlines()), "")
@@ -79,7 +79,7 @@ def _text(block: Block, width: int) -> Iterator[str]:
             for row in rows:
                 yield f"  {row[0]}"
                 for cell in row[1:]:
-                    yield from _wrapped(cell, width, "      ")
+                    yield from wrapped(cell, width, "      ")
             yield ""
         case FixBlock(number, step):
             yield from _text_step(number, step, width)
@@ -87,37 +87,16 @@ def _text(block: Block, width: int) -> Iterator[str]:
 
 def _text_step(number: int, step: FixStep, width: int) -> Iterator[str]:
     mark = "changes something" if step.changes else "only reads"
-    yield from _wrapped(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
+    yield from wrapped(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
     if step.kind == "manual":
         yield from lines_wrapped(step.code, width, "     ")
     else:
         yield from (f"     {line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.changes:
-        yield from _wrapped(f"Undo: {step.undo}", width, "     ")
+        yield from wrapped(f"Undo: {step.undo}", width, "     ")
     if step.why_manual:
-        yield from _wrapped(f"Why by hand: {step.why_manual}", width, "     ")
+        yield from wrapped(f"Why by hand: {step.why_manual}", width, "     ")
     yield ""
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    lines: list[str] = []
-    for paragraph in text.strip().split("\n\n"):
-        room = max(20, width - len(indent))
-        wrapped = textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False)
-        lines += [f"{indent}{line}" for line in wrapped] or [""]
-    return lines
-
-
-def lines_wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Each line of a text wrapped by itself: lists and indented commands keep their shape."""
-    lines: list[str] = []
-    for line in text.strip().splitlines():
-        own = line[: len(line) - len(line.lstrip())]
-        hanging = own or ("   " if line[:1].isdigit() else "")
-        room = max(20, width - len(indent))
-        parts = textwrap.wrap(line, room, subsequent_indent=hanging, break_on_hyphens=False) or [""]
-        lines += [f"{indent}{part}".rstrip() for part in parts]
-    return lines
 
 
 def _flat(text: str) -> str:

@@ -1,6 +1,5 @@
 """An entry as ordered sections of typed blocks. Markdown, terminal and screen only render them."""
 
-import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -137,6 +136,8 @@ def _code_pair(title: str, text: str) -> Iterator[Block]:
 
 
 def _docstring_and_code(text: str) -> tuple[str, str]:
+    import ast  # noqa: PLC0415  only entries with code need it
+
     tree = ast.parse(text)
     first = tree.body[0] if tree.body else None
     doc = ast.get_docstring(tree) or ""

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from kb.invalid import InvalidRecord
 from kb.lines import line_of
 from kb.lint import lint_entries
-from kb.loader import InvalidRecord, entry_files, mirrored, raw_entry
+from kb.loader import entry_files, mirrored, raw_entry
 from kb.models import Entry
 from kb.nearest import did_you_mean
 

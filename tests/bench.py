@@ -1,6 +1,7 @@
 """Speed as ratios, each measured side by side in one run. `make bench` prints them; no test needs them."""
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -65,7 +66,7 @@ def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
         against_peer(lab, ours),
         "<= 1",
     )
-    bare = clock(lambda: psycopg2.connect(lab.admin_url).close())
+    bare = clock(lambda: psycopg2.connect(lab.application_dsn()).close())
     yield (
         "connect probe, in process",
         "psycopg2.connect",
@@ -82,10 +83,10 @@ def against_peer(lab: Lab, ours: float) -> str:
     peer = shutil.which("check_postgres")
     if not peer:
         return "absent"
-    options = dict(part.split("=", 1) for part in lab.admin_url.split())
-    command = [peer, "--action=connection", f"--host={options['host']}", f"--port={options['port']}"]
-    command += [f"--dbuser={options['user']}", f"--dbname={options['dbname']}"]
-    return times(ours, process(command))
+    place = [f"--host={lab.address.host}", f"--port={lab.address.port}"]
+    command = [peer, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
+    environment = {**os.environ, "PGPASSWORD": lab.passwords.application}
+    return times(ours, process(command, environment=environment))
 
 
 def check(lab: Lab, probes: list[str]) -> Report:
@@ -107,11 +108,15 @@ def matching(known: list[Entry]) -> float:
     return clock(lambda: match(TEXT, index))
 
 
-def process(command: list[str], text: str = "") -> float:
+def process(command: list[str], text: str = "", environment: dict[str, str] | None = None) -> float:
     """Median seconds of a whole process."""
-    return clock(
-        lambda: subprocess.run(command, input=text, text=True, capture_output=True, check=False, timeout=60)
-    )
+
+    def run() -> None:
+        subprocess.run(
+            command, input=text, env=environment, text=True, capture_output=True, check=False, timeout=60
+        )
+
+    return clock(run)
 
 
 def clock(work: Callable[[], object], rounds: int = ROUNDS) -> float:

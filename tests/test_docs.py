@@ -17,6 +17,7 @@ from diagnostics.verbs import VERBS, load
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "site_docs" / "pages").rglob("*.md"))]
+FENCED = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARYING = (
     (re.compile(r"^ *[\d.]+ s  (\d/\d)", re.MULTILINE), r"\1"),
     (re.compile(r"[\d.]+ m?s\b"), "0 ms"),

@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diagnostics.arguments import UsageError
 from diagnostics.catalogue import Catalogue, Claim
+from diagnostics.complaints import UsageError
 from diagnostics.examine import Examination, examine
 from diagnostics.exit_codes import ExitCode
 from diagnostics.formats.human import human

@@ -5,11 +5,12 @@ import json
 import sys
 from pathlib import Path
 
-from diagnostics.arguments import UsageError
 from diagnostics.catalogue import Catalogue
+from diagnostics.complaints import UsageError
 from diagnostics.exit_codes import ExitCode
+from kb.invalid import InvalidRecord
 from kb.lint import ID
-from kb.loader import ENTRIES, InvalidRecord
+from kb.loader import ENTRIES
 from kb.skeleton import skeleton
 
 EXAMPLE = "clearpay-doctor entry lint"

@@ -6,10 +6,9 @@ import sys
 from collections.abc import Mapping
 
 from diagnostics.arguments import add_format, add_knowledge
+from diagnostics.complaints import UnknownName, shown
 from diagnostics.exit_codes import ExitCode
 from diagnostics.knowledge import entries_of
-from diagnostics.selection import UnknownName
-from diagnostics.target import shown
 from diagnostics.terminal import terminal_of
 from kb.build import to_data
 from kb.models import Entry

@@ -5,9 +5,9 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.arguments import UsageError
+from diagnostics.complaints import UnknownName, UsageError
 from diagnostics.exit_codes import ExitCode
-from diagnostics.selection import UnknownName, entry_named
+from diagnostics.selection import entry_named
 from diagnostics.session import catalogue_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from diagnostics.wording import evidence_line
 from kb.models import FixStep
-from kb.render import lines_wrapped
+from kb.prose import lines_wrapped
 
 INDENT = "    "
 MOST_REASONS = 6

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from diagnostics import config
+from diagnostics.complaints import InvalidTarget
 from diagnostics.settings import SecretRef
-from diagnostics.target import InvalidTarget
-from kb.loader import InvalidRecord
+from kb.invalid import InvalidRecord
 
 GOOD = """
 [target.prod]

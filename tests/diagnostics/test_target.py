@@ -2,8 +2,9 @@
 
 import pytest
 
+from diagnostics.complaints import InvalidTarget
 from diagnostics.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
-from diagnostics.target import InvalidTarget, Target, endpoint, on_loopback
+from diagnostics.target import Target, endpoint, on_loopback
 
 
 @pytest.mark.parametrize(

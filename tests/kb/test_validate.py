@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.loader import ENTRIES, InvalidRecord, load_entries
+from kb.invalid import InvalidRecord
+from kb.loader import ENTRIES, load_entries
 from kb.validate import problems_of, read_folder
 
 GOOD = """\
