@@ -1,6 +1,6 @@
 """Records held against probes: who may emit a code, and which cause claims it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,8 +50,12 @@ class Catalogue:
                 waiting += [*self.probes[probe].NEEDS, *self.probes[probe].READS]
         return [probe for probe in self.probes if probe in chosen]
 
-    def problems(self) -> Iterator[str]:
-        """Codes without a claim, claims without a probe, codes claimed twice: one line each."""
+    def problems(self, foreign: Container[str] = ()) -> Iterator[str]:
+        """Codes without a claim, claims without a probe, codes claimed twice: one line each.
+
+        `foreign` holds the ids of a team's own entries. No probe of theirs exists, so their causes may be
+        told by hand alone; a misspelt code of one of our probes is a mistake there too.
+        """
         emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
         seen: dict[str, str] = {}
         for entry in self.entries.values():
@@ -59,7 +63,8 @@ class Catalogue:
                 if cause.finding in seen:
                     yield f"{entry.id}: causes: {cause.finding} is already claimed by {seen[cause.finding]}"
                 seen[cause.finding] = entry.id
-                if cause.finding not in emitted:
+                by_hand = entry.id in foreign and probe_of(cause.finding) not in self.probes
+                if cause.finding not in emitted and not by_hand:
                     near = _nearest(cause.finding, emitted)
                     yield f"{entry.id}: causes: no probe emits {cause.finding}; {near}"
         yield from (f"probe {probe_of(code)}: no cause claims {code}" for code in sorted(emitted - set(seen)))

@@ -31,7 +31,7 @@ def catalogue_of(folder: str | None) -> Catalogue:
     from kb.validate import read_folder  # noqa: PLC0415  only foreign records are validated here
 
     catalogue = Catalogue(read_folder(Path(folder), entries.values()), PROBES)
-    if problems := list(catalogue.problems()):
+    if problems := list(catalogue.problems(catalogue.entries.keys() - entries.keys())):
         raise InvalidRecord(problems)
     return catalogue
 

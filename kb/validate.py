@@ -46,21 +46,23 @@ def read_folder(folder: Path, known: Iterable[Entry] = ()) -> dict[str, Entry]:
 
     Raises InvalidRecord with every problem of every record.
     """
-    entries, problems = _read_all(folder)
-    beside = {entry.id: entry for entry in known}
-    problems += [
-        f"{entry.id}: a shipped entry has this id" for entry in entries.values() if entry.id in beside
-    ]
-    problems += lint_entries({**beside, **entries}, only=entries)
+    entries, problems = _checked(folder, known)
     if problems:
         raise InvalidRecord(problems)
-    return mirrored({**beside, **entries})
+    return mirrored(entries)
 
 
-def problems_of(folder: Path) -> list[str]:
-    """Every problem of every record below a folder."""
+def problems_of(folder: Path, known: Iterable[Entry] = ()) -> list[str]:
+    """Every problem of every record below a folder, read beside those already known."""
+    return _checked(folder, known)[1]
+
+
+def _checked(folder: Path, known: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:
     entries, problems = _read_all(folder)
-    return problems + lint_entries(entries, only=entries)
+    beside = {entry.id: entry for entry in known}
+    problems += [f"{entry_id}: a shipped entry has this id" for entry_id in entries if entry_id in beside]
+    everything = {**beside, **entries}
+    return everything, problems + lint_entries(everything, only=entries)
 
 
 def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:

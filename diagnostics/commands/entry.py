@@ -10,7 +10,7 @@ from diagnostics.complaints import UsageError
 from diagnostics.exit_codes import ExitCode
 from kb.invalid import InvalidRecord
 from kb.lint import ID
-from kb.loader import ENTRIES
+from kb.loader import ENTRIES, load_entries
 from kb.skeleton import skeleton
 
 EXAMPLE = "clearpay-doctor entry lint"
@@ -60,11 +60,11 @@ def _lint(options: argparse.Namespace) -> int:
     from kb.validate import problems_of, read_folder  # noqa: PLC0415  pydantic is for lint, not for new
 
     folder = _folder(options)
-    problems = problems_of(folder)
+    beside = load_entries() if options.kb else {}
+    problems = problems_of(folder, beside.values())
     if not problems:
-        problems = list(Catalogue(read_folder(folder), PROBES).problems())
-    if options.kb:  # a team's own entries claim a part of what probes emit, never all of it
-        problems = [problem for problem in problems if not problem.startswith("probe ")]
+        entries = read_folder(folder, beside.values())
+        problems = list(Catalogue(entries, PROBES).problems(entries.keys() if options.kb else ()))
     if problems:
         raise InvalidRecord(problems)
     print("no problem found")

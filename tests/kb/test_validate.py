@@ -15,11 +15,11 @@ since: 0.1.0
 summary: It happens.
 impact: Somebody waits.
 symptoms:
-  - template: "own trouble with <host>"
+  - template: "the ledger bridge refused batch from <host>"
     samples:
-      - {kind: reported, source: "a person's wording", text: "own trouble with db1"}
-      - {kind: reported, source: "a person's wording", text: "own trouble with db2"}
-      - {kind: reported, source: "a person's wording", text: "own trouble with db3"}
+      - {kind: reported, source: "a person's wording", text: "the ledger bridge refused batch from db1"}
+      - {kind: reported, source: "a person's wording", text: "the ledger bridge refused batch from db2"}
+      - {kind: reported, source: "a person's wording", text: "the ledger bridge refused batch from db3"}
 causes:
   - finding: own.trouble
     sentence: It is in trouble.
@@ -65,7 +65,7 @@ def test_the_validated_and_the_unvalidated_reading_agree() -> None:
         (", undo: stop it", "", "undo: a step that changes something says the way back"),
         ("kind: shell", "kind: manual", "why_manual: say why"),
         ("own.trouble", "trouble", "'trouble' is not <probe>.<fact>"),
-        ('template: "own trouble with <host>"', "sign: sqlstat 40P01", "does not begin with one of"),
+        ('template: "the ledger bridge refused batch from <host>"', "sign: sqlstat 40P01", "does not begin with one of"),
         ("impact: Some", "not_this: [{entry: db-deadlok, sign: y}]\nimpact: S", "mean db-deadlock?"),
         ("impact: Somebody waits.", "impact: x\nid: other", "is not the folder's name"),
     ],
