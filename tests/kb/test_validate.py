@@ -65,7 +65,7 @@ def test_the_validated_and_the_unvalidated_reading_agree() -> None:
         (", undo: stop it", "", "undo: a step that changes something says the way back"),
         ("kind: shell", "kind: manual", "why_manual: say why"),
         ("own.trouble", "trouble", "'trouble' is not <probe>.<fact>"),
-        ('template: "the ledger bridge refused batch from <host>"', "sign: sqlstat 40P01", "does not begin with one of"),
+        ('template: "the ledger bridge refused batch', 'sign: "sqlstat', "does not begin with one of"),
         ("impact: Some", "not_this: [{entry: db-deadlok, sign: y}]\nimpact: S", "mean db-deadlock?"),
         ("impact: Somebody waits.", "impact: x\nid: other", "is not the folder's name"),
     ],
