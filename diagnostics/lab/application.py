@@ -6,6 +6,7 @@ DATABASE_URL and DATABASE_PASSWORD_FILE, and ends in the driver's own traceback.
 
 import argparse
 import os
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -36,7 +37,9 @@ def main() -> None:
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until a payment fails")
     every: float | None = parser.parse_args().every
     while True:
-        print(f"payment {pay()} of {AMOUNT} booked", flush=True)  # noqa: T201  it is a program: it prints
+        number = pay()
+        sys.stdout.write(f"payment {number} of {AMOUNT} booked\n")
+        sys.stdout.flush()
         if every is None:
             return
         time.sleep(every)

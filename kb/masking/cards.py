@@ -5,7 +5,7 @@ from typing import Final
 
 from kb.masking.marks import Marks
 
-_RUN: Final = r"(?<![^\W_])(?<!\A0\.)(?<!\D0\.)\d(?:[ -]?\d){12,}+(?![A-Za-z])"
+_RUN: Final = r"(?<![^\W_])(?<!\A0\.)(?<!\D0\.)\d(?:[ -]?\d){12,200}(?![ -]?\d|[A-Za-z])"
 _GROUPS: Final = frozenset(
     {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 4, 5), (4, 3, 3, 3)}
 )

@@ -13,7 +13,7 @@ _KEY: Final = (
     r"""[\\"'\]]{0,6}[ \t]{0,8}(?P<sep>=>|:=|={1,3}|:)(?!//)[ \t]{0,8}"""
 )
 """Runs over the lower-cased text: a pattern that ignores case costs five times as much."""
-_QUOTED: Final = r"""[bBfFrRuU]{0,2}(?:"((?:[^"\\\n]|\\.)*+)|'((?:[^'\\\n]|\\.|'')*+)|`([^`\n]*+))"""
+_QUOTED: Final = r"""[bBfFrRuU]{0,2}(?:"((?:[^"\\\n]|\\.)*)|'((?:[^'\\\n]|\\.|'')*)|`([^`\n]*))"""
 _ESCAPED: Final = r"""(\\{1,7}["'])([^\n]*?)(?=\1|\n|\Z)"""
 _STRUCTURE: Final = r"""[{\[(](?:[\s"'}\])]|\w{1,40}[ \t]{0,4}[=:]|$)"""
 _BARE: Final = r"""(?:[^\s"'`,;]|[,;](?!\s|[\w.-]{1,40}["']?[ \t]{0,4}[=:]))+"""

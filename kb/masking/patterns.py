@@ -29,6 +29,8 @@ class Pattern:
 
 
 _HEADER: Final = r"""[\\"']{0,4}[ \t]{0,4}[:=][ \t]{0,4}[\\"']{0,4}"""
+_SCHEME: Final = "(?:bearer|basic|token|apikey|negotiate)"
+# No possessive quantifier stands in any pattern: the Python 3.11.2 of Debian 12 has them wrong, and leaks.
 
 PATTERNS: Final = (
     Pattern(
@@ -38,37 +40,37 @@ PATTERNS: Final = (
         r"(?P<s>[^<>\n]{1,400})(?=</[\w:.-]{0,40}(?:pass(?:word|wd|phrase)|pwd|secret|token|key)>)",
     ),
     # In a user's part `host:5432/` is a port, not a password.
-    Pattern(("://",), "password", r"""://[^\s:/@?#"']*+:(?!\d{1,5}[/?#])(?P<s>(?:(?!://)[^\s"'])*)@"""),
+    Pattern(("://",), "password", r"""://[^\s:/@?#"']*:(?!\d{1,5}[/?#])(?P<s>(?:(?!://)[^\s"'])*)@"""),
     Pattern(
         ("authorization",),
         "token",
-        rf"(?i)authorization{_HEADER}(?:(?:bearer|basic|token|apikey|negotiate)[ \t]{{1,4}})?+"
-        r"""(?P<s>(?:digest|aws4-hmac-sha256)[ \t][^\n]*+|[^\s"',;\\]++)""",
+        rf"(?i)authorization{_HEADER}(?:{_SCHEME}[ \t]{{1,4}}|(?!{_SCHEME}[ \t]))"
+        r"""(?P<s>(?:digest|aws4-hmac-sha256)[ \t][^\n]*|[^\s"',;\\]+)""",
     ),
     Pattern(
         ("bearer",),
         "token",
         r"(?i)\bbearer[ \t]{1,4}(?P<s>(?=[a-z._~+/=-]{0,200}\d|[\w.~+/=-]{20})[\w.~+/=-]{8,})",
     ),
-    Pattern(("eyj",), "token", r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]*+)?"),
+    Pattern(("eyj",), "token", r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"),
     Pattern(("akia", "asia"), "access key", r"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
     Pattern(
-        ("_live_", "_test_"), "api key", r"(?<![A-Za-z0-9])(?:cp|sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{4,}+"
+        ("_live_", "_test_"), "api key", r"(?<![A-Za-z0-9])(?:cp|sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{4,}"
     ),
-    Pattern(("whsec_",), "secret", r"(?<![A-Za-z0-9])whsec_[\w+/=-]{4,}+"),
-    Pattern(("ghp_", "gho_", "ghs_", "github_pat_"), "token", r"\b(?:gh[pos]_|github_pat_)\w{20,}+"),
-    Pattern(("cookie",), "cookie", rf"(?i)\bcookie{_HEADER}(?P<s>[^\s\"'][^\n\"']*+)"),
-    Pattern(("scram-sha-256$",), "password hash", r"(?i)SCRAM-SHA-256\$[\w+/=:$]++"),
+    Pattern(("whsec_",), "secret", r"(?<![A-Za-z0-9])whsec_[\w+/=-]{4,}"),
+    Pattern(("ghp_", "gho_", "ghs_", "github_pat_"), "token", r"\b(?:gh[pos]_|github_pat_)\w{20,}"),
+    Pattern(("cookie",), "cookie", rf"(?i)\bcookie{_HEADER}(?P<s>[^\s\"'][^\n\"']*)"),
+    Pattern(("scram-sha-256$",), "password hash", r"(?i)SCRAM-SHA-256\$[\w+/=:$]+"),
     Pattern(
         ("--",),
         "password",
         r"(?i)(?<!-)--[\w-]{0,30}?(?:password|passwd|token|secret|api-key)[ \t]{1,4}(?![-\s])"
-        r"""(?P<s>[^\s"']+|"[^"\n]*+"?|'[^'\n]*+'?)""",
+        r"""(?P<s>[^\s"']+|"[^"\n]*"?|'[^'\n]*'?)""",
     ),
     Pattern(
         ("password", "identified by"),
         "password",
-        r"(?i)\b(?:password|identified by)[ \t]{1,4}e?'(?P<s>(?:[^'\\\n]|\\.|'')++)",
+        r"(?i)\b(?:password|identified by)[ \t]{1,4}e?'(?P<s>(?:[^'\\\n]|\\.|'')+)",
     ),
     # What follows is not a secret by its name: PostgreSQL and SQLAlchemy quote customers' data there.
     Pattern(
@@ -83,10 +85,10 @@ PATTERNS: Final = (
         r"(?m)Failing row contains \((?P<s>[^\n]*?)(?=\)\.?[ \t]*$|$)",
     ),
     Pattern(("[parameters: ",), "values", r"\[parameters: (?P<s>(?:(?!\[parameters)[^\n])*)\]"),
-    Pattern(("$",), "value", r"\$\d{1,5} = '(?P<s>(?:[^'\n]|'')*+)"),
+    Pattern(("$",), "value", r"\$\d{1,5} = '(?P<s>(?:[^'\n]|'')*)"),
     Pattern(
         ("invalid input ",),
         "value",
-        r"invalid input (?:syntax|value) for (?:type|enum) [^:\n]{1,80}: \"(?P<s>[^\n\"]*+)",
+        r"invalid input (?:syntax|value) for (?:type|enum) [^:\n]{1,80}: \"(?P<s>[^\n\"]*)",
     ),
 )

@@ -6,9 +6,9 @@ from typing import Final
 from kb.masking.marks import Marks
 
 _BLOCK: Final = (
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----((?:[^-]|-(?!----))*+)(-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----((?:[^-]|-(?!----))*)(-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
 )
-_TAIL: Final = r"(?m)(?:^[A-Za-z0-9+/=]{16,}+\n)++-----END [A-Z ]{0,30}PRIVATE KEY-----"
+_TAIL: Final = r"(?m)(?:^[A-Za-z0-9+/=]{16,}\n){1,200}-----END [A-Z ]{0,30}PRIVATE KEY-----"
 _LINE: Final = r"[\w+/=\\\"',]*|(?:Proc-Type|DEK-Info):.*"
 
 

@@ -19,6 +19,15 @@ CLI = [sys.executable, "-m", "diagnostics.cli"]
 NOWHERE = "postgresql://app@127.0.0.1:9/db"
 
 
+WITH_SIGNALS = """
+import signal, sys
+# A shell that starts tests in the background ignores SIGINT for them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from diagnostics.cli import main
+sys.exit(main(["check", "--target", sys.argv[1], "--format", "ndjson"]))
+"""
+
+
 def run(
     *arguments: str, text: str | bytes = "", cwd: Path | None = None, **env: str
 ) -> "subprocess.CompletedProcess[str]":
@@ -248,7 +257,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_a_signal_in_the_middle_still_writes_the_partial_report(number: int, code: int) -> None:
     with listening(b"") as port:
         process = subprocess.Popen(
-            [*CLI, "check", "--target", f"postgresql://app@127.0.0.1:{port}/db", "--format", "ndjson"],
+            [sys.executable, "-c", WITH_SIGNALS, f"postgresql://app@127.0.0.1:{port}/db"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
