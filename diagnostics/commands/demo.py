@@ -77,7 +77,7 @@ class Story:
             printed = job.traceback() or lab.fail()
         self.act("What the application prints")
         self.show(printed)
-        self.act("clearpay-doctor diagnose - --target lab")
+        self.act("clearpay-doctor diagnose - --target lab --active")
         report = self.diagnosed(lab, printed)
         print(human(report, self.terminal), end="")
         self.act("The fix, as the record says it")

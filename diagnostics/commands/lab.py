@@ -5,10 +5,11 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.complaints import UnknownName, UsageError
+from diagnostics.complaints import UnknownName, UsageError, shown
 from diagnostics.exit_codes import ExitCode
 from diagnostics.selection import entry_named
 from diagnostics.session import catalogue_of
+from kb.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -92,10 +93,10 @@ def _finding(name: str) -> str:
     catalogue = catalogue_of(None)
     if name in catalogue.claims:
         return name
-    try:
-        return entry_named(name, catalogue).causes[0].finding
-    except UnknownName as error:
-        raise UnknownName(f"{error}; or a finding: clearpay-doctor lab list") from None
+    near = "" if name in catalogue.entries else did_you_mean(name, catalogue.claims)
+    if near:
+        raise UnknownName(f"{shown(name)}: the lab has no such fault; {near}")
+    return entry_named(name, catalogue).causes[0].finding
 
 
 def _status(options: argparse.Namespace) -> int:

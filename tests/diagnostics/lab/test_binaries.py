@@ -1,11 +1,13 @@
 """Which PostgreSQL the lab takes, and what it says where there is none."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from diagnostics.lab import binaries
+from diagnostics.lab.lab import Lab
 
 
 @pytest.fixture
@@ -66,3 +68,13 @@ def test_a_program_that_does_not_start_is_no_server(bare: Path) -> None:
     (broken / "postgres").write_text("#!/does/not/exist\n", "utf-8")
 
     assert binaries.find_all() == []
+
+
+def test_the_systems_own_server_proves_the_lab_too() -> None:
+    system = [found for found in binaries.find_all() if found.folder.is_relative_to(binaries.SYSTEM)]
+    if not system and os.environ.get("CI") != "true":
+        pytest.skip("no PostgreSQL of the system: make system-deps")
+
+    assert system
+    with Lab(system[0]) as lab:
+        assert lab.sql("SHOW server_version")[0][0].startswith(system[0].version.partition(" ")[0])
