@@ -107,7 +107,7 @@ def _notes(examination: Examination) -> list[str]:
         for key in literal_secrets(target)
     ]
     planned = endpoints_without_probe(examination.targets, examination.tasks)
-    notes += [f"{point.name}: no chosen probe examines a {point.kind} endpoint" for point in planned]
+    notes += [f"{point.name}: no chosen probe examines an endpoint of kind {point.kind}" for point in planned]
     if examination.redactor.masked:
         notes.append(f"{examination.redactor.masked} known secret(s) masked")
     return notes

@@ -32,7 +32,10 @@ def run(options: argparse.Namespace) -> int:
     wide = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         text = f"{row['id'].ljust(wide)}  {_rest(row)}"
-        print(text if len(text) <= terminal.width else text[: terminal.width - 3] + "...")
+        cut = sys.stdout.isatty() and len(text) > terminal.width
+        print(text[: terminal.width - 3] + "..." if cut else text)
+    if not rows:
+        print(f"no {options.what}; the README shows a clearpay-doctor.toml", file=sys.stderr)
     return ExitCode.OK
 
 
