@@ -83,7 +83,7 @@ class Run:
             verdict = self._verdict_before(task)
             if verdict:
                 yield self._finish(key, verdict)
-            elif self._ready(task) and len(self._running) < AT_ONCE:
+            elif self._ready(task) and self._has_room(task):
                 yield self._start(task)
 
     def _verdict_before(self, task: Task) -> Finished | None:
@@ -104,6 +104,12 @@ class Run:
         probe = self._probes[task.probe]
         before = [self._beside(task, name) for name in (*probe.NEEDS, *probe.READS)]
         return not any(key in self._waiting or key in self._running for key in before)
+
+    def _has_room(self, task: Task) -> bool:
+        """Whether it may run beside what runs now: a probe that needs quiet has its target to itself."""
+        beside = [key.probe for key in self._running if key.target == task.target.name]
+        disturbed = bool(beside) and any(self._probes[name].ALONE for name in (task.probe, *beside))
+        return len(self._running) < AT_ONCE and not disturbed
 
     def _start(self, task: Task) -> Event:
         key, probe = task.key, self._probes[task.probe]

@@ -41,6 +41,10 @@ class Probe(Protocol):
         """Seconds after which the engine gives it up."""
 
     @property
+    def ALONE(self) -> bool:  # noqa: N802
+        """True where it measures times or samples: nothing else runs on its target meanwhile."""
+
+    @property
     def SENDS(self) -> str:  # noqa: N802
         """What the other side notices: connections, logins, statements, in one sentence."""
 

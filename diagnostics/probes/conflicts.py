@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from diagnostics.clients.lock_graph import look_at_locks
 from diagnostics.clients.pg_settings import connection_settings
 from diagnostics.clients.postgres import Session, look
+from diagnostics.clients.visibility import admit_blindness
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
@@ -17,6 +18,7 @@ READS: tuple[str, ...] = ()
 FINDINGS = ("conflicts.deadlocks", "conflicts.serialization")
 SAFETY: Safety = "remote"
 BUDGET = 20.0
+ALONE = False
 SENDS = "One read-only session; a statement on pg_stat_database four times a second for the window."
 
 POLL_S = 0.25
@@ -45,9 +47,6 @@ SELECT current_setting('deadlock_timeout'), current_setting('log_lock_waits'), c
        AND s.setrole IN (0, coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0))
      ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1),
     current_setting('default_transaction_isolation'))
-"""
-MAY_LOOK = """
-SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'), quote_ident(current_user)
 """
 
 
@@ -82,7 +81,7 @@ def run(context: Context, /) -> None:
         _show_locks(context, session, "after the window")
         _show_window(context, window)
         if not _conclude(context, window, isolation):
-            _admit_blindness(context, session)
+            admit_blindness(context, session)
 
 
 def _watch(context: Context, session: Session) -> Window:
@@ -111,13 +110,6 @@ def _conclude(context: Context, window: Window, isolation: str) -> bool:
         context.finding("conflicts.serialization")
         return True
     return False
-
-
-def _admit_blindness(context: Context, session: Session) -> None:
-    may_look, role = session.rows(MAY_LOOK)[0]
-    context.evidence("sees other roles' sessions", bool(may_look), expected=True, ok=bool(may_look))
-    if not may_look:
-        context.unknown(f"the sessions of other roles are hidden; as a superuser: GRANT pg_monitor TO {role}")
 
 
 def _show_settings(context: Context, session: Session, role: str) -> str:

@@ -38,6 +38,7 @@ FINDINGS = (
 """The most specific first: what came furthest at one address says more than what failed before it."""
 SAFETY: Safety = "remote"
 BUDGET = 8.0
+ALONE = False
 SENDS = "One connection per address until one answers, a second where TLS must be tried too; no password."
 
 RESERVE_S = 0.5

@@ -32,6 +32,7 @@ FINDINGS = (
 )
 SAFETY: Safety = "remote"
 BUDGET = 20.0
+ALONE = False
 SENDS = (
     "One login as the application; after a rejection, one as the monitor role; reads of the rotated secret."
 )

@@ -16,6 +16,7 @@ READS = ("login",)
 FINDINGS = ("rotation.unfinished", "rotation.label_moved")
 SAFETY: Safety = "active"
 BUDGET = 25.0
+ALONE = False
 SENDS = (
     "Up to three logins as the application with AWSCURRENT, AWSPENDING and AWSPREVIOUS, until one is taken."
 )

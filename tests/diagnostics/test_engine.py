@@ -25,6 +25,7 @@ class Asks:
     READS: Sequence[str] = ()
     FINDINGS: Sequence[str] = ("a.wrong", "a.odd")
     BUDGET: float = 5.0
+    ALONE: bool = False
     LAYER: str = "database"
     APPLIES_TO: Sequence[EndpointKind] = ("postgresql",)
     SAFETY: Safety = "remote"
@@ -154,6 +155,55 @@ def test_a_hung_probe_ends_at_its_deadline_and_names_the_step() -> None:
     assert found.outcome == "unknown"
     assert "0.1 s" in found.reason
     assert "handshake" in found.reason
+
+
+def test_a_probe_that_needs_quiet_shares_its_target_with_nobody() -> None:
+    running, met = set[str](), list[set[str]]()
+
+    def note(name: str) -> Callable[[Context], None]:
+        def run(_: Context) -> None:
+            running.add(name)
+            threading.Event().wait(0.02)  # long enough for another to begin, if it were let
+            met.append(set(running))
+            running.discard(name)
+
+        return run
+
+    probes: dict[str, Probe] = {
+        "a": Asks(note("a")),
+        "quiet": Asks(note("quiet"), ALONE=True),
+        "b": Asks(note("b"), NEEDS=("quiet",)),
+        "c": Asks(note("c")),
+        "silent": Asks(note("silent"), ALONE=True),
+    }
+
+    found = results(probes)
+
+    assert {result.outcome for result in found.values()} == {"pass"}
+    assert [meeting for meeting in met if meeting & {"quiet", "silent"}] == [{"quiet"}, {"silent"}]
+
+
+def test_quiet_is_a_matter_of_one_target() -> None:
+    other = Target("there", (endpoint("postgresql://app@127.0.0.1:2/db"),))
+    both = threading.Barrier(2, timeout=5)
+
+    def meet(_: Context) -> None:
+        both.wait()
+
+    probes: dict[str, Probe] = {"a": Asks(meet, ALONE=True)}
+    tasks = [Task(target, target.endpoints[0], "a") for target in (TARGET, other)]
+    found = fold(Run(tasks, probes, redactor=Redactor(), deadline_s=9))
+
+    assert [result.outcome for result in found] == ["pass", "pass"]
+
+
+def test_a_hung_probe_keeps_one_that_needs_quiet_waiting_no_longer_than_its_deadline() -> None:
+    forever = threading.Event()
+
+    found = results({"a": Asks(waits(forever), BUDGET=0.05), "b": Asks(nothing, ALONE=True)})
+    forever.set()
+
+    assert (found["a"].outcome, found["b"].outcome) == ("unknown", "pass")
 
 
 def test_late_words_of_a_probe_that_was_given_up_are_dropped() -> None:
