@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,23 @@ def _problems(name: str, settings: TargetSettings) -> list[str]:
     for key, ref in refs.items():
         if isinstance(ref, SecretRef) and sum(map(bool, (ref.env, ref.file, ref.aws))) != 1:
             found.append(f"{where}.{key}: give exactly one of env, file, aws")
-    return found
+    return found + [f"{where}.{problem}" for problem in (*_pool(settings), *_report(settings))]
+
+
+def _pool(settings: TargetSettings) -> Iterator[str]:
+    pool = settings.pool
+    if pool and (pool.size < 1 or pool.processes < 1):
+        yield "pool: size and processes are at least 1"
+    if pool and pool.max_overflow < 0:
+        yield "pool.max_overflow: an overflow without limit has no capacity; name the most that may open"
+
+
+def _report(settings: TargetSettings) -> Iterator[str]:
+    report = settings.report
+    if report and bool(report.sql) == bool(report.sql_file):
+        yield "report: give exactly one of sql, sql_file"
+    if report and report.memory_mb < 1:
+        yield "report.memory_mb: is at least 1"
 
 
 def _url_problem(url: str) -> str:

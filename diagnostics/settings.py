@@ -59,6 +59,35 @@ class Commands(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pool(Record):
+    """The application's pool of connections, as its code configures it."""
+
+    application_name: str
+    """What its sessions call themselves in pg_stat_activity."""
+    size: int
+    """Sessions that one process keeps."""
+    max_overflow: int = 0
+    """Sessions that one process opens beyond that."""
+    processes: int = 1
+
+    @property
+    def capacity(self) -> int:
+        """Sessions that all processes together may open."""
+        return self.processes * (self.size + self.max_overflow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Record):
+    """A report that an application makes, and the memory that it may take: one of `sql` and `sql_file`."""
+
+    memory_mb: int
+    sql: str = ""
+    """One SELECT with values in the place of its parameters."""
+    sql_file: str = ""
+    """A file that holds it; relative to the target file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds(Record):
     """What counts as wrong. They stand in the evidence of the probe that used them."""
 
@@ -68,9 +97,21 @@ class Thresholds(Record):
     """Share of transactions rolled back from which conflicts are more than chance."""
     connect_timeout_s: float = 3.0
     """Seconds that one address may take before it counts as dropping packets."""
+    pool_window_s: float = 2.0
+    """Seconds between the two looks at a pool."""
+    leak_s: float = 60.0
+    """Seconds for which a session sits idle in a transaction before it counts as never given back."""
+    batch_window_s: float = 1.0
+    """Seconds over which the samples for row-by-row inserts are spread."""
+    batch_share: float = 0.6
+    """Share of samples that show one and the same INSERT of one row."""
+    batch_change: float = 0.7
+    """Share of samples that show a new one of these statements, so that nobody who rests is blamed."""
 
 
-LAB_THRESHOLDS = Thresholds(deadlock_window_s=1.3, connect_timeout_s=1.0)
+LAB_THRESHOLDS = Thresholds(
+    deadlock_window_s=1.3, connect_timeout_s=1.0, pool_window_s=1.0, leak_s=1.0, batch_window_s=0.35
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +127,8 @@ class TargetSettings(Record):
     site_url: str = ""
     secrets: Secrets = field(default_factory=Secrets)
     rotation: Rotation | None = None
+    pool: Pool | None = None
+    report: Report | None = None
     commands: Commands = field(default_factory=Commands)
     thresholds: Thresholds = field(default_factory=Thresholds)
 

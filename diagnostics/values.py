@@ -18,6 +18,8 @@ def placeholder_values(target: Target) -> dict[str, str]:
     }
     if settings.rotation:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
+    if settings.pool:
+        values["application_name"] = settings.pool.application_name
     if isinstance(settings.secrets.database, SecretRef) and settings.secrets.database.file:
         values["password_file"] = str(target.folder / settings.secrets.database.file)
     for point in target.endpoints:

@@ -14,6 +14,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "port": "the database server's port",
     "database": "the database's name",
     "role": "the role that the application logs in with",
+    "application_name": "what the sessions of the application's pool call themselves",
     "secret_name": "the name of the secret that the rotation writes",
     "region": "the AWS region of that secret",
     "password_file": "the file that the application reads its password from",

@@ -19,7 +19,7 @@ from pathlib import Path
 from diagnostics.lab.binaries import Binaries, examine, find_all
 from diagnostics.lab.lab import Lab
 from kb.text import clean
-from tests.proof import CATALOGUE, WARNINGS, Proof, confirmed, prove
+from tests.proof import CATALOGUE, SILENT, WARNINGS, Proof, confirmed, prove
 
 ROOT = Path(__file__).parent.parent
 PROOF = ROOT / "site_docs" / "proof"
@@ -42,6 +42,7 @@ class Row:
     entry: str
     confirmed: list[str]
     first: str
+    relief: float
     green: bool
     applied: list[str]
     printed: str
@@ -50,7 +51,10 @@ class Row:
     def diagonal(self) -> bool:
         """Whether this fault named its own entry, and only it, before and after."""
         own = [] if self.finding in WARNINGS else [self.entry]
-        return self.green and self.confirmed == own and (self.finding in WARNINGS or self.first == self.entry)
+        shown = self.first == self.entry or self.finding in WARNINGS
+        if self.finding in SILENT:
+            shown = self.relief >= SILENT[self.finding]
+        return self.green and self.confirmed == own and shown
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -122,7 +126,10 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         all(result.outcome in {"pass", "skipped"} for result in proof.repaired.results) and not proof.after
     )
     named = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
-    return Row(finding, entry, named, proof.first, green, list(proof.applied), normalised(proof.printed))
+    relief = round(proof.relief, 1)
+    return Row(
+        finding, entry, named, proof.first, relief, green, list(proof.applied), normalised(proof.printed)
+    )
 
 
 def normalised(text: str) -> str:

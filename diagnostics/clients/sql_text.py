@@ -13,8 +13,13 @@ TOKENS = re.compile(
 )
 
 
+def masked(statement: str) -> str:
+    """Put ? for every literal and leave comments out, on one line."""
+    text = TOKENS.sub(lambda token: " " if token[0].startswith(("--", "/*")) else "?", statement)
+    return " ".join(text.split())
+
+
 def normalised(statement: str) -> str:
-    """Put ? for every literal, leave comments out, and cut the rest to 200 characters of one line."""
-    masked = TOKENS.sub(lambda token: " " if token[0].startswith(("--", "/*")) else "?", statement)
-    line = " ".join(masked.split())
+    """Mask a statement, and cut it to 200 characters."""
+    line = masked(statement)
     return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 1] + "…"

@@ -74,7 +74,7 @@ class Story:
             self.act(f"Break it: {self.claim.cause.finding}")
             self.say(lab.story(self.claim.cause.finding))
             lab.break_(self.claim.cause.finding)
-            printed = job.traceback() or lab.fail()
+            printed = job.traceback() or self.suffered(lab)
         self.act("What the application prints")
         self.show(printed)
         self.act("clearpay-doctor diagnose - --target lab --active")
@@ -101,6 +101,11 @@ class Story:
         for line in lines[-LAST_LINES:]:
             for part in textwrap.wrap(line, self.terminal.width - 4, subsequent_indent="      ") or [""]:
                 print(f"  | {part}")
+
+    def suffered(self, lab: "Lab") -> str:
+        """What the code at fault prints: a traceback, or only how much it took."""
+        done = lab.run_before()
+        return done.stdout + done.stderr
 
     def diagnosed(self, lab: "Lab", printed: str) -> Report:
         """Diagnose as the command does, active probes included: the lab is nobody's production."""

@@ -1,7 +1,8 @@
 """A process that holds connections and does nothing with them, as an application that leaks them does.
 
 Run as a script: `python hog.py`. The first line of its standard input is JSON {"pid_file", "fills"}, where a
-fill is {"dsn", "most"}: so many sessions, or null for as many as the server gives. It prints `ready` when it
+fill is {"dsn", "most", "statement"}: so many sessions, or null for as many as the server gives; where there
+is a statement, each session runs it and never ends its transaction. It prints `ready` when it
 holds them. It lets go at SIGTERM and at the end of its standard input.
 """
 
@@ -22,7 +23,7 @@ REFUSALS = 3
 PAUSE_S = 0.02
 
 
-def fill(dsn: str, most: int | None) -> list[Connection]:
+def fill(dsn: str, most: int | None, statement: str = "") -> list[Connection]:
     """Open sessions until there are enough or the server refuses."""
     held: list[Connection] = []
     refused = 0
@@ -33,6 +34,8 @@ def fill(dsn: str, most: int | None) -> list[Connection]:
         except psycopg2.OperationalError:
             refused += 1
             time.sleep(PAUSE_S)
+    for session in held if statement else ():
+        session.cursor().execute(statement)
     return held
 
 
@@ -63,7 +66,7 @@ def main() -> None:
     pid_file.write_text(str(os.getpid()), "utf-8")
     try:
         for wanted in request["fills"]:
-            held += fill(wanted["dsn"], wanted["most"])
+            held += fill(**wanted)
         print("ready", flush=True)  # noqa: T201  the lab waits for this line
         sys.stdin.read()
     finally:

@@ -21,8 +21,8 @@ from diagnostics.lab.errors import LabError, UnknownFault
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.layout import Layout, write_private
 from diagnostics.lab.postgres import SUPERUSER, Server
-from diagnostics.lab.target_file import render, settings_of
-from diagnostics.settings import Commands, TargetSettings
+from diagnostics.lab.target_file import POOL, render, settings_of
+from diagnostics.settings import Commands, Pool, TargetSettings
 from diagnostics.target import Target, endpoint
 from kb.models import Entry, FixStep
 from kb.nearest import did_you_mean
@@ -62,6 +62,8 @@ class Lab:
         self.secret: DatabaseSecret
         self.address: Address
         """Where the application and the doctor look; a fault may lead both astray."""
+        self.pool = POOL
+        """How many sessions the application may open."""
         self._commands: Commands
         self._aws: str
 
@@ -166,10 +168,14 @@ class Lab:
 
     def fail(self) -> str:
         """Run what fails, and return what it printed. Raises LabError where it does not fail."""
-        done = self.run_code(programs.before(self.broken))
+        done = self.run_before()
         if done.returncode == 0:
             raise LabError(f"{self.broken or 'the healthy lab'}: nothing failed: {done.stdout.strip()}")
         return done.stdout + done.stderr
+
+    def run_before(self) -> subprocess.CompletedProcess[str]:
+        """Run the code that suffers from what is broken, whether it fails or only takes its time."""
+        return self.run_code(programs.before(self.broken))
 
     def after(self, entry: Entry) -> Path:
         """The program that does the entry's job right, else the payment job."""
@@ -209,10 +215,18 @@ class Lab:
     def lead_astray(self, **changes: Any) -> None:
         """Change where the application and the doctor look; fields are those of Address."""
         self.address = replace(self.address, **changes)
+        self._write_target()
+
+    def resize(self, pool: Pool) -> None:
+        """Change what the application's pool may open."""
+        self.pool = pool
+        self._write_target()
+
+    def _write_target(self) -> None:
         write_private(self.target_file, render(NAME, self._settings()))
 
     def _settings(self) -> TargetSettings:
-        return settings_of(self.address, self.layout, self._aws, self._commands)
+        return settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
 
     def _true_address(self) -> Address:
         return Address(host="127.0.0.1", port=self.server.port, database=health.DATABASE)
@@ -229,6 +243,6 @@ class Lab:
         self.secret.reset(self.passwords.previous, current)
         write_private(self.layout.application_password, current)
         write_private(self.layout.monitor_password, self.passwords.monitor)
-        self.address = self._true_address()
-        self.lead_astray()
+        self.address, self.pool = self._true_address(), POOL
+        self._write_target()
         psycopg2.connect(self.application_dsn()).close()

@@ -7,11 +7,17 @@ from typing import Any
 from diagnostics.lab import database_secret, health
 from diagnostics.lab.address import Address
 from diagnostics.lab.layout import Layout
-from diagnostics.settings import Commands, Rotation, SecretRef, Secrets, TargetSettings
+from diagnostics.settings import Commands, Pool, Report, Rotation, SecretRef, Secrets, TargetSettings
 from kb.build import to_data
 
+POOL = Pool(application_name="payments", size=6, max_overflow=4)
+"""What the lab's application may open: less than the server has, so that a full pool is no full server."""
+REPORT = Report(sql="SELECT * FROM bookings WHERE extract(month FROM booked_at) = 11", memory_mb=64)
 
-def settings_of(address: Address, layout: Layout, aws: str, commands: Commands) -> TargetSettings:
+
+def settings_of(
+    address: Address, layout: Layout, aws: str, commands: Commands, pool: Pool = POOL
+) -> TargetSettings:
     """What the doctor is told of the lab; the monitor's role always looks at the true database."""
     rotated = SecretRef(
         aws=database_secret.NAME,
@@ -28,6 +34,8 @@ def settings_of(address: Address, layout: Layout, aws: str, commands: Commands) 
             monitor=SecretRef(file=str(layout.monitor_password)),
         ),
         rotation=Rotation(secret=rotated),
+        pool=pool,
+        report=REPORT,
         commands=commands,
     )
 

@@ -5,11 +5,14 @@ about sessions before one can log in. Adding a probe is its file and one line he
 """
 
 from diagnostics.probe import Probe
-from diagnostics.probes import conflicts, connect, login, rotation
+from diagnostics.probes import batches, conflicts, connect, login, pool, report, rotation
 
 PROBES: dict[str, Probe] = {
     "connect": connect,
     "login": login,
     "rotation": rotation,
+    "pool": pool,
     "conflicts": conflicts,
+    "batches": batches,
+    "report": report,
 }

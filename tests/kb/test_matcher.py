@@ -70,7 +70,10 @@ def samples() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("entry_id", "text"), samples())
 def test_every_sample_of_a_record_leads_to_the_record(entry_id: str, text: str, index: Index) -> None:
-    assert match(text, index)[0].entry == entry_id
+    found = match(text, index)
+
+    # A text that stands for two entries leads to both: a pool runs dry by work or by a leak.
+    assert entry_id in {one.entry for one in found if one.score == found[0].score}
 
 
 def entry(entry_id: str, *symptoms: Symptom, names: tuple[str, ...] = (), layer: str = "database") -> Entry:

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from diagnostics.lab.faults import access, capacity, conflicts, credentials, network, rotation, server
+from diagnostics.lab.faults import (
+    access,
+    batches,
+    capacity,
+    conflicts,
+    credentials,
+    network,
+    pool,
+    reports,
+    rotation,
+    server,
+)
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -42,5 +53,10 @@ FAULTS: dict[str, Fault] = {
     "rotation.label_moved": rotation.label_moved,
     "conflicts.deadlocks": conflicts.deadlocks,
     "conflicts.serialization": conflicts.serialization,
+    "pool.exhausted": pool.exhausted,
+    "pool.leaked": pool.leaked,
+    "pool.oversubscribed": pool.oversubscribed,
+    "batches.row_by_row": batches.row_by_row,
+    "report.memory": reports.memory,
 }
 """Keyed by finding; the contract test holds it against the records."""

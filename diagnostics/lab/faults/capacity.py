@@ -22,36 +22,39 @@ HELD = 2
 
 def server_full(lab: "Lab") -> Iterator[None]:
     """Every slot is taken, those reserved for the superuser too."""
-    with _hog(lab, (lab.application_dsn(), None), (_superuser(lab), None)):
+    with holding(lab, (lab.application_dsn(), None), (_superuser(lab), None)):
         yield
 
 
 def slots_reserved(lab: "Lab") -> Iterator[None]:
     """Idle sessions of the application have taken every slot but the reserved ones."""
-    with _hog(lab, (lab.application_dsn(), None)):
+    with holding(lab, (lab.application_dsn(), None)):
         yield
 
 
 def role_limit(lab: "Lab") -> Iterator[None]:
     """The role has as many sessions as it may."""
-    with _hog(lab, (lab.application_dsn(), HELD)):
+    with holding(lab, (lab.application_dsn(), HELD)):
         lab.sql(f"ALTER ROLE {APPLICATION} CONNECTION LIMIT {HELD}")
         yield
 
 
 def database_limit(lab: "Lab") -> Iterator[None]:
     """The database has as many sessions as it may."""
-    with _hog(lab, (lab.application_dsn(), HELD)):
+    with holding(lab, (lab.application_dsn(), HELD)):
         lab.sql(f"ALTER DATABASE {DATABASE} CONNECTION LIMIT {HELD}")
         yield
 
 
 @contextmanager
-def _hog(lab: "Lab", *fills: tuple[str, int | None]) -> Iterator[None]:
-    """Hold sessions in a process of its own, as it must end when the application is restarted."""
+def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> Iterator[None]:
+    """Hold sessions in a process of its own, as it must end when the application is restarted.
+
+    A statement opens a transaction in each of them, and nobody ends it.
+    """
     request = {
         "pid_file": str(lab.layout.hog_pid),
-        "fills": [{"dsn": dsn, "most": most} for dsn, most in fills],
+        "fills": [{"dsn": dsn, "most": most, "statement": statement} for dsn, most in fills],
     }
     process = subprocess.Popen(
         [sys.executable, hog.__file__],

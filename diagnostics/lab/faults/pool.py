@@ -1,0 +1,76 @@
+"""The application's pool of connections is used up, leaks, or is larger than the server."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+
+from diagnostics.lab.faults.capacity import holding
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+WORK_S = 4.0
+"""How long a statement takes. The workers begin apart, so that at any moment most are far into one."""
+LEAKED = 4
+
+
+def exhausted(lab: "Lab") -> Iterator[None]:
+    """Every session of the pool runs one slow statement after the other."""
+    with ExitStack() as stack:
+        sessions = [_in_transaction(lab, stack) for _ in range(lab.pool.capacity)]
+        stack.enter_context(_working(sessions))
+        yield
+
+
+def _in_transaction(lab: "Lab", stack: ExitStack) -> Connection:
+    """A session with an open transaction: between two statements it is not free for others."""
+    session: Connection = stack.enter_context(closing(psycopg2.connect(lab.application_dsn())))
+    session.cursor().execute("SELECT count(*) FROM bookings")
+    return session
+
+
+@contextmanager
+def _working(sessions: list[Connection]) -> Iterator[None]:
+    ending = threading.Event()
+    workers = [
+        threading.Thread(target=_work, args=(session, WORK_S * n / len(sessions), ending), daemon=True)
+        for n, session in enumerate(sessions, 1)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for session in sessions:
+            with suppress(psycopg2.Error):
+                session.cancel()
+        for worker in workers:
+            worker.join()
+
+
+def _work(session: Connection, first_s: float, ending: threading.Event) -> None:
+    """Run statements until one is cancelled, as the record's fix does, or the fault ends."""
+    seconds = first_s
+    with suppress(psycopg2.Error), closing(session), session.cursor() as cursor:
+        while not ending.is_set():
+            cursor.execute("SELECT pg_sleep(%s)", (seconds,))
+            seconds = WORK_S
+
+
+def leaked(lab: "Lab") -> Iterator[None]:
+    """Connections were taken from the pool, read something, and were never given back."""
+    query = "SELECT balance FROM accounts WHERE id = 1"
+    with holding(lab, (lab.application_dsn(), LEAKED), statement=query):
+        yield
+
+
+def oversubscribed(lab: "Lab") -> Iterator[None]:
+    """Somebody has scaled the application to four processes; the server has room for one of them."""
+    lab.resize(replace(lab.pool, processes=4))
+    yield

@@ -1,0 +1,24 @@
+"""A report has outgrown the memory that it may take."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from diagnostics.lab.health import ACCOUNTS
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+ROWS = 200_000
+NOVEMBER = f"""
+INSERT INTO bookings (account_id, amount, category, reference, booked_at)
+SELECT n % {ACCOUNTS} + 1, n % 500, (ARRAY['card', 'transfer', 'refund'])[n % 3 + 1], 'booking ' || n,
+       timestamptz '2026-11-01 00:00+00' + n * interval '12 seconds'
+FROM generate_series(1, {ROWS}) AS n
+"""  # noqa: S608  a constant of this file
+
+
+def memory(lab: "Lab") -> Iterator[None]:
+    """A good November: a thousand times as many bookings as the report was tested with."""
+    lab.sql(NOVEMBER)
+    lab.sql("ANALYZE bookings")
+    yield

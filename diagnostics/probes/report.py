@@ -1,0 +1,132 @@
+"""Does the report load more into the application's memory than it may take?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from diagnostics.clients.plan import blind_filters, likely_rows
+from diagnostics.clients.postgres import Session, look
+from diagnostics.clients.sql_text import masked
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell, Skip
+from diagnostics.probe import Safety
+from diagnostics.settings import Report
+from diagnostics.target import EndpointKind
+
+LAYER = "database"
+APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
+NEEDS = ("connect", "login")
+READS: tuple[str, ...] = ()
+FINDINGS = ("report.memory",)
+SAFETY: Safety = "remote"
+BUDGET = 15.0
+ALONE = False
+SENDS = "One read-only session; EXPLAIN of the report's SELECT, which plans it and never runs it."
+
+BYTES_OF_WIDTH, BYTES_OF_COLUMN = 2.9, 80
+"""What a row costs in Python as a tuple of psycopg2, libpq's copy included: measured, see the entry."""
+DICT_ROWS = 1.75
+"""What rows as dicts cost by comparison."""
+MB = 1e6
+READS_ROWS = frozenset({"select", "with", "table", "values"})
+NOT_PARALLEL = "SELECT set_config('max_parallel_workers_per_gather', '0', false)"
+EXPLAIN = "EXPLAIN (FORMAT JSON, VERBOSE) "
+TABLE_ROWS = """
+SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::float8
+FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+"""
+KEEPS_STATEMENTS = "SELECT to_regclass('pg_stat_statements') IS NOT NULL"
+ROWS_SO_FAR = """
+SELECT max(rows::float8 / calls), sum(calls)::bigint
+FROM pg_stat_statements
+WHERE queryid = %s AND calls > 0 AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def run(context: Context, /) -> None:
+    """Estimate the rows in every way that costs nothing, and take the largest."""
+    report = context.target.settings.report
+    if report is None:
+        raise Skip(f"target {context.target.name} names no SQL under [report]")
+    sql = single(_text(context, report))
+    with look(context, "report") as session:
+        with context.step("explain"):
+            plan = _plan(session, sql)
+        rows = max(_planned(context, session, plan["Plan"]), _seen(context, session, plan))
+    width, columns = plan["Plan"]["Plan Width"], len(plan["Plan"].get("Output", ()))
+    context.evidence("row", width, unit="bytes", note=f"{columns} columns, by the statistics of the table")
+    _judge(context, report, rows * (BYTES_OF_WIDTH * width + BYTES_OF_COLUMN * columns) / MB)
+
+
+def single(sql: str) -> str:
+    """The text as one statement that reads. Raises CannotTell for any other."""
+    text = masked(sql).rstrip("; ")
+    if ";" in text:
+        raise CannotTell("report.sql: holds several statements; give the one SELECT that loads the rows")
+    if text.partition(" ")[0].lower().lstrip("(") not in READS_ROWS:
+        raise CannotTell("report.sql: is no SELECT; give the statement that loads the rows")
+    return sql.strip().rstrip(";")
+
+
+def _text(context: Context, report: Report) -> str:
+    if report.sql:
+        return report.sql
+    path = context.target.folder / report.sql_file
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotTell(f"report.sql_file: {path}: cannot be read: {error}") from None
+
+
+def _plan(session: Session, sql: str) -> dict[str, Any]:
+    session.rows(NOT_PARALLEL)
+    try:
+        found: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
+    except CannotTell as refused:
+        grant = (
+            "; grant SELECT on the report's tables to the role that looks" if "42501" in str(refused) else ""
+        )
+        raise CannotTell(f"EXPLAIN of report.sql: {refused}{grant}") from None
+    return found[0]
+
+
+def _planned(context: Context, session: Session, plan: dict[str, Any]) -> float:
+    """The planner's estimate, corrected where it had nothing to go by."""
+    context.evidence("rows by EXPLAIN", plan["Plan Rows"])
+    blind = list(blind_filters(plan))
+    if not blind:
+        return float(plan["Plan Rows"])
+    rows = likely_rows(plan, _rows_of_tables(session))
+    note = f"EXPLAIN has no statistics for {masked(blind[0])}, and guesses; all rows of the table may match"
+    context.evidence("rows by the table's size", round(rows), note=note)
+    return rows
+
+
+def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
+    def rows(schema: str, name: str) -> float:
+        found = session.rows(TABLE_ROWS, (schema, name))
+        return max(0.0, found[0][0]) if found else 0.0
+
+    return rows
+
+
+def _seen(context: Context, session: Session, plan: dict[str, Any]) -> float:
+    """Rows that this statement, whatever its values, has returned on average; 0 where nobody kept count."""
+    number = plan.get("Query Identifier")
+    if number is None or not session.rows(KEEPS_STATEMENTS)[0][0]:
+        context.evidence("rows by pg_stat_statements", "not counted here")
+        return 0.0
+    average, calls = session.rows(ROWS_SO_FAR, (number,))[0]
+    if average is None:
+        context.evidence("rows by pg_stat_statements", "the report has not run since the counters began")
+        return 0.0
+    context.evidence("rows by pg_stat_statements", round(average), note=f"on average of {calls} runs")
+    return float(average)
+
+
+def _judge(context: Context, report: Report, megabytes: float) -> None:
+    too_much = megabytes > report.memory_mb
+    note = f"if all rows are loaded at once as tuples; {DICT_ROWS:g} times as much as dicts"
+    most = f"at most {report.memory_mb}"
+    context.evidence("memory", round(megabytes, 1), expected=most, unit="MB", ok=not too_much, note=note)
+    if too_much:
+        context.finding("report.memory")
