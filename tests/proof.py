@@ -11,6 +11,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.probes import PROBES
 from diagnostics.report import Diagnosis, Report
 from diagnostics.selection import tasks
+from diagnostics.target import Target
 from diagnostics.values import placeholder_values
 from kb.index import Index, compile_index
 from kb.loader import load_entries
@@ -63,8 +64,13 @@ def prove(lab: Lab, finding: str) -> Proof:
 
 def looked(lab: Lab) -> Report:
     """Every probe, active ones too, on the lab as it is now."""
-    planned = tasks([lab.target], list(PROBES), CATALOGUE, active=True, forced=False)
-    return examine(Examination(catalogue=CATALOGUE, targets=(lab.target,), tasks=tuple(planned), active=True))
+    return examined(lab.target)
+
+
+def examined(target: Target) -> Report:
+    """Every probe, active ones too, on a target of the lab."""
+    planned = tasks([target], list(PROBES), CATALOGUE, active=True, forced=False)
+    return examine(Examination(catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True))
 
 
 def fails(cause: Cause) -> bool:

@@ -2,8 +2,8 @@
 
 Let SQL do the sum: a few rows come back, whatever the month holds, and money stays exact.
 Where every row is needed, name the cursor: PostgreSQL keeps the answer and hands out `itersize` rows at a
-time, all of one snapshot. A month is a half-open range of dates: the index finds it, and the planner knows its
-size. Values go into parameters.
+time, all of one snapshot. A month is a half-open range of dates: the index finds it, and the planner knows
+its size. Values go into parameters.
 """
 
 import os

@@ -1,0 +1,188 @@
+"""Row by row is known from everything that also sends many rows."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from io import StringIO
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+from psycopg2.extras import execute_batch, execute_values
+
+from diagnostics.clients.chatter import Sight, chatter, one_row
+from diagnostics.lab.lab import Lab
+from diagnostics.probes.batches import SAMPLES, row_by_row
+from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets, Thresholds
+from tests.diagnostics.probes.seeing import Seen, seen
+
+ROWS = [(n % 10 + 1, n % 90, f"line {n}") for n in range(2000)]
+ONE = "INSERT INTO bookings (account_id, amount, reference) VALUES (%s, %s, %s)"
+MANY = "INSERT INTO bookings (account_id, amount, reference) VALUES %s"
+COPY = "COPY bookings (account_id, amount, reference) FROM STDIN"
+Send = Callable[[Connection], None]
+
+
+@contextmanager
+def batch(lab: Lab, send: Send, *, autocommit: bool = False) -> Iterator[None]:
+    """A program that sends rows in one way, again and again."""
+    ending, begun = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with closing(psycopg2.connect(lab.application_dsn())) as session:
+            session.autocommit = autocommit
+            while not ending.is_set():
+                send(session)
+                begun.set()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        assert begun.wait(10)
+        yield
+    finally:
+        ending.set()
+        worker.join()
+        lab.repair()
+
+
+def looked(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
+    target = replace(lab.target, settings=replace(lab.target.settings, thresholds=thresholds))
+    return seen(target, "connect", "login", "batches")["batches"]
+
+
+def loop(session: Connection) -> None:
+    with session.cursor() as cursor:
+        for row in ROWS[:50]:
+            cursor.execute(ONE, row)
+
+
+def many(session: Connection) -> None:
+    with session.cursor() as cursor:
+        cursor.executemany(ONE, ROWS[:50])
+
+
+def values(session: Connection) -> None:
+    with session.cursor() as cursor:
+        execute_values(cursor, MANY, ROWS)
+
+
+def pages(session: Connection) -> None:
+    with session.cursor() as cursor:
+        execute_batch(cursor, ONE, ROWS)
+
+
+def copied(session: Connection) -> None:
+    with session.cursor() as cursor:
+        cursor.copy_expert(COPY, StringIO("".join(f"{a}\t{b}\t{c}\n" for a, b, c in ROWS)))
+
+
+def request(session: Connection) -> None:
+    with session, session.cursor() as cursor:
+        cursor.execute(ONE, ROWS[0])
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("autocommit", [False, True], ids=["transaction", "autocommit"])
+@pytest.mark.parametrize("send", [loop, many], ids=["execute", "executemany"])
+@pytest.mark.parametrize("thresholds", [LAB_THRESHOLDS, Thresholds()], ids=["lab", "production"])
+def test_a_loop_over_rows_is_found(lab: Lab, send: Send, thresholds: Thresholds, *, autocommit: bool) -> None:
+    with batch(lab, send, autocommit=autocommit):
+        found = looked(lab, thresholds)
+
+    assert found.codes == ["batches.row_by_row"], found.evidence
+    share = next(one for name, one in found.evidence.items() if name.endswith("one INSERT of one row"))
+    assert share.note == "INSERT INTO bookings (account_id, amount, reference) VALUES (?, ?, ?)"
+    assert share.expected == "below 0.6"
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("send", [values, pages, copied, request])
+@pytest.mark.parametrize("thresholds", [LAB_THRESHOLDS, Thresholds()], ids=["lab", "production"])
+def test_rows_that_travel_together_and_one_row_for_one_request_are_healthy(
+    lab: Lab, send: Send, thresholds: Thresholds
+) -> None:
+    with batch(lab, send):
+        found = looked(lab, thresholds)
+
+    assert (found.outcome, found.codes) == ("pass", []), found.evidence
+
+
+@pytest.mark.lab
+def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    target = replace(lab.target, settings=replace(lab.target.settings, monitor="", secrets=own))
+
+    found = seen(target, "connect", "login", "batches")["batches"]
+
+    assert found.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in found.reason
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO t VALUES (1, 'a')",
+        "insert into t (a, b) values ($1, now()) returning id",
+        "INSERT INTO t (a) VALUES ('it''s; (fine), here') ON CONFLICT DO NOTHING;",
+        "INSERT INTO t (" + "a_wide_column, " * 15 + "b) VALUES (1, coalesce(2, 3))",
+    ],
+)
+def test_an_insert_of_one_row_is_one_however_it_is_written(statement: str) -> None:
+    assert one_row(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO t VALUES (1), (2)",
+        "INSERT INTO t VALUES (1,2),(3,4)",
+        "INSERT INTO t VALUES (1);INSERT INTO t VALUES (2)",
+        "INSERT INTO t SELECT * FROM s",
+        "INSERT INTO t VALUES (1" + ", 1" * 200 + ")",
+        "INSERT INTO t VALUES (1), (",
+    ],
+)
+def test_an_insert_of_several_rows_or_of_unknown_length_is_none(statement: str) -> None:
+    assert not one_row(statement)
+
+
+def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> list[list[Sight]]:
+    """A session that shows an INSERT in so many samples, with so many beginnings."""
+    sights = [
+        Sight(
+            7, "app", str(min(n, starts - 1)), f"t{n % transactions}", n < waiting, "INSERT INTO t VALUES (1)"
+        )
+        for n in range(times)
+    ]
+    return [[sight] for sight in sights] + [[] for _ in range(SAMPLES - times)]
+
+
+@pytest.mark.parametrize(
+    ("times", "starts", "waiting", "found"),
+    [
+        (SAMPLES, SAMPLES, SAMPLES, True),
+        (32, 32, 32, True),  # seven of ten samples
+        (32, 31, 32, False),  # now and then it rests
+        (SAMPLES, 1, SAMPLES, False),  # it has inserted once, and is idle since
+        (26, 26, 26, False),  # it does other things too
+        (SAMPLES, SAMPLES, 5, False),  # the server is at work: the rows come in a pipeline
+    ],
+)
+def test_each_of_the_three_shares_is_needed(times: int, starts: int, waiting: int, *, found: bool) -> None:
+    (one,) = chatter(samples(times, starts, waiting))
+
+    assert row_by_row(one, Thresholds()) is found
+
+
+def test_one_row_for_each_transaction_is_no_batch_however_often() -> None:
+    assert chatter(samples(SAMPLES, SAMPLES, SAMPLES, transactions=SAMPLES)) == []
+
+
+def test_a_statement_that_is_its_own_transaction_counts() -> None:
+    alone = [[replace(sight, transaction="") for sight in row] for row in samples(SAMPLES, SAMPLES, SAMPLES)]
+
+    (one,) = chatter(alone)
+
+    assert row_by_row(one, Thresholds())

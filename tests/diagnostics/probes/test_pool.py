@@ -1,0 +1,231 @@
+"""A pool that works, one that leaks, and look-alikes of both."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+
+from diagnostics.clients.activity import Client
+from diagnostics.clients.pool_use import Limits, pool_use, tightest
+from diagnostics.lab.lab import Lab
+from diagnostics.settings import Pool, SecretRef, Secrets, Thresholds
+from diagnostics.target import Target
+from tests.diagnostics.probes.seeing import Seen, seen
+
+QUICK = Thresholds(pool_window_s=0.3, leak_s=0.2)
+SMALL = Pool(application_name="payments", size=2)
+
+
+def looked(target: Target, **settings: object) -> Seen:
+    own = replace(target.settings, thresholds=QUICK, **settings)  # type: ignore[arg-type]  # a test's own
+    return seen(replace(target, settings=own), "connect", "login", "pool")["pool"]
+
+
+@contextmanager
+def sessions(
+    lab: Lab, number: int, statement: str = "", name: str = "payments"
+) -> Iterator[list[Connection]]:
+    """Sessions of the application, each with a statement behind it in an open transaction."""
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(closing(psycopg2.connect(lab.application_dsn(), application_name=name)))
+            for _ in range(number)
+        ]
+        for session in opened if statement else ():
+            session.cursor().execute(statement)
+        yield opened
+
+
+def client(pid: int, state: str, *, changed: float = 1.0, for_s: float = 5.0, lock: bool = False) -> Client:
+    return Client(pid, "transactions", "app_user", "payments", state, lock, changed, for_s, "SELECT 1")
+
+
+@pytest.mark.lab
+def test_a_pool_of_idle_sessions_passes_with_its_sum_in_the_evidence(lab: Lab) -> None:
+    with sessions(lab, 2):
+        found = looked(lab.target, pool=SMALL)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert found.evidence["payments: sessions"].value == 2
+    assert found.evidence["payments: free at one of the looks"].value == 2
+    assert found.evidence["capacity of the pools"].value == 2
+    assert found.evidence["time between two looks"].expected == 0.3
+
+
+@pytest.mark.lab
+def test_two_forgotten_transactions_are_a_leak_and_their_last_statement_is_shown(lab: Lab) -> None:
+    with sessions(lab, 2, "SELECT balance FROM accounts WHERE id = 4111"):
+        found = looked(lab.target)
+
+    assert found.codes == ["pool.leaked"]
+    assert found.evidence["payments: held"].note == "SELECT balance FROM accounts WHERE id = ?"
+
+
+@pytest.mark.lab
+def test_one_forgotten_transaction_is_not_enough(lab: Lab) -> None:
+    with sessions(lab, 1, "SELECT 1"):
+        assert looked(lab.target).outcome == "pass"
+
+
+@pytest.mark.lab
+def test_a_pause_shorter_than_the_threshold_is_no_leak(lab: Lab) -> None:
+    patient = replace(QUICK, leak_s=60)
+    now = lab.target
+    with sessions(lab, 3, "SELECT 1"):
+        target = replace(now, settings=replace(now.settings, thresholds=patient))
+        found = seen(target, "connect", "login", "pool")["pool"]
+
+    assert found.outcome == "pass"
+    assert found.evidence["payments: idle in one transaction for 60 s or longer, unmoved"].value == 0
+
+
+@pytest.mark.lab
+def test_a_leak_is_found_without_any_settings_by_the_name_that_the_sessions_have(lab: Lab) -> None:
+    with sessions(lab, 2, "SELECT 1", name="refunds"):
+        found = looked(lab.target, pool=None)
+
+    assert found.codes == ["pool.leaked"]
+    assert "refunds: sessions" in found.evidence
+
+
+@pytest.mark.lab
+def test_a_queue_for_a_lock_is_not_a_pool_at_work(lab: Lab) -> None:
+    with sessions(lab, 1, "UPDATE accounts SET balance = balance WHERE id = 1"), waiters(lab, 2):
+        found = looked(lab.target, pool=SMALL)
+
+    assert "pool.exhausted" not in found.codes
+    assert found.evidence["payments: waiting for a lock"].value == 2
+    assert found.evidence["payments: at work at both looks"].value == 0
+
+
+@pytest.mark.lab
+def test_a_pool_is_used_up_exactly_when_all_of_it_is_at_work(lab: Lab) -> None:
+    with working(lab, 2):
+        full = looked(lab.target, pool=SMALL)
+        room = looked(lab.target, pool=replace(SMALL, max_overflow=1))
+
+    assert full.codes == ["pool.exhausted"]
+    assert (room.outcome, room.codes) == ("pass", [])
+
+
+@pytest.mark.lab
+def test_a_busy_pool_of_unknown_size_is_no_pass(lab: Lab) -> None:
+    with working(lab, 2):
+        found = looked(lab.target, pool=None)
+
+    assert found.outcome == "unknown"
+    assert "[target.lab.pool]" in found.reason
+
+
+@pytest.mark.lab
+def test_a_name_that_no_session_has_is_no_pass(lab: Lab) -> None:
+    with sessions(lab, 1):
+        found = looked(lab.target, pool=replace(SMALL, application_name="paymnets"))
+
+    assert found.outcome == "unknown"
+    assert "called payments" in found.reason
+
+
+@pytest.mark.lab
+def test_more_sessions_than_the_server_gives_is_a_warning(lab: Lab) -> None:
+    fits = looked(lab.target, pool=replace(SMALL, size=17))
+    not_quite = looked(lab.target, pool=replace(SMALL, size=18))
+
+    assert fits.outcome == "pass"
+    assert (not_quite.outcome, not_quite.codes) == ("warn", ["pool.oversubscribed"])
+    assert not_quite.evidence["capacity of the pools"].expected == "at most 17"
+
+
+@pytest.mark.lab
+def test_the_limit_of_the_role_counts_too(lab: Lab) -> None:
+    lab.sql("ALTER ROLE app_user CONNECTION LIMIT 5")
+    try:
+        found = looked(lab.target, pool=replace(SMALL, size=6))
+    finally:
+        lab.repair()
+
+    assert found.codes == ["pool.oversubscribed"]
+    assert "CONNECTION LIMIT of role app_user" in found.evidence["capacity of the pools"].note
+
+
+@pytest.mark.lab
+def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    found = looked(lab.target, monitor="", secrets=own)
+
+    assert found.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in found.reason
+
+
+@pytest.mark.lab
+def test_an_application_that_may_only_see_itself_still_sees_its_leak(lab: Lab) -> None:
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    with sessions(lab, 2, "SELECT 1"):
+        found = looked(lab.target, monitor="", secrets=own)
+
+    assert found.codes == ["pool.leaked"]
+
+
+def test_what_moved_between_the_looks_is_at_work_and_what_did_not_is_held() -> None:
+    before = [client(1, "idle in transaction"), client(2, "idle in transaction"), client(3, "active")]
+    after = [
+        client(1, "idle in transaction", changed=2),
+        client(2, "idle in transaction"),
+        client(3, "active"),
+    ]
+
+    use = pool_use(before, after)
+
+    assert [one.pid for one in use.working] == [1, 3]
+    assert [one.pid for one in use.unmoved] == [2]
+
+
+def test_who_is_new_hidden_idle_once_or_waits_once_is_not_at_work() -> None:
+    before = [client(2, ""), client(3, "idle"), client(4, "active", lock=True)]
+    after = [client(1, "active"), client(2, ""), client(3, "active"), client(4, "active")]
+
+    use = pool_use(before, after)
+
+    assert use.opened == 4
+    assert (use.working, use.unmoved) == ((), ())
+    assert ([one.pid for one in use.idle], [one.pid for one in use.waiting]) == ([3], [4])
+
+
+def test_the_tightest_of_three_limits_counts() -> None:
+    own, other = client(1, "idle"), replace(client(2, "idle"), application="reports")
+    limits = Limits(most=100, reserved=3, role=20, database=50)
+
+    room = limits.room([own], [own, other], ("app_user", "transactions"))
+
+    assert room["max_connections"] == 96
+    assert tightest(room) == ("CONNECTION LIMIT of role app_user", 19)
+
+
+@contextmanager
+def working(lab: Lab, number: int) -> Iterator[None]:
+    """Sessions in the middle of a long statement."""
+    with asking(lab, number, "SELECT pg_sleep(8)"):
+        yield
+
+
+@contextmanager
+def waiters(lab: Lab, number: int) -> Iterator[None]:
+    """Sessions that wait for a lock on account 1."""
+    with asking(lab, number, "UPDATE accounts SET balance = balance WHERE id = 1"):
+        yield
+
+
+@contextmanager
+def asking(lab: Lab, number: int, statement: str) -> Iterator[None]:
+    """Sessions whose statement does not end before they are closed."""
+    with ExitStack() as stack:
+        for _ in range(number):
+            session = psycopg2.connect(lab.application_dsn(), async_=True)
+            stack.enter_context(closing(session))
+            psycopg2.extras.wait_select(session)
+            session.cursor().execute(statement)
+            stack.callback(session.cancel)
+        yield
