@@ -1,7 +1,7 @@
 """Sessions that say the same short INSERT again and again, told from many samples of pg_stat_activity.
 
-No extension is needed. That "calls" equals "rows" in pg_stat_statements would prove nothing: execute_batch, which
-sends a hundred rows at once, shows the same.
+No extension is needed. That "calls" equals "rows" in pg_stat_statements would prove nothing: execute_batch,
+which sends a hundred rows at once, shows the same.
 """
 
 import re

@@ -165,7 +165,7 @@ def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> lis
         (SAMPLES, SAMPLES, SAMPLES, True),
         (32, 32, 32, True),  # seven of ten samples
         (32, 31, 32, False),  # now and then it rests
-        (SAMPLES, 1, SAMPLES, False),  # it has inserted once, and is idle since
+        (SAMPLES, 5, SAMPLES, False),  # it has inserted a few rows, and pauses since
         (26, 26, 26, False),  # it does other things too
         (SAMPLES, SAMPLES, 5, False),  # the server is at work: the rows come in a pipeline
     ],
