@@ -107,10 +107,31 @@ class Thresholds(Record):
     """Share of samples that show one and the same INSERT of one row."""
     batch_change: float = 0.7
     """Share of samples that show a new one of these statements, so that nobody who rests is blamed."""
+    statement_window_s: float = 5.0
+    """Seconds of watching statements and locks."""
+    statement_timeout_least_ms: int = 50
+    """A statement timeout below it ends healthy statements: a commit may take as long as a disk's flush."""
+    slow_share: float = 0.5
+    """Share of the statement timeout from which a statement that waits for nothing counts as slow."""
+    stale_share: float = 0.5
+    """Share of a table's rows that changed since ANALYZE from which its statistics count as stale."""
+    lock_wait_s: float = 2.0
+    """Seconds from which waiting for a lock is a queue, and holding one idly is a fault."""
+    kill_window_s: float = 10.0
+    """Seconds of watching how sessions end."""
+    lost_sessions: int = 2
+    """Sessions that must be lost in the window: a single one may be a person's."""
 
 
 LAB_THRESHOLDS = Thresholds(
-    deadlock_window_s=1.3, connect_timeout_s=1.0, pool_window_s=1.0, leak_s=1.0, batch_window_s=0.35
+    deadlock_window_s=1.3,
+    connect_timeout_s=1.0,
+    statement_window_s=1.3,
+    lock_wait_s=0.3,
+    kill_window_s=1.3,
+    pool_window_s=1.0,
+    leak_s=1.0,
+    batch_window_s=0.35,
 )
 
 

@@ -88,5 +88,6 @@ OTHER_SYSTEMS: Final = (
 CONSEQUENCES: Final = (
     *("sqlstate 25P02", "exception psycopg2.InterfaceError", "current transaction is aborted"),
     *("connection already closed", "cursor already closed", "connection is closed"),
+    "canceling statement due to user request",  # a person or a client wanted it: the server has no trouble
 )
-"""Signs and texts that follow from an earlier error; they prove nothing by themselves."""
+"""Signs and texts that follow from an earlier error or from a wish; they prove nothing by themselves."""

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 VERBOSE = 2
 """PQERRORS_VERBOSE of libpq-fe.h."""
+READ_ONLY = "-c default_transaction_read_only=on"
+"""For a session that is to see the timeouts which the server gives its role."""
 GUARDS = (
-    "-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=200 "
-    "-c idle_in_transaction_session_timeout=5000"
+    f"{READ_ONLY} -c statement_timeout=3000 -c lock_timeout=200 -c idle_in_transaction_session_timeout=5000"
 )
 USER_TIMEOUT_MS = 3000
 NOWHERE = "/dev/null/none"
@@ -32,7 +33,7 @@ OURS = frozenset(
 )
 
 
-def parameters(credential: Credential, probe: str, *, guarded: bool) -> dict[str, Any]:
+def parameters(credential: Credential, probe: str, guards: str) -> dict[str, Any]:
     """Say everything that libpq would else look up itself, so that it makes this one attempt and no other."""
     settings, route = credential.settings, credential.route
     host = settings.hosts[route.host]
@@ -40,8 +41,8 @@ def parameters(credential: Credential, probe: str, *, guarded: bool) -> dict[str
     given |= {"sslmode": "disable", "gssencmode": given.get("gssencmode", "disable")}
     if route.tls:
         given |= _pinned_tls(settings["sslmode"])
-    if guarded:
-        given["options"] = f"{settings['options']} {GUARDS}".strip()
+    if guards:
+        given["options"] = f"{settings['options']} {guards}".strip()
     return given | {
         "host": host.host or route.address,
         **({} if host.local else {"hostaddr": route.address}),

@@ -1,21 +1,10 @@
-"""Who waits for a lock, and which session at the end of the chain holds it up.
-
-Source: PostgreSQL documentation, 9.26 "System Information Functions", pg_blocking_pids.
-"""
+"""Who waits for a lock, and which session at the end of the chain holds it up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnostics.clients.backends import Backend, look_at_backends
 from diagnostics.clients.postgres import Session
-from diagnostics.clients.sql_text import normalised
-
-ACTIVITY = """
-SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''),
-       coalesce(extract(epoch FROM now() - xact_start), 0)::float8, left(coalesce(query, ''), 2000),
-       CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) ELSE '{}' END
-FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +16,8 @@ class Blocker:
     state: str
     open_s: float
     """Seconds since its transaction began."""
+    since_s: float
+    """Seconds in its present state."""
     statement: str
     """Its latest statement without literals."""
 
@@ -41,11 +32,14 @@ class LockGraph:
 
 def look_at_locks(session: Session) -> LockGraph:
     """Read the graph; sessions of other roles are seen only by members of pg_monitor."""
-    rows = session.rows(ACTIVITY)
-    blockers = {pid: tuple(held_by) for pid, *_, held_by in rows if held_by}
+    return lock_graph(look_at_backends(session))
+
+
+def lock_graph(backends: Sequence[Backend]) -> LockGraph:
+    """The graph of one look at the sessions."""
+    blockers = {one.pid: one.blocked_by for one in backends if one.blocked_by}
     sessions = {
-        row[0]: Blocker(row[0], f"{row[1]} {row[2]}".strip(), row[3], row[4], normalised(row[5]))
-        for row in rows
+        one.pid: Blocker(one.pid, one.who, one.state, one.open_s, one.since_s, one.shown) for one in backends
     }
     roots = tuple(sessions.get(pid, _unseen(pid)) for pid in root_pids(blockers))
     return LockGraph(len(blockers), roots)
@@ -60,4 +54,4 @@ def root_pids(blockers: Mapping[int, Sequence[int]]) -> list[int]:
 def _unseen(pid: int) -> Blocker:
     """A holder without a session: PostgreSQL names prepared transactions by pid 0."""
     who = "a prepared transaction" if pid == 0 else "a session elsewhere"
-    return Blocker(pid, who, "", 0.0, "")
+    return Blocker(pid, who, "", 0.0, 0.0, "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.credential import Credential, of_monitor
 from diagnostics.clients.fingerprint import digest
-from diagnostics.clients.libpq import be_verbose, parameters, wait
+from diagnostics.clients.libpq import GUARDS, be_verbose, parameters, wait
 from diagnostics.clients.server_error import ServerError, from_verbose
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Deadline
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
-GUARDS = (
-    "-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=200 "
-    "-c idle_in_transaction_session_timeout=5000"
-)
-NOWHERE = "/dev/null/none"
-"""A file that cannot exist: libpq must look for no other password and no other root certificate."""
-OURS = frozenset(
-    {"host", "hostaddr", "port", "password", "passfile", "service", "servicefile", "replication"}
-)
 
 
 class LoginFailed(Exception):
@@ -68,12 +59,14 @@ class Session:
         self._raw.close()
 
 
-def login(credential: Credential, *, probe: str, deadline: Deadline, rejected: set[bytes]) -> Session:
+def login(
+    credential: Credential, *, probe: str, deadline: Deadline, rejected: set[bytes], guards: str = GUARDS
+) -> Session:
     """Log in once, and remember a rejection. Raises LoginFailed; CannotTell where it was rejected before."""
     if was_rejected(credential, rejected):
         raise CannotTell("this credential was rejected before; a rejected one is never tried again")
     try:
-        return _login(credential, probe, deadline, guarded=True)
+        return _login(credential, probe, deadline, guards)
     except LoginFailed as failed:
         if failed.error.sqlstate == "28P01" or (
             failed.used_password and failed.error.routine == "auth_failed"
@@ -82,7 +75,7 @@ def login(credential: Credential, *, probe: str, deadline: Deadline, rejected: s
         if failed.used_password or failed.error.sqlstate != "08P01":
             raise
     # A pooler refuses startup options before it asks for a password: nothing was tried yet.
-    return _login(credential, probe, deadline, guarded=False)
+    return _login(credential, probe, deadline, "")
 
 
 @contextmanager
@@ -111,18 +104,18 @@ def _identity(credential: Credential) -> bytes:
     return digest(route.address, str(port), settings.user, credential.password)
 
 
-def _login(credential: Credential, probe: str, deadline: Deadline, *, guarded: bool) -> Session:
+def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) -> Session:
     import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
     patience = Deadline(deadline.within(LOGIN_S))
     raw: connection | None = None
     try:
-        raw = psycopg2.connect(**parameters(credential, probe, guarded=guarded), async_=True)
+        raw = psycopg2.connect(**parameters(credential, probe, guards), async_=True)
         be_verbose(raw)
         wait(raw, patience)
     except psycopg2.Error as error:
         raise _failure(raw, str(error)) from None
-    return Session(raw, deadline, guarded=guarded)
+    return Session(raw, deadline, guarded=bool(guards))
 
 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:

@@ -20,5 +20,5 @@ class Address:
             place, parameters = "", (("host", self.host), ("port", str(self.port)), *self.parameters)
         else:
             place, parameters = f"{self.host}:{self.port}", self.parameters
-        query = f"?{urlencode(parameters, safe='/')}" if parameters else ""
+        query = f"?{urlencode(parameters, safe='/', quote_via=quote)}" if parameters else ""
         return f"postgresql://{quote(role, safe='')}@{place}/{name}{query}"

@@ -1,4 +1,4 @@
-"""The lab: everything that a payment needs, healthy, and one fault at a time."""
+"""The lab: everything that a payment needs, healthy, and one fault at a time, or several on purpose."""
 
 import secrets
 import subprocess
@@ -18,7 +18,7 @@ from diagnostics.lab.control import write_scripts
 from diagnostics.lab.database_secret import DatabaseSecret
 from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError, UnknownFault
-from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.faults import FAULTS, Fault
 from diagnostics.lab.layout import Layout, write_private
 from diagnostics.lab.postgres import SUPERUSER, Server
 from diagnostics.lab.target_file import POOL, render, settings_of
@@ -56,7 +56,7 @@ class Lab:
         self._fault = ExitStack()
         self.passwords = Passwords.fresh()
         self.broken = ""
-        """The finding that is being made, empty in a healthy lab."""
+        """The finding that is being made, the first where there are several; empty in a healthy lab."""
         self.server: Server
         self.layout: Layout
         self.secret: DatabaseSecret
@@ -141,19 +141,16 @@ class Lab:
 
     def break_(self, finding: str) -> None:
         """Make a finding true; what was broken before is repaired first. Raises UnknownFault."""
-        fault = FAULTS.get(finding)
-        if fault is None:
-            raise UnknownFault(
-                f"{finding}: the lab has no such fault; {did_you_mean(finding, FAULTS)}".strip()
-            )
+        fault = _fault(finding)
         if self.broken:
             self.repair()
-        try:
-            self._fault.enter_context(contextmanager(fault)(self))
-        except BaseException:
-            self.repair()
-            raise
+        self._begin(fault)
         self.broken = finding
+
+    def also(self, finding: str) -> None:
+        """Make a further finding true beside what is broken; `repair` ends all. Raises UnknownFault."""
+        self._begin(_fault(finding))
+        self.broken = self.broken or finding
 
     def repair(self) -> None:
         """End the fault and restore full health, whatever a fix has already done. Raises LabError."""
@@ -225,6 +222,13 @@ class Lab:
     def _write_target(self) -> None:
         write_private(self.target_file, render(NAME, self._settings()))
 
+    def _begin(self, fault: Fault) -> None:
+        try:
+            self._fault.enter_context(contextmanager(fault)(self))
+        except BaseException:
+            self.repair()
+            raise
+
     def _settings(self) -> TargetSettings:
         return settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
 
@@ -246,3 +250,9 @@ class Lab:
         self.address, self.pool = self._true_address(), POOL
         self._write_target()
         psycopg2.connect(self.application_dsn()).close()
+
+
+def _fault(finding: str) -> Fault:
+    if finding not in FAULTS:
+        raise UnknownFault(f"{finding}: the lab has no such fault; {did_you_mean(finding, FAULTS)}".strip())
+    return FAULTS[finding]

@@ -5,13 +5,25 @@ about sessions before one can log in. Adding a probe is its file and one line he
 """
 
 from diagnostics.probe import Probe
-from diagnostics.probes import batches, conflicts, connect, login, pool, report, rotation
+from diagnostics.probes import (
+    batches,
+    conflicts,
+    connect,
+    kills,
+    login,
+    pool,
+    report,
+    rotation,
+    statements,
+)
 
 PROBES: dict[str, Probe] = {
     "connect": connect,
     "login": login,
     "rotation": rotation,
+    "kills": kills,
     "pool": pool,
+    "statements": statements,
     "conflicts": conflicts,
     "batches": batches,
     "report": report,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from diagnostics.clients.credential import Credential, of_application
 from diagnostics.clients.fingerprint import fingerprint
+from diagnostics.clients.libpq import READ_ONLY
 from diagnostics.clients.postgres import LoginFailed, Session, login, look
 from diagnostics.clients.server_error import ServerError
+from diagnostics.clients.timeouts import show_timeouts
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
 from diagnostics.probe import Safety
@@ -74,13 +76,20 @@ def run(context: Context, /) -> None:
     context.evidence("password from", credential.source)
     try:
         with context.step("login"):
-            session = login(credential, probe="login", deadline=context.deadline, rejected=context.rejected)
+            session = login(
+                credential,
+                probe="login",
+                deadline=context.deadline,
+                rejected=context.rejected,
+                guards=READ_ONLY,
+            )
     except LoginFailed as failed:
         _refused(context, credential, failed)
         return
     context.evidence("login", "accepted", ok=True)
     try:
         _show_rights(context, session)
+        show_timeouts(context, session)
     finally:
         session.close()
     _compare_accepted(context, credential)

@@ -43,6 +43,8 @@ HEALTHY = (
     result("connect", "pass"),
     result("login", "pass"),
     result("rotation", "skipped"),
+    result("kills", "pass"),
+    result("statements", "pass"),
     result("conflicts", "pass"),
 )
 REJECTED = matched("db-password-rejected", "sqlstate 28P01")

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -12,12 +12,13 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  it is th
 
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.health import ACCOUNTS, DATABASE
+from diagnostics.lab.storm import storm
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-PAUSE_S = 0.05
 PATIENCE_S = 10.0
+POLL_S = 0.05
 ONE, OTHER = ACCOUNTS - 1, ACCOUNTS
 """Accounts that no payment of the lab touches."""
 ROUNDS = 2
@@ -29,14 +30,14 @@ ADD = "UPDATE accounts SET balance = balance + 1 WHERE id = %s"
 
 def deadlocks(lab: "Lab") -> Iterator[None]:
     """Pairs of transfers that lock the same two accounts in opposite order, several a second."""
-    with _storm(lab.application_dsn(), _deadlock):
+    with storm(lab.application_dsn(), _deadlock):
         _wait_until(lab, "SELECT deadlocks > 0 FROM pg_stat_database WHERE datname = %s")
         yield
 
 
 def serialization(lab: "Lab") -> Iterator[None]:
     """SERIALIZABLE transfers of which two of three fail, many a second."""
-    with _storm(lab.application_dsn(), _serialization_failures):
+    with storm(lab.application_dsn(), _serialization_failures):
         _wait_until(lab, "SELECT xact_rollback > 5 FROM pg_stat_database WHERE datname = %s")
         yield
 
@@ -88,30 +89,9 @@ def _conflict(winner: Connection, *losers: Connection) -> None:
             continue
 
 
-@contextmanager
-def _storm(dsn: str, once: Callable[[str], None]) -> Iterator[None]:
-    """Do something again and again until the block ends; what the server says to it is its own affair."""
-    ending = threading.Event()
-
-    def run() -> None:
-        while not ending.wait(PAUSE_S):
-            try:
-                once(dsn)
-            except psycopg2.Error:
-                continue
-
-    thread = threading.Thread(target=run, name="lab-storm", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
-
-
 def _wait_until(lab: "Lab", statement: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while lab.sql(statement, DATABASE) != [(True,)]:
         if time.monotonic() > until:
             raise LabError(f"no conflict was counted within {PATIENCE_S:g} s")
-        time.sleep(PAUSE_S)
+        time.sleep(POLL_S)

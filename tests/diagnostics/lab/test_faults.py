@@ -47,6 +47,8 @@ SAID = {
     "rotation.label_moved": REJECTED,
 }
 QUIET = {"login.not_current", "conflicts.deadlocks", "conflicts.serialization"}
+OWN_CODE = {code for code in FAULTS if code.startswith(("kills.", "statements."))}
+"""They bite the code beside their record, which the contract runs; a short payment may well get through."""
 SQLSTATES = {
     "connect.starting_up": "57P03",
     "connect.standby_closed": "57P03",
@@ -68,7 +70,7 @@ def sqlstate(port: int) -> str:
 
 
 def test_each_fault_is_either_heard_or_quiet() -> None:
-    assert set(FAULTS) == set(SAID) | QUIET
+    assert set(FAULTS) == set(SAID) | QUIET | OWN_CODE
 
 
 @pytest.mark.parametrize("finding", SAID)

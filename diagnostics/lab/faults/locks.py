@@ -1,0 +1,98 @@
+"""Sessions stand in line for a lock."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+from psycopg2.extensions import make_dsn
+
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.health import DATABASE
+from diagnostics.lab.storm import storm
+
+if TYPE_CHECKING:
+    from diagnostics.lab.lab import Lab
+
+PATIENCE_S = 10.0
+POLL_S = 0.02
+HOLD = "UPDATE accounts SET balance = balance WHERE id = 1"
+READ = "SELECT count(*) FROM accounts"
+CHANGE = "ALTER TABLE accounts ALTER COLUMN balance SET DEFAULT 0"
+WORK = "SELECT pg_sleep(600)"
+WAITING = "SELECT count(*) >= %s FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
+def lock_queue(lab: "Lab") -> Iterator[None]:
+    """A payment stands still in the middle of its transaction; others of the same account wait."""
+    with storm(lab.application_dsn(), _pay), _holder(lab, HOLD):
+        _wait_for_waiters(lab, 1)
+        yield
+
+
+def ddl_queue(lab: "Lab") -> Iterator[None]:
+    """A change of the table waits for a reader, and every payment waits behind the change."""
+    migration = lab.server.admin_arguments(DATABASE) | {"application_name": "migration", "options": ""}
+    with (
+        storm(lab.application_dsn(), _pay),
+        _holder(lab, READ),
+        _running(str(make_dsn(**migration)), CHANGE),
+    ):
+        _wait_for_waiters(lab, 2)
+        yield
+
+
+def busy_holder(lab: "Lab") -> Iterator[None]:
+    """A transaction locks an account and then works for minutes."""
+    with storm(lab.application_dsn(), _pay), _running(_patient(lab), f"BEGIN; {HOLD}; {WORK}"):
+        _wait_for_waiters(lab, 1)
+        yield
+
+
+def _pay(dsn: str) -> None:
+    with closing(psycopg2.connect(dsn)) as session, session, session.cursor() as cursor:
+        cursor.execute(HOLD)
+
+
+def _patient(lab: "Lab") -> str:
+    """A session of the application that no timeout ends: a fault lasts until it is repaired."""
+    endless = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+    return str(make_dsn(lab.application_dsn(), options=endless))
+
+
+@contextmanager
+def _holder(lab: "Lab", statement: str) -> Iterator[None]:
+    with closing(psycopg2.connect(_patient(lab))) as session, session.cursor() as cursor:
+        cursor.execute(statement)
+        yield
+
+
+@contextmanager
+def _running(dsn: str, statement: str) -> Iterator[None]:
+    """Run a statement beside the block, and cancel it at its end unless a fix did so before."""
+    with closing(psycopg2.connect(dsn)) as session:
+        session.autocommit = True
+        thread = threading.Thread(target=_execute, args=(session, statement), name="lab-work", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            with suppress(psycopg2.Error):
+                session.cancel()
+            thread.join()
+
+
+def _execute(session: Connection, statement: str) -> None:
+    with suppress(psycopg2.Error), session.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _wait_for_waiters(lab: "Lab", number: int) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while lab.sql(WAITING, number) != [(True,)]:
+        if time.monotonic() > until:
+            raise LabError(f"nobody waited for a lock within {PATIENCE_S:g} s")
+        time.sleep(POLL_S)

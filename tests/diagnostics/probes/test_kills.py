@@ -1,0 +1,113 @@
+"""How sessions end is counted; one that a person ended, or that ended by itself, is no fault."""
+
+import select
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg2
+import pytest
+from psycopg2.extensions import make_dsn
+
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.storm import storm
+from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets
+from diagnostics.target import Target
+from tests.diagnostics.probes.seeing import Seen, seen
+from tests.proof import CATALOGUE
+
+pytestmark = pytest.mark.lab
+
+QUICK = replace(LAB_THRESHOLDS, kill_window_s=0.8)
+
+
+@pytest.fixture
+def healthy(lab: Lab) -> Iterator[Lab]:
+    yield lab
+    lab.repair()
+
+
+def watched(target: Target) -> Seen:
+    quick = replace(target, settings=replace(target.settings, thresholds=QUICK))
+    return seen(quick, "connect", "login", "kills")["kills"]
+
+
+def bare(lab: Lab) -> str:
+    return str(make_dsn(lab.application_dsn(), options=""))
+
+
+def test_a_quiet_database_passes_with_its_timeouts_in_the_evidence(lab: Lab) -> None:
+    found = watched(lab.target)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    timeout = found.evidence["idle_in_transaction_session_timeout"]
+    assert timeout.value == (60000, "configuration file")
+    assert found.evidence["sessions lost without a goodbye"].expected == "below 2"
+
+
+def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    settings = replace(lab.target.settings, monitor="", secrets=own)
+
+    found = watched(replace(lab.target, settings=settings))
+
+    assert found.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in found.reason
+
+
+def test_sessions_that_end_by_themselves_are_not_counted(healthy: Lab) -> None:
+    with storm(healthy.application_dsn(), lambda dsn: psycopg2.connect(dsn).close()):
+        found = watched(healthy.target)
+
+    assert (found.outcome, found.codes) == ("pass", [])
+
+
+def test_one_session_that_a_person_ended_is_no_fault(healthy: Lab) -> None:
+    dsn = healthy.application_dsn()
+    with closing(psycopg2.connect(dsn)) as victim, storm("", lambda _: end_once(healthy, victim)):
+        found = watched(healthy.target)
+
+    assert found.evidence["sessions terminated by a person or a program"].value == 1
+    assert (found.outcome, found.codes) == ("pass", [])
+
+
+def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
+    """End it as soon as the probe has begun to watch."""
+    lab.sql(
+        "SELECT pg_terminate_backend(%s) FROM pg_stat_activity"
+        " WHERE application_name = 'clearpay-doctor/kills' AND query LIKE '%%pg_locks%%'",
+        victim.info.backend_pid,
+    )
+
+
+def test_sessions_ended_by_a_timeout_that_they_set_themselves_leave_the_question_open(healthy: Lab) -> None:
+    with storm(bare(healthy), end_itself):
+        found = watched(healthy.target)
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "its log says which" in found.reason
+
+
+def end_itself(dsn: str) -> None:
+    with closing(psycopg2.connect(dsn, options="-c idle_session_timeout=50")) as session:
+        select.select([session], [], [], 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [
+        ("kills.idle_session", "terminating connection due to idle-session timeout"),
+        ("kills.terminated", "terminating connection due to administrator command"),
+    ],
+)
+def test_the_code_that_does_not_fail_recovers_the_reason_that_the_other_loses(
+    healthy: Lab, finding: str, said: str
+) -> None:
+    healthy.break_(finding)
+
+    lost = healthy.fail()
+    kept = healthy.run_code(healthy.after(CATALOGUE.claims[finding].entry))
+
+    assert said not in lost
+    assert "server closed the connection unexpectedly" in lost
+    assert (kept.returncode, said in kept.stderr) == (0, True)
