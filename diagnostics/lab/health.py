@@ -1,8 +1,10 @@
 """What a healthy database is: how it is made, and how every part of it is put back, whatever was changed."""
 
+import time
 from pathlib import Path
 
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  it is the class
 
 from diagnostics.lab.postgres import SUPERUSER, Server
 
@@ -13,6 +15,8 @@ RENAMED = "payments_app"
 """What the application's role is called while a fault has renamed it."""
 ACCOUNTS = 10
 BOOKINGS = 100
+FAREWELL_S = 2.0
+"""Seconds that a session which was ended may take to leave."""
 
 CONF = """
 listen_addresses = '127.0.0.1'
@@ -102,7 +106,18 @@ def restore(server: Server, application_password: str, monitor_password: str) ->
         _restore_name(session)
         with session.cursor() as cursor:
             cursor.execute(HEALTHY_ROLES, (application_password, monitor_password))
+            _wait_for_farewells(cursor)
             cursor.execute(HEALTHY_TABLES)
+
+
+def _wait_for_farewells(cursor: Cursor) -> None:
+    """A session that was ended counts that for others as it leaves: the counters are reset after it left."""
+    until = time.monotonic() + FAREWELL_S
+    while time.monotonic() < until:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (APPLICATION,))
+        if cursor.fetchone() == (0,):
+            return
+        time.sleep(0.01)
 
 
 def _restore_files(data: Path) -> bool:

@@ -46,7 +46,16 @@ SAID = {
     "rotation.unfinished": REJECTED,
     "rotation.label_moved": REJECTED,
 }
-QUIET = {"login.not_current", "conflicts.deadlocks", "conflicts.serialization"}
+QUIET = {
+    "login.not_current",
+    "conflicts.deadlocks",
+    "conflicts.serialization",
+    "pool.exhausted",
+    "pool.leaked",
+    "pool.oversubscribed",
+    "batches.row_by_row",
+    "report.memory",
+}
 OWN_CODE = {code for code in FAULTS if code.startswith(("kills.", "statements."))}
 """They bite the code beside their record, which the contract runs; a short payment may well get through."""
 SQLSTATES = {

@@ -15,7 +15,8 @@ import psycopg2
 from psycopg2.extensions import connection
 from psycopg2.extras import execute_values
 
-ROWS = [(n, n % 10 + 1, n % 100, "EUR", "card", f"file 7, line {n}") for n in range(2_000_001, 2_003_001)]
+FIRST = time.time_ns() // 1000
+ROWS = [(FIRST + n, n % 10 + 1, n % 100, "EUR", "card", f"file 7, line {n}") for n in range(3000)]
 INSERT = """
 INSERT INTO bookings (id, account_id, amount, currency, category, reference) VALUES %s
 ON CONFLICT (id) DO NOTHING

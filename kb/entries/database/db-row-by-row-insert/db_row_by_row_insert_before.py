@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psycopg2
 
-ROWS = [(n, n % 10 + 1, n % 100, "EUR", "card", f"file 7, line {n}") for n in range(1_000_001, 1_003_001)]
+FIRST = time.time_ns() // 1000
+ROWS = [(FIRST + n, n % 10 + 1, n % 100, "EUR", "card", f"file 7, line {n}") for n in range(3000)]
 
 
 def process_transactions(conn: psycopg2.extensions.connection) -> float:
