@@ -1,26 +1,30 @@
-"""What is known, for verbs that run no probe."""
+"""What is known, for verbs that run no probe. Matching needs no records: they load when asked for."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kb.loader import load_entries
-from kb.models import Entry
+from kb.index import Index, load_index
 
 if TYPE_CHECKING:
-    from kb.index import Index
+    from collections.abc import Mapping
+
+    from kb.models import Entry
 
 
-def entries_of(folder: str | None) -> Mapping[str, Entry]:
+def entries_of(folder: str | None) -> "Mapping[str, Entry]":
     """The shipped records and a team's own. Raises what `catalogue_of` raises."""
     if folder is None:
+        from kb.loader import load_entries  # noqa: PLC0415  `match` needs the index alone
+
         return load_entries()
     from diagnostics.session import catalogue_of  # noqa: PLC0415  only foreign records need the probes' side
 
     return catalogue_of(folder).entries
 
 
-def index_of(folder: str | None) -> "Index":
+def index_of(folder: str | None) -> Index:
     """The index over the same records."""
-    from kb.index import compile_index  # noqa: PLC0415  only `match` needs it
+    if folder is None:
+        return load_index()
+    from kb.compile import compile_index  # noqa: PLC0415  the shipped index is kept compiled
 
     return compile_index(entries_of(folder).values())

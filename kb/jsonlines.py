@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 _PROSE: Final = re.compile(
-    r"message|msg|log|event|(?:short|full)_message|textpayload|exc_(?:info|text)|exception|err(?:or)?"
-    r"|stack(?:_?trace|_info)?|traceback|details?|reason|cause"
+    r"@?message|msg|log|event|body|(?:short|full)_message|textpayload|exc_(?:info|text|value)|exception"
+    r"|err(?:or)?|stack(?:_?trace|_info)?|traceback|details?|description|reason|cause"
 )
 _NOISE: Final = re.compile(
     r"time|ts|@?timestamp|asctime|created|stream|level(?:name|no)?|severity|logger|name|pid|process"

@@ -1,8 +1,5 @@
 """Records from disk: YAML once, then a cache that is keyed by their content."""
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -10,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from kb.build import build
+from kb.cache import cached
 from kb.invalid import InvalidRecord
 from kb.models import Entry, NotThis
 
 ENTRIES = Path(__file__).parent / "entries"
-CACHE_FORMAT = "1"
 
 
 def entry_files(folder: Path = ENTRIES) -> list[Path]:
@@ -29,7 +26,9 @@ def load_entries() -> dict[str, Entry]:
     They are validated by the project's tests, not here: this costs no import of pydantic.
     """
     files = entry_files()
-    entries = [build(Entry, raw) for raw in _raw_entries(files)]
+    beside = (part for path in files for part in sorted(path.parent.glob("*.*")))
+    kept = cached("entries", beside, lambda: [raw_entry(path) for path in files])
+    entries = [build(Entry, raw) for raw in kept]
     return mirrored({entry.id: entry for entry in entries})
 
 
@@ -61,39 +60,3 @@ def _code_beside(folder: Path) -> dict[str, str]:
     stem = folder.name.replace("-", "_")
     files = {"before_code": folder / f"{stem}_before.py", "after_code": folder / f"{stem}_after.py"}
     return {field: path.read_text("utf-8") for field, path in files.items() if path.exists()}
-
-
-def _raw_entries(files: list[Path]) -> list[dict[str, Any]]:
-    cached = _cache_file(files)
-    try:
-        return _checked(json.loads(cached.read_text("utf-8")))
-    except (OSError, ValueError):
-        raw = [raw_entry(path) for path in files]
-        _write(cached, json.dumps(raw))
-        return raw
-
-
-def _checked(raw: object) -> list[dict[str, Any]]:
-    if isinstance(raw, list) and all(isinstance(item, dict) for item in raw):
-        return raw
-    raise ValueError("the cache holds no records")
-
-
-def _cache_file(files: list[Path]) -> Path:
-    digest = hashlib.blake2b(CACHE_FORMAT.encode(), digest_size=12)
-    for path in files:
-        for part in sorted(path.parent.glob("*.*")):
-            digest.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "clearpay-doctor" / f"entries-{digest.hexdigest()}.json"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the cache whole or not at all; a place that cannot be written only costs the next start."""
-    part = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8")
-        part.replace(path)
-    except OSError:
-        return

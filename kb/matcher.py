@@ -1,8 +1,8 @@
 """From a text to the entries that it shows, best first, each with the words that say so."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from kb.clues import Clue, clues_of
 from kb.index import Index
@@ -10,15 +10,14 @@ from kb.reading import Reading
 from kb.text import Cleaned, clean
 from kb.wording import word_clues
 
-LEAST: Final = 0.25
+LEAST: Final = 0.2
 """A score below this says nothing; the unrelated texts in tests/data/match hold it there."""
 _DOUBT: Final = 0.6
 """What each further kind of clue leaves of the doubt."""
 _WHY_MAX: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry that a text speaks of."""
 
     entry: str
@@ -31,7 +30,7 @@ class Match:
     """Typed signs and whole templates in the text: what proves that the error happened."""
     line: int = 0
     """The line, counted from 1, that shows it first; 0 where scattered words speak for it."""
-    holes: Mapping[str, str] = field(default_factory=dict)
+    holes: Mapping[str, str] = MappingProxyType({})
     """What stands in the templates' holes. It comes from outside: show it, never put it into a command."""
     proves: bool = False
     """Whether `signs` has something; two entries may share a sign, and then it proves one of them."""
@@ -88,5 +87,5 @@ def _first_causes(matches: list[Match], reading: Reading) -> list[Match]:
     ceiling, result = 1.0, []
     for one in ordered:
         ceiling = min(ceiling, one.score)
-        result.append(replace(one, score=ceiling))
+        result.append(one._replace(score=ceiling))
     return result

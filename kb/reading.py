@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from kb.prefixes import bare
 from kb.signs import Sign, find_signs
 from kb.templates import Folded, fold
 
@@ -18,16 +18,26 @@ _ATTEMPT: Final = "connection to server "
 _CAUSED_BY: Final = "Caused by:"
 
 
-@dataclass(frozen=True)
 class Reading:
     """One text and what was read from it."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     @cached_property
     def lines(self) -> list[str]:
         """The lines as they are."""
         return self.text.split("\n")
+
+    @cached_property
+    def bare(self) -> str:
+        """The lines without what loggers put before them."""
+        return "\n".join(bare(line) for line in self.lines)
+
+    @cached_property
+    def is_printed(self) -> bool:
+        """Whether a program speaks, not a person: it names exceptions, or puts prefixes before its lines."""
+        return any(sign.kind == "exception" for sign in self.signs) or len(self.bare) < len(self.text)
 
     @cached_property
     def folded(self) -> Folded:
@@ -47,7 +57,7 @@ class Reading:
     @cached_property
     def order(self) -> list[float]:
         """For each line, its place in time: see `order_of`."""
-        return order_of(self.lines)
+        return order_of(self.bare.split("\n"))
 
     @cached_property
     def filled(self) -> int:

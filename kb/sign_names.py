@@ -109,19 +109,24 @@ ERRNO_NUMBERS: Final[Mapping[str, str]] = {
 ERRNO_CLASSES: Final[Mapping[str, str]] = {
     "ECONNREFUSED": "ConnectionRefusedError",
     "ECONNRESET": "ConnectionResetError",
-    "ETIMEDOUT": "TimeoutError",
     "EACCES": "PermissionError",
 }
 """The class that Python raises for an errno (PEP 3151)."""
 
 ERRNO_TEXTS: Final[Mapping[str, str]] = {
-    "Connection refused": "ECONNREFUSED",
-    "Connection reset by peer": "ECONNRESET",
-    "Connection timed out": "ETIMEDOUT",
-    "Network is unreachable": "ENETUNREACH",
-    "No route to host": "EHOSTUNREACH",
+    "connection refused": "ECONNREFUSED",
+    "connection reset by peer": "ECONNRESET",
+    "connection timed out": "ETIMEDOUT",
+    "operation timed out": "ETIMEDOUT",  # macOS
+    "i/o timeout": "ETIMEDOUT",  # Go
+    "network is unreachable": "ENETUNREACH",
+    "no route to host": "EHOSTUNREACH",
+    "name or service not known": "ENOTFOUND",
+    "nodename nor servname provided": "ENOTFOUND",  # macOS
+    "getaddrinfo failed": "ENOTFOUND",  # Windows
+    "temporary failure in name resolution": "EAI_AGAIN",
 }
-"""What the C library says for an errno; often all that a log keeps."""
+"""What the C library says for an errno, in lower case; often all that a log keeps."""
 
 ERRNO_NAMES: Final = frozenset(
     (*ERRNO_NUMBERS.values(), "ENOTFOUND", "EAI_AGAIN", "ENOENT", "EADDRINUSE", "EMFILE")
@@ -143,23 +148,3 @@ VERIFY_CODES: Final[Mapping[str, str]] = {
     "invalid CA certificate": "79",
 }
 """What OpenSSL says behind `certificate verify failed: `, longer texts before those that begin them."""
-
-WEAK_EXCEPTIONS: Final = frozenset(
-    (
-        *("ArithmeticError", "AssertionError", "AttributeError", "BlockingIOError", "BrokenPipeError"),
-        *("ConnectionAbortedError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError"),
-        *("DatabaseError", "Error", "Exception", "FileNotFoundError", "IOError", "ImportError", "IndexError"),
-        *("IntegrityError", "InterfaceError", "InternalError", "KeyError", "LookupError", "MemoryError"),
-        *("NotSupportedError", "OSError", "OperationalError", "PermissionError", "ProgrammingError"),
-        *("RuntimeError", "SSLError", "SystemExit", "TimeoutError", "TypeError", "ValueError", "gaierror"),
-        *(
-            "PSQLException",
-            "PostgresError",
-            "SQLException",
-            "DBAPIError",
-            "ConnectTimeout",
-            "ConnectException",
-        ),
-    )
-)
-"""Classes that many errors of many systems share: alone they prove nothing."""

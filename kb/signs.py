@@ -5,9 +5,9 @@ One pass over the words, with a look at what stands before each: easy to say aga
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from kb.prefixes import bare
 from kb.sign_names import (
     ASYNCPG,
     DRIVERS,
@@ -30,8 +30,7 @@ _NAMES_CODE: Final = ("except ", "raise ", "import ", "from ", "class ", "File "
 """Beginnings of lines of source: a class that is named there was not raised there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One typed sign and the line, counted from 1, that shows it."""
 
     kind: str
@@ -69,7 +68,7 @@ def sqlstate_of(exception: str) -> str:
 
 
 def _in_line(line: str) -> Iterator[tuple[str, str]]:
-    source = line.lstrip().startswith(_NAMES_CODE)
+    source = bare(line).lstrip().startswith(_NAMES_CODE)
     for match in _WORD.finditer(line):
         word = match[0].rstrip(".")
         first = word[0]
@@ -82,7 +81,8 @@ def _in_line(line: str) -> Iterator[tuple[str, str]]:
                 yield from _sqlstate(word, line, match.start())
         elif "_" in word and _before(line, match.start()).endswith(("error", "error_code", "error_type")):
             yield "error_type", word
-    yield from (("errno", name) for text, name in ERRNO_TEXTS.items() if text in line)
+    lower = line.lower()
+    yield from (("errno", name) for text, name in ERRNO_TEXTS.items() if text in lower)
     if _VERIFY_FAILED in line:
         said = line.partition(_VERIFY_FAILED)[2]
         yield from (("verify_code", code) for text, code in VERIFY_CODES.items() if said.startswith(text))

@@ -2,23 +2,28 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from kb.prefixes import bare
 
 _HOLE: Final = re.compile(r"<([a-z][a-z_]*)>")
-_STRAIGHT: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\t": " "})  # noqa: RUF001  what word processors make of quotes
+_STRAIGHT: Final = str.maketrans(
+    {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("\u00a0\u202f\t", " ")}  # noqa: RUF001
+)
+"""What languages and word processors make of quotes and spaces."""
+_ESCAPED: Final = (("\\n", " "), ("\\t", " "), ('\\"', '"'), ("\\'", "'"))
+"""What a text becomes in a string of Python or JSON."""
 _QUOTED: Final = re.compile(r"""(["'])([^"']*)\1""")
 _TRIM: Final = " \"'()[]{}<>,;:."
 HOLE_MAX: Final = 120
 """Characters that one hole may span; it never spans a line's end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A text in the form that templates are compared with, and the way back to what it says."""
 
     shown: str
-    """One space for any white space, straight quotes, no backslash before a quote."""
+    """One space for any white space, straight quotes, no escapes, no prefixes of lines."""
     lower: str
     """The same in lower case; every character stands at the same place."""
     starts: tuple[int, ...]
@@ -29,8 +34,7 @@ class Folded:
         return bisect_right(self.starts, position)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Where a template stands in a text."""
 
     start: int
@@ -40,8 +44,10 @@ class Hit:
 
 def fold(text: str) -> Folded:
     """Fold a text for matching."""
-    straight = text.translate(_STRAIGHT).replace('\\"', '"').replace("\\'", "'").replace("\u0130", "I")
-    lines = [_squeezed(line) for line in straight.split("\n")]
+    straight = text.translate(_STRAIGHT).replace("\u0130", "I")
+    for escaped, plain in _ESCAPED:
+        straight = straight.replace(escaped, plain)
+    lines = [_squeezed(bare(line)) for line in straight.split("\n")]
     starts, at = [], 0
     for line in lines:
         starts.append(at)
@@ -131,7 +137,7 @@ def _hit(parts: list[str], names: list[str], first: int, places: list[int], text
 def _captured(text: str) -> str:
     """Return what a hole holds: of `"db" (10.0.0.1),` the quoted name."""
     quoted = _QUOTED.match(text.strip())
-    return quoted[2] if quoted else text.strip(_TRIM)
+    return (quoted[2] if quoted else text).strip(_TRIM)
 
 
 def _squeezed(line: str) -> str:

@@ -2,8 +2,7 @@
 
 import codecs
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.jsonlines import expand
 from kb.masking import mask_and_count, mask_private_keys
@@ -29,8 +28,7 @@ _SAMPLE: Final = 8192
 _BINARY_SHARE: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """A text that is safe to show, to match and to keep."""
 
     text: str

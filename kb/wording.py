@@ -1,8 +1,8 @@
 """Plain words: how a person tells it who does not know the error's name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from math import log
+from typing import Final, NamedTuple
 
 from kb.clues import Clue
 from kb.index import Index
@@ -18,25 +18,31 @@ _BEST_IN_LOG: Final = 0.4
 """The same where a program speaks: its errors have names, and here none is ours."""
 _ENOUGH: Final = 2.2
 """So many times the rarest word is as much as words can say."""
-_UNKNOWN: Final = 0.5
+_UNKNOWN: Final = 0.4
 """The share of the rarest word's weight that a word has which no record knows."""
 _KNOWN_ENOUGH: Final = 1.6
 """A text whose words the record knows by this part less than all counts as known."""
-_LEAST_WORDS: Final = 3
+_LEAST_WORDS: Final = 2
 """Fewer words are a coincidence, unless they are half of what is said."""
 _SHOWN: Final = 6
+_WHOLE_WORD: Final = 3
+"""Letters; a longer word of trouble is the beginning of others."""
 
 
 def word_clues(reading: Reading, index: Index) -> list[Clue]:
     """Weigh the words of a short text against titles, samples, templates and summaries."""
-    found = list(words(reading.text))
-    if not found or len(found) > WORDS_MAX or _names_another_error(reading, index):
+    found = list(words(reading.bare))
+    if (
+        not 0 < len(found) <= WORDS_MAX
+        or _names_another_error(reading, index)
+        or not _tells_of_trouble(reading, index)
+    ):
         return []
     said = dict(reversed(found))
     weighed: dict[int, dict[str, float]] = {}
     for term in dict.fromkeys((*said, *pairs(word for word, _ in found))):
         for number, weight in index["words"].get(term, ()):
-            weighed.setdefault(int(number), {})[term] = weight * index["rarity"][term]
+            weighed.setdefault(int(number), {})[term] = weight * rarity(term, index)
     around = Surroundings(reading, index)
     gate = {layer for layer in index["layers"] if around.speaks_of(layer)}
     scale = _scale(reading, index, said)
@@ -47,8 +53,12 @@ def word_clues(reading: Reading, index: Index) -> list[Clue]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+def rarity(term: str, index: Index) -> float:
+    """Say how telling a term is: the fewer entries know it, the more."""
+    return log((1 + len(index["entries"])) / len(index["words"][term]))
+
+
+class _Scale(NamedTuple):
     """What the weights of one text's words are measured with."""
 
     total: float
@@ -58,17 +68,22 @@ class _Scale:
 
 
 def _scale(reading: Reading, index: Index, said: Iterable[str]) -> _Scale:
-    rarity = index["rarity"]
-    rarest = max(rarity.values(), default=1.0)
-    total = sum(rarity.get(word, rarest * _UNKNOWN) for word in said)
-    program = any(sign.kind == "exception" for sign in reading.signs)
-    return _Scale(total, _ENOUGH * rarest, _BEST_IN_LOG if program else _BEST)
+    rarest = log(1 + len(index["entries"]))
+    total = sum(rarity(word, index) if word in index["words"] else rarest * _UNKNOWN for word in said)
+    return _Scale(total, _ENOUGH * rarest, _BEST_IN_LOG if reading.is_printed else _BEST)
 
 
 def _names_another_error(reading: Reading, index: Index) -> bool:
-    """Whether the text has a SQLSTATE or a consequence of something that it does not show."""
-    typed = any(sign.kind == "sqlstate" for sign in reading.signs)
-    return typed or any(phrase in reading.folded.lower for phrase in index["consequences"])
+    """Whether the text has a SQLSTATE, or is what follows from an error that it does not show."""
+    if any(sign.kind == "sqlstate" for sign in reading.signs):
+        return True
+    return reading.is_printed and any(phrase in reading.folded.lower for phrase in index["consequences"])
+
+
+def _tells_of_trouble(reading: Reading, index: Index) -> bool:
+    """Whether anything is wrong by the text's own words: plans, questions and thanks name our things too."""
+    beginnings = tuple(word for word in index["trouble"] if len(word) > _WHOLE_WORD)
+    return any(word in index["trouble"] or word.startswith(beginnings) for word in reading.tokens)
 
 
 def _clue(entry: int, weights: dict[str, float], said: dict[str, str], scale: _Scale) -> Clue:

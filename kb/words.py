@@ -9,7 +9,7 @@ from typing import Final
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])")
 _FRAME: Final = re.compile(
-    r"(?m)^[ \t]*(?:File \"|at [\w.$/]+\(|\.\.\. \d|Traceback \().*$|<[a-z_]+>|^ {4}.*$|\[[^\]\n]*\]"
+    r"(?m)^[ \t]*(?:File \"|at [\w.$/]+\(|\.\.\. \d|Traceback \().*$|<[a-z_]+>|^ {4}.*$|\[[^\[\]\n]{0,90}\]"
 )
 """Lines of a stack, source in it, holes of templates, bracketed prefixes: nobody's wording."""
 
@@ -33,45 +33,29 @@ SAME: Final = {
     "unknown": "missing",
     "hostname": "host",
     "secretsmanager": "secret",
+    "down": "stopped",
+    "offline": "stopped",
     "unreachable": "reach",
     "reachable": "reach",
     "reached": "reach",
 }
 """Words that people use for each other, before endings are cut."""
 
-STOP: Final = frozenset(
-    (
-        *(
-            "a",
-            "about",
-            "app",
-            "application",
-            "clearpay",
-            "payment",
-            "payments",
-            "after",
-            "again",
-            "all",
-            "also",
-            "am",
-            "an",
-            "and",
-            "any",
-            "are",
-            "as",
-            "at",
-            "be",
-        ),
-        *("because", "been", "before", "but", "by", "can", "cannot", "could", "did", "do", "does", "doesn"),
-        *("don", "error", "every", "for", "from", "get", "gets", "got", "had", "has", "have", "he", "help"),
-        *("how", "i", "if", "in", "into", "is", "isn", "it", "its", "just", "keep", "keeps", "me", "my"),
-        *("new", "no", "not", "now", "of", "off", "on", "once", "one", "only", "or", "our", "out", "please"),
-        *("same", "say", "says", "see", "she", "should", "since", "so", "some", "still", "that", "the"),
-        *("their", "them", "then", "there", "they", "this", "to", "too", "under", "until", "up", "us", "use"),
-        *("used", "uses", "using", "very", "was", "we", "were", "what", "when", "where", "which", "while"),
-        *("who", "why", "will", "with", "without", "won", "would", "you", "your", "problem", "issue", "help"),
-    )
-)
+_STOP: Final = """
+a about after again all already also am an and another any anybody app application are around as at be
+because been before being between both but by can cannot clearpay code could day days did do does doesn
+doing don each either else error even ever every for from get gets getting goes going got had has have he
+help helps hour hours how i if in into is isn issue it its job jobs just keep keeps last later let like line
+lines log logged logs long look looks machine make makes maybe me minute minutes month more morning most
+much my need needs never new next night no not now number of off often on once one only or other others our
+out over payment payments per perhaps please pod pods probably problem quite rather run running runs same
+say says second seconds see seem seems service services she should since so some somebody someone something
+soon still such suddenly team than that the their them then there these they thing this those though time
+times to today too two under until up us use used uses using very via was we week went were what when where
+whether which while who whole why will with within without won worker workers would yesterday yet you your
+"""
+STOP: Final = frozenset(_STOP.split())
+"""Words that say nothing about what is wrong."""
 _ENDINGS: Final = ("ions", "ings", "ion", "ing", "ed", "es", "s", "e")
 _SHORTEST: Final = 4
 """Letters that stay when an ending is cut."""

@@ -17,7 +17,7 @@ from diagnostics.examine import Examination, examine
 from diagnostics.lab.lab import Lab
 from diagnostics.report import Report
 from diagnostics.selection import tasks
-from kb.index import compile_index
+from kb.compile import compile_index
 from kb.loader import load_entries
 from kb.matcher import match
 from kb.models import Entry

@@ -13,7 +13,8 @@ from diagnostics.report import Diagnosis, Report
 from diagnostics.selection import tasks
 from diagnostics.target import Target
 from diagnostics.values import placeholder_values
-from kb.index import Index, compile_index
+from kb.compile import compile_index
+from kb.index import Index
 from kb.loader import load_entries
 from kb.matcher import match
 from kb.models import Cause, Entry

@@ -17,7 +17,7 @@ from diagnostics.report import Report
 from diagnostics.selection import entry_named, tasks
 from diagnostics.session import catalogue_of
 from diagnostics.terminal import Terminal, terminal_of
-from kb.index import compile_index
+from kb.compile import compile_index
 from kb.matcher import Match, match
 from kb.models import FixStep
 from kb.text import clean

@@ -6,9 +6,9 @@ from diagnostics.arguments import add_run
 from diagnostics.catalogue import Catalogue
 from diagnostics.inputs import read_text
 from diagnostics.judge import diagnose_code
+from diagnostics.knowledge import index_of
 from diagnostics.output import report_on
 from diagnostics.session import catalogue_of, examination_of, targets_of
-from kb.index import compile_index
 from kb.matcher import Match, match
 from kb.text import clean
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Match the text, run what tells the candidates apart, say what it is."""
     catalogue = catalogue_of(options.kb)
     targets = targets_of(options, required=False)
-    matches = match(clean(read_text(options.text)), compile_index(catalogue.entries.values()))
+    matches = match(clean(read_text(options.text)), index_of(options.kb))
     probes = telling_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
     return report_on(examination, options, diagnose_code)

@@ -4,17 +4,16 @@ from typing import Final
 
 from kb.masking.cards import hide_cards
 from kb.masking.keyed import hide_keyed_values
-from kb.masking.marks import Marks, Rule
-from kb.masking.patterns import PATTERNS
+from kb.masking.marks import Marks
+from kb.masking.patterns import PATTERNS, Guarded
 from kb.masking.private_keys import hide_private_keys
 
-_RULES: Final[tuple[tuple[tuple[str, ...], Rule], ...]] = (
+_RULES: Final[tuple[Guarded, ...]] = (
     (("private key-----",), hide_private_keys),
-    *((pattern.hints, pattern) for pattern in PATTERNS),
+    *PATTERNS,
     (("pass", "pwd", "secret", "token", "key"), hide_keyed_values),
     (tuple("0123456789"), hide_cards),
 )
-"""Lower-case words without one of which a rule need not run, and the rule."""
 
 
 def mask_and_count(text: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import loader
+from kb.cache import cached as kept
 from kb.loader import load_entries
 from kb.models import Entry
 
@@ -22,7 +22,7 @@ def test_the_second_load_reads_the_cache_and_says_the_same(
     (cached,) = (tmp_path / "clearpay-doctor").iterdir()
 
     assert fresh(monkeypatch, tmp_path) == first
-    assert cached.name.startswith("entries-")
+    assert cached.name == "entries.json"
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '{"a": 1}', "\x00"])
@@ -49,11 +49,23 @@ def test_a_look_alike_is_known_on_both_sides() -> None:
             assert entry.id in {known.entry for known in entries[other.entry].not_this}
 
 
-def test_the_cache_changes_its_name_with_the_records(tmp_path: Path) -> None:
-    record = tmp_path / "database" / "db-x" / "entry.yaml"
-    record.parent.mkdir(parents=True)
-    record.write_text("title: a")
-    before = loader._cache_file([record])
-    record.write_text("title: b")
+def test_a_copy_of_other_bytes_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    record = tmp_path / "entry.yaml"
 
-    assert loader._cache_file([record]) != before
+    def made_of(text: str) -> object:
+        record.write_text(text)
+        return kept("texts", [record], record.read_text)
+
+    assert [made_of("title: a"), made_of("title: b"), made_of("title: b")] == [
+        "title: a",
+        "title: b",
+        "title: b",
+    ]
+
+
+def test_a_copy_of_the_same_bytes_is_not_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    answers = iter(["first", "second"])
+
+    assert [kept("answers", [Path(__file__)], lambda: next(answers)) for _ in range(2)] == ["first", "first"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.index import compile_index
+from kb.compile import compile_index
 from kb.loader import ENTRIES, load_entries
 from kb.matcher import match
 from kb.models import Entry, Sample
