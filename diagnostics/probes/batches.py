@@ -27,6 +27,8 @@ LEAST_WAITING = 0.2
 """Share of samples in which the server waits for the client: a pipeline of rows keeps it at work."""
 MOST_SHOWN = 3
 RESERVE_S = 3.0
+LATE_S = 2.0
+"""Seconds beyond the window in which a slow server may still answer; it must not look like a healthy one."""
 
 
 def run(context: Context, /) -> None:
@@ -55,13 +57,13 @@ def row_by_row(one: Chatter, limits: Thresholds) -> bool:
 
 
 def _sampled(context: Context, session: Session) -> tuple[list[list[Sight]], float]:
-    """Read at even distances; where the server is slow, what fits into twice the window."""
+    """Read at even distances; where the server is slow, what fits into a little more."""
     began = time.monotonic()
     window = min(context.thresholds.batch_window_s, context.deadline.left - RESERVE_S)
     samples: list[list[Sight]] = []
     for number in range(SAMPLES):
         time.sleep(max(0.0, began + window * number / SAMPLES - time.monotonic()))
-        if samples and time.monotonic() > began + 2 * window:
+        if samples and time.monotonic() > began + window + LATE_S:
             break
         samples.append([Sight(*row) for row in session.rows(INSERTS)])
     return samples, time.monotonic() - began
