@@ -19,11 +19,11 @@ _BEST_IN_LOG: Final = 0.4
 _ENOUGH: Final = 2.2
 """So many times the rarest word is as much as words can say."""
 _UNKNOWN: Final = 0.4
-"""The share of the rarest word's weight that a word has which no record knows."""
+"""The share of the rarest word's weight that a word has which no record knows; names with `_` have none."""
 _KNOWN_ENOUGH: Final = 1.6
 """A text whose words the record knows by this part less than all counts as known."""
 _LEAST_WORDS: Final = 2
-"""Fewer words are a coincidence, unless they are half of what is said."""
+"""Fewer words are a coincidence, unless they are all that is said."""
 _SHOWN: Final = 6
 _WHOLE_WORD: Final = 3
 """Letters; a longer word of trouble is the beginning of others."""
@@ -69,7 +69,9 @@ class _Scale(NamedTuple):
 
 def _scale(reading: Reading, index: Index, said: Iterable[str]) -> _Scale:
     rarest = log(1 + len(index["entries"]))
-    total = sum(rarity(word, index) if word in index["words"] else rarest * _UNKNOWN for word in said)
+    known = {word: rarity(word, index) for word in said if word in index["words"]}
+    strange = sum(word not in known and word.isalpha() for word in said)
+    total = sum(known.values()) + strange * rarest * _UNKNOWN
     return _Scale(total, _ENOUGH * rarest, _BEST_IN_LOG if reading.is_printed else _BEST)
 
 
@@ -92,7 +94,7 @@ def _clue(entry: int, weights: dict[str, float], said: dict[str, str], scale: _S
     share = sum(known.values()) / scale.total
     telling = min(1.0, sum(weights.values()) / scale.enough) ** 0.5
     strength = scale.best * telling * min(1.0, _KNOWN_ENOUGH * share)
-    if len(known) < _LEAST_WORDS and share < 1 / 2:
+    if len(known) < min(_LEAST_WORDS, len(said)):
         strength = 0.0
     shown = sorted(known, key=lambda word: (-known[word], word))[:_SHOWN]
     return Clue(entry, "words", strength, 0, "has the words " + ", ".join(said[word] for word in shown))

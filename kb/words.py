@@ -42,8 +42,8 @@ SAME: Final = {
 """Words that people use for each other, before endings are cut."""
 
 _STOP: Final = """
-a about after again all already also am an and another any anybody app application are around as at be
-because been before being between both but by can cannot clearpay code could day days did do does doesn
+a about after again all already also am an and another any anybody app app_user application are around as at
+be because been before being between both but by can cannot clearpay code could day days did do does doesn
 doing don each either else error even ever every for from get gets getting goes going got had has have he
 help helps hour hours how i if in into is isn issue it its job jobs just keep keeps last later let like line
 lines log logged logs long look looks machine make makes maybe me minute minutes month more morning most
@@ -64,7 +64,7 @@ _SHORTEST: Final = 4
 def words(text: str) -> Iterator[tuple[str, str]]:
     """Yield each telling word of a text twice: as it is compared and as it is written, in lower case.
 
-    Names with digits or underscores are no words: they differ from place to place.
+    Names with digits are no words: they differ from place to place.
     """
     for word in _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower()):
         if compared := _compared(word):
@@ -73,7 +73,9 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=8192)
 def _compared(word: str) -> str:
-    return "" if len(word) == 1 or not word.isalpha() or word in STOP else stem(SAME.get(word, word))
+    if len(word) == 1 or word in STOP or not word.replace("_", "").isalpha():
+        return ""
+    return stem(SAME.get(word, word))
 
 
 def pairs(compared: Iterable[str]) -> Iterator[str]:
