@@ -16,6 +16,8 @@ _BEST: Final = 0.58
 """What words alone can reach: below everything that is typed."""
 _BEST_IN_LOG: Final = 0.4
 """The same where a program speaks: its errors have names, and here none is ours."""
+_CALM: Final = 0.5
+"""What is left of it where nothing is wrong by the text's own words."""
 _ENOUGH: Final = 2.2
 """So many times the rarest word is as much as words can say."""
 _UNKNOWN: Final = 0.4
@@ -32,11 +34,7 @@ _WHOLE_WORD: Final = 3
 def word_clues(reading: Reading, index: Index) -> list[Clue]:
     """Weigh the words of a short text against titles, samples, templates and summaries."""
     found = list(words(reading.bare))
-    if (
-        not 0 < len(found) <= WORDS_MAX
-        or _names_another_error(reading, index)
-        or not _tells_of_trouble(reading, index)
-    ):
+    if not 0 < len(found) <= WORDS_MAX or _names_another_error(reading, index):
         return []
     said = dict(reversed(found))
     weighed: dict[int, dict[str, float]] = {}
@@ -72,7 +70,8 @@ def _scale(reading: Reading, index: Index, said: Iterable[str]) -> _Scale:
     known = {word: rarity(word, index) for word in said if word in index["words"]}
     strange = sum(word not in known and word.isalpha() for word in said)
     total = sum(known.values()) + strange * rarest * _UNKNOWN
-    return _Scale(total, _ENOUGH * rarest, _BEST_IN_LOG if reading.is_printed else _BEST)
+    best = _BEST_IN_LOG if reading.is_printed else _BEST
+    return _Scale(total, _ENOUGH * rarest, best if _tells_of_trouble(reading, index) else best * _CALM)
 
 
 def _names_another_error(reading: Reading, index: Index) -> bool:
