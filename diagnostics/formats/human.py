@@ -89,18 +89,24 @@ def _probes(report: Report, terminal: Terminal, told: set[str]) -> Iterator[str]
 
 
 def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
-    state = terminal.state(result.outcome)
-    pad = " " * (9 - len(result.outcome))
-    ms = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
-    took = f"{pad}{terminal.paint(ms, 'dim')}" if result.ms and result.outcome != "skipped" else ""
-    codes = f"  {_codes(result)}" if result.findings else ""
-    yield f"  {result.key.probe:<10} {state}{took}{codes}"
-    if result.reason:
+    line = f"  {result.key.probe:<10} {terminal.state(result.outcome)}{_after(result, terminal)}"
+    yield line + (f"  {_codes(result)}" if result.findings else "")
+    if result.reason and not result.blocked_by:
         yield from _wrapped(result.reason, terminal, " " * 13)
     if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
         for item in result.evidence:
             if item.ok is False:
                 yield from _wrapped(evidence_line(item), terminal, " " * 13)
+
+
+def _after(result: Result, terminal: Terminal) -> str:
+    """What stands behind the outcome: who blocked it, or how long it took."""
+    if result.blocked_by:
+        return f" by {result.blocked_by}"
+    if not result.ms or result.outcome == "skipped":
+        return ""
+    took = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
+    return " " * (9 - len(result.outcome)) + terminal.paint(took, "dim")
 
 
 def _codes(result: Result) -> str:

@@ -4,27 +4,39 @@ What is reached first comes first: nothing is said about a login before a server
 about sessions before one can log in. Adding a probe is its file and one line here.
 """
 
-from diagnostics.probe import Probe
-from diagnostics.probes import (
-    batches,
-    conflicts,
-    connect,
-    kills,
-    login,
-    pool,
-    report,
-    rotation,
-    statements,
-)
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import cast
 
-PROBES: dict[str, Probe] = {
-    "connect": connect,
-    "login": login,
-    "rotation": rotation,
-    "kills": kills,
-    "pool": pool,
-    "statements": statements,
-    "conflicts": conflicts,
-    "batches": batches,
-    "report": report,
-}
+from diagnostics.probe import Probe
+
+
+class Table(Mapping[str, Probe]):
+    """Probes by name. A module is imported when it is asked for: a check pays for the probes that it runs."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> Probe:
+        if name not in self._names:
+            raise KeyError(name)
+        return cast("Probe", import_module(f"diagnostics.probes.{name}"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+PROBES = Table(
+    "connect",
+    "login",
+    "rotation",
+    "kills",
+    "pool",
+    "statements",
+    "conflicts",
+    "batches",
+    "report",
+)

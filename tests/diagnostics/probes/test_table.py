@@ -6,7 +6,37 @@ import sys
 import pytest
 
 from diagnostics.catalogue import probe_of
-from diagnostics.probes import PROBES
+from diagnostics.probe import Probe
+from diagnostics.probes import (
+    PROBES,
+    batches,
+    conflicts,
+    connect,
+    kills,
+    login,
+    pool,
+    report,
+    rotation,
+    statements,
+)
+
+TYPED: dict[str, Probe] = {
+    "connect": connect,
+    "login": login,
+    "rotation": rotation,
+    "kills": kills,
+    "pool": pool,
+    "statements": statements,
+    "conflicts": conflicts,
+    "batches": batches,
+    "report": report,
+}
+"""The same table for the type checker: it holds each module to the protocol."""
+
+
+def test_the_table_is_the_one_that_the_type_checker_sees() -> None:
+    assert dict(PROBES) == TYPED
+    assert "diagnostics" not in PROBES
 
 
 def test_the_order_is_that_of_a_request_and_of_the_needs() -> None:
