@@ -68,9 +68,10 @@ def _bare(lab: "Lab") -> str:
 
 
 def _terminate(session: Connection) -> None:
-    with session, session.cursor() as cursor:
+    session.autocommit = True  # as psql and cron jobs do: their last statement stays in pg_stat_activity
+    with session.cursor() as cursor:
         cursor.execute(TERMINATE)
-        time.sleep(0.05)
+    time.sleep(0.05)
 
 
 def _begin_and_wait(dsn: str) -> None:
