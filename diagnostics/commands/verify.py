@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 
 from diagnostics.arguments import add_run, seconds
-from diagnostics.catalogue import Catalogue
 from diagnostics.deadline import Deadline
 from diagnostics.examine import Examination, Interrupted, examine, new_report
 from diagnostics.exit_codes import ExitCode
@@ -51,7 +50,8 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
     until = Deadline(wait)
     failed = False
     while True:
-        report, code = _try(examination, entry, examination.catalogue, output)
+        report = examine(examination, [output.observe])
+        code = verify_code(report, entry, examination.catalogue)
         failed = failed or code == ExitCode.STILL_FAILING
         if code == ExitCode.OK or until.left <= 0:
             break
@@ -61,10 +61,3 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
     if code == ExitCode.UNDETERMINED and failed:
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))
-
-
-def _try(
-    examination: Examination, entry: Entry, catalogue: Catalogue, output: Output
-) -> tuple[Report, ExitCode]:
-    report = examine(examination, [output.observe])
-    return report, verify_code(report, entry, catalogue)
