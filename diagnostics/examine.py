@@ -64,10 +64,17 @@ def examine(examination: Examination, observers: Sequence[Observer] = ()) -> Rep
     try:
         _collect(run, events, observers)
     except (KeyboardInterrupt, Terminated) as signal:
-        word, code = ("terminated", 143) if isinstance(signal, Terminated) else ("interrupted", 130)
-        _collect(run.stop(word), events, observers)
-        raise Interrupted(replace(concluded(examination, blank, events), exit_code=code), code) from None
+        _collect(
+            run.stop("terminated" if isinstance(signal, Terminated) else "interrupted"), events, observers
+        )
+        raise interrupted(signal, concluded(examination, blank, events)) from None
     return concluded(examination, blank, events)
+
+
+def interrupted(signal: BaseException, report: Report) -> Interrupted:
+    """What a signal makes of the report so far."""
+    code = 143 if isinstance(signal, Terminated) else 130
+    return Interrupted(replace(report, exit_code=code), code)
 
 
 def new_report(examination: Examination) -> Report:

@@ -6,8 +6,9 @@ import time
 from dataclasses import replace
 
 from diagnostics.arguments import add_run, seconds
+from diagnostics.complaints import Terminated
 from diagnostics.deadline import Deadline
-from diagnostics.examine import Examination, Interrupted, examine, new_report
+from diagnostics.examine import Examination, Interrupted, examine, interrupted, new_report
 from diagnostics.exit_codes import ExitCode
 from diagnostics.judge import verify_code
 from diagnostics.output import Output
@@ -40,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
     output = Output(options, new_report(examination))
     try:
         report = _until_green(examination, entry, options.wait, output)
-    except Interrupted as interrupted:
-        report = interrupted.report
+    except Interrupted as end:
+        report = end.report
     output.write(report)
     return report.exit_code
 
@@ -57,7 +58,10 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
             break
         if sys.stderr.isatty():
             print(f"\r\x1b[Knot yet; {until.left:.0f} s left", end="", file=sys.stderr, flush=True)
-        time.sleep(min(PAUSE_S, until.left))
+        try:
+            time.sleep(min(PAUSE_S, until.left))
+        except (KeyboardInterrupt, Terminated) as signal:
+            raise interrupted(signal, report) from None
     if code == ExitCode.UNDETERMINED and failed:
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))

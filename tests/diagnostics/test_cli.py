@@ -278,6 +278,27 @@ def test_a_signal_in_the_middle_still_writes_the_partial_report(number: int, cod
     assert "Traceback" not in complaint
 
 
+def test_a_signal_between_two_tries_of_verify_writes_the_last_report() -> None:
+    process = subprocess.Popen(
+        [*CLI, "verify", "db-connection-refused", "--target", NOWHERE, "--wait", "1m", "--format", "ndjson"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    )
+    assert process.stdout
+    for line in process.stdout:
+        if json.loads(line)["event"] == "probe_finished":
+            break
+    process.send_signal(signal.SIGTERM)
+    rest, complaint = process.communicate(timeout=20)
+
+    last = json.loads(rest.splitlines()[-1])
+    assert process.returncode == 143
+    assert (last["event"], last["exit_code"]) == ("run_finished", 143)
+    assert "Traceback" not in complaint
+
+
 @pytest.mark.parametrize(
     "answer",
     [
