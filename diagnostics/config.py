@@ -2,15 +2,15 @@
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from diagnostics.complaints import InvalidTarget, shown
+from diagnostics.complaints import InvalidTarget
+from diagnostics.config_problems import problems
 from diagnostics.runtime import lab_target_file
-from diagnostics.settings import SecretRef, Settings, TargetSettings
+from diagnostics.settings import Settings, TargetSettings
 from diagnostics.target import Endpoint, Target, endpoint
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
@@ -50,11 +50,11 @@ def read(path: Path | None) -> Config:
     from kb.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; a bare URL needs none of it
 
     settings = validated(Settings, data, str(path))
-    problems = [problem for name, one in settings.target.items() for problem in _problems(name, one)]
+    found = [problem for name, one in settings.target.items() for problem in problems(name, one)]
     if settings.default and settings.default not in settings.target:
-        problems.append(f"default: no target {settings.default}")
-    if problems:
-        raise InvalidRecord(f"{path}: {problem}" for problem in problems)
+        found.append(f"default: no target {settings.default}")
+    if found:
+        raise InvalidRecord(f"{path}: {problem}" for problem in found)
     return Config(settings, path.absolute())
 
 
@@ -93,8 +93,22 @@ def default(config: Config, environment: Mapping[str, str]) -> Target | None:
 
 def from_settings(name: str, settings: TargetSettings, folder: Path) -> Target:
     """A target from its table."""
-    points = tuple(endpoint(url) for url in (settings.database,) if url)
-    return Target(name, points, settings, folder)
+    return Target(name, endpoints(settings), settings, folder)
+
+
+def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
+    """All that a table names, in the order in which a request travels."""
+    files = settings.config
+    paths = (files.credentials, files.network, files.currency, files.webhook, files.logging)
+    source = settings.source.paths if settings.source else ()
+    urls = (settings.api, settings.database)
+    return (
+        *(Endpoint("config", path, path) for path in dict.fromkeys(paths) if path),
+        *(Endpoint("source", path, path) for path in source),
+        *(endpoint(url) for url in urls if url),
+        *(replace(endpoint(one.url), kind="webhook") for one in (settings.webhook,) if one),
+        *(replace(endpoint(one.health), kind="service") for one in (settings.service,) if one),
+    )
 
 
 def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
@@ -112,17 +126,8 @@ def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
             table = table.setdefault(parent, {}) if isinstance(table.get(parent, {}), dict) else {}
         table[last] = _literal(value)
     settings = validated(TargetSettings, data, "--set")
-    points = (endpoint(settings.database),) if settings.database else target.endpoints
+    points = endpoints(settings) or target.endpoints
     return Target(target.name, points, settings, target.folder, bare=target.bare)
-
-
-def literal_secrets(target: Target) -> list[str]:
-    """The secrets that stand in the file itself."""
-    settings = target.settings
-    given = {"secrets.database": settings.secrets.database, "secrets.monitor": settings.secrets.monitor}
-    urls = {"database": settings.database, "monitor": settings.monitor}
-    found = [key for key, value in given.items() if isinstance(value, str)]
-    return found + [key for key, url in urls.items() if url and urlsplit(url).password]
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -137,46 +142,6 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidRecord([f"{path}: not TOML: {error}"]) from None
-
-
-def _problems(name: str, settings: TargetSettings) -> list[str]:
-    where = f"target.{name}"
-    found = []
-    for key, url in (("database", settings.database), ("monitor", settings.monitor)):
-        if url and (problem := _url_problem(url)):
-            found.append(f"{where}.{key}: {problem}")
-    refs = {"secrets.database": settings.secrets.database, "secrets.monitor": settings.secrets.monitor}
-    refs |= {"rotation.secret": settings.rotation.secret} if settings.rotation else {}
-    for key, ref in refs.items():
-        if isinstance(ref, SecretRef) and sum(map(bool, (ref.env, ref.file, ref.aws))) != 1:
-            found.append(f"{where}.{key}: give exactly one of env, file, aws")
-    return found + [f"{where}.{problem}" for problem in (*_pool(settings), *_report(settings))]
-
-
-def _pool(settings: TargetSettings) -> Iterator[str]:
-    pool = settings.pool
-    if pool and (pool.size < 1 or pool.processes < 1):
-        yield "pool: size and processes are at least 1"
-    if pool and pool.max_overflow < 0:
-        yield "pool.max_overflow: an overflow without limit has no capacity; name the most that may open"
-
-
-def _report(settings: TargetSettings) -> Iterator[str]:
-    report = settings.report
-    if report and bool(report.sql) == bool(report.sql_file):
-        yield "report: give exactly one of sql, sql_file"
-    if report and report.memory_mb < 1:
-        yield "report.memory_mb: is at least 1"
-
-
-def _url_problem(url: str) -> str:
-    try:
-        point = endpoint(url)
-    except InvalidTarget as error:
-        return str(error)
-    if point.kind != "postgresql":
-        return f"{shown(url)} is no database URL; write postgresql://role@host:5432/database"
-    return ""
 
 
 def _literal(value: str) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import Terminated
-from diagnostics.config import literal_secrets
+from diagnostics.config_problems import literal_secrets
 from diagnostics.diagnosis import Scope, diagnose
 from diagnostics.engine import Run, Task
 from diagnostics.events import Event
@@ -63,12 +63,12 @@ def examine(examination: Examination, observers: Sequence[Observer] = ()) -> Rep
     events: list[Event] = []
     try:
         _collect(run, events, observers)
+        return concluded(examination, blank, events)
     except (KeyboardInterrupt, Terminated) as signal:
         _collect(
             run.stop("terminated" if isinstance(signal, Terminated) else "interrupted"), events, observers
         )
         raise interrupted(signal, concluded(examination, blank, events)) from None
-    return concluded(examination, blank, events)
 
 
 def interrupted(signal: BaseException, report: Report) -> Interrupted:

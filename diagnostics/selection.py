@@ -1,6 +1,7 @@
 """From what the user names to the tasks of a run."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue, probe_of
 from diagnostics.complaints import InvalidTarget, UnknownName, shown
@@ -8,6 +9,9 @@ from diagnostics.engine import Task
 from diagnostics.target import Endpoint, Target
 from kb.models import Entry
 from kb.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from kb.matcher import Match
 
 
 def probes_named(selectors: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -38,6 +42,18 @@ def tasks(
         for name in probes
         if point.kind in catalogue.probes[name].APPLIES_TO
     ]
+
+
+def telling_probes(matches: Sequence["Match"], catalogue: Catalogue) -> list[str]:
+    """The probes of the candidates and of their look-alikes; all where the text says nothing."""
+    if not matches:
+        return list(catalogue.probes)
+    candidates = {one.entry for one in matches}
+    near = {other.entry for one in candidates for other in catalogue.entries[one].not_this}
+    wanted = [
+        name for entry in sorted(candidates | near) for name in catalogue.probes_of(catalogue.entries[entry])
+    ]
+    return catalogue.with_needs(wanted)
 
 
 def option_of(target: Target) -> str:
@@ -87,8 +103,6 @@ def _aliases(catalogue: Catalogue) -> dict[str, Entry]:
 
 
 def endpoints_without_probe(targets: Sequence[Target], planned: Sequence[Task]) -> list[Endpoint]:
-    """Endpoints that no chosen probe can examine: they are named, not passed over."""
-    seen = {(task.target.name, task.endpoint.name) for task in planned}
-    return [
-        point for target in targets for point in target.endpoints if (target.name, point.name) not in seen
-    ]
+    """Endpoints of targets on which no chosen probe runs at all: they are named, not passed over."""
+    seen = {task.target.name for task in planned}
+    return [point for target in targets if target.name not in seen for point in target.endpoints]

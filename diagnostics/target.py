@@ -9,7 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
 
-EndpointKind = Literal["postgresql", "https", "http", "tls", "path"]
+EndpointKind = Literal["postgresql", "https", "http", "tls", "path", "config", "source", "webhook", "service"]
+"""`path` is a file or folder named on the command line; a target's own are `config` or `source`."""
+FILES: tuple[EndpointKind, ...] = ("path", "config", "source")
 SCHEMES: dict[str, EndpointKind] = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
@@ -93,8 +95,8 @@ def _without_password(parts: SplitResult) -> str:
 
 
 def on_loopback(point: Endpoint) -> bool:
-    """Whether the endpoint cannot leave this machine: loopback, a unix socket or a path."""
-    if point.kind == "path":
+    """Whether the endpoint cannot leave this machine: loopback, a unix socket or a file."""
+    if point.kind in FILES:
         return True
     text = point.url if "://" in point.url else f"//{point.url}"
     parts = urlsplit(text)

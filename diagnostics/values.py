@@ -1,8 +1,10 @@
 """What fills the placeholders of fixes: the target's own settings, never what a server said."""
 
+from urllib.parse import urlsplit
+
 from diagnostics.clients.pg_settings import connection_settings
 from diagnostics.clients.pg_url import InvalidSettings
-from diagnostics.settings import SecretRef
+from diagnostics.settings import SecretRef, TargetSettings
 from diagnostics.target import Endpoint, Target
 
 
@@ -20,12 +22,45 @@ def placeholder_values(target: Target) -> dict[str, str]:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
     if settings.pool:
         values["application_name"] = settings.pool.application_name
-    if isinstance(settings.secrets.database, SecretRef) and settings.secrets.database.file:
-        values["password_file"] = str(target.folder / settings.secrets.database.file)
+    values |= _files(target) | _addresses(settings)
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
     return {name: value for name, value in values.items() if value and value.isprintable()}
+
+
+def _files(target: Target) -> dict[str, str]:
+    """Files that the settings name, as paths that work from everywhere."""
+    settings, files = target.settings, target.settings.config
+    secrets = {
+        "password_file": settings.secrets.database,
+        "api_key_file": settings.secrets.api_key,
+        "token_file": settings.secrets.token,
+    }
+    named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
+    named |= {
+        "ca_file": settings.tls.ca_file,
+        "credentials_file": files.credentials,
+        "network_file": files.network,
+        "currency_file": files.currency,
+        "webhook_file": files.webhook,
+        "logging_file": files.logging,
+    }
+    return {name: str(target.folder / path) for name, path in named.items() if path}
+
+
+def _addresses(settings: TargetSettings) -> dict[str, str]:
+    """Addresses of what is no database."""
+    values = {"api_url": settings.api}
+    if settings.api:
+        parts = urlsplit(settings.api)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        values |= {"api_host": parts.hostname or "", "api_port": str(port)}
+    if settings.webhook:
+        values["webhook_url"] = settings.webhook.url
+    if settings.service:
+        values["service_url"] = settings.service.health
+    return values
 
 
 def _connection(point: Endpoint) -> dict[str, str]:

@@ -58,7 +58,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 
 def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
     """The comparisons that need servers."""
-    url = lab.target.endpoints[0].url
+    url = lab.target.settings.database
     ours = process([CLI, "check", "connect", "--quiet", "--target", url])
     yield (
         "connect probe, whole process",

@@ -1,10 +1,11 @@
 """The five steps by which a finding is proven; the contract test asserts them, the matrix records them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
-from diagnostics.catalogue import Catalogue, Claim
+from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.examine import Examination, examine
 from diagnostics.lab import programs
 from diagnostics.lab.lab import Lab
@@ -43,11 +44,15 @@ class Proof:
     repaired: Report
 
 
-def prove(lab: Lab, finding: str) -> Proof:
-    """Break the lab by one finding, look, fix it by the record's own steps, look again."""
+def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
+    """Break the lab by one finding, look, fix it by the record's own steps, look again.
+
+    While it is broken every probe looks; before and after those of the finding's layer, with `whole` all.
+    """
     claim = CATALOGUE.claims[finding]
+    probes = list(PROBES) if whole else layer(PROBES[probe_of(finding)].LAYER)
     lab.repair()
-    healthy = looked(lab)
+    healthy = looked(lab, probes)
     lab.break_(finding)
     try:
         printed = lab.fail() if fails(claim.cause) else ""
@@ -56,21 +61,26 @@ def prove(lab: Lab, finding: str) -> Proof:
         broken = looked(lab)
         applied = fix(lab, claim.cause)
         after = ran(lab, claim.entry)
-        repaired = looked(lab)
+        repaired = looked(lab, probes)
     finally:
         lab.repair()
     first = matches[0].entry if matches else ""
     return Proof(healthy, printed, first, relief, broken, applied, after, repaired)
 
 
-def looked(lab: Lab) -> Report:
-    """Every probe, active ones too, on the lab as it is now."""
-    return examined(lab.target)
+def layer(name: str) -> list[str]:
+    """The probes of one layer, with what they need."""
+    return CATALOGUE.with_needs([id_ for id_, probe in PROBES.items() if name == probe.LAYER])
 
 
-def examined(target: Target) -> Report:
-    """Every probe, active ones too, on a target of the lab."""
-    planned = tasks([target], list(PROBES), CATALOGUE, active=True, forced=False)
+def looked(lab: Lab, probes: Sequence[str] = tuple(PROBES)) -> Report:
+    """The lab as it is now, by every probe or by some, active ones too."""
+    return examined(lab.target, probes)
+
+
+def examined(target: Target, probes: Sequence[str] = tuple(PROBES)) -> Report:
+    """A target of the lab, by every probe or by some, active ones too."""
+    planned = tasks([target], probes, CATALOGUE, active=True, forced=False)
     return examine(Examination(catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True))
 
 

@@ -5,7 +5,7 @@ import pytest
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.report import Report
-from tests.proof import CATALOGUE, SILENT, WARNINGS, confirmed, prove
+from tests.proof import CATALOGUE, SILENT, WARNINGS, confirmed, looked, prove
 
 GREEN = {"pass", "skipped"}
 
@@ -24,6 +24,14 @@ def test_every_claimed_finding_has_a_fault_and_every_fault_is_claimed() -> None:
 
 def test_records_and_probes_agree_on_every_code() -> None:
     assert list(CATALOGUE.problems()) == []
+
+
+@pytest.mark.lab
+def test_every_probe_passes_on_the_healthy_lab(lab: Lab) -> None:
+    report = looked(lab)
+
+    assert green(report), outcomes(report)
+    assert report.diagnoses == ()
 
 
 @pytest.mark.lab

@@ -14,7 +14,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.formats.human import human
 from diagnostics.judge import verify_code
 from diagnostics.report import Report
-from diagnostics.selection import entry_named, tasks
+from diagnostics.selection import entry_named, tasks, telling_probes
 from diagnostics.session import catalogue_of
 from diagnostics.terminal import Terminal, terminal_of
 from kb.compile import compile_index
@@ -29,6 +29,8 @@ EXAMPLE = "clearpay-doctor demo db-deadlock"
 DEFAULT = "db-credential-rotation"
 ACTS = 6
 LAST_LINES = 6
+INDENT = 13
+"""Columns before what is said within an act."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +70,8 @@ class Story:
         """Tell it on a lab that is healthy."""
         from diagnostics.lab.job import PaymentJob  # noqa: PLC0415  as the lab itself
 
-        self.act(f"A lab on this machine: {lab.description}")
+        self.act("A lab on this machine")
+        self.say(lab.description)
         with PaymentJob(lab) as job:
             self.say(f"a payment job is running: {job.first_line()}")
             self.act(f"Break it: {self.claim.cause.finding}")
@@ -93,7 +96,9 @@ class Story:
 
     def say(self, line: str) -> None:
         """Say a line within an act."""
-        print(f"             {line}", flush=True)
+        width = self.terminal.width - INDENT
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False):
+            print(f"{'':{INDENT}}{part}", flush=True)
 
     def show(self, printed: str) -> None:
         """Show the end of what a program printed, without the marks under its source lines."""
@@ -110,11 +115,12 @@ class Story:
     def diagnosed(self, lab: "Lab", printed: str) -> Report:
         """Diagnose as the command does, active probes included: the lab is nobody's production."""
         index = compile_index(self.catalogue.entries.values())
-        return self.looked(lab, match(clean(printed), index))
+        matches = match(clean(printed), index)
+        return self.looked(lab, telling_probes(matches, self.catalogue), matches)
 
-    def looked(self, lab: "Lab", matches: Sequence[Match] = ()) -> Report:
-        """Run every probe on the lab as it is now."""
-        planned = tasks([lab.target], list(self.catalogue.probes), self.catalogue, active=True, forced=False)
+    def looked(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] = ()) -> Report:
+        """Run probes on the lab as it is now."""
+        planned = tasks([lab.target], probes, self.catalogue, active=True, forced=False)
         return examine(
             Examination(
                 catalogue=self.catalogue,
@@ -143,16 +149,17 @@ class Story:
 
     def verified(self, lab: "Lab") -> int:
         """Look again, and let the application work again."""
-        report = self.looked(lab)
-        code = verify_code(report, self.claim.entry, self.catalogue)
+        entry = self.claim.entry
+        report = self.looked(lab, self.catalogue.with_needs(self.catalogue.probes_of(entry)))
+        code = verify_code(report, entry, self.catalogue)
         for result in report.results:
             self.say(f"{result.key.probe:<10} {self.terminal.state(result.outcome)}")
-        done = lab.run_code(lab.after(self.claim.entry))
+        done = lab.run_code(lab.after(entry))
         last = (done.stdout.strip() or done.stderr.strip() or "nothing").splitlines()[-1]
         self.say(f"the job, with the code that does not fail, prints: {last}")
         green = code == ExitCode.OK and done.returncode == 0
         verdict = (
             self.terminal.paint("verified", "good") if green else self.terminal.paint("not verified", "bad")
         )
-        print(f"\n{self.claim.entry.id}: {verdict} after {time.monotonic() - self._began:.1f} s")
+        print(f"\n{entry.id}: {verdict} after {time.monotonic() - self._began:.1f} s")
         return ExitCode.OK if green else ExitCode.STILL_FAILING

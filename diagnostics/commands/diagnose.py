@@ -3,13 +3,13 @@
 import argparse
 
 from diagnostics.arguments import add_run
-from diagnostics.catalogue import Catalogue
 from diagnostics.inputs import read_text
 from diagnostics.judge import diagnose_code
 from diagnostics.knowledge import index_of
 from diagnostics.output import report_on
+from diagnostics.selection import telling_probes
 from diagnostics.session import catalogue_of, examination_of, targets_of
-from kb.matcher import Match, match
+from kb.matcher import match
 from kb.text import clean
 
 EXAMPLE = "clearpay-doctor diagnose error.log --target lab"
@@ -29,15 +29,3 @@ def run(options: argparse.Namespace) -> int:
     probes = telling_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
     return report_on(examination, options, diagnose_code)
-
-
-def telling_probes(matches: tuple[Match, ...], catalogue: Catalogue) -> list[str]:
-    """The probes of the candidates and of their look-alikes; all where the text says nothing."""
-    if not matches:
-        return list(catalogue.probes)
-    candidates = {one.entry for one in matches}
-    near = {other.entry for one in candidates for other in catalogue.entries[one].not_this}
-    wanted = [
-        name for entry in sorted(candidates | near) for name in catalogue.probes_of(catalogue.entries[entry])
-    ]
-    return catalogue.with_needs(wanted)

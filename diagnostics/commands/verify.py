@@ -50,18 +50,23 @@ def run(options: argparse.Namespace) -> int:
 def _until_green(examination: Examination, entry: Entry, wait: float, output: Output) -> Report:
     until = Deadline(wait)
     failed = False
-    while True:
-        report = examine(examination, [output.observe])
-        code = verify_code(report, entry, examination.catalogue)
-        failed = failed or code == ExitCode.STILL_FAILING
-        if code == ExitCode.OK or until.left <= 0:
-            break
-        if sys.stderr.isatty():
-            print(f"\r\x1b[Knot yet; {until.left:.0f} s left", end="", file=sys.stderr, flush=True)
-        try:
-            time.sleep(min(PAUSE_S, until.left))
-        except (KeyboardInterrupt, Terminated) as signal:
-            raise interrupted(signal, report) from None
+    report = new_report(examination)
+    try:
+        while True:
+            report = examine(examination, [output.observe])
+            code = verify_code(report, entry, examination.catalogue)
+            failed = failed or code == ExitCode.STILL_FAILING
+            if code == ExitCode.OK or until.left <= 0:
+                break
+            _pause(until)
+    except (KeyboardInterrupt, Terminated) as signal:
+        raise interrupted(signal, report) from None
     if code == ExitCode.UNDETERMINED and failed:
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))
+
+
+def _pause(until: Deadline) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[Knot yet; {until.left:.0f} s left", end="", file=sys.stderr, flush=True)
+    time.sleep(min(PAUSE_S, until.left))

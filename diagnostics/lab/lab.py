@@ -1,47 +1,39 @@
 """The lab: everything that a payment needs, healthy, and one fault at a time, or several on purpose."""
 
-import secrets
 import subprocess
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg2
 from psycopg2.extensions import make_dsn
 
+from diagnostics.config import from_settings
 from diagnostics.lab import binaries, cluster, database_secret, health, programs, secrets_manager
 from diagnostics.lab.address import Address
+from diagnostics.lab.api.part import ApiPart
 from diagnostics.lab.control import write_scripts
 from diagnostics.lab.database_secret import DatabaseSecret
 from diagnostics.lab.environment import clean
-from diagnostics.lab.errors import LabError, UnknownFault
-from diagnostics.lab.faults import FAULTS, Fault
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.faults import Fault, fault_of
 from diagnostics.lab.layout import Layout, write_private
+from diagnostics.lab.passwords import Passwords
 from diagnostics.lab.postgres import SUPERUSER, Server
 from diagnostics.lab.target_file import POOL, render, settings_of
 from diagnostics.settings import Commands, Pool, TargetSettings
-from diagnostics.target import Target, endpoint
+from diagnostics.target import Target
 from kb.models import Entry, FixStep
-from kb.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from diagnostics.lab.parts import Part
 
 NAME = "lab"
-
-
-@dataclass(frozen=True, slots=True)
-class Passwords:
-    """What the lab's roles log in with, made anew for each lab and after each fault."""
-
-    application: str
-    previous: str
-    monitor: str
-
-    @staticmethod
-    def fresh() -> "Passwords":
-        """Random ones."""
-        return Passwords(*(secrets.token_urlsafe(18) for _ in range(3)))
+PACKAGES = Path(__file__).parent / "packages"
+"""ClearPay's client package: programs that play the application import it by its own name."""
 
 
 class Lab:
@@ -60,6 +52,9 @@ class Lab:
         self.server: Server
         self.layout: Layout
         self.secret: DatabaseSecret
+        self.api: ApiPart
+        self.parts: tuple[Part, ...]
+        """What there is beside the database and its secret."""
         self.address: Address
         """Where the application and the doctor look; a fault may lead both astray."""
         self.pool = POOL
@@ -76,6 +71,8 @@ class Lab:
             host, port = "127.0.0.1", self.server.port
             self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
             self._write_files()
+            self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
+            self.parts = (self.api,)
             self._heal()
             self._stack = stack.pop_all()
         return self
@@ -92,20 +89,19 @@ class Lab:
     @property
     def description(self) -> str:
         """What runs, in a few words."""
-        return (
-            f"PostgreSQL {self.binaries.version} on port {self.server.port}, Secrets Manager at {self._aws}"
-        )
+        database = f"PostgreSQL {self.binaries.version} on port {self.server.port}"
+        said = (database, f"Secrets Manager at {self._aws}", *(part.description for part in self.parts))
+        return ", ".join(filter(None, said))
 
     @staticmethod
     def story(finding: str) -> str:
         """What a fault does, in a sentence."""
-        return (FAULTS[finding].__doc__ or "").strip().splitlines()[0]
+        return (fault_of(finding).__doc__ or "").strip().splitlines()[0]
 
     @property
     def target(self) -> Target:
         """The lab as the doctor sees it, at this moment."""
-        settings = self._settings()
-        return Target(NAME, (endpoint(settings.database),), settings, self.layout.folder)
+        return from_settings(NAME, self._settings(), self.layout.folder)
 
     @property
     def target_file(self) -> Path:
@@ -114,8 +110,10 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a program that plays the application."""
+        told = {key: value for part in self.parts for key, value in part.environment().items()}
         return {
             "PATH": clean()["PATH"],
+            "PYTHONPATH": str(PACKAGES),
             "HOME": str(self.layout.home),
             "DATABASE_URL": self.address.url(health.APPLICATION),
             "DATABASE_PASSWORD_FILE": str(self.layout.application_password),
@@ -124,6 +122,7 @@ class Lab:
             "AWS_ENDPOINT_URL": self._aws,
             "AWS_ACCESS_KEY_ID": database_secret.ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": database_secret.SECRET_KEY,
+            **told,
         }
 
     def application_dsn(self) -> str:
@@ -141,7 +140,7 @@ class Lab:
 
     def break_(self, finding: str) -> None:
         """Make a finding true; what was broken before is repaired first. Raises UnknownFault."""
-        fault = _fault(finding)
+        fault = fault_of(finding)
         if self.broken:
             self.repair()
         self._begin(fault)
@@ -149,7 +148,7 @@ class Lab:
 
     def also(self, finding: str) -> None:
         """Make a further finding true beside what is broken; `repair` ends all. Raises UnknownFault."""
-        self._begin(_fault(finding))
+        self._begin(fault_of(finding))
         self.broken = self.broken or finding
 
     def repair(self) -> None:
@@ -212,14 +211,15 @@ class Lab:
     def lead_astray(self, **changes: Any) -> None:
         """Change where the application and the doctor look; fields are those of Address."""
         self.address = replace(self.address, **changes)
-        self._write_target()
+        self.publish()
 
     def resize(self, pool: Pool) -> None:
         """Change what the application's pool may open."""
         self.pool = pool
-        self._write_target()
+        self.publish()
 
-    def _write_target(self) -> None:
+    def publish(self) -> None:
+        """Write the target file anew, after a part has changed what the doctor is told of it."""
         write_private(self.target_file, render(NAME, self._settings()))
 
     def _begin(self, fault: Fault) -> None:
@@ -230,7 +230,10 @@ class Lab:
             raise
 
     def _settings(self) -> TargetSettings:
-        return settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
+        settings = settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
+        for part in self.parts:
+            settings = part.told(settings)
+        return settings
 
     def _true_address(self) -> Address:
         return Address(host="127.0.0.1", port=self.server.port, database=health.DATABASE)
@@ -248,11 +251,7 @@ class Lab:
         write_private(self.layout.application_password, current)
         write_private(self.layout.monitor_password, self.passwords.monitor)
         self.address, self.pool = self._true_address(), POOL
-        self._write_target()
+        for part in self.parts:
+            part.heal()
+        self.publish()
         psycopg2.connect(self.application_dsn()).close()
-
-
-def _fault(finding: str) -> Fault:
-    if finding not in FAULTS:
-        raise UnknownFault(f"{finding}: the lab has no such fault; {did_you_mean(finding, FAULTS)}".strip())
-    return FAULTS[finding]

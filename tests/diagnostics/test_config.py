@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics import config
+from diagnostics import config, config_problems
 from diagnostics.complaints import InvalidTarget
 from diagnostics.settings import SecretRef
 from kb.invalid import InvalidRecord
@@ -72,7 +72,9 @@ def test_broken_toml_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_url_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    assert "is no database URL" in refused(tmp_path, '[target.a]\ndatabase = "https://db"\n')
+    assert "write postgresql://role@host:5432/database" in refused(
+        tmp_path, '[target.a]\ndatabase = "https://db"\n'
+    )
 
 
 def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
 
     target = config.named("prod", config.read(written(tmp_path, text)))
 
-    assert config.literal_secrets(target) == ["secrets.database"]
+    assert config_problems.literal_secrets(target) == ["secrets.database"]
     assert "hunter2" not in repr(target)
 
 
@@ -95,7 +97,7 @@ def test_a_password_in_a_url_is_reported_too(tmp_path: Path) -> None:
 
     target = config.named("a", config.read(written(tmp_path, text)))
 
-    assert config.literal_secrets(target) == ["database"]
+    assert config_problems.literal_secrets(target) == ["database"]
     assert "hunter2" not in repr(target)
 
 

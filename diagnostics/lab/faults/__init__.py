@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from diagnostics.lab.errors import UnknownFault
 from diagnostics.lab.faults import (
     access,
     batches,
@@ -18,6 +19,7 @@ from diagnostics.lab.faults import (
     server,
     timeouts,
 )
+from kb.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -74,3 +76,11 @@ FAULTS: dict[str, Fault] = {
     "report.memory": reports.memory,
 }
 """Keyed by finding; the contract test holds it against the records."""
+
+
+def fault_of(finding: str) -> Fault:
+    """What makes a finding true. Raises UnknownFault with the nearest name."""
+    if finding not in FAULTS:
+        near = did_you_mean(finding, FAULTS)
+        raise UnknownFault(f"{finding}: the lab has no such fault; {near}".strip())
+    return FAULTS[finding]

@@ -35,7 +35,7 @@ def test_the_target_file_says_what_the_target_says(lab: Lab) -> None:
     written = named("lab", read(lab.target_file))
 
     assert written == lab.target
-    assert "sslmode=disable" in lab.target.endpoints[0].url
+    assert "sslmode=disable" in lab.target.settings.database
     assert not lab.target.production
 
 
@@ -101,10 +101,15 @@ def test_every_session_has_a_statement_timeout(lab: Lab) -> None:
 
 
 def test_the_application_sees_nothing_of_this_machine(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/does/not/exist")
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "PYTHONPATH"):
+        monkeypatch.setenv(name, "/does/not/exist")
 
-    assert set(lab.environment()) == {
+    told = lab.environment()
+
+    assert "/does/not/exist" not in told.values()
+    assert {name for name in told if not name.startswith("CLEARPAY_")} == {
         "PATH",
+        "PYTHONPATH",
         "HOME",
         "DATABASE_URL",
         "DATABASE_PASSWORD_FILE",

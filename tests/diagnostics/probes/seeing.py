@@ -26,10 +26,14 @@ class Seen:
 def seen(
     target: Target, *probes: str, deadline_s: float = 60, rejected: set[bytes] | None = None
 ) -> dict[str, Seen]:
-    """Run these probes on the target's database, or all that need no flag."""
-    point = target.endpoints[0]
+    """Run these probes, or all, each on the endpoints that it can examine."""
     found = {probe: Seen() for probe in probes or PROBES}
-    tasks = [Task(target, point, probe) for probe in found]
+    tasks = [
+        Task(target, point, probe)
+        for probe in found
+        for point in target.endpoints
+        if point.kind in PROBES[probe].APPLIES_TO
+    ]
     for event in Run(tasks, PROBES, redactor=Redactor(), deadline_s=deadline_s, rejected=rejected):
         _note(found[event.key.probe], event)
     return found

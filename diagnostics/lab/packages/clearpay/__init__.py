@@ -1,0 +1,1 @@
+"""ClearPay's client package, as small as the errors need it: what users' tracebacks are made of."""

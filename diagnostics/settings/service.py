@@ -1,0 +1,31 @@
+"""What the application itself serves: its receiver of webhooks, and a worker that must stay responsive."""
+
+from dataclasses import dataclass, field
+
+from diagnostics.settings.secrets import Secret
+from kb.models import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook(Record):
+    """The receiver of ClearPay's webhooks."""
+
+    url: str
+    secret: Secret = field(default=None, repr=False)
+    """What deliveries are signed with."""
+    header: str = "clearpay-signature"
+    """The header that carries the signature."""
+    tolerance_s: float = 300.0
+    """Seconds by which a delivery's timestamp may differ from the receiver's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Record):
+    """A service with an event loop."""
+
+    health: str
+    """URL that answers at once when the loop is free."""
+    work: str = ""
+    """URL that makes the service do what is suspected to block it."""
+    pid: int = 0
+    """Its process, where it runs on this machine: what its threads do tells why."""

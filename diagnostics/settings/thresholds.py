@@ -1,0 +1,53 @@
+"""What counts as wrong: in production, and in the lab, where nothing waits for long."""
+
+from dataclasses import dataclass
+
+from kb.models import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds(Record):
+    """What counts as wrong. They stand in the evidence of the probe that used them."""
+
+    deadlock_window_s: float = 11.0
+    """Seconds of watching. A backend that stays connected and idle reports its deadlocks after 10 s."""
+    rollback_ratio: float = 0.2
+    """Share of transactions rolled back from which conflicts are more than chance."""
+    connect_timeout_s: float = 3.0
+    """Seconds that one address may take before it counts as dropping packets."""
+    pool_window_s: float = 2.0
+    """Seconds between the two looks at a pool."""
+    leak_s: float = 60.0
+    """Seconds for which a session sits idle in a transaction before it counts as never given back."""
+    batch_window_s: float = 1.0
+    """Seconds over which the samples for row-by-row inserts are spread."""
+    batch_share: float = 0.6
+    """Share of samples that show one and the same INSERT of one row."""
+    batch_change: float = 0.7
+    """Share of samples that show a new one of these statements, so that nobody who rests is blamed."""
+    statement_window_s: float = 5.0
+    """Seconds of watching statements and locks."""
+    statement_timeout_least_ms: int = 50
+    """A statement timeout below it ends healthy statements: a commit may take as long as a disk's flush."""
+    slow_share: float = 0.5
+    """Share of the statement timeout from which a statement that waits for nothing counts as slow."""
+    stale_share: float = 0.5
+    """Share of a table's rows that changed since ANALYZE from which its statistics count as stale."""
+    lock_wait_s: float = 2.0
+    """Seconds from which waiting for a lock is a queue, and holding one idly is a fault."""
+    kill_window_s: float = 10.0
+    """Seconds of watching how sessions end."""
+    lost_sessions: int = 2
+    """Sessions that must be lost in the window: a single one may be a person's."""
+
+
+LAB_THRESHOLDS = Thresholds(
+    deadlock_window_s=1.3,
+    connect_timeout_s=1.0,
+    statement_window_s=1.3,
+    lock_wait_s=0.3,
+    kill_window_s=1.3,
+    pool_window_s=1.0,
+    leak_s=1.0,
+    batch_window_s=0.35,
+)
