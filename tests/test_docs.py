@@ -25,7 +25,7 @@ VARYING = (
     (re.compile(r"fp-[0-9a-f]+"), "fp-0"),
     (re.compile(r"PostgreSQL [\d.]+"), "PostgreSQL 0"),
     (re.compile(r"127\.0\.0\.1(:|\", port )\d+"), r"127.0.0.1\g<1>5432"),
-    (re.compile(r"port \d+"), "port 5432"),
+    (re.compile(r"(port |localhost:)\d+"), r"\g<1>5432"),
     (re.compile(r"sh /\S+/"), "sh /"),
     (re.compile(r"\n  \|[^\n]*(?=\n  \|)"), ""),
     (re.compile(r"transactions: \(\d+,\)"), "transactions: (1,)"),
