@@ -7,7 +7,7 @@ from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from diagnostics.wording import evidence_line
 from kb.models import FixStep
-from kb.prose import lines_wrapped
+from kb.prose import lines_wrapped, wrapped
 
 INDENT = "    "
 MOST_REASONS = 6
@@ -114,8 +114,6 @@ def _codes(result: Result) -> str:
 
 
 def _wrapped(text: str, terminal: Terminal, indent: str = "  ", *, after: str = "") -> Iterator[str]:
-    width = max(20, terminal.width - len(indent))
-    for paragraph in text.strip().split("\n\n"):
-        lines = textwrap.wrap(paragraph, width) or [""]
-        yield from (f"{indent}{line}" for line in lines[:-1])
-        yield f"{indent}{lines[-1]}{after}"
+    *lines, last = wrapped(text, terminal.width, indent)
+    yield from lines
+    yield f"{last}{after}"
