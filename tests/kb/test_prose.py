@@ -4,15 +4,10 @@ from kb.prose import lines_wrapped
 
 
 def test_a_sentence_that_the_records_width_broke_is_whole_again() -> None:
-    text = (
-        "1. Name the columns, and add ON CONFLICT DO NOTHING with a key of the row, so that a batch\n"
-        "   that broke off can be sent again."
-    )
+    first = "1. Name the columns, and add ON CONFLICT DO NOTHING with a key of the row, so that a batch"
+    rest = "that broke off can be sent again."
 
-    assert lines_wrapped(text, 200, "") == [
-        "1. Name the columns, and add ON CONFLICT DO NOTHING with a key of the row, so that a batch that broke "
-        "off can be sent again."
-    ]
+    assert lines_wrapped(f"{first}\n   {rest}", 200, "") == [f"{first} {rest}"]
 
 
 def test_a_command_below_its_step_keeps_its_line() -> None:
