@@ -11,7 +11,7 @@ def test_a_sentence_that_the_records_width_broke_is_whole_again() -> None:
 
 
 def test_a_command_below_its_step_keeps_its_line() -> None:
-    text = "2. Above any line that rejects, add one line with the network of the app:\n   hostssl db role all scram"
+    text = "2. Above any line that rejects, add one line with the network of the app:\n   hostssl all all"
 
     assert lines_wrapped(text, 200, "  ") == [f"  {line}" for line in text.splitlines()]
 
