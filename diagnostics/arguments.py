@@ -12,7 +12,7 @@ from kb.nearest import did_you_mean
 
 PROGRAM = "clearpay-doctor"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
-FORMAT_NAMES = ("human", "json", "ndjson", "markdown")
+FORMAT_NAMES = ("human", "json", "ndjson", "markdown", "junit", "prometheus", "nagios")
 
 
 class Parser(argparse.ArgumentParser):
@@ -89,23 +89,31 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     """The options of verbs that run probes."""
     add_target(parser)
     add_knowledge(parser)
-    add_format(parser, *FORMAT_NAMES)
     parser.add_argument(
-        "--output",
-        action="append",
-        default=[],
-        metavar="FILE:FORMAT",
-        help="write a further format; may repeat",
-    )
+        "--format", choices=FORMAT_NAMES, default=FORMAT_NAMES[0],
+        help="default: human; nagios alone exits with 0, 1, 2 or 3, as its plugins do",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", action="append", default=[], metavar="FILE:FORMAT",
+        help="write a further format to a file, which is replaced as a whole; may repeat",
+    )  # fmt: skip
+    parser.add_argument("--plan", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--active", action="store_true", help="also probes that send what can be felt")
     parser.add_argument("--force-production", action="store_true", help="beside --active: on production too")
     parser.add_argument(
         "--deadline",
         type=seconds,
         metavar="TIME",
-        help="end the whole run after this long: 8s, 2m (default 60s)",
+        help="end the whole run, or each round of it, after this long: 8s, 2m (default 60s)",
     )
     parser.add_argument("--quiet", "-q", action="store_true", help="only the exit code; nothing on stdout")
+
+
+def count(text: str) -> int:
+    """Read a number of rounds. What is to run for ever is a matter for cron."""
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds; write 1 to 999")
+    return int(text)
 
 
 def seconds(text: str) -> float:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from types import FrameType, ModuleType
 from typing import NoReturn
 
@@ -29,18 +30,10 @@ def _guarded(given: list[str]) -> int:
     try:
         code = dispatch(given)
         sys.stdout.flush()
-    except UsageError as error:
-        return _complain(str(error), code=ExitCode.USAGE)
-    except InvalidRecord as error:
-        return _complain(*error.problems, code=ExitCode.INVALID)
-    except KeyboardInterrupt:
-        return _complain("interrupted", code=ExitCode.INTERRUPTED)
-    except Terminated:
-        return _complain("terminated", code=ExitCode.TERMINATED)
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001  the last boundary: a bug of ours is said, not dumped
-        return _bug(error)
+    except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the last boundary
+        return _complain(given, *_meaning(error))
     return code
 
 
@@ -59,22 +52,48 @@ def dispatch(given: list[str]) -> int:
     return int(module.run(options))
 
 
-def _complain(*lines: str, code: ExitCode) -> int:
+def _complain(given: Sequence[str], lines: Sequence[str], code: ExitCode) -> int:
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
-    return code
+    return _for_plugin(lines[0]) if _is_plugin(given) else code
 
 
-def _bug(error: Exception) -> int:
+def _meaning(error: BaseException) -> tuple[Sequence[str], ExitCode]:
+    """What to say of an error, and its exit code; a bug of ours is said, not dumped."""
+    match error:
+        case UsageError():
+            return (str(error),), ExitCode.USAGE
+        case InvalidRecord():
+            return error.problems, ExitCode.INVALID
+        case KeyboardInterrupt():
+            return ("interrupted",), ExitCode.INTERRUPTED
+        case Terminated():
+            return ("terminated",), ExitCode.TERMINATED
+        case _:
+            return _bug(error), ExitCode.INTERNAL
+
+
+def _is_plugin(given: Sequence[str]) -> bool:
+    """Whether Nagios asks: it reads stdout alone, and takes 2 for critical, also where nothing ran."""
+    return "--format=nagios" in given or ("--format", "nagios") in pairwise(given)
+
+
+def _for_plugin(line: str) -> int:
+    from diagnostics.formats.nagios import Status, complaint  # noqa: PLC0415  a rare path of a cold start
+
+    print(complaint(line))
+    return Status.UNKNOWN
+
+
+def _bug(error: BaseException) -> Sequence[str]:
     """Name the place of an unexpected error without the values of any variable."""
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown place"
-    return _complain(
+    return (
         f"internal error: {type(error).__name__} at {os.path.relpath(place)}",
         "this is a bug of clearpay-doctor; report this line with the command and --version, without secrets",
-        code=ExitCode.INTERNAL,
     )
 
 

@@ -1,12 +1,13 @@
 """What a probe is given: its endpoint, its budget, its voice. All that it says is redacted here."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from diagnostics.deadline import Deadline
-from diagnostics.events import Body, Evidence, Finding, Level, Outcome, Step, Value
+from diagnostics.events import Body, Evidence, Finding, Level, Outcome, Scalar, Step, Value
 from diagnostics.redact import Redactor
 from diagnostics.secrets import SecretStore
 from diagnostics.settings import Thresholds
@@ -112,8 +113,13 @@ class Context:
         return one_line(self.redactor(text))
 
     def _clean_value(self, value: Value) -> Value:
+        if isinstance(value, tuple):
+            return tuple(self._clean_scalar(item) for item in value)
+        return self._clean_scalar(value)
+
+    def _clean_scalar(self, value: Scalar) -> Scalar:
         if isinstance(value, str):
             return self.clean(value)
-        if isinstance(value, tuple):
-            return tuple(self.clean(item) if isinstance(item, str) else item for item in value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return str(value)  # JSON has no word for it
         return value

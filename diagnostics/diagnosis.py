@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.events import Evidence, Level
-from diagnostics.report import Diagnosis, Result
+from diagnostics.report import Diagnosis, Result, Verdict
 from diagnostics.wording import evidence_line
 from kb.models import SEVERITIES, Cause, Entry
 from kb.placeholders import fill, fill_text
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LOOKED = frozenset({"pass", "warn", "fail"})
 """Outcomes that say that a probe saw what it wanted to see."""
-VERDICTS = ("confirmed", "past", "suspected", "ruled_out")
+VERDICTS: tuple[Verdict, ...] = ("confirmed", "past", "suspected", "ruled_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class _Judge:
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )
 
-    def verdict(self, entry: Entry, confirmed: set[str]) -> str:
+    def verdict(self, entry: Entry, confirmed: set[str]) -> Verdict:
         """The verdict on one entry."""
         if entry.id in confirmed:
             return "confirmed"

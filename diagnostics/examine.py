@@ -50,9 +50,14 @@ class Examination:
     """What was rejected once; `verify` examines again and again with the same memory."""
 
 
-def examine(examination: Examination, observers: Sequence[Observer] = ()) -> Report:
-    """Run the tasks and say what they mean. Raises Interrupted, with the report so far."""
-    blank = new_report(examination)
+def examine(
+    examination: Examination, observers: Sequence[Observer] = (), blank: Report | None = None
+) -> Report:
+    """Run the tasks and say what they mean, under the id of a blank report where one is given.
+
+    Raises Interrupted, with the report so far.
+    """
+    blank = blank or new_report(examination)
     run = Run(
         examination.tasks,
         examination.catalogue.probes,
@@ -82,9 +87,14 @@ def new_report(examination: Examination) -> Report:
     return Report(
         tool_version=__version__,
         run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}",
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        started=now(),
         targets=tuple(target.name for target in examination.targets),
     )
+
+
+def now() -> str:
+    """The time as reports write it: UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:

@@ -1,12 +1,13 @@
 """What a run came to: the fold of its events, and what they mean."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from diagnostics.events import Event, Evidence, Finding, Finished, Key, Outcome, Started, Step
 from kb.models import FixStep
 
-SCHEMA_VERSION = "1"
+Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
 SEVERITY: tuple[Outcome, ...] = ("pass", "warn", "unknown", "error", "fail")
 """The roll-up's order, the last wins; skipped and blocked never raise it."""
 
@@ -31,8 +32,7 @@ class Diagnosis:
 
     entry: str
     title: str
-    verdict: str
-    """`confirmed`, `past`, `suspected` or `ruled_out`."""
+    verdict: Verdict
     target: str = ""
     finding: str = ""
     sentence: str = ""
@@ -44,6 +44,31 @@ class Diagnosis:
     next: tuple[str, ...] = ()
     """Commands that would decide what is still open, or verify the fix."""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one probe came to in one round."""
+
+    target: str
+    endpoint: str
+    probe: str
+    outcome: Outcome
+    findings: tuple[str, ...] = ()
+    """Codes alone; the report has the evidence of the worst round."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One of several runs over the same tasks."""
+
+    round: int
+    """Counted from 1."""
+    started: str
+    """UTC, ISO 8601."""
+    outcome: Outcome
+    exit_code: int
+    results: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +84,14 @@ class Report:
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
     """What the reader should know about the run itself: secrets masked, literals in the target file."""
+    rounds: tuple[Round, ...] = ()
+    """With `--repeat`, every round; results and diagnoses are then those of the worst one."""
     exit_code: int = 0
-    schema_version: str = field(default=SCHEMA_VERSION)
+    schema_version: Literal["1"] = "1"
+
+    def diagnosis_of(self, target: str, code: str) -> Diagnosis | None:
+        """The diagnosis that a finding led to; None for a consequence that is folded under its root."""
+        return next((one for one in self.diagnoses if (one.target, one.finding) == (target, code)), None)
 
 
 def fold(events: Iterable[Event]) -> tuple[Result, ...]:

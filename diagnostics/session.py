@@ -62,7 +62,7 @@ def examination_of(
     """The run that the options describe, after asking for consent where active probes would run."""
     if options.force_production and not options.active:
         raise UsageError("--force-production: means nothing without --active")
-    active = options.active and _consents(catalogue, targets, probes)
+    active = options.active and (options.plan or _consents(catalogue, targets, probes))
     return Examination(
         catalogue=catalogue,
         targets=tuple(targets),

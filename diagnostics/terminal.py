@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Literal
+from typing import IO, Literal, TextIO
 
 Role = Literal["good", "bad", "warn", "dim", "strong"]
 CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2", "strong": "1"}
@@ -40,6 +40,12 @@ class Terminal:
         """A state as symbol and word, in its colour."""
         glyph = (GLYPHS if self.unicode else ASCII)[word]
         return self.paint(f"{glyph} {word.replace('_', ' ')}", ROLES[word])
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """The text in what a stream can encode: one without UTF-8 gets question marks, no traceback."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) -> Terminal:

@@ -2,13 +2,19 @@
 
 import argparse
 
-from diagnostics.arguments import add_run
+from diagnostics.arguments import add_run, count, seconds
+from diagnostics.complaints import UsageError
 from diagnostics.judge import check_code
 from diagnostics.output import report_on
+from diagnostics.plan import show_plan
+from diagnostics.report import Report
+from diagnostics.rounds import Schedule, once, repeated
 from diagnostics.selection import probes_named
 from diagnostics.session import catalogue_of, examination_of, targets_of
 
 EXAMPLE = "clearpay-doctor check db-credential-rotation --target lab --format json"
+EVERY_S = 10.0
+"""Seconds between the beginnings of two rounds, where nothing else is said."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="probe, layer, entry or finding")
     parser.add_argument(
         "--fail-on", choices=("fail", "warn"), default="fail", help="from which level to exit with 1"
+    )
+    parser.add_argument(
+        "--repeat",
+        type=count,
+        metavar="N",
+        help="run N rounds, for what comes and goes; the worst one counts",
+    )
+    parser.add_argument(
+        "--every", type=seconds, metavar="TIME", help="begin a round this often: 10s, 1m (default 10s)"
     )
     add_run(parser)
 
@@ -25,4 +40,21 @@ def run(options: argparse.Namespace) -> int:
     catalogue = catalogue_of(options.kb)
     probes = probes_named(options.selectors, catalogue)
     examination = examination_of(options, catalogue, targets_of(options), probes)
-    return report_on(examination, options, lambda report: check_code(report, options.fail_on))
+    schedule = _schedule(options)
+    if options.plan:
+        return show_plan(examination, options, schedule)
+
+    def judge(report: Report) -> int:
+        return check_code(report, options.fail_on)
+
+    if options.repeat:
+        return report_on(examination, options, lambda to: repeated(examination, to, judge, schedule))
+    return report_on(examination, options, lambda to: once(examination, to, judge))
+
+
+def _schedule(options: argparse.Namespace) -> Schedule:
+    if options.every and not options.repeat:
+        raise UsageError("--every: means nothing without --repeat")
+    if not options.repeat:
+        return Schedule()
+    return Schedule(options.repeat, options.every or EVERY_S)

@@ -26,8 +26,8 @@ complete -o default -F _clearpay_doctor clearpay-doctor
 """
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 OPTIONS = (
-    "--target --config --set --kb --format --output --active --force-production --deadline --quiet --fail-on "
-    "--wait --help"
+    "--target --config --set --kb --format --output --active --force-production --deadline --quiet --plan "
+    "--fail-on --repeat --every --wait --help"
 )
 
 

@@ -7,6 +7,8 @@ from diagnostics.inputs import read_text
 from diagnostics.judge import diagnose_code
 from diagnostics.knowledge import index_of
 from diagnostics.output import report_on
+from diagnostics.plan import show_plan
+from diagnostics.rounds import Schedule, once
 from diagnostics.selection import telling_probes
 from diagnostics.session import catalogue_of, examination_of, targets_of
 from kb.matcher import match
@@ -28,4 +30,6 @@ def run(options: argparse.Namespace) -> int:
     matches = match(clean(read_text(options.text)), index_of(options.kb))
     probes = telling_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
-    return report_on(examination, options, diagnose_code)
+    if options.plan:
+        return show_plan(examination, options, Schedule())
+    return report_on(examination, options, lambda to: once(examination, to, diagnose_code))

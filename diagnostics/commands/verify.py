@@ -8,11 +8,13 @@ from dataclasses import replace
 from diagnostics.arguments import add_run, seconds
 from diagnostics.complaints import Terminated
 from diagnostics.deadline import Deadline
-from diagnostics.examine import Examination, Interrupted, examine, interrupted, new_report
+from diagnostics.examine import Examination, examine, interrupted
 from diagnostics.exit_codes import ExitCode
 from diagnostics.judge import verify_code
-from diagnostics.output import Output
+from diagnostics.output import Output, report_on
+from diagnostics.plan import show_plan
 from diagnostics.report import Report
+from diagnostics.rounds import Schedule
 from diagnostics.selection import entry_named
 from diagnostics.session import catalogue_of, examination_of, targets_of
 from kb.models import Entry
@@ -38,22 +40,18 @@ def run(options: argparse.Namespace) -> int:
     targets = targets_of(options)
     probes = catalogue.with_needs(catalogue.probes_of(entry))
     examination = examination_of(options, catalogue, targets, probes)
-    output = Output(options, new_report(examination))
-    try:
-        report = _until_green(examination, entry, options.wait, output)
-    except Interrupted as end:
-        report = end.report
-    output.write(report)
-    return report.exit_code
+    if options.plan:
+        return show_plan(examination, options, Schedule())
+    return report_on(examination, options, lambda to: _until_green(examination, entry, options.wait, to))
 
 
 def _until_green(examination: Examination, entry: Entry, wait: float, output: Output) -> Report:
     until = Deadline(wait)
     failed = False
-    report = new_report(examination)
+    report = output.first
     try:
         while True:
-            report = examine(examination, [output.observe])
+            report = examine(examination, [output.observe], output.first)
             code = verify_code(report, entry, examination.catalogue)
             failed = failed or code == ExitCode.STILL_FAILING
             if code == ExitCode.OK or until.left <= 0:

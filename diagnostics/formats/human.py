@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
+from diagnostics.formats.rounds import came_and_went, codes_of
 from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from diagnostics.wording import evidence_line
@@ -24,6 +25,7 @@ def human(report: Report, terminal: Terminal) -> str:
     lines += _ruled_out(report, terminal)
     told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.finding}
     lines += _probes(report, terminal, told)
+    lines += _rounds(report, terminal)
     lines += [terminal.paint(note, "dim") for note in report.notes]
     if not report.results and not report.diagnoses:
         lines.append("No known error matches, and no probe ran.")
@@ -97,6 +99,17 @@ def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[st
         for item in result.evidence:
             if item.ok is False:
                 yield from _wrapped(evidence_line(item), terminal, " " * 13)
+
+
+def _rounds(report: Report, terminal: Terminal) -> Iterator[str]:
+    if not report.rounds:
+        return
+    yield terminal.paint("Rounds", "strong") + "  above is the worst"
+    for one in report.rounds:
+        state = terminal.state(one.outcome)
+        yield f"  {one.round:>4}  {one.started[11:19]} UTC  {state}  {codes_of(one)}".rstrip()
+    for line in came_and_went(report.rounds):
+        yield from _wrapped(line, terminal)
 
 
 def _after(result: Result, terminal: Terminal) -> str:

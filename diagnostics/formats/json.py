@@ -25,6 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "results": [_result(result) for result in report.results],
         "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
         "notes": list(report.notes),
+        "rounds": to_data(report.rounds),
         "exit_code": report.exit_code,
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from diagnostics.formats.rounds import came_and_went, codes_of
 from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from diagnostics.wording import evidence_line
@@ -19,6 +20,7 @@ def markdown(report: Report, _: Terminal) -> str:
     lines += _table(report)
     for result in report.results:
         lines += _evidence(result)
+    lines += _rounds(report)
     lines += [f"- {escaped(note)}" for note in report.notes]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -66,3 +68,13 @@ def _evidence(result: Result) -> Iterator[str]:
     yield ""
     yield from (f"- {code_span(evidence_line(item))}" for item in result.evidence)
     yield ""
+
+
+def _rounds(report: Report) -> Iterator[str]:
+    if not report.rounds:
+        return
+    yield from ("### Rounds", "", "Above is the worst of them.", "")
+    yield from ("| round | started | outcome | findings |", "|---|---|---|---|")
+    for one in report.rounds:
+        yield f"| {one.round} | {one.started} | {one.outcome} | {escaped(codes_of(one))} |"
+    yield from ("", *(f"- {escaped(line)}" for line in came_and_went(report.rounds)), "")

@@ -5,7 +5,7 @@ from typing import Any
 
 from diagnostics.events import Event, Evidence, Finding, Finished, Started, Step
 from diagnostics.formats.json import diagnosis_data
-from diagnostics.report import Report
+from diagnostics.report import Report, roll_up
 from kb.build import to_data
 
 NAMES: dict[type, str] = {
@@ -17,16 +17,30 @@ NAMES: dict[type, str] = {
 }
 
 
-def event_line(event: Event) -> str:
-    """One event as a line."""
+def event_line(event: Event, round_: int = 0) -> str:
+    """One event as a line, with the number of its round where there are several."""
     key = {"target": event.key.target, "endpoint": event.key.endpoint, "probe": event.key.probe}
-    return _line({"event": NAMES[type(event.body)], "at": event.at, **key, **to_data(event.body)})
+    counted = {"round": round_} if round_ else {}
+    return _line({"event": NAMES[type(event.body)], **counted, "at": event.at, **key, **to_data(event.body)})
 
 
 def start_line(report: Report) -> str:
     """The first line: what runs."""
     names = ("schema_version", "tool_version", "run_id", "started")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
+
+
+def round_line(round_: int, started: str) -> str:
+    """A round begins; `at` of its events counts from here."""
+    return _line({"event": "round_started", "round": round_, "started": started})
+
+
+def round_end_line(round_: int, report: Report) -> str:
+    """A round ended."""
+    outcome = roll_up(report.results)
+    return _line(
+        {"event": "round_finished", "round": round_, "outcome": outcome, "exit_code": report.exit_code}
+    )
 
 
 def end_line(report: Report) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.arguments import FORMAT_NAMES
+
 ROOT = Path(__file__).parent.parent.parent
 CLI = [sys.executable, "-m", "diagnostics.cli"]
 NOWHERE = "postgresql://app@127.0.0.1:9/db"
@@ -24,8 +26,9 @@ import signal, sys
 # A shell that starts tests in the background ignores SIGINT for them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from diagnostics.cli import main
-sys.exit(main(["check", "--target", sys.argv[1], "--format", "ndjson"]))
+sys.exit(main(sys.argv[1:]))
 """
+INTERRUPTIBLE = [sys.executable, "-c", WITH_SIGNALS]
 
 
 def run(
@@ -240,7 +243,7 @@ def test_further_formats_are_written_beside(tmp_path: Path) -> None:
 
 def test_a_bare_password_in_a_url_is_shown_nowhere() -> None:
     url = "postgresql://app:hunter2-canary@127.0.0.1:9/db"
-    for name in ("human", "json", "ndjson", "markdown"):
+    for name in FORMAT_NAMES:
         done = run("check", "--target", url, "--format", name)
         assert "hunter2" not in done.stdout + done.stderr
 
@@ -257,7 +260,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_a_signal_in_the_middle_still_writes_the_partial_report(number: int, code: int) -> None:
     with listening(b"") as port:
         process = subprocess.Popen(
-            [sys.executable, "-c", WITH_SIGNALS, f"postgresql://app@127.0.0.1:{port}/db"],
+            [*INTERRUPTIBLE, "check", "--target", f"postgresql://app@127.0.0.1:{port}/db", "--format=ndjson"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,

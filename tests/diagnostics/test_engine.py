@@ -1,8 +1,11 @@
 """The engine: order, isolation, deadlines."""
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import pytest
 
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
@@ -71,6 +74,18 @@ def test_a_probe_that_says_nothing_passes() -> None:
 
 def test_a_finding_makes_the_outcome() -> None:
     assert results({"a": Asks(finds("a.wrong"))})["a"].outcome == "fail"
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_a_number_that_json_has_no_word_for_becomes_a_word(value: float) -> None:
+    def run(context: Context) -> None:
+        context.evidence("rate", value)
+        context.evidence("rates", (1.5, value))
+
+    one, two = results({"a": Asks(run)})["a"].evidence
+
+    assert one.value == str(value)
+    assert two.value == (1.5, str(value))
 
 
 def test_a_probe_that_breaks_is_a_result_and_the_others_go_on() -> None:
