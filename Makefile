@@ -48,13 +48,14 @@ docs: $(VENV)/.dev ## build the site
 serve: $(VENV)/.dev ## serve the site and reload it
 	@$(BIN)/python -m mkdocs serve
 
-schema: $(VENV)/.dev ## write the JSON Schema of records for editors
+schema: $(VENV)/.dev ## write the JSON Schemas of records and of reports
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
+	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-system-deps: ## what some tests want from Debian: PostgreSQL
+system-deps: ## what some tests want from Debian: PostgreSQL, promtool
 	@sh tests/system-deps.sh
 
 clean: ## remove what was built

@@ -16,6 +16,7 @@ from kb.models import Entry
 from kb.nearest import did_you_mean
 
 T = TypeVar("T")
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DERIVED = frozenset({"id", "layer", "before_code", "after_code"})
 """Fields that a record's place gives it, not its text."""
 
@@ -38,7 +39,16 @@ def schema(cls: type) -> dict[str, Any]:
     for name in DERIVED & described["properties"].keys():
         del described["properties"][name]
     described["required"] = [name for name in described["required"] if name not in DERIVED]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
+    return {"$schema": DRAFT, **described}
+
+
+def written_schema(cls: type) -> dict[str, Any]:
+    """JSON Schema of what a program writes: every field is there, also where its type has a default."""
+    described = TypeAdapter(cls).json_schema(mode="serialization")
+    for one in (described, *described["$defs"].values()):
+        one["required"] = list(one["properties"])
+        one.pop("additionalProperties", None)  # a later version may say more
+    return {"$schema": DRAFT, **described}
 
 
 def read_folder(folder: Path, known: Iterable[Entry] = ()) -> dict[str, Entry]:

@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verbs.add_parser("lint", help="show every problem of every record", allow_abbrev=False),
     ):
         parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
-    verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
+    schema = verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
+    schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -71,11 +72,12 @@ def _lint(options: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _schema(_: argparse.Namespace) -> int:
+def _schema(options: argparse.Namespace) -> int:
+    from diagnostics.formats.schema import report_schema  # noqa: PLC0415  pydantic, as above
     from kb.models import Entry  # noqa: PLC0415
     from kb.validate import schema  # noqa: PLC0415
 
-    print(json.dumps(schema(Entry), indent=2))
+    print(json.dumps(report_schema() if options.report else schema(Entry), indent=2))
     return ExitCode.OK
 
 
