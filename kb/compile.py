@@ -1,5 +1,6 @@
 """From records to the index that matching needs."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -94,22 +95,31 @@ def _samples(entry: Entry, kind: str) -> Iterator[str]:
 
 _SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
     (1.0, lambda entry: (entry.title, entry.id, *entry.error_names)),
-    (0.9, lambda entry: _samples(entry, "reported")),
-    (0.8, lambda entry: (symptom.template for symptom in entry.symptoms)),
     (0.7, lambda entry: (entry.summary,)),
+    (0.5, lambda entry: (symptom.template for symptom in entry.symptoms)),
     (0.5, lambda entry: _samples(entry, "observed")),
     (0.4, lambda entry: (cause.sentence for cause in entry.causes)),
 )
 """How much a word of a part of a record says, best first."""
+_TOLD_ONCE, _TOLD_MORE, _TOLD_MAX = 0.6, 0.2, 4
+"""What a word says that people used in one sentence, what each further sentence adds, and how many count."""
 
 
 def _bag(entry: Entry) -> dict[str, float]:
     bag: dict[str, float] = {}
     for weight, source in _SOURCES:
-        said = [word for word, _ in words("\n".join(source(entry)))]
-        for term in (*said, *pairs(said)):
+        for term in _terms("\n".join(source(entry))):
             bag.setdefault(term, weight)
+    told = Counter(term for text in (*entry.told_as, *_samples(entry, "reported")) for term in _terms(text))
+    for term, times in told.items():
+        weight = _TOLD_ONCE + _TOLD_MORE * (min(times, _TOLD_MAX) - 1)
+        bag[term] = max(bag.get(term, 0.0), round(weight, 1))
     return bag
+
+
+def _terms(text: str) -> set[str]:
+    said = [word for word, _ in words(text)]
+    return {*said, *pairs(said)}
 
 
 def _postings(bags: Sequence[dict[str, float]]) -> dict[str, list[list[float]]]:

@@ -103,6 +103,8 @@ class Entry(Record):
     """The version of this tool that brought the entry."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    told_as: tuple[str, ...] = ()
+    """How people tell it who do not know its name: short sentences, each with words that the others lack."""
     not_this: tuple[NotThis, ...] = ()
     leads_to: tuple[str, ...] = ()
     """Entries that follow from this one: confirmed beside it, they fold under it."""

@@ -15,6 +15,7 @@ symptoms:
       - {kind: observed, source: "", text: ""}
       - {kind: observed, source: "", text: ""}
       - {kind: reported, source: "a person's wording", text: ""}
+told_as: []          # "the card machine says no": how people tell it who do not know its name; eight or so
 causes:
   - finding: probe.fact
     sentence: ""     # a full sentence about the live system

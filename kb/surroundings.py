@@ -8,6 +8,7 @@ from kb.reading import Reading, mentions
 _HERE: Final = 0.5
 _ALONE: Final = 0.3
 _ALONE_LINES: Final = 3
+_ELSEWHERE: Final = 0.6
 
 
 class Surroundings:
@@ -42,12 +43,17 @@ class Surroundings:
             return _HERE
         return _ALONE if alone and self.reading.filled <= _ALONE_LINES else 0.0
 
-    def speaks_of(self, layer: str) -> bool:
-        """Whether the whole text is about a layer of ours."""
+    def closeness(self, layer: str) -> float:
+        """Weigh plain words: whole where the text is about a layer, nothing where it is about another system.
+
+        Words such as "report" or "password" stand in many texts: less where nothing names the layer.
+        """
         lower, known = self.reading.folded.lower, self._layer(layer)
         if mentions(lower, known["own"]):
-            return True
-        return mentions(lower, known["words"]) and not mentions(lower, known["others"])
+            return 1.0
+        if mentions(lower, known["others"]):
+            return 0.0
+        return 1.0 if mentions(lower, known["words"]) else _ELSEWHERE
 
     def _layer(self, layer: str) -> Layer:
         return self.index["layers"].get(layer, {"own": [], "words": [], "others": []})

@@ -18,11 +18,13 @@ _BEST_IN_LOG: Final = 0.4
 """The same where a program speaks: its errors have names, and here none is ours."""
 _CALM: Final = 0.5
 """What is left of it where nothing is wrong by the text's own words."""
-_ENOUGH: Final = 2.2
+_ENOUGH: Final = 2.6
 """So many times the rarest word is as much as words can say."""
 _UNKNOWN: Final = 0.4
 """The share of the rarest word's weight that a word has which no record knows; names with `_` have none."""
-_KNOWN_ENOUGH: Final = 1.6
+_UNKNOWN_ELSEWHERE: Final = 1.3
+"""The same where nothing names the layer: there a strange word tells of another matter."""
+_KNOWN_ENOUGH: Final = 1.2
 """A text whose words the record knows by this part less than all counts as known."""
 _LEAST_WORDS: Final = 2
 """Fewer words are a coincidence, unless they are all that is said."""
@@ -42,18 +44,17 @@ def word_clues(reading: Reading, index: Index) -> list[Clue]:
         for number, weight in index["words"].get(term, ()):
             weighed.setdefault(int(number), {})[term] = weight * rarity(term, index)
     around = Surroundings(reading, index)
-    gate = {layer for layer in index["layers"] if around.speaks_of(layer)}
-    scale = _scale(reading, index, said)
+    scales = {layer: _scale(reading, index, said, around.closeness(layer)) for layer in index["layers"]}
     return [
-        _clue(entry, weights, said, scale)
+        _clue(entry, weights, said, scales[index["entries"][entry]["layer"]])
         for entry, weights in weighed.items()
-        if index["entries"][entry]["layer"] in gate
     ]
 
 
 def rarity(term: str, index: Index) -> float:
-    """Say how telling a term is: the fewer entries know it, the more."""
-    return log((1 + len(index["entries"])) / len(index["words"][term]))
+    """Say how telling a term is: the fewer entries know it, the more. One that barely knows it counts less."""
+    known_by = sum(min(1.0, weight) for _, weight in index["words"][term])
+    return log((1 + len(index["entries"])) / max(1.0, known_by))
 
 
 class _Scale(NamedTuple):
@@ -65,12 +66,12 @@ class _Scale(NamedTuple):
     best: float
 
 
-def _scale(reading: Reading, index: Index, said: Iterable[str]) -> _Scale:
+def _scale(reading: Reading, index: Index, said: Iterable[str], close: float) -> _Scale:
     rarest = log(1 + len(index["entries"]))
     known = {word: rarity(word, index) for word in said if word in index["words"]}
     strange = sum(word not in known and word.isalpha() for word in said)
-    total = sum(known.values()) + strange * rarest * _UNKNOWN
-    best = _BEST_IN_LOG if reading.is_printed else _BEST
+    total = sum(known.values()) + strange * rarest * (_UNKNOWN if close == 1 else _UNKNOWN_ELSEWHERE)
+    best = close * (_BEST_IN_LOG if reading.is_printed else _BEST)
     return _Scale(total, _ENOUGH * rarest, best if _tells_of_trouble(reading, index) else best * _CALM)
 
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from kb.synonyms import PHRASES, SAME
+
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])")
 _FRAME: Final = re.compile(
@@ -13,40 +15,12 @@ _FRAME: Final = re.compile(
 )
 """Lines of a stack, source in it, holes of templates, bracketed prefixes: nobody's wording."""
 
-SAME: Final = {
-    "db": "database",
-    "postgres": "postgresql",
-    "pg": "postgresql",
-    "psql": "postgresql",
-    "creds": "credential",
-    "passwd": "password",
-    "pw": "password",
-    "pwd": "password",
-    "auth": "authentication",
-    "logon": "login",
-    "signin": "login",
-    "conn": "connection",
-    "dns": "name",
-    "denied": "reject",
-    "rejected": "reject",
-    "refuses": "refuse",
-    "unknown": "missing",
-    "hostname": "host",
-    "secretsmanager": "secret",
-    "down": "stopped",
-    "offline": "stopped",
-    "unreachable": "reach",
-    "reachable": "reach",
-    "reached": "reach",
-}
-"""Words that people use for each other, before endings are cut."""
-
 _STOP: Final = """
 a about after again all already also am an and another any anybody app app_user application are around as at
 be because been before being between both but by can cannot clearpay code could day days did do does doesn
 doing don each either else error even ever every for from get gets getting goes going got had has have he
 help helps hour hours how i if in into is isn issue it its job jobs just keep keeps last later let like line
-lines log logged logs long look looks machine make makes maybe me minute minutes month more morning most
+lines log logged logs look looks machine make makes maybe me minute minutes month more morning most
 much my need needs never new next night no not now number of off often on once one only or other others our
 out over payment payments per perhaps please pod pods probably problem quite rather run running runs same
 say says second seconds see seem seems service services she should since so some somebody someone something
@@ -66,7 +40,10 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 
     Names with digits are no words: they differ from place to place.
     """
-    for word in _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower()):
+    said = _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower())
+    for word, following in pairwise((*said, "")):
+        if phrase := PHRASES.get(f"{word} {following}"):
+            yield phrase, f"{word} {following}"
         if compared := _compared(word):
             yield compared, word
 

@@ -16,7 +16,7 @@ from kb.loader import load_entries
 from kb.matcher import match
 
 COLLECTION = Path(__file__).parent / "data" / "match"
-PARTS = {"tuned": COLLECTION, "held_out": COLLECTION / "held_out"}
+PARTS = {"tuned": COLLECTION, **{part: COLLECTION / part for part in ("held_out", "fresh")}}
 NOTHING = "none"
 """The folder of texts that no entry may claim, and what is written for a text without a match."""
 

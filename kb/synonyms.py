@@ -1,0 +1,86 @@
+"""Words and short phrases that people use for each other. In each line the first stands for all of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+_WORDS: Final = """
+abort aborted aborts rollback
+answer answers answered respond responds response reply
+authentication auth
+big large huge
+break breaks broken broke breaking
+circle cycle circular
+concurrent concurrently simultaneous simultaneously parallel concurrency
+connection connections connect connects connecting connected conn session sessions
+credential credentials creds
+crash crashed crashes die dies died dead
+database db databases
+drop drops dropped dropping
+exhausted exhaust exhausts exhaustion empty depleted dry
+freeze freezes frozen hang hangs hanging hung stuck stall stalls stalled
+grow grows growing grew climb climbs climbing rise rises rising increase increases increasing
+host hostname hostnames
+kill kills killed killing terminate terminates terminated terminating
+leak leaks leaked leaking leakage
+login logon signin
+lost lose loses losing disconnect disconnects disconnected interrupted
+memory ram oom oomkilled oomkill gigabyte gigabytes gb heap
+missing unknown nonexistent absent
+old previous former stale outdated
+password passwords passwd pw pwd
+postgresql postgres pg psql
+process processes
+query queries select selects statement statements
+reach unreachable reachable reached reaching
+refuse refuses refused refusing
+reject denied deny denies rejected rejects rejecting declined forbidden disallowed
+report reports reporting
+resolve resolves resolved resolving resolution lookup nslookup dns getaddrinfo
+restart restarts restarted restarting reboot reboots rebooted rebooting
+retry retries retried retrying
+return returns returned returning release releases released putconn
+secret secrets secretsmanager
+slow slower slowly slowness sluggish forever long longer ages crawl crawls
+ssl tls encryption encrypted encrypt
+start starts started starting startup boot boots booted booting
+stopped stop stops down offline
+timeout timeouts timedout
+transaction transactions tx txn
+typo misspelt misspelled mistyped misspelling
+user users username role roles
+wait waits waiting waited queue queues queued queuing queueing
+wrong incorrect invalid bad
+"""
+
+_PHRASES: Final = """
+busy: in use, at work
+concurrent: same time
+exhausted: run out, runs out, ran out, running out, used up
+login: log in, logs in, logged in, logging in, sign in, log on, logs on, logged on, logging on, let in
+missing: not exist, t exist, not there, no such
+onebyone: one by, row by, each row, every row, per row, single row, each record, for each
+return: given back, give back, gives back, giving back, gave back, put back, handed back
+roundtrip: round trip, round trips
+shutdown: shut down, shutting down, shuts down
+start: starting up, starts up, start up, started up, coming up, comes up
+stopped: not running, isn running, t running, not up
+timeout: time out, times out, timed out, timing out
+toomany: too many, so many
+"""
+
+
+def _first_of_each(lines: Iterable[str]) -> dict[str, str]:
+    groups = (line.split() for line in lines)
+    return {word: first for first, *others in groups for word in (first, *others)}
+
+
+def _phrases(lines: Iterable[str]) -> dict[str, str]:
+    groups = (line.split(": ") for line in lines)
+    return {phrase: word for word, phrases in groups for phrase in phrases.split(", ")}
+
+
+SAME: Final[Mapping[str, str]] = _first_of_each(_WORDS.strip().split("\n"))
+"""What a word is compared as."""
+
+PHRASES: Final[Mapping[str, str]] = _phrases(_PHRASES.strip().split("\n"))
+"""What two words together are compared as, whatever each says alone."""
