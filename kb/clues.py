@@ -34,7 +34,7 @@ class Clue(NamedTuple):
 
     entry: int
     kind: str
-    """A kind of sign, `template`, `weak` or `words`; each kind counts once."""
+    """A kind of sign, `template`, `shared` (a template of several entries), `weak` or `words`; each counts once."""
     strength: float
     line: int
     why: str
@@ -59,7 +59,7 @@ def _from_sign(around: Surroundings, sign: Sign) -> Iterator[Clue]:
     for entry in owners:
         layer = around.index["entries"][entry]["layer"]
         if _is_weak(sign, entry, around.index):
-            weight = around.weight(layer, sign.line, alone=sign.kind == "exception")
+            weight = around.weight(layer, sign.line, alone=_is_builtin(sign))
             yield from _weak(entry, weight, sign.line, why)
         elif not around.of_other_database(layer, sign.line):
             yield Clue(entry, sign.kind, _SIGN * _share(owners), sign.line, why, str(sign))
@@ -88,6 +88,11 @@ def _is_weak(sign: Sign, entry: int, index: Index) -> bool:
     return name in index["weak"] and entry not in index["modules"].get(module, [])
 
 
+def _is_builtin(sign: Sign) -> bool:
+    """Whether an exception may be all that is said; one with its module has a system that could be named."""
+    return sign.kind == "exception" and "." not in sign.value
+
+
 def _weak(
     entry: int, weight: float, line: int, why: str, holes: dict[str, str] | None = None
 ) -> Iterator[Clue]:
@@ -109,7 +114,8 @@ def _from_hit(around: Surroundings, template: Template, hit: Hit) -> Iterator[Cl
             yield from _weak(entry, around.weight(layer, line, alone=False), line, why, hit.holes)
         else:
             strength = _template_strength(template) * (_NAMED if named else 1)
-            yield Clue(entry, "template", strength, line, why, template["text"], hit.holes)
+            kind = "template" if len(template["owners"]) == 1 else "shared"
+            yield Clue(entry, kind, strength, line, why, template["text"], hit.holes)
 
 
 def _template_strength(template: Template) -> float:

@@ -44,11 +44,13 @@ def word_clues(reading: Reading, index: Index) -> list[Clue]:
         for number, weight in index["words"].get(term, ()):
             weighed.setdefault(int(number), {})[term] = weight * rarity(term, index)
     around = Surroundings(reading, index)
-    scales = {layer: _scale(reading, index, said, around.closeness(layer)) for layer in index["layers"]}
-    return [
+    layers = {index["entries"][entry]["layer"] for entry in weighed}
+    scales = {layer: _scale(reading, index, said, around.closeness(layer)) for layer in layers}
+    clues = [
         _clue(entry, weights, said, scales[index["entries"][entry]["layer"]])
         for entry, weights in weighed.items()
     ]
+    return [clue for clue in clues if clue.strength]
 
 
 def rarity(term: str, index: Index) -> float:
@@ -71,8 +73,15 @@ def _scale(reading: Reading, index: Index, said: Iterable[str], close: float) ->
     known = {word: rarity(word, index) for word in said if word in index["words"]}
     strange = sum(word not in known and word.isalpha() for word in said)
     total = sum(known.values()) + strange * rarest * (_UNKNOWN if close == 1 else _UNKNOWN_ELSEWHERE)
-    best = close * (_BEST_IN_LOG if reading.is_printed else _BEST)
+    best = _best(reading, close)
     return _Scale(total, _ENOUGH * rarest, best if _tells_of_trouble(reading, index) else best * _CALM)
+
+
+def _best(reading: Reading, close: float) -> float:
+    """Say what words can reach; a program that does not name the layer means another one."""
+    if reading.is_printed:
+        return _BEST_IN_LOG if close == 1 else 0.0
+    return _BEST * close
 
 
 def _names_another_error(reading: Reading, index: Index) -> bool:
