@@ -34,7 +34,7 @@ class Clue(NamedTuple):
 
     entry: int
     kind: str
-    """A kind of sign, `template`, `shared` (a template of several entries), `weak` or `words`; each counts once."""
+    """A kind of sign, `template`, `shared` (one of several entries), `weak` or `words`; each counts once."""
     strength: float
     line: int
     why: str

@@ -104,7 +104,8 @@ class Entry(Record):
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     told_as: tuple[str, ...] = ()
-    """How people tell it who do not know its name: short sentences, each with words that the others lack."""
+    """How people tell it who do not know its name: short sentences, each with words that the others lack.
+    Matching learns its words from them; a page shows them where nothing is printed."""
     not_this: tuple[NotThis, ...] = ()
     leads_to: tuple[str, ...] = ()
     """Entries that follow from this one: confirmed beside it, they fold under it."""

@@ -99,6 +99,9 @@ def _you_see(entry: Entry) -> Iterator[Block]:
         yield Prose(f"Signs: {', '.join(signs)}.")
     for sample in [best for symptom in entry.symptoms[:1] if (best := _observed(symptom))]:
         yield Code(sample, caption="For example")
+    if not entry.symptoms and entry.told_as:
+        yield Prose("No message. People say:")
+        yield Bullets(entry.told_as)
 
 
 def _observed(symptom: Symptom) -> str:

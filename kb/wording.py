@@ -54,7 +54,7 @@ def word_clues(reading: Reading, index: Index) -> list[Clue]:
 
 
 def rarity(term: str, index: Index) -> float:
-    """Say how telling a term is: the fewer entries know it, the more. One that barely knows it counts less."""
+    """Say how telling a term is: the fewer entries know it well, the more."""
     known_by = sum(min(1.0, weight) for _, weight in index["words"][term])
     return log((1 + len(index["entries"])) / max(1.0, known_by))
 
