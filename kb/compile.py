@@ -101,7 +101,7 @@ _SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
     (0.4, lambda entry: (cause.sentence for cause in entry.causes)),
 )
 """How much a word of a part of a record says, best first."""
-_TOLD_ONCE, _TOLD_MORE, _TOLD_MAX = 0.6, 0.2, 4
+_TOLD_ONCE, _TOLD_MORE, _TOLD_MAX = 0.6, 0.15, 3
 """What a word says that people used in one sentence, what each further sentence adds, and how many count."""
 
 
@@ -113,7 +113,7 @@ def _bag(entry: Entry) -> dict[str, float]:
     told = Counter(term for text in (*entry.told_as, *_samples(entry, "reported")) for term in _terms(text))
     for term, times in told.items():
         weight = _TOLD_ONCE + _TOLD_MORE * (min(times, _TOLD_MAX) - 1)
-        bag[term] = max(bag.get(term, 0.0), round(weight, 1))
+        bag[term] = max(bag.get(term, 0.0), round(weight, 2))
     return bag
 
 

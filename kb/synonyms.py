@@ -9,6 +9,7 @@ answer answers answered respond responds response reply
 authentication auth
 big large huge
 break breaks broken broke breaking
+build builds building generate generates generated generating
 circle cycle circular
 concurrent concurrently simultaneous simultaneously parallel concurrency
 connection connections connect connects connecting connected conn session sessions
@@ -26,6 +27,7 @@ login logon signin
 lost lose loses losing disconnect disconnects disconnected interrupted
 memory ram oom oomkilled oomkill gigabyte gigabytes gb heap
 missing unknown nonexistent absent
+monthly quarterly yearly annual annually
 old previous former stale outdated
 password passwords passwd pw pwd
 postgresql postgres pg psql
@@ -55,9 +57,9 @@ wrong incorrect invalid bad
 _PHRASES: Final = """
 busy: in use, at work
 concurrent: same time
-exhausted: run out, runs out, ran out, running out, used up
+exhausted: out of, run out, runs out, ran out, running out, used up
 login: log in, logs in, logged in, logging in, sign in, log on, logs on, logged on, logging on, let in
-missing: not exist, t exist, not there, no such
+missing: not exist, not found, t exist, not there, no such
 onebyone: one by, row by, each row, every row, per row, single row, each record, for each
 return: given back, give back, gives back, giving back, gave back, put back, handed back
 roundtrip: round trip, round trips

@@ -18,11 +18,11 @@ _BEST_IN_LOG: Final = 0.4
 """The same where a program speaks: its errors have names, and here none is ours."""
 _CALM: Final = 0.5
 """What is left of it where nothing is wrong by the text's own words."""
-_ENOUGH: Final = 2.6
+_ENOUGH: Final = 2.2
 """So many times the rarest word is as much as words can say."""
-_UNKNOWN: Final = 0.4
+_UNKNOWN: Final = 0.6
 """The share of the rarest word's weight that a word has which no record knows; names with `_` have none."""
-_UNKNOWN_ELSEWHERE: Final = 1.3
+_UNKNOWN_ELSEWHERE: Final = 1.6
 """The same where nothing names the layer: there a strange word tells of another matter."""
 _KNOWN_ENOUGH: Final = 1.2
 """A text whose words the record knows by this part less than all counts as known."""

@@ -16,17 +16,19 @@ _FRAME: Final = re.compile(
 """Lines of a stack, source in it, holes of templates, bracketed prefixes: nobody's wording."""
 
 _STOP: Final = """
-a about after again all already also am an and another any anybody app app_user application are around as at
-be because been before being between both but by can cannot clearpay code could day days did do does doesn
-doing don each either else error even ever every for from get gets getting goes going got had has have he
-help helps hour hours how i if in into is isn issue it its job jobs just keep keeps last later let like line
-lines log logged logs look looks machine make makes maybe me minute minutes month more morning most
-much my need needs never new next night no not now number of off often on once one only or other others our
-out over payment payments per perhaps please pod pods probably problem quite rather run running runs same
-say says second seconds see seem seems service services she should since so some somebody someone something
-soon still such suddenly team than that the their them then there these they thing this those though time
-times to today too two under until up us use used uses using very via was we week went were what when where
-whether which while who whole why will with within without won worker workers would yesterday yet you your
+a about actually after again all already also am an and another any anybody app app_user application are
+around as at basically be because been before being between both but by can cannot clearpay code could
+customer customers day days did do does doesn doing don each eat eats either else error even eventually
+ever every everyone everything for from get gets getting goes going got had has have he help helps hour
+hours how i if in into is isn issue it its job jobs just keep keeps last later let like line lines log
+logged logs look looks machine make makes maybe me minute minutes month more morning most much my need
+needs never new next night no not now number of off often on once one only or other others our out over
+payment payments per perhaps please pod pods probably problem prod production quite randomly rather really
+run running runs same say says second seconds see seem seems service services she should simply since so
+some somebody someone something sometimes soon still such suddenly team than that the their them then
+there these they thing this those though time times to today too two under until up us use used uses using
+very via was we week weekend went were what when whenever where whether which while who whole why will
+with within without won worker workers would yesterday yet you your
 """
 STOP: Final = frozenset(_STOP.split())
 """Words that say nothing about what is wrong."""
