@@ -1,9 +1,9 @@
 """How well texts find their entry: `make match-score` prints it for each part of the collection.
 
-`tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/` and `fresh/<entry>/` below
-it were each written once and are not looked at while tuning: run `python -m tests.match_score tuned` then.
-`none` holds texts about something else. A folder may be there before its entry is; its texts are left out and
-counted.
+`tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/` and `fresh/<entry>/`
+below it were each written once and are not looked at while tuning: run `python -m tests.match_score tuned`
+then. `none` holds texts about something else. A folder may be there before its entry is; its texts are left
+out and counted.
 """
 
 import sys
