@@ -10,20 +10,25 @@ authentication auth
 big large huge
 break breaks broken broke breaking
 build builds building generate generates generated generating
+certificate certificates cert certs
 circle cycle circular
 concurrent concurrently simultaneous simultaneously parallel concurrency
 connection connections connect connects connecting connected conn session sessions
 credential credentials creds
+config configs configuration configurations configured setting settings misconfigured
 crash crashed crashes die dies died dead
+currency currencies
 database db databases
 drop drops dropped dropping
 exhausted exhaust exhausts exhaustion empty depleted dry
+expire expires expired expiry
 freeze freezes frozen hang hangs hanging hung stuck stall stalls stalled
 grow grows growing grew climb climbs climbing rise rises rising increase increases increasing
 host hostname hostnames
 kill kills killed killing terminate terminates terminated terminating
 leak leaks leaked leaking leakage
 login logon signin
+logging logger loggers
 lost lose loses losing disconnect disconnects disconnected interrupted
 memory ram oom oomkilled oomkill gigabyte gigabytes gb heap
 missing unknown nonexistent absent
@@ -32,6 +37,7 @@ old previous former stale outdated
 password passwords passwd pw pwd
 postgresql postgres pg psql
 process processes
+permission permissions permitted privilege privileges
 query queries select selects statement statements
 reach unreachable reachable reached reaching
 refuse refuses refused refusing
@@ -42,15 +48,20 @@ restart restarts restarted restarting reboot reboots rebooted rebooting
 retry retries retried retrying
 return returns returned returning release releases released putconn
 secret secrets secretsmanager
+signature signatures signed hmac
 slow slower slowly slowness sluggish forever long longer ages crawl crawls
 ssl tls encryption encrypted encrypt
 start starts started starting startup boot boots booted booting
 stopped stop stops down offline
+throttle throttled throttles throttling
 timeout timeouts timedout
+token tokens jwt bearer
 transaction transactions tx txn
 typo misspelt misspelled mistyped misspelling
 user users username role roles
+unauthorized unauthenticated unauthorised
 wait waits waiting waited queue queues queued queuing queueing
+webhook webhooks
 wrong incorrect invalid bad
 """
 
