@@ -30,6 +30,21 @@ class Catalogue:
             cause.finding: Claim(entry, cause) for entry in self.entries.values() for cause in entry.causes
         }
 
+    @cached_property
+    def supports(self) -> dict[str, tuple[Claim, ...]]:
+        """The causes that each finding makes suspected without proving them."""
+        found: dict[str, tuple[Claim, ...]] = {}
+        for entry in self.entries.values():
+            for cause in entry.causes:
+                for code in cause.supported_by:
+                    found[code] = (*found.get(code, ()), Claim(entry, cause))
+        return found
+
+    def supporters_of(self, entry: Entry) -> list[str]:
+        """The probes that can make an entry suspected and never confirm it, in the order of the table."""
+        named = {probe_of(code) for cause in entry.causes for code in cause.supported_by}
+        return [probe for probe in self.probes if probe in named]
+
     def probes_of(self, entry: Entry) -> list[str]:
         """The probes that can confirm an entry, in the order of the table."""
         named = {probe_of(cause.finding) for cause in entry.causes}
@@ -51,7 +66,7 @@ class Catalogue:
         return [probe for probe in self.probes if probe in chosen]
 
     def problems(self, foreign: Container[str] = ()) -> Iterator[str]:
-        """Codes without a claim, claims without a probe, codes claimed twice: one line each.
+        """Codes that no cause names, causes without a probe, codes claimed twice: one line each.
 
         `foreign` holds the ids of a team's own entries. No probe of theirs exists, so their causes may be
         told by hand alone; a misspelt code of one of our probes is a mistake there too.
@@ -67,7 +82,20 @@ class Catalogue:
                 if cause.finding not in emitted and not by_hand:
                     near = _nearest(cause.finding, emitted)
                     yield f"{entry.id}: causes: no probe emits {cause.finding}; {near}"
-        yield from (f"probe {probe_of(code)}: no cause claims {code}" for code in sorted(emitted - set(seen)))
+        yield from self._bad_supports(emitted, foreign)
+        unnamed = sorted(emitted - set(seen) - set(self.supports))
+        yield from (
+            f"probe {probe_of(code)}: no cause claims {code}, and it supports none" for code in unnamed
+        )
+
+    def _bad_supports(self, emitted: set[str], foreign: Container[str]) -> Iterator[str]:
+        """What causes name as their support and no probe emits."""
+        for code, claims in self.supports.items():
+            for claim in claims:
+                by_hand = claim.entry.id in foreign and probe_of(code) not in self.probes
+                if code not in emitted and not by_hand:
+                    near = _nearest(code, emitted)
+                    yield f"{claim.entry.id}: supported_by: no probe emits {code}; {near}"
 
 
 def probe_of(code: str) -> str:

@@ -57,6 +57,8 @@ class _Judge:
     def diagnoses(self) -> list[Diagnosis]:
         """Every entry that a finding or the text speaks of, consequences folded under their root."""
         spoken = [self.claim(code).entry for code in self.catalogue.claims if code in self.found]
+        supports = self.catalogue.supports
+        spoken += [claim.entry for code in supports if code in self.found for claim in supports[code]]
         spoken += [self.catalogue.entries[entry] for entry in self.matches]
         unique = {entry.id: entry for entry in self.in_travel_order(spoken)}
         confirmed = {entry_id for entry_id, entry in unique.items() if self.codes(entry, "fail")}
@@ -83,23 +85,30 @@ class _Judge:
         own = [cause.finding for cause in entry.causes]
         return [code for code in own if code in self.found and self.found[code][0] == level]
 
+    def supporting(self, entry: Entry) -> list[str]:
+        """The findings made that only raise the suspicion of the entry, in the order of its causes."""
+        named = [code for cause in entry.causes for code in cause.supported_by]
+        return [code for code in dict.fromkeys(named) if code in self.found]
+
     def judged(self, entry: Entry, confirmed: set[str], folded: Mapping[str, str]) -> Diagnosis:
         """All that is known of one entry here."""
         verdict = self.verdict(entry, confirmed)
-        code = next(iter([*self.codes(entry, "fail"), *self.codes(entry, "warn")]), "")
-        cause = self.claim(code).cause if code else None
+        made = [*self.codes(entry, "fail"), *self.codes(entry, "warn"), *self.supporting(entry)]
+        code = next(iter(made), "")
+        cause = next((one for one in entry.causes if code in (one.finding, *one.supported_by)), None)
+        seen = cause if cause and cause.finding == code else None
         return Diagnosis(
             entry=entry.id,
             title=entry.title,
             verdict=verdict,
             target=self.scope.target,
             finding=code,
-            sentence=fill_text(cause.sentence, self.scope.values) if cause else "",
+            sentence=fill_text(seen.sentence, self.scope.values) if seen else "",
             for_=tuple(self.reasons_for(entry, code)),
             against=tuple(self.reasons_against(entry, verdict, confirmed)),
             folded=tuple(sorted(child for child, root in folded.items() if root == entry.id)),
             fix=tuple(fill(step, self.scope.values) for step in cause.fix) if cause else (),
-            next=tuple(self.commands(entry, verdict, cause)),
+            next=tuple(self.commands(entry, verdict, seen)),
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )
 
@@ -107,7 +116,7 @@ class _Judge:
         """The verdict on one entry."""
         if entry.id in confirmed:
             return "confirmed"
-        if self.codes(entry, "warn") or not self.looked(entry):
+        if self.codes(entry, "warn") or self.supporting(entry) or not self.looked(entry):
             return "suspected"
         if self.explained_by(entry, confirmed):
             return "ruled_out"
@@ -144,9 +153,17 @@ class _Judge:
         """What speaks for the entry: words of the text, evidence of the probe."""
         if entry.id in self.matches:
             yield from (f"text: {why}" for why in self.matches[entry.id].why)
-        if code:
+        if code and code not in self.catalogue.supports:
             _, result = self.found[code]
             yield from (evidence_line(item) for item in _telling(result.evidence))
+        for support in self.supporting(entry):
+            yield from (evidence_line(item) for item in self.evidence_of(support))
+
+    def evidence_of(self, support: str) -> Iterator[Evidence]:
+        """What a supporting finding was made of: evidence that is named for its fact, in every endpoint."""
+        for result in self.scope.results:
+            if support in {finding.code for finding in result.findings}:
+                yield from (item for item in result.evidence if item.name == support.partition(".")[2])
 
     def reasons_against(self, entry: Entry, verdict: str, confirmed: set[str]) -> Iterator[str]:
         """What speaks against it."""

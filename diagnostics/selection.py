@@ -45,13 +45,14 @@ def tasks(
 
 
 def telling_probes(matches: Sequence["Match"], catalogue: Catalogue) -> list[str]:
-    """The probes of the candidates and of their look-alikes; all where the text says nothing."""
+    """The probes that prove or support candidates and look-alikes; all where the text says nothing."""
     if not matches:
         return list(catalogue.probes)
     candidates = {one.entry for one in matches}
     near = {other.entry for one in candidates for other in catalogue.entries[one].not_this}
+    chosen = [catalogue.entries[entry] for entry in sorted(candidates | near)]
     wanted = [
-        name for entry in sorted(candidates | near) for name in catalogue.probes_of(catalogue.entries[entry])
+        name for entry in chosen for name in (*catalogue.probes_of(entry), *catalogue.supporters_of(entry))
     ]
     return catalogue.with_needs(wanted)
 
@@ -85,7 +86,7 @@ def _named(selector: str, catalogue: Catalogue) -> list[str]:
     layer = [name for name, probe in catalogue.probes.items() if selector == probe.LAYER]
     if layer:
         return layer
-    if probe_of(selector) in catalogue.probes and selector in catalogue.claims:
+    if probe_of(selector) in catalogue.probes and selector in {*catalogue.claims, *catalogue.supports}:
         return [probe_of(selector)]
     entry = catalogue.entries.get(selector) or _aliases(catalogue).get(selector)
     if entry:

@@ -90,7 +90,14 @@ def fails(cause: Cause) -> bool:
 
 
 WARNINGS = frozenset({"login.not_current", "pool.oversubscribed"})
-SILENT: dict[str, float] = {"batches.row_by_row": 2.0, "report.memory": 5.0}
+SILENT: dict[str, float] = {
+    "batches.row_by_row": 2.0,
+    "report.memory": 5.0,
+    "loop.cpu_inline": 5.0,
+    "loop.blocking_io": 5.0,
+    "loop.gil_threads": 5.0,
+    "loop.blocked": 5.0,
+}
 """Findings that print nothing, and how many times as much the code before must take, in time or memory."""
 TAKEN = re.compile(r"taken: ([\d.]+)")
 

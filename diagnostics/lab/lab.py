@@ -21,6 +21,7 @@ from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.faults import Fault, fault_of
 from diagnostics.lab.layout import Layout, write_private
+from diagnostics.lab.loop_part import LoopPart
 from diagnostics.lab.passwords import Passwords
 from diagnostics.lab.postgres import SUPERUSER, Server
 from diagnostics.lab.target_file import POOL, render, settings_of
@@ -53,6 +54,7 @@ class Lab:
         self.layout: Layout
         self.secret: DatabaseSecret
         self.api: ApiPart
+        self.loop: LoopPart
         self.parts: tuple[Part, ...]
         """What there is beside the database and its secret."""
         self.address: Address
@@ -72,7 +74,8 @@ class Lab:
             self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
             self._write_files()
             self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
-            self.parts = (self.api,)
+            self.loop = stack.enter_context(LoopPart())
+            self.parts = (self.api, self.loop)
             self._heal()
             self._stack = stack.pop_all()
         return self

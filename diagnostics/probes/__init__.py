@@ -30,6 +30,8 @@ class Table(Mapping[str, Probe]):
 
 
 PROBES = Table(
+    "source",
+    "loop",
     "connect",
     "login",
     "rotation",

@@ -27,5 +27,7 @@ class Service(Record):
     """URL that answers at once when the loop is free."""
     work: str = ""
     """URL that makes the service do what is suspected to block it."""
+    work_body: str = ""
+    """JSON that is sent there with POST; without it, the URL is asked with GET."""
     pid: int = 0
-    """Its process, where it runs on this machine: what its threads do tells why."""
+    """The process that runs its loop, where that is on this machine: what its threads do tells why."""

@@ -39,6 +39,12 @@ class Thresholds(Record):
     """Seconds of watching how sessions end."""
     lost_sessions: int = 2
     """Sessions that must be lost in the window: a single one may be a person's."""
+    loop_idle_s: float = 0.6
+    """Seconds of asking a service for its health before it is put under load."""
+    loop_burst_s: float = 2.0
+    """Seconds of load."""
+    loop_slow_ms: float = 10.0
+    """Milliseconds that the 95th percentile of health may take under load, whatever it takes without."""
 
 
 LAB_THRESHOLDS = Thresholds(
@@ -50,4 +56,7 @@ LAB_THRESHOLDS = Thresholds(
     pool_window_s=1.0,
     leak_s=1.0,
     batch_window_s=0.35,
+    loop_idle_s=0.3,
+    loop_burst_s=0.6,
+    loop_slow_ms=25.0,
 )

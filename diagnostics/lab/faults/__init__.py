@@ -12,6 +12,7 @@ from diagnostics.lab.faults import (
     credentials,
     kills,
     locks,
+    loop,
     network,
     pool,
     reports,
@@ -74,6 +75,10 @@ FAULTS: dict[str, Fault] = {
     "pool.oversubscribed": pool.oversubscribed,
     "batches.row_by_row": batches.row_by_row,
     "report.memory": reports.memory,
+    "loop.cpu_inline": loop.cpu_inline,
+    "loop.blocking_io": loop.blocking_io,
+    "loop.gil_threads": loop.gil_threads,
+    "loop.blocked": loop.blocked,
 }
 """Keyed by finding; the contract test holds it against the records."""
 

@@ -14,13 +14,17 @@ from diagnostics.probes import (
     connect,
     kills,
     login,
+    loop,
     pool,
     report,
     rotation,
+    source,
     statements,
 )
 
 TYPED: dict[str, Probe] = {
+    "source": source,
+    "loop": loop,
     "connect": connect,
     "login": login,
     "rotation": rotation,
@@ -42,7 +46,7 @@ def test_the_table_is_the_one_that_the_type_checker_sees() -> None:
 def test_the_order_is_that_of_a_request_and_of_the_needs() -> None:
     order = list(PROBES)
 
-    assert order[:2] == ["connect", "login"]
+    assert order.index("source") < order.index("loop") < order.index("connect") < order.index("login")
     for name, probe in PROBES.items():
         assert all(order.index(need) < order.index(name) for need in (*probe.NEEDS, *probe.READS))
 
@@ -57,8 +61,8 @@ def test_a_probe_declares_what_it_may_say_and_what_it_sends(name: str) -> None:
     assert 0 < probe.BUDGET <= 30
 
 
-def test_only_the_probe_that_tries_passwords_is_active() -> None:
-    assert [name for name, probe in PROBES.items() if probe.SAFETY == "active"] == ["rotation"]
+def test_only_the_probes_that_load_a_service_and_try_passwords_are_active() -> None:
+    assert [name for name, probe in PROBES.items() if probe.SAFETY == "active"] == ["loop", "rotation"]
 
 
 def test_the_table_loads_without_drivers() -> None:

@@ -1,0 +1,83 @@
+"""The service as a part of the lab: the process of its loop, and what the doctor is told of it."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Literal, Self
+
+from diagnostics.lab import loop_server
+from diagnostics.lab.environment import clean
+from diagnostics.lab.errors import LabError
+from diagnostics.settings import Service, TargetSettings
+
+Mode = Literal["process", "released_threads", "cpu_inline", "sleep_inline", "gil_threads"]
+HEALTHY: Mode = "process"
+
+
+class LoopPart:
+    """Faults change the way of work, and whether the doctor knows the process."""
+
+    port: int
+    pid: int
+    """0 where the doctor is not told."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, loop_server.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean(),
+        )
+        word, _, port = self._line().partition(" ")
+        if word != "ready":
+            raise LabError(f"the service with an event loop ended with {self._process.wait()}")
+        self.port = int(port)
+        self.heal()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    @property
+    def description(self) -> str:
+        """Where it listens."""
+        return f"a service with an event loop at {self.url}"
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def switch(self, mode: Mode) -> None:
+        """Work in another way from the next request on. Raises LabError where the process is gone."""
+        if self._process.stdin is None or self._process.poll() is not None:
+            raise LabError("the service with an event loop has ended")
+        self._process.stdin.write(f"{mode}\n")
+        self._process.stdin.flush()
+        if self._line() != mode:
+            raise LabError(f"the service with an event loop did not switch to {mode}")
+
+    def heal(self) -> None:
+        """Work in a process of its own, known to the doctor."""
+        self.pid = self._process.pid
+        self.switch(HEALTHY)
+
+    def told(self, settings: TargetSettings) -> TargetSettings:
+        """Its health, what makes it work, and its process."""
+        service = Service(health=f"{self.url}/healthz", work=f"{self.url}/validate", pid=self.pid)
+        return replace(settings, service=service)
+
+    def environment(self) -> Mapping[str, str]:
+        """Nothing: no program of the lab calls it."""
+        return {}
+
+    def _line(self) -> str:
+        return self._process.stdout.readline().strip() if self._process.stdout else ""
