@@ -1,0 +1,120 @@
+"""Rules about statements: how they are built, how many rows they move, what they set."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from diagnostics.clients.source.module import Function, Module, calls_in, last_name, names_in
+from diagnostics.clients.source.sql import statements
+
+POSTGRES = ("psycopg2", "psycopg", "asyncpg", "psycopg_pool")
+OTHERS = ("sqlite3", "pymysql", "MySQLdb", "mysql", "oracledb", "cx_Oracle", "pyodbc", "aiosqlite")
+BUILT = re.compile(r"(select|insert|update|delete|with|merge)\b.*\{\}")
+NOT_OURS = re.compile(
+    r"\b(?:month|year|day|ifnull|datediff|date_sub|date_add|str_to_date|getdate|nvl|sysdate)\s*\("
+    r"|\bon duplicate key\b|\bauto_increment\b|`\w+`|\bselect top \d|\blimit (?:\d+|%s), ?(?:\d+|%s)"
+)
+TIMEOUT = re.compile(
+    r"set (?:session )?(?:statement|lock|idle_in_transaction_session|idle_session)_timeout\b"
+)
+LESS = re.compile(r"\b(?:limit|fetch first|fetch next|group by|count\()")
+BY_KEY = re.compile(r"\bwhere (?:\w+\.)?(?:id|\w+_id|key|name) ?=")
+
+
+def sql_string_build(module: Module) -> Iterator[ast.AST]:
+    """Values in the text of a statement are an open door, and no plan is used twice."""
+    for statement in statements(module):
+        if BUILT.match(statement.text) and _puts_in(statement.expression):
+            yield statement.call
+
+
+def insert_per_row(module: Module) -> Iterator[ast.AST]:
+    """Each row costs a round trip."""
+    for statement in statements(module):
+        if not statement.text.startswith("insert") or last_name(statement.call.func) == "executemany":
+            continue
+        used = names_in(*statement.call.args[1:], *statement.call.keywords)
+        loops = [loop for loop in module.loops_of(statement.call) if isinstance(loop, ast.For | ast.AsyncFor)]
+        if any(names_in(loop.target) & used for loop in loops):
+            yield statement.call
+
+
+def executemany_is_a_loop(module: Module) -> Iterator[ast.AST]:
+    """`executemany` of psycopg2 sends row by row."""
+    if module.imports_any("psycopg2") and not module.imports_any(*OTHERS, "psycopg", "sqlalchemy"):
+        for statement in statements(module):
+            if last_name(statement.call.func) == "executemany" and statement.text.startswith("insert"):
+                yield statement.call
+
+
+def unbounded_select(module: Module) -> Iterator[ast.AST]:
+    """All rows of a table are fetched, however many it has."""
+    for statement in statements(module):
+        text = statement.text
+        if not text.startswith("select * from") or LESS.search(text) or BY_KEY.search(text):
+            continue
+        whole = last_name(statement.call.func) == "query" or _fetches_all(module, statement.call)
+        if whole and not module.imports_any(*OTHERS):
+            yield statement.call
+
+
+def offset_pagination(module: Module) -> Iterator[ast.AST]:
+    """Each page reads again all that it skips, and rows are lost or doubled while others write."""
+    for statement in statements(module):
+        if " offset " in f"{statement.text} " and module.loops_of(statement.call):
+            yield statement.call
+
+
+def sql_not_postgres(module: Module) -> Iterator[ast.AST]:
+    """What other databases understand and PostgreSQL does not."""
+    if module.imports_any(*POSTGRES) and not module.imports_any(*OTHERS):
+        for statement in statements(module):
+            if NOT_OURS.search(statement.text):
+                yield statement.call
+
+
+def session_timeout_not_local(module: Module) -> Iterator[ast.AST]:
+    """A timeout that is set for the session stays with the pooled connection, for whoever has it next."""
+    for statement in statements(module):
+        function = module.function_of(statement.call)
+        if TIMEOUT.match(statement.text) and not _opens(function):
+            yield statement.call
+
+
+def sql_in_finally(module: Module) -> Iterator[ast.AST]:
+    """After an error the transaction is aborted: the statement fails too, and hides what happened."""
+    sent = {statement.call for statement in statements(module)}
+    for block in module.all(ast.Try):
+        yield from (call for call in calls_in(block.finalbody) if call in sent)
+
+
+def _opens(function: ast.AST) -> bool:
+    """Whether the function makes the connection: then the session is its own to set up."""
+    if not isinstance(function, Function):
+        return False
+    return any(last_name(call.func) in {"connect", "create_connection"} for call in calls_in(function.body))
+
+
+def _fetches_all(module: Module, call: ast.Call) -> bool:
+    """Whether all rows are fetched from the same cursor, in the same function and afterwards."""
+    cursor = ast.dump(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    function = module.function_of(call)
+    for later in module.calls("fetchall"):
+        if isinstance(later.func, ast.Attribute) and module.function_of(later) is function:
+            same = later.func.value is call or ast.dump(later.func.value) == cursor
+            if same and later.lineno >= call.lineno:
+                return True
+    return False
+
+
+def _puts_in(expression: ast.expr) -> bool:
+    """Whether something other than constants of the program is put in."""
+    parts = [one for one in ast.walk(expression) if isinstance(one, ast.FormattedValue)]
+    if parts:
+        return not all(last_name(part.value).isupper() for part in parts)
+    match expression:
+        case ast.BinOp(right=right):
+            return not isinstance(right, ast.Constant) and not last_name(right).isupper()
+        case ast.Call(func=ast.Attribute(attr="format")):
+            return True
+    return False

@@ -1,0 +1,85 @@
+"""The rules: their names, what they say in words, and the entry that they support."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from diagnostics.clients.source import (
+    asynchronous,
+    configuring,
+    connecting,
+    pools,
+    statements,
+    transactions,
+    web,
+)
+from diagnostics.clients.source.module import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that leads to a known error."""
+
+    finds: Callable[[Module], Iterator[ast.AST]]
+    says: str
+    entry: str = ""
+    """The entry that a hit makes suspected; without one a hit is advice."""
+
+    @property
+    def name(self) -> str:
+        """The finding's name behind `source.`."""
+        return self.finds.__name__
+
+
+RULES = (
+    Rule(connecting.connect_no_timeout, "connects without connect_timeout", "db-connection-refused"),
+    Rule(
+        connecting.retries_every_operational_error,
+        "tries again after every OperationalError, a wrong password too",
+        "db-connection-refused",
+    ),
+    Rule(
+        connecting.pool_no_pre_ping, "a pool without pre_ping hands out dead connections", "db-pool-exhausted"
+    ),
+    Rule(
+        statements.sql_in_finally, "sends SQL in finally, which fails after an error", "db-statement-timeout"
+    ),
+    Rule(
+        statements.session_timeout_not_local,
+        "sets a timeout for the session, not with SET LOCAL for the transaction",
+        "db-statement-timeout",
+    ),
+    Rule(statements.insert_per_row, "one INSERT for each pass of the loop", "db-row-by-row-insert"),
+    Rule(
+        statements.executemany_is_a_loop, "executemany of psycopg2 sends row by row", "db-row-by-row-insert"
+    ),
+    Rule(statements.unbounded_select, "fetches all rows of SELECT *", "db-report-memory"),
+    Rule(statements.offset_pagination, "pages with OFFSET in a loop", "db-report-memory"),
+    Rule(statements.sql_string_build, "puts values into the text of a statement", "db-report-memory"),
+    Rule(statements.sql_not_postgres, "SQL that PostgreSQL does not know", "db-report-memory"),
+    Rule(transactions.retry_without_rollback, "tries again without a rollback", "db-deadlock"),
+    Rule(
+        transactions.retry_misses_40001,
+        "tries again after deadlocks only, at an isolation that brings 40001",
+        "db-serialization-failure",
+    ),
+    Rule(pools.connection_not_released, "no finally gives the connection back", "db-pool-leak"),
+    Rule(pools.with_getconn_leaks, "`with getconn()` does not give the connection back", "db-pool-leak"),
+    Rule(
+        asynchronous.blocking_call_in_async,
+        "a call that blocks in an async function",
+        "service-blocked-event-loop",
+    ),
+    Rule(asynchronous.cpu_in_async, "computes in an async function", "service-blocked-event-loop"),
+    Rule(
+        asynchronous.executor_holds_gil,
+        "computes in threads that hold the interpreter's lock",
+        "service-blocked-event-loop",
+    ),
+    Rule(web.http_no_timeout, "an HTTP request without a timeout"),
+    Rule(web.tls_verify_off, "certificates are not verified"),
+    Rule(web.rate_retry_once, "waits and tries once more after a rate limit, not again"),
+    Rule(configuring.hardcoded_secret, "a secret stands in the code"),
+    Rule(configuring.logging_config_not_imported, "uses a submodule of logging that is not imported"),
+    Rule(configuring.logging_disables_existing, "a logging configuration that silences existing loggers"),
+)
