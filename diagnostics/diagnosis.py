@@ -95,20 +95,20 @@ class _Judge:
         verdict = self.verdict(entry, confirmed)
         made = [*self.codes(entry, "fail"), *self.codes(entry, "warn"), *self.supporting(entry)]
         code = next(iter(made), "")
-        cause = next((one for one in entry.causes if code in (one.finding, *one.supported_by)), None)
-        seen = cause if cause and cause.finding == code else None
+        # A supporting finding proves no cause, so nothing is said of one and no fix is offered.
+        cause = next((one for one in entry.causes if one.finding == code), None)
         return Diagnosis(
             entry=entry.id,
             title=entry.title,
             verdict=verdict,
             target=self.scope.target,
             finding=code,
-            sentence=fill_text(seen.sentence, self.scope.values) if seen else "",
+            sentence=fill_text(cause.sentence, self.scope.values) if cause else "",
             for_=tuple(self.reasons_for(entry, code)),
             against=tuple(self.reasons_against(entry, verdict, confirmed)),
             folded=tuple(sorted(child for child, root in folded.items() if root == entry.id)),
             fix=tuple(fill(step, self.scope.values) for step in cause.fix) if cause else (),
-            next=tuple(self.commands(entry, verdict, seen)),
+            next=tuple(self.commands(entry, verdict, cause)),
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )
 
@@ -185,6 +185,8 @@ class _Judge:
                 yield f"clearpay-doctor check {probe} --active {self.scope.repeat}"
         if cause:
             yield f"clearpay-doctor verify {entry.id} {self.scope.repeat} --wait 2m"
+        elif self.supporting(entry):
+            yield f"clearpay-doctor explain {entry.id}"
 
     def gated(self) -> list[str]:
         """Active probes that did not run only because they were not allowed to."""

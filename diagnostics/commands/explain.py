@@ -45,13 +45,16 @@ def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
     """The entries that a name means and the finding, if it is one. Raises UnknownName."""
     by_id = [entry for entry in entries.values() if name == entry.id or name in entry.aliases]
     by_finding = [entry for entry in entries.values() if name in {cause.finding for cause in entry.causes}]
+    supported = [
+        entry for entry in entries.values() if any(name in cause.supported_by for cause in entry.causes)
+    ]
     short = name.rpartition(".")[2].lower()
     by_error = [
         entry
         for entry in entries.values()
         if short in {error.rpartition(".")[2].lower() for error in entry.error_names}
     ]
-    found = by_id or by_finding or by_error
+    found = by_id or by_finding or supported or by_error
     if not found:
         names = [error for entry in entries.values() for error in entry.error_names]
         findings = [cause.finding for entry in entries.values() for cause in entry.causes]

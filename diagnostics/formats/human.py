@@ -23,7 +23,7 @@ def human(report: Report, terminal: Terminal) -> str:
         if diagnosis.verdict != "ruled_out":
             lines += [*_diagnosis(diagnosis, terminal), ""]
     lines += _ruled_out(report, terminal)
-    told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.finding}
+    told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
     lines += _probes(report, terminal, told)
     lines += _rounds(report, terminal)
     lines += [terminal.paint(note, "dim") for note in report.notes]

@@ -24,6 +24,7 @@ from diagnostics.lab.layout import Layout, write_private
 from diagnostics.lab.loop_part import LoopPart
 from diagnostics.lab.passwords import Passwords
 from diagnostics.lab.postgres import SUPERUSER, Server
+from diagnostics.lab.source_part import SourcePart
 from diagnostics.lab.target_file import POOL, render, settings_of
 from diagnostics.settings import Commands, Pool, TargetSettings
 from diagnostics.target import Target
@@ -55,6 +56,7 @@ class Lab:
         self.secret: DatabaseSecret
         self.api: ApiPart
         self.loop: LoopPart
+        self.source: SourcePart
         self.parts: tuple[Part, ...]
         """What there is beside the database and its secret."""
         self.address: Address
@@ -75,7 +77,8 @@ class Lab:
             self._write_files()
             self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
             self.loop = stack.enter_context(LoopPart())
-            self.parts = (self.api, self.loop)
+            self.source = stack.enter_context(SourcePart(self.layout.folder))
+            self.parts = (self.api, self.loop, self.source)
             self._heal()
             self._stack = stack.pop_all()
         return self

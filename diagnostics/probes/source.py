@@ -84,7 +84,7 @@ def _say(context: Context, hits: list[tuple[str, Hit]]) -> None:
         rule = hit.rule
         shown[rule.name] += 1
         if shown[rule.name] <= MOST_SHOWN:
-            about = f" ({rule.entry})" if rule.entry else ""
+            about = f": {rule.entry}" if rule.entry else ""
             note = "; ".join(filter(None, (f"{rule.says}{about}", hit.remark)))
             context.evidence(rule.name, place, ok=False if rule.entry else None, note=note)
     for rule in RULES:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diagnostics.clients.source.allow import allowed
-from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.module import Module, NotPython
 from diagnostics.clients.source.table import RULES, Rule
 
 
@@ -24,7 +24,14 @@ def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
     module = Module(source)
     comments = allowed(source)
     for rule in rules:
-        for line in sorted({getattr(node, "lineno", 1) for node in rule.finds(module)}):
+        for line in _lines(rule, module):
             said = next((one for one in comments.get(line, ()) if one.rule == rule.name), None)
             remark = "its allow comment gives no reason" if said and not said.reason else ""
             yield Hit(rule, line, said.reason if said else "", remark)
+
+
+def _lines(rule: Rule, module: Module) -> list[int]:
+    try:
+        return sorted({getattr(node, "lineno", 1) for node in rule.finds(module)})
+    except RecursionError:
+        raise NotPython("nested too deeply") from None

@@ -1,0 +1,52 @@
+"""The application's code as a part of the lab: the programs that do their job right, in one folder."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from diagnostics.settings import Source, TargetSettings
+from kb.loader import ENTRIES
+
+NAME = "source"
+
+
+class SourcePart:
+    """A folder of Python. Whoever wants to see a rule at work adds a file to it."""
+
+    def __init__(self, lab_folder: Path) -> None:
+        self.folder = lab_folder / NAME
+
+    def __enter__(self) -> Self:
+        self.heal()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the folder to the lab, whose folder it is in."""
+
+    @property
+    def description(self) -> str:
+        """Nothing runs."""
+        return ""
+
+    def heal(self) -> None:
+        """Only programs without flaws."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        for program in ENTRIES.glob("*/*/*_after.py"):
+            shutil.copy(program, self.folder)
+
+    def told(self, settings: TargetSettings) -> TargetSettings:
+        """Where the code is."""
+        return replace(settings, source=Source(paths=(NAME,)))
+
+    def environment(self) -> Mapping[str, str]:
+        """Nothing: programs need not know where they stand."""
+        return {}
