@@ -1,6 +1,7 @@
 """The diagnosis: what text and findings mean together. Pure, so the results are written by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,54 @@ def test_a_warning_raises_suspicion_and_never_confirms() -> None:
     )
 
     assert found.verdict == "suspected"
+
+
+def supported(*codes: str, hits: Sequence[str] = ()) -> Result:
+    findings = tuple(Finding(code=code, level="warn") for code in codes)
+    evidence = tuple(Evidence(name=name, value="app.py:7", ok=False, note="in words") for name in hits)
+    return Result(Key("prod", "app", "source"), "warn", findings=findings, evidence=evidence)
+
+
+def test_a_supporting_finding_raises_suspicion_with_its_places_and_offers_no_fix() -> None:
+    source = supported("source.with_getconn_leaks", hits=["with_getconn_leaks", "insert_per_row"])
+
+    (found,) = diagnosed([source])
+
+    assert (found.entry, found.verdict) == ("db-pool-leak", "suspected")
+    assert found.finding == "source.with_getconn_leaks"
+    assert found.for_ == ("with_getconn_leaks: app.py:7 (in words)",)
+    assert (found.sentence, found.fix) == ("", ())
+    assert "clearpay-doctor explain db-pool-leak" in found.next
+
+
+def test_a_supporting_finding_keeps_its_entry_suspected_though_its_probe_passed() -> None:
+    results = [supported("source.with_getconn_leaks"), *HEALTHY, result("pool", "pass")]
+
+    assert verdicts(diagnosed(results)) == {"db-pool-leak": "suspected"}
+
+
+def test_a_supporting_finding_speaks_for_a_confirmed_entry_and_does_not_move_it() -> None:
+    source = supported("source.retry_without_rollback", hits=["retry_without_rollback"])
+    results = [source, result("connect", "fail", "connect.refused")]
+    results += [result("conflicts", "fail", "conflicts.deadlocks")]
+
+    found = diagnosed(results)
+
+    assert [one.entry for one in found] == ["db-connection-refused", "db-deadlock"]
+    assert found[1].finding == "conflicts.deadlocks"
+    assert "retry_without_rollback: app.py:7 (in words)" in found[1].for_
+
+
+def test_a_supporting_code_must_be_emitted_and_an_emitted_one_must_be_named() -> None:
+    entry = CATALOGUE.entries["db-pool-leak"]
+    (cause,) = entry.causes
+    wrong = replace(entry, causes=(replace(cause, supported_by=("source.with_getconn_leak",)),))
+    broken = Catalogue({**CATALOGUE.entries, entry.id: wrong}, PROBES)
+
+    said = list(broken.problems())
+
+    assert any("no probe emits source.with_getconn_leak; did you mean" in one for one in said)
+    assert any("no cause claims source.with_getconn_leaks, and it supports none" in one for one in said)
 
 
 def test_a_text_with_a_sign_is_past_where_every_probe_looked_and_passed() -> None:
