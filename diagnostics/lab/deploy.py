@@ -1,4 +1,4 @@
-"""What restarting the application means in the lab: it fetches its credential and drops its connections."""
+"""What restarting the application means in the lab: it fetches what it shows, and drops its connections."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from diagnostics.lab import database_secret
+from diagnostics.lab.api import login
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.layout import Layout, write_private
 
@@ -22,6 +23,7 @@ def restart_application(folder: Path) -> None:
         raise LabError(f"{folder}: no lab is running there: {error.strerror}") from None
     with closing(database_secret.client(endpoint)) as secrets:
         write_private(layout.application_password, database_secret.current_password(secrets))
+    login.fetch_token(layout.folder / "api")
     end_hog(layout.hog_pid)
 
 

@@ -31,6 +31,13 @@ class Table(Mapping[str, Probe]):
 
 PROBES = Table(
     "source",
+    "reach",
+    "clock",
+    "latency",
+    "key",
+    "token",
+    "scopes",
+    "quota",
     "loop",
     "connect",
     "login",

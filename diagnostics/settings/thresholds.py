@@ -45,6 +45,16 @@ class Thresholds(Record):
     """Seconds of load."""
     loop_slow_ms: float = 10.0
     """Milliseconds that the 95th percentile of health may take under load, whatever it takes without."""
+    api_timeout_s: float = 5.0
+    """Seconds in which one request to the API must be answered in whole."""
+    api_slow_ms: float = 1000.0
+    """Milliseconds from which an answer of the API, the fastest of three, is slow."""
+    clock_skew_s: float = 30.0
+    """Seconds between our clock and the API's from which tokens and signatures fail."""
+    key_days: float = 14.0
+    """Days before a key's end from which a new one is due."""
+    quota_left: float = 0.1
+    """Share of a rate limit that is left from which it is about to be used up."""
 
 
 LAB_THRESHOLDS = Thresholds(
@@ -59,4 +69,6 @@ LAB_THRESHOLDS = Thresholds(
     loop_idle_s=0.3,
     loop_burst_s=0.6,
     loop_slow_ms=25.0,
+    api_timeout_s=2.0,
+    api_slow_ms=250.0,
 )

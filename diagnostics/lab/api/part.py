@@ -1,5 +1,6 @@
 """The API as a part of the lab: its server, its front, its certificates, and where all look for it."""
 
+import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,16 +9,19 @@ from types import TracebackType
 from typing import Self
 
 from diagnostics.lab import certificates
+from diagnostics.lab.api.login import KEY_FILE, PORT_FILE, TOKEN_FILE
+from diagnostics.lab.api.rules import AUDIENCE, ENVIRONMENT, ISSUER, SCOPES, Key, Rules, healthy
 from diagnostics.lab.api.server import ApiServer
 from diagnostics.lab.certificates import Files
 from diagnostics.lab.https_front import HttpsFront
-from diagnostics.settings import TargetSettings, Tls
+from diagnostics.lab.layout import write_private
+from diagnostics.settings import Contract, SecretRef, TargetSettings, Tls, Token
 
 BASE = "/v1"
 
 
 class ApiPart:
-    """Faults change `host`, `port`, `ca_file`, the front's certificate and the server's rules."""
+    """Faults change `host`, `port`, `ca_file`, `proxy`, the front's certificate and the server's rules."""
 
     server: ApiServer
     front: HttpsFront
@@ -27,9 +31,15 @@ class ApiPart:
     port: int
     ca_file: Path
     """What the application trusts."""
+    proxy: str
+    """The proxy that the application goes through; empty where none."""
+    key: str
+    """The application's API key."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.key_file = folder / KEY_FILE
+        self.token_file = folder / TOKEN_FILE
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -37,6 +47,7 @@ class ApiPart:
         self.files = certificates.make(self.folder)
         with ExitStack() as stack:
             self.server = stack.enter_context(ApiServer())
+            write_private(self.folder / PORT_FILE, str(self.server.port))
             self.front = stack.enter_context(HttpsFront(self.server.port, self.files))
             self.heal()
             self._stack = stack.pop_all()
@@ -60,16 +71,51 @@ class ApiPart:
         """Where the application and the doctor look."""
         return f"https://{self.host}:{self.port}{BASE}"
 
+    @property
+    def rules(self) -> Rules:
+        """What the API goes by at this moment."""
+        return self.server.rules
+
+    @property
+    def own_key(self) -> Key:
+        """What the API knows of the application's key."""
+        return self.rules.keys[self.key]
+
     def heal(self) -> None:
-        """Its own address, its own certificate, and who trusts it."""
-        self.host, self.port = "localhost", self.front.port
+        """Its own address, certificate and rules, a new key and a new token for the application."""
+        self.host, self.port, self.proxy = "localhost", self.front.port, ""
         self.ca_file = self.files.ca
         self.front.present(self.files)
+        self.key = f"cp_test_{secrets.token_hex(12)}"
+        self.server.rules = healthy(self.key)
+        write_private(self.key_file, self.key)
+        self.give_token(self.rules.token(self.key))
+
+    def give_token(self, token: str) -> None:
+        """Make this the application's token."""
+        write_private(self.token_file, token)
 
     def told(self, settings: TargetSettings) -> TargetSettings:
-        """Its address and whom to trust."""
-        return replace(settings, api=self.url, tls=Tls(ca_file=str(self.ca_file)))
+        """Its address, whom to trust, what the application presents and needs."""
+        return replace(
+            settings,
+            api=self.url,
+            tls=Tls(ca_file=str(self.ca_file)),
+            contract=Contract(environment=ENVIRONMENT, proxy=self.proxy),
+            token=Token(issuer=ISSUER, audience=AUDIENCE, scopes=SCOPES),
+            secrets=replace(
+                settings.secrets,
+                api_key=SecretRef(file=str(self.key_file)),
+                token=SecretRef(file=str(self.token_file)),
+            ),
+        )
 
     def environment(self) -> Mapping[str, str]:
         """The same for the application."""
-        return {"CLEARPAY_API_URL": self.url, "CLEARPAY_CA_FILE": str(self.ca_file)}
+        told = {
+            "CLEARPAY_API_URL": self.url,
+            "CLEARPAY_CA_FILE": str(self.ca_file),
+            "CLEARPAY_API_KEY_FILE": str(self.key_file),
+            "CLEARPAY_TOKEN_FILE": str(self.token_file),
+        }
+        return told | ({"HTTPS_PROXY": self.proxy} if self.proxy else {})

@@ -10,21 +10,35 @@ from diagnostics.probe import Probe
 from diagnostics.probes import (
     PROBES,
     batches,
+    clock,
     conflicts,
     connect,
+    key,
     kills,
+    latency,
     login,
     loop,
     pool,
+    quota,
+    reach,
     report,
     rotation,
+    scopes,
     source,
     statements,
+    token,
 )
 
 TYPED: dict[str, Probe] = {
     "source": source,
     "loop": loop,
+    "reach": reach,
+    "clock": clock,
+    "latency": latency,
+    "key": key,
+    "token": token,
+    "scopes": scopes,
+    "quota": quota,
     "connect": connect,
     "login": login,
     "rotation": rotation,
@@ -46,7 +60,8 @@ def test_the_table_is_the_one_that_the_type_checker_sees() -> None:
 def test_the_order_is_that_of_a_request_and_of_the_needs() -> None:
     order = list(PROBES)
 
-    assert order.index("source") < order.index("loop") < order.index("connect") < order.index("login")
+    travelled = ["source", "reach", "loop", "connect", "login"]
+    assert [name for name in order if name in travelled] == travelled
     for name, probe in PROBES.items():
         assert all(order.index(need) < order.index(name) for need in (*probe.NEEDS, *probe.READS))
 

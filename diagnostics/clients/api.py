@@ -1,0 +1,129 @@
+"""ClearPay's API as the target describes it: requests by the contract, answers read by it."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from diagnostics.clients.web import Answer, Phases, Request, get
+from diagnostics.clients.web_failure import NoAnswer
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell
+
+GRANTED: Final = "scopes granted"
+"""Evidence of `key` and `token` that `scopes` reads."""
+DIFFERENCE: Final = "clock difference"
+"""Evidence of `reach` that `clock` and `token` read: the API's clock minus ours, in seconds."""
+
+
+def ask(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Make one GET below the API's base, timed as a step of that name. Raises NoAnswer."""
+    settings = context.target.settings
+    request = Request(
+        url=context.endpoint.url.rstrip("/") + path,
+        seconds=context.deadline.within(context.thresholds.api_timeout_s),
+        headers=headers or {},
+        ca_file=str(context.target.folder / settings.tls.ca_file) if settings.tls.ca_file else "",
+        proxy=settings.contract.proxy,
+    )
+    with context.step(f"GET {path}") as opened:
+        answer = get(request)
+        opened.detail = f"{answer.status}, {phases_text(answer.phases)}"
+    return answer
+
+
+def ask_as(context: Context, credential: str, header: str, scheme: str) -> Answer:
+    """Ask who we are, with a credential. Raises CannotTell: no answer, or rejected before."""
+    if digest(credential) in context.rejected:
+        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
+    path = context.target.settings.contract.me_path
+    try:
+        return ask(context, path, {header: f"{scheme} {credential}".strip()})
+    except NoAnswer as missing:
+        raise CannotTell(f"GET {path} got no answer: {missing.problem}: {missing.detail}") from None
+
+
+def digest(credential: str) -> bytes:
+    """What is kept of a rejected credential."""
+    return hashlib.sha256(credential.encode()).digest()
+
+
+def phases_text(phases: Phases) -> str:
+    """`resolve 1 ms, connect 2 ms, ...`."""
+    named = {
+        "resolve": phases.resolve,
+        "connect": phases.connect,
+        "TLS": phases.tls,
+        "first byte": phases.first_byte,
+        "body": phases.body,
+    }
+    return ", ".join(f"{name} {ms:.1f} ms" for name, ms in named.items())
+
+
+def field_of(document: Mapping[str, Any] | None, path: str) -> Any:
+    """What stands at a dotted path of an answer; None where it does not exist."""
+    found: Any = document
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def error_type(context: Context, answer: Answer) -> str:
+    """The API's own word for what is wrong; empty where something else answered."""
+    found = field_of(answer.document, context.target.settings.contract.error_field)
+    return found if isinstance(found, str) else ""
+
+
+def stranger(answer: Answer) -> str:
+    """Who answered where it was not the API, in words for a reason."""
+    kind = answer.headers.get("content-type", "no content type")
+    server = answer.headers.get("server", "unnamed")
+    return f"{answer.status} with {kind} from server {server}: not the API's own answer"
+
+
+def scopes_of(context: Context, answer: Answer) -> tuple[str, ...] | None:
+    """What is allowed, as the answer lists it; None where it says nothing."""
+    found = field_of(answer.document, context.target.settings.contract.scopes_field)
+    if isinstance(found, str):
+        return tuple(found.split())
+    if isinstance(found, list):
+        return tuple(one for one in found if isinstance(one, str))
+    return None
+
+
+def clock_difference(answer: Answer) -> float | None:
+    """The API's clock minus ours in seconds, good to a second; None without a Date (RFC 9110, 6.6.1)."""
+    moment = http_date(answer.headers.get("date", ""))
+    # A Date has whole seconds: the moment lies half a second later on average.
+    return None if moment is None else round(moment + 0.5 - answer.at, 1)
+
+
+def http_date(text: str) -> float | None:
+    """Seconds since the epoch of an HTTP-date (RFC 9110, 5.6.7), None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def moment_of(value: object) -> float | None:
+    """Seconds since the epoch of a time in a document: RFC 3339, or a number; None where it is neither."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return datetime.fromtimestamp(value, UTC).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def shown_time(moment: float) -> str:
+    """A moment for people, in UTC."""
+    try:
+        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return "beyond every calendar"

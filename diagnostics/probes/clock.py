@@ -1,0 +1,38 @@
+"""Do this machine's clock and the API's agree?"""
+
+from diagnostics.clients.api import DIFFERENCE
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "api"
+APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
+NEEDS = ("reach",)
+READS: tuple[str, ...] = ()
+FINDINGS = ("clock.skew",)
+SAFETY: Safety = "local"
+BUDGET = 2.0
+ALONE = False
+SENDS = "Nothing: it reads the Date of the answer that reach got."
+
+
+def run(context: Context, /) -> None:
+    """Compare the Date of one answer with our clock."""
+    reach = context.earlier.get("reach")
+    difference = reach.evidence.get(DIFFERENCE) if reach else None
+    if not isinstance(difference, (int, float)):
+        raise CannotTell("the API's answer has no Date to compare with")
+    most = context.thresholds.clock_skew_s
+    agree = abs(difference) <= most
+    side = "ahead of" if difference > 0 else "behind"
+    context.evidence(
+        "clock difference",
+        difference,
+        expected=f"at most {most:g} either way",
+        unit="s",
+        ok=agree,
+        note=f"the API's clock is {abs(difference):g} s {side} ours",
+    )
+    if not agree:
+        context.finding("clock.skew")

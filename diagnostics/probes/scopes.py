@@ -1,0 +1,49 @@
+"""Is the application allowed what it needs?"""
+
+from diagnostics.clients.api import GRANTED
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell, Skip
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "api"
+APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
+NEEDS = ("reach",)
+READS = ("key", "token")
+FINDINGS = ("scopes.missing", "scopes.old_token")
+SAFETY: Safety = "local"
+BUDGET = 2.0
+ALONE = False
+SENDS = "Nothing: it reads what the API told the probes key and token."
+
+
+def run(context: Context, /) -> None:
+    """Compare what is required with what the key and the token are granted."""
+    required = context.target.settings.token.scopes if context.target.settings.token else ()
+    if not required:
+        raise Skip(f"target {context.target.name} names no token.scopes")
+    by_key, by_token = _granted(context, "key"), _granted(context, "token")
+    if by_key is None and by_token is None:
+        raise CannotTell("the API said of neither key nor token what they are granted")
+    effective = by_token if by_token is not None else by_key
+    missing = sorted(set(required) - set(effective or ()))
+    context.evidence("required", tuple(required))
+    context.evidence(
+        "granted", tuple(effective or ()), note="to the token" if by_token is not None else "to the key"
+    )
+    context.evidence("missing", tuple(missing), expected=(), ok=not missing)
+    if missing:
+        old = by_token is not None and by_key is not None and set(missing) <= set(by_key)
+        if old:
+            context.evidence(
+                "key grants them",
+                value=True,
+                note="so the token is older than the grant, or was asked for less",
+            )
+        context.finding("scopes.old_token" if old else "scopes.missing")
+
+
+def _granted(context: Context, probe: str) -> tuple[str, ...] | None:
+    earlier = context.earlier.get(probe)
+    found = earlier.evidence.get(GRANTED) if earlier else None
+    return tuple(str(one) for one in found) if isinstance(found, tuple) else None
