@@ -89,7 +89,14 @@ def fails(cause: Cause) -> bool:
     return cause.finding not in WARNINGS and cause.finding not in SILENT
 
 
-WARNINGS = frozenset({"login.not_current", "pool.oversubscribed"})
+WARNINGS = frozenset(
+    {
+        "login.not_current",
+        "pool.oversubscribed",
+        "key.expires_soon",
+        "quota.low",
+    }
+)
 SILENT: dict[str, float] = {
     "batches.row_by_row": 2.0,
     "report.memory": 5.0,
@@ -97,6 +104,7 @@ SILENT: dict[str, float] = {
     "loop.blocking_io": 5.0,
     "loop.gil_threads": 5.0,
     "loop.blocked": 5.0,
+    "latency.body": 2.0,
 }
 """Findings that print nothing, and how many times as much the code before must take, in time or memory."""
 TAKEN = re.compile(r"taken: ([\d.]+)")
