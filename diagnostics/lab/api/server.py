@@ -13,7 +13,7 @@ from diagnostics.lab.api.answers import Reply, reply
 from diagnostics.lab.api.rules import Rules, healthy
 
 PAGE = b"<!doctype html><html><title>Maintenance</title><p>We will be back soon.</p></html>\n"
-PIECES = 5
+PIECES = 8
 LONGEST = 64 * 1024
 
 
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send_slowly(body) if self.server.rules.body_s else self.wfile.write(body)
 
     def _send_slowly(self, body: bytes) -> None:
-        size = max(1, len(body) // PIECES)
+        size = max(1, -(-len(body) // PIECES))
         for start in range(0, len(body), size):
             self.wfile.flush()
             time.sleep(self.server.rules.body_s / PIECES)

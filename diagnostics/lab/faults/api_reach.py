@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
 SLOW_S = 0.6
-DRIP_S = 1.2
+DRIP_S = 1.4
 """More than a slow answer needs to be in the lab, less than the application's longest patience."""
 SHIFT_S = -400.0
 
@@ -86,6 +86,6 @@ def slow_first_byte(lab: "Lab") -> Iterator[None]:
 
 
 def slow_body(lab: "Lab") -> Iterator[None]:
-    """The API begins at once, and sends each body in pieces over 1.2 s."""
+    """The API begins at once, and sends each body in pieces over 1.4 s."""
     lab.api.rules.body_s = DRIP_S
     yield
