@@ -12,9 +12,13 @@ import requests
 
 def payments() -> int:
     """How many payments there are."""
-    response = requests.get(
-        os.environ["CLEARPAY_API_URL"] + "/healthz", verify=os.environ["CLEARPAY_CA_FILE"], timeout=1
-    )
+    clearpay = os.environ["CLEARPAY_API_URL"]
+    return read(f"{clearpay}/healthz")
+
+
+def read(url: str) -> int:
+    """The length of the document there."""
+    response = requests.get(url, verify=os.environ["CLEARPAY_CA_FILE"], timeout=1)
     response.raise_for_status()
     return len(response.json())
 
