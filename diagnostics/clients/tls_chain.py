@@ -1,0 +1,110 @@
+"""The chain that a server sent, walked from its own certificate towards an authority.
+
+OpenSSL decides whether a certificate is taken; the walk only finds which one it was and what is missing.
+Links are told by names and key identifiers. Source: RFC 5280, chapter 6; RFC 4158 (building paths).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from diagnostics.clients.der import Unreadable
+from diagnostics.clients.x509 import Certificate, parse
+
+LONGEST_PATH = 20
+CALLED = ("intermediate", "issuing", "subordinate", "sub ca", "subca")
+"""Words with which an authority says of itself that it is no root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A server's certificates, its own first, and the path that begins there."""
+
+    sent: tuple[Certificate, ...]
+    path: tuple[Certificate, ...]
+    """From the server's own as far as sent and trusted certificates lead."""
+    trusted: bool
+    """Whether the path ends in an authority of the bundle."""
+    problems: tuple[str, ...] = ()
+    """Certificates that could not be read."""
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The server's own certificate."""
+        return self.path[0] if self.path else None
+
+    @property
+    def top(self) -> Certificate | None:
+        """The last one that was found."""
+        return self.path[-1] if self.path else None
+
+    def outdated(self, now: datetime) -> Certificate | None:
+        """The first of the path that is not valid at a moment."""
+        return next((one for one in self.path if not one.not_before <= now <= one.not_after), None)
+
+
+def read(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:
+    """The certificates of a chain that can be read, and what is wrong with the others."""
+    found: list[Certificate] = []
+    problems: list[str] = []
+    for number, data in enumerate(sent, 1):
+        try:
+            found.append(parse(data))
+        except Unreadable as error:
+            problems.append(f"certificate {number} cannot be read: {error}")
+    return found, problems
+
+
+def walk(sent: Sequence[bytes], bundle: Sequence[Certificate]) -> Chain:
+    """The path through what was sent and what is trusted; trusted ones first, as OpenSSL does."""
+    found, problems = read(sent)
+    anchors = {one.der for one in bundle}
+    path = found[:1]
+    while path and len(path) < LONGEST_PATH and not path[-1].self_issued and path[-1].der not in anchors:
+        issuer = issuer_of(path[-1], [*bundle, *found], path)
+        if issuer is None:
+            break
+        path.append(issuer)
+    trusted = bool(path) and path[-1].der in anchors
+    return Chain(tuple(found), tuple(path), trusted, tuple(problems))
+
+
+def issuer_of(
+    one: Certificate, candidates: Iterable[Certificate], but_not: Sequence[Certificate] = ()
+) -> Certificate | None:
+    """The first candidate that can have issued a certificate."""
+    return next((other for other in candidates if other.issued(one) and other not in but_not), None)
+
+
+def same_name(one: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
+    """A trusted authority that has the name of the issuer and another key."""
+    return next((other for other in bundle if other.subject.raw == one.issuer.raw and not other.issued(one)), None)
+
+
+def lacks_intermediate(
+    top: Certificate, leaf: Certificate, bundle: Sequence[Certificate], known: Sequence[Certificate]
+) -> str:
+    """Why the issuer that is missing is an intermediate that the server should have sent; empty where it is not.
+
+    Nothing is fetched. An issuer that a bundle of this machine knows is what it is there. Else, where only the
+    server's own certificate came, its issuer is no root if it says so itself, if the certificate gives an
+    address for it, or if it has the organisation of a trusted root.
+    """
+    issuer = issuer_of(top, known)
+    if issuer is not None:
+        return "" if issuer.self_issued else f"{issuer.subject} is known on this machine, and is no root"
+    shown = top.issuer.shown.lower()
+    if any(word in shown for word in CALLED):
+        return f"{top.issuer} calls itself no root"
+    if top is not leaf:
+        return ""
+    if top.extensions.issuers:
+        return f"the certificate says where to fetch its issuer: {top.extensions.issuers[0]}"
+    own = organisation(top.issuer.shown)
+    root = next((one for one in bundle if own and organisation(one.subject.shown) == own), None)
+    return f"its issuer belongs to {own}, as the trusted {root.subject} does" if root else ""
+
+
+def organisation(shown: str) -> str:
+    """The organisation in a name; empty where it has none."""
+    return next((part[2:] for part in shown.split(", ") if part.startswith("O=")), "")

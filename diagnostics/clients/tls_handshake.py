@@ -1,0 +1,173 @@
+"""One TLS handshake as far as it comes, with all that it tells: bounded in time and in bytes.
+
+It runs on memory buffers, so that the first bytes of a server that speaks no TLS are seen, and a server
+that drips cannot stretch the deadline. Source: RFC 8446 (TLS 1.3), Python's `ssl.SSLObject`.
+"""
+
+import ssl
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from socket import socket
+from typing import Any
+
+from diagnostics.deadline import Deadline, OutOfTime
+
+CHUNK = 16384
+MOST = 400_000
+"""Bytes of a server before it counts as endless; OpenSSL takes a chain of 100 KB."""
+FIRST = 64
+CERTIFICATE_REQUEST = "CERTIFICATE_REQUEST"
+LINGER_S = 1.0
+"""Seconds in which a server that asked for a certificate says that it wanted one."""
+ROUNDS = 200
+
+
+@dataclass(slots=True)
+class Handshake:
+    """How far it came. `error` is empty where it was completed."""
+
+    error: str = ""
+    """OpenSSL's reason in capitals, `closed`, `silent` or `endless`."""
+    code: int = 0
+    """Verify code where the certificate was refused, else 0."""
+    message: str = ""
+    """The code in OpenSSL's words."""
+    version: str = ""
+    cipher: str = ""
+    sent: tuple[bytes, ...] = ()
+    """The server's certificates as it sent them, DER; known where the handshake was completed."""
+    verified: tuple[bytes, ...] = ()
+    """The path to a trusted authority; empty where nothing was verified."""
+    asked: bool = False
+    """Whether the server asked for a certificate of the client."""
+    alert: str = ""
+    """What the server said after a complete handshake instead of going on."""
+    first: bytes = b""
+    """The first bytes of the server."""
+    said: bytes = field(default=b"", repr=False)
+    """The answer to what was sent after the handshake."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """A connected socket under one deadline; `shake` first, then perhaps `ask`."""
+
+    sock: socket
+    deadline: Deadline
+    result: Handshake = field(default_factory=Handshake)
+    _incoming: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
+    _outgoing: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
+    _received: int = 0
+
+    def shake(self, context: ssl.SSLContext, name: str) -> Handshake:
+        """Do the handshake, and wait for the verdict of a server that asked for a certificate."""
+        result = self.result
+        _watch(context, result)
+        tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
+        try:
+            self._drive(tls.do_handshake)
+            self._keep(tls)
+            if result.asked:
+                self._linger(tls)
+        except ssl.SSLCertVerificationError as refused:
+            result.code, result.message = refused.verify_code, refused.verify_message
+            result.error = "CERTIFICATE_VERIFY_FAILED"
+        except ssl.SSLError as error:
+            result.error = _reason(error)
+        except OutOfTime:
+            result.error = "silent"
+        except OSError as error:
+            result.error = "silent" if isinstance(error, TimeoutError) else "closed"
+        finally:
+            with suppress(OSError, OutOfTime):
+                self._flush()  # the alert that says why we leave
+        return result
+
+    def ask(self, context: ssl.SSLContext, name: str, request: bytes) -> Handshake:
+        """Do the handshake, send a request and keep the beginning of the answer."""
+        result = self.result
+        tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
+        try:
+            self._drive(tls.do_handshake)
+            self._drive(lambda: tls.write(request))
+            result.said = self._drive(lambda: tls.read(CHUNK))
+        except (OSError, OutOfTime) as error:
+            result.error = type(error).__name__
+        return result
+
+    def _drive(self, step: Callable[[], Any]) -> Any:
+        """Repeat one step of TLS until it has all that it waits for."""
+        while True:
+            try:
+                done = step()
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._receive()
+                continue
+            self._flush()
+            return done
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self.sock.settimeout(self.deadline.within(self.deadline.seconds))
+            self.sock.sendall(self._outgoing.read())
+
+    def _receive(self) -> None:
+        self.sock.settimeout(self.deadline.within(self.deadline.seconds))
+        data = self.sock.recv(CHUNK)
+        if not data:
+            raise ConnectionResetError("end of stream")
+        self._received += len(data)
+        if self._received > MOST:
+            raise ConnectionResetError("no end")
+        if len(self.result.first) < FIRST:
+            self.result.first += data[:FIRST]
+        self._incoming.write(data)
+
+    def _keep(self, tls: ssl.SSLObject) -> None:
+        cipher = tls.cipher()
+        self.result.version, self.result.cipher = str(tls.version()), cipher[0] if cipher else ""
+        self.result.sent = chain(tls, "get_unverified_chain")
+        if tls.context.verify_mode != ssl.CERT_NONE:
+            self.result.verified = chain(tls, "get_verified_chain")
+
+    def _linger(self, tls: ssl.SSLObject) -> None:
+        """With TLS 1.3 the server judges our certificate after our part of the handshake is done."""
+        before = self.deadline
+        self.deadline = Deadline(min(LINGER_S, before.left))
+        try:
+            self._drive(lambda: tls.read(1))
+        except ssl.SSLError as error:
+            self.result.alert = _reason(error)
+        except (TimeoutError, OutOfTime):
+            return
+        except OSError:
+            self.result.alert = "closed"
+        finally:
+            self.deadline = before
+
+
+def chain(tls: ssl.SSLObject, which: str) -> tuple[bytes, ...]:
+    """A chain as DER. Its method is public from Python 3.13 on, and private before."""
+    if sys.version_info >= (3, 13):
+        return tuple(getattr(tls, which)())
+    found: Sequence[Any] = getattr(tls._sslobj, which)() or ()  # type: ignore[attr-defined]  # noqa: SLF001  see above
+    return tuple(ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found)
+
+
+def _watch(context: ssl.SSLContext, result: Handshake) -> None:
+    """Note whether the server asks for a certificate; nothing else says so before it is too late."""
+
+    def note(_connection: object, direction: str, _version: object, _kind: object, message: Any, _data: bytes) -> None:
+        if direction == "read" and getattr(message, "name", "") == CERTIFICATE_REQUEST:
+            result.asked = True
+
+    context._msg_callback = note  # type: ignore[attr-defined]  # noqa: SLF001  Python has no public way
+
+
+def _reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLEOFError):
+        return "closed"
+    return (error.reason or error.strerror or "unknown").replace(" ", "_").upper()
