@@ -5,11 +5,11 @@ Source: PostgreSQL documentation, 34.19 "SSL Support" and the parameters sslmode
 
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 
 from diagnostics.clients.pg_service import home
 from diagnostics.clients.pg_settings import ConnectionSettings
+from diagnostics.clients.tls_trust import BundleUnreadable, Trust, identify
 from diagnostics.clients.wire_stream import Ended
 
 ALPN = "postgresql"
@@ -17,7 +17,10 @@ ALPN = "postgresql"
 
 def secure(sock: socket.socket, settings: ConnectionSettings, host: str, seconds: float) -> ssl.SSLSocket:
     """Do the handshake. Raises Ended: `certificate` where libpq would refuse it, else `tls_failed`."""
-    context = _context(settings)
+    try:
+        context = context_of(settings)
+    except BundleUnreadable as error:
+        raise Ended("certificate", str(error)) from None
     sock.settimeout(seconds)
     try:
         return context.wrap_socket(sock, server_hostname=host or None)
@@ -31,27 +34,34 @@ def secure(sock: socket.socket, settings: ConnectionSettings, host: str, seconds
         raise Ended("tls_failed", error.strerror or "handshake failed") from None
 
 
-def _context(settings: ConnectionSettings) -> ssl.SSLContext:
+def trust_of_libpq(settings: ConnectionSettings) -> Trust | None:
+    """Whom libpq trusts for these settings; None where it takes every certificate."""
+    file = settings["sslrootcert"] or str(home() / ".postgresql" / "root.crt")
+    source = (
+        f"sslrootcert, {settings.source('sslrootcert')}" if settings["sslrootcert"] else "libpq's default"
+    )
+    mode = settings["sslmode"]
+    # With a root certificate at hand, `require` verifies as `verify-ca` does.
+    if not (mode.startswith("verify") or (mode == "require" and Path(file).is_file())):
+        return None
+    revoked = settings["sslcrl"] or str(home() / ".postgresql" / "root.crl")
+    crl = revoked if Path(revoked).is_file() else ""
+    return Trust(source) if file == "system" else Trust(source, file, crl)
+
+
+def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLContext:
+    """What libpq would do the handshake with. Raises BundleUnreadable, also for the client's own files."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols([ALPN])
-    roots = settings["sslrootcert"] or str(home() / ".postgresql" / "root.crt")
-    mode = settings["sslmode"]
-    # With a root certificate at hand, `require` verifies as `verify-ca` does.
-    if mode.startswith("verify") or (mode == "require" and Path(roots).is_file()):
-        _trust(context, roots)
+    trust = trust_of_libpq(settings) if verify else None
+    if trust is not None:
+        trust.load(context)
         context.verify_mode = ssl.CERT_REQUIRED
-        context.check_hostname = mode == "verify-full"
+        context.check_hostname = settings["sslmode"] == "verify-full"
     _identify(context, settings)
     return context
-
-
-def _trust(context: ssl.SSLContext, roots: str) -> None:
-    if roots == "system":
-        context.set_default_verify_paths()
-        return
-    _loading(lambda: context.load_verify_locations(roots), f"root certificate file {roots}")
 
 
 def _identify(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
@@ -59,18 +69,4 @@ def _identify(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
     certificate = Path(settings["sslcert"] or home() / ".postgresql" / "postgresql.crt")
     key = Path(settings["sslkey"] or home() / ".postgresql" / "postgresql.key")
     if certificate.is_file() and key.is_file():
-        # Without a password of its own, OpenSSL would ask on the terminal.
-        password = settings["sslpassword"]
-        _loading(
-            lambda: context.load_cert_chain(certificate, key, lambda: password),
-            f"client certificate {certificate}",
-        )
-
-
-def _loading(load: Callable[[], None], what: str) -> None:
-    try:
-        load()
-    except ssl.SSLError as error:
-        raise Ended("certificate", f"{what}: {error.reason or 'cannot be read'}") from None
-    except OSError as error:
-        raise Ended("certificate", f"{what}: {error.strerror}") from None
+        identify(context, certificate, key, settings["sslpassword"])

@@ -86,7 +86,7 @@ class Knock:
 
         if self.settings["sslnegotiation"] != "direct":
             with self.step("ssl") as opened:
-                offered = _ask_for_tls(Stream(sock, self.deadline))
+                offered = ask_for_tls(Stream(sock, self.deadline))
                 opened.detail = "TLS is offered" if offered else "TLS is not offered"
             if not offered and encryption == "tls":
                 raise Ended("tls_refused", "the server answered N to SSLRequest")
@@ -97,7 +97,8 @@ class Knock:
             return secure(sock, self.settings, host, max(self.deadline.left, 0.001))
 
 
-def _ask_for_tls(stream: Stream) -> bool:
+def ask_for_tls(stream: Stream) -> bool:
+    """Send SSLRequest; whether the server offers TLS. Raises Ended where it answers something else."""
     stream.send(SSL_REQUEST)
     byte = stream.first()
     if byte in b"SN":

@@ -78,17 +78,19 @@ def issuer_of(
 
 def same_name(one: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
     """A trusted authority that has the name of the issuer and another key."""
-    return next((other for other in bundle if other.subject.raw == one.issuer.raw and not other.issued(one)), None)
+    return next(
+        (other for other in bundle if other.subject.raw == one.issuer.raw and not other.issued(one)), None
+    )
 
 
 def lacks_intermediate(
     top: Certificate, leaf: Certificate, bundle: Sequence[Certificate], known: Sequence[Certificate]
 ) -> str:
-    """Why the issuer that is missing is an intermediate that the server should have sent; empty where it is not.
+    """Why the missing issuer is an intermediate that the server should have sent; empty where it is none.
 
-    Nothing is fetched. An issuer that a bundle of this machine knows is what it is there. Else, where only the
-    server's own certificate came, its issuer is no root if it says so itself, if the certificate gives an
-    address for it, or if it has the organisation of a trusted root.
+    Nothing is fetched. An issuer that a bundle of this machine knows is what it is there. One that says so
+    itself is no root. Where only the server's own certificate came, its issuer is no root either if the
+    certificate gives an address for it, or if it has the organisation of a trusted root.
     """
     issuer = issuer_of(top, known)
     if issuer is not None:

@@ -4,7 +4,7 @@ Nothing but the path `/` is sent. Source: RFC 9110, 6.6.1 (Date).
 """
 
 import ssl
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from diagnostics.clients.tls_handshake import Talk
@@ -14,12 +14,18 @@ REQUEST = "HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: c
 
 def server_time(talk: Talk, context: ssl.SSLContext, host: str) -> datetime | None:
     """The server's clock; None where it does not say."""
-    answer = talk.ask(context, host, REQUEST.format(host=host).encode("idna" if not host.isascii() else "ascii"))
+    name = host.encode("idna").decode("ascii")
+    answer = talk.ask(context, host, REQUEST.format(host=name).encode("ascii"))
     for line in answer.said.decode("latin-1").splitlines():
         name, _, value = line.partition(":")
         if name.lower() == "date":
-            try:
-                return parsedate_to_datetime(value.strip())
-            except ValueError:
-                return None
+            return _moment(value.strip())
     return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

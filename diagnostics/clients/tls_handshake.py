@@ -160,7 +160,9 @@ def chain(tls: ssl.SSLObject, which: str) -> tuple[bytes, ...]:
 def _watch(context: ssl.SSLContext, result: Handshake) -> None:
     """Note whether the server asks for a certificate; nothing else says so before it is too late."""
 
-    def note(_connection: object, direction: str, _version: object, _kind: object, message: Any, _data: bytes) -> None:
+    def note(
+        _connection: object, direction: str, _version: object, _kind: object, message: Any, _data: bytes
+    ) -> None:
         if direction == "read" and getattr(message, "name", "") == CERTIFICATE_REQUEST:
             result.asked = True
 

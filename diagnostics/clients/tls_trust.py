@@ -66,7 +66,7 @@ class Environment:
 
     variables: Mapping[str, str] = field(repr=False)
     declared: bool
-    """Whether the target names them; else they are the doctor's own, and may be other than the application's."""
+    """Whether the target names them; else they are the doctor's own, and the application's may differ."""
 
     def winning(self) -> Trust | None:
         """The bundle that wins over a session's own."""
@@ -82,7 +82,9 @@ def environment_of(file: str) -> Environment:
         lines = Path(file).read_text("utf-8", "replace").splitlines()
     except OSError as error:
         raise BundleUnreadable(f"tls.env_file {file}: {error.strerror}") from None
-    pairs = (line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#"))
+    pairs = (
+        line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#")
+    )
     return Environment({name.strip(): value.strip().strip("\"'") for name, _, value in pairs}, declared=True)
 
 
@@ -102,6 +104,19 @@ def trust_of_ssl(environment: Environment) -> Trust:
     return Trust("environment variable SSL_CERT_FILE", path) if path else Trust(OWN)
 
 
+def identify(context: ssl.SSLContext, certificate: Path, key: Path | None, password: str = "") -> None:
+    """Show this certificate to a server that asks. Raises BundleUnreadable."""
+    try:
+        # Without a password of its own, OpenSSL would ask on the terminal.
+        context.load_cert_chain(certificate, key, lambda: password)
+    except ssl.SSLError as error:
+        raise BundleUnreadable(
+            f"client certificate {certificate}: {error.reason or 'cannot be read'}"
+        ) from None
+    except OSError as error:
+        raise BundleUnreadable(f"client certificate {certificate}: {error.strerror}") from None
+
+
 def certificates_in(file: Path) -> Iterable[Certificate]:
     """The certificates of a PEM file that can be read; none where it cannot."""
     try:
@@ -111,7 +126,11 @@ def certificates_in(file: Path) -> Iterable[Certificate]:
         return
     for block in text.split("-----BEGIN CERTIFICATE-----")[1:]:
         try:
-            yield parse(ssl.PEM_cert_to_DER_cert(f"{ssl.PEM_HEADER}{block.partition(ssl.PEM_FOOTER)[0]}{ssl.PEM_FOOTER}"))
+            yield parse(
+                ssl.PEM_cert_to_DER_cert(
+                    f"{ssl.PEM_HEADER}{block.partition(ssl.PEM_FOOTER)[0]}{ssl.PEM_FOOTER}"
+                )
+            )
         except (Unreadable, ValueError):
             continue
 

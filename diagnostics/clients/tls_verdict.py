@@ -3,7 +3,6 @@
 Source: OpenSSL, x509_vfy.h and X509_STORE_CTX_get_error(3).
 """
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,12 @@ from diagnostics.clients.tls_chain import Chain, lacks_intermediate, same_name
 from diagnostics.clients.x509 import Certificate
 
 NOT_YET_VALID, EXPIRED = 9, 10
+LEAST_BITS = 2048
+"""RSA below it has less than the 112 bits of strength that Python's own security level asks for."""
 TIMES: Final = frozenset({NOT_YET_VALID, EXPIRED})
 UNTRUSTED: Final = frozenset({2, 7, 19, 20, 21, 27, 28, 29, 30, 31})
 """No trusted authority stands behind the certificate: issuer not found, not trusted, or another key."""
-STRICT: Final = frozenset({*range(80, 95)})
+STRICT_CODES: Final = frozenset({*range(80, 95)})
 """What only VERIFY_X509_STRICT refuses, Python's default from 3.13 on."""
 FACTS: Final[Mapping[int, str]] = {
     18: "self_signed",
@@ -35,7 +36,7 @@ FACTS: Final[Mapping[int, str]] = {
     67: "weak_key",
     68: "weak_digest",
     79: "ca_not_ca",
-    **dict.fromkeys(STRICT, "strict"),
+    **dict.fromkeys(STRICT_CODES, "strict"),
 }
 """Verify codes with one meaning. Others ask the chain, or are told as they are."""
 PROXIES: Final = (
@@ -105,7 +106,9 @@ def _time(case: Case) -> Verdict:
     if case.code == NOT_YET_VALID:
         return Verdict("not_yet_valid", culprit=culprit)
     if culprit is not None and culprit is not leaf:
-        return Verdict("expired_intermediate", f"{culprit.subject} has expired, not the server's own", culprit)
+        return Verdict(
+            "expired_intermediate", f"{culprit.subject} has expired, not the server's own", culprit
+        )
     return Verdict("expired", culprit=culprit)
 
 
@@ -140,7 +143,9 @@ def _stranger(case: Case, top: Certificate) -> str:
     renewed = same_name(top, case.bundle)
     name = top.subject if top.self_issued else top.issuer
     if renewed is not None:
-        return f"the bundle has {name} with another key: the authority was replaced, or somebody uses its name"
+        return (
+            f"the bundle has {name} with another key: the authority was replaced, or somebody uses its name"
+        )
     if any(one.subject.raw == name.raw for one in case.known):
         return f"{name} is known on this machine, but not in the application's bundle"
     return f"{name} is not in the application's bundle"
@@ -149,15 +154,20 @@ def _stranger(case: Case, top: Certificate) -> str:
 def _culprit(case: Case, fact: str) -> Certificate | None:
     """The certificate of the path that shows the fact; the server's own where none shows it more."""
     path = case.chain.path
-    shows = {
-        "ca_not_ca": lambda place, one: place > 0 and one.extensions.authority is not True,
-        "weak_key": lambda _place, one: one.key.kind in ("RSA", "DSA") and 0 < one.key.bits < 2048,  # noqa: PLR2004
-        "weak_digest": lambda _place, one: "SHA-1" in one.signature or "MD5" in one.signature,
-        "constraint_violated": lambda _place, one: bool(one.extensions.unknown_critical),
-    }.get(fact)
-    if shows is None:
-        return case.chain.leaf
-    return next((one for place, one in enumerate(path) if shows(place, one)), case.chain.leaf)
+    return next((one for one in path if _shows(fact, one, path[0])), case.chain.leaf)
+
+
+def _shows(fact: str, one: Certificate, leaf: Certificate) -> bool:
+    match fact:
+        case "ca_not_ca":
+            return one is not leaf and one.extensions.authority is not True
+        case "weak_key":
+            return one.key.kind in ("RSA", "DSA") and 0 < one.key.bits < LEAST_BITS
+        case "weak_digest":
+            return any(weak in one.signature for weak in ("SHA-1", "MD5"))
+        case "constraint_violated":
+            return bool(one.extensions.unknown_critical)
+    return False
 
 
 def looks_strict(path: Sequence[Certificate]) -> str:
@@ -168,10 +178,12 @@ def looks_strict(path: Sequence[Certificate]) -> str:
             "has no authority key identifier": not one.self_issued and not said.authority_key,
             "is an authority without subject key identifier": said.authority is True and not said.subject_key,
             "is an authority without key usage": said.authority is True and said.usage is None,
-            "has basic constraints that are not critical": said.authority is True and not said.firm_constraints,
+            "has basic constraints that are not critical": said.authority is True
+            and not said.firm_constraints,
             "has a path length and is no authority": said.path_length is not None and not said.authority,
             "may sign certificates and is no authority": not said.authority and _may_sign(one),
-            "has no subject and alternative names that are not critical": not one.subject.shown and not said.firm_names,
+            "has no subject and alternative names that are not critical": not one.subject.shown
+            and not said.firm_names,
             "has an issuer without a name": not one.issuer.shown,
             "is of an old version of X.509": one.version < 3,  # noqa: PLR2004
             "has key identifiers that are critical": said.firm_keys,
@@ -184,8 +196,3 @@ def looks_strict(path: Sequence[Certificate]) -> str:
 
 def _may_sign(one: Certificate) -> bool:
     return "certificate signing" in (one.extensions.usage or ())
-
-
-def strict_here() -> bool:
-    """Whether this Python's default contexts are strict."""
-    return bool(ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnostics.clients.der import (
-    SEQUENCE,
     OID,
+    SEQUENCE,
     Unreadable,
     Value,
     bits,

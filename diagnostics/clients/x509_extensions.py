@@ -7,10 +7,22 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from diagnostics.clients.der import OCTET_STRING, SEQUENCE, Unreadable, Value, bits, boolean, integer, oid, whole
+from diagnostics.clients.der import (
+    OCTET_STRING,
+    SEQUENCE,
+    Unreadable,
+    Value,
+    bits,
+    boolean,
+    integer,
+    oid,
+    whole,
+)
 from diagnostics.clients.oids import EXTENSIONS, PURPOSES, USAGES
 
 DNS, URI, ADDRESS = 0x82, 0x86, 0x87
+POINT = 0xA0
+"""The name of a place where a CRL is, and the full name within it."""
 KEY_ID = 0x80
 OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 SAN, CONSTRAINTS, USAGE, PURPOSE = "2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37"
@@ -144,6 +156,6 @@ def _uris(data: bytes) -> Iterator[str]:
 def _nested_uris(value: Value) -> Iterator[str]:
     if value.tag == URI:
         yield value.content.decode("ascii", "replace")
-    elif value.tag == 0xA0:  # the point's name, and the full name within it
+    elif value.tag == POINT:
         for one in value.items():
             yield from _nested_uris(one)

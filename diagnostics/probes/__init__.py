@@ -31,6 +31,7 @@ class Table(Mapping[str, Probe]):
 
 PROBES = Table(
     "source",
+    "tls",
     "reach",
     "clock",
     "latency",

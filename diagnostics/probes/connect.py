@@ -47,6 +47,8 @@ LEAST_S = 0.1
 SHOWN = ("host", "port", "user", "dbname", "sslmode")
 LATER = frozenset({"3D000", "28P01", "42501"})
 """Refusals that poolers give before a login and PostgreSQL after it: the login's question, not this one's."""
+OF_TLS = frozenset({"certificate", "tls_failed"})
+"""Problems that another probe names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,9 @@ def _show_route(context: Context, tried: Tried) -> None:
 def _conclude(context: Context, facts: list[str]) -> None:
     """Say the most specific fact of all addresses; one without a finding leaves the question open."""
     without = [fact for fact in facts if f"connect.{fact}" not in FINDINGS]
-    if without:
+    if without and set(without) <= OF_TLS:
+        context.unknown("no TLS that the application would take; the probe `tls` says why")
+    elif without:
         context.unknown(f"{', '.join(dict.fromkeys(without))}: no entry knows this yet; see the evidence")
     elif facts:
         context.finding(min((f"connect.{fact}" for fact in facts), key=FINDINGS.index))

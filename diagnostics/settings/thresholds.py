@@ -55,6 +55,8 @@ class Thresholds(Record):
     """Days before a key's end from which a new one is due."""
     quota_left: float = 0.1
     """Share of a rate limit that is left from which it is about to be used up."""
+    certificate_days: float = 30.0
+    """Days before the end of a certificate from which it should have been renewed; 14 is late, 3 is now."""
 
 
 LAB_THRESHOLDS = Thresholds(

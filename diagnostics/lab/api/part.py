@@ -12,6 +12,7 @@ from diagnostics.lab import certificates
 from diagnostics.lab.api.login import KEY_FILE, PORT_FILE, TOKEN_FILE
 from diagnostics.lab.api.rules import AUDIENCE, ENVIRONMENT, ISSUER, SCOPES, Key, Rules, healthy
 from diagnostics.lab.api.server import ApiServer
+from diagnostics.lab.certificate_maker import ORGANISATION
 from diagnostics.lab.certificates import Files
 from diagnostics.lab.https_front import HttpsFront
 from diagnostics.lab.layout import write_private
@@ -31,6 +32,8 @@ class ApiPart:
     port: int
     ca_file: Path
     """What the application trusts."""
+    crl_file: Path | None
+    """The revoked certificates that the application checks; None where it checks none."""
     proxy: str
     """The proxy that the application goes through; empty where none."""
     key: str
@@ -72,6 +75,11 @@ class ApiPart:
         return f"https://{self.host}:{self.port}{BASE}"
 
     @property
+    def env_file(self) -> Path:
+        """Variables that the application is started with beside the lab's own."""
+        return self.folder / "application.env"
+
+    @property
     def rules(self) -> Rules:
         """What the API goes by at this moment."""
         return self.server.rules
@@ -84,8 +92,9 @@ class ApiPart:
     def heal(self) -> None:
         """Its own address, certificate and rules, a new key and a new token for the application."""
         self.host, self.port, self.proxy = "localhost", self.front.port, ""
-        self.ca_file = self.files.ca
-        self.front.present(self.files)
+        self.ca_file, self.crl_file = self.files.ca, None
+        write_private(self.env_file, "")
+        self.front.heal(self.files)
         self.key = f"cp_test_{secrets.token_hex(12)}"
         self.server.rules = healthy(self.key)
         write_private(self.key_file, self.key)
@@ -100,7 +109,12 @@ class ApiPart:
         return replace(
             settings,
             api=self.url,
-            tls=Tls(ca_file=str(self.ca_file)),
+            tls=Tls(
+                ca_file=str(self.ca_file),
+                crl_file=str(self.crl_file or ""),
+                env_file=str(self.env_file),
+                issuer=ORGANISATION,
+            ),
             contract=Contract(environment=ENVIRONMENT, proxy=self.proxy),
             token=Token(issuer=ISSUER, audience=AUDIENCE, scopes=SCOPES),
             secrets=replace(
@@ -112,10 +126,13 @@ class ApiPart:
 
     def environment(self) -> Mapping[str, str]:
         """The same for the application."""
+        lines = self.env_file.read_text("utf-8").splitlines()
         told = {
             "CLEARPAY_API_URL": self.url,
             "CLEARPAY_CA_FILE": str(self.ca_file),
             "CLEARPAY_API_KEY_FILE": str(self.key_file),
             "CLEARPAY_TOKEN_FILE": str(self.token_file),
         }
-        return told | ({"HTTPS_PROXY": self.proxy} if self.proxy else {})
+        told |= {"CLEARPAY_CRL_FILE": str(self.crl_file)} if self.crl_file else {}
+        told |= {"HTTPS_PROXY": self.proxy} if self.proxy else {}
+        return told | dict(line.split("=", 1) for line in lines)

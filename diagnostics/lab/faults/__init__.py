@@ -22,6 +22,7 @@ from diagnostics.lab.faults import (
     rotation,
     server,
     timeouts,
+    trust,
 )
 from kb.nearest import did_you_mean
 
@@ -110,6 +111,28 @@ FAULTS: dict[str, Fault] = {
     "quota.token_storm": api_token.token_storm,
     "quota.exhausted": api_token.exhausted,
     "quota.low": api_token.low,
+    "tls.expired": trust.presenting("expired"),
+    "tls.not_yet_valid": trust.presenting("not_yet_valid"),
+    "tls.wrong_name": trust.presenting("wrong_name"),
+    "tls.self_signed": trust.presenting("self_signed"),
+    "tls.unknown_authority": trust.presenting("renewed_authority"),
+    "tls.interception": trust.presenting("intercepted"),
+    "tls.missing_intermediate": trust.presenting("missing_intermediate"),
+    "tls.expired_intermediate": trust.presenting("expired_intermediate"),
+    "tls.weak_key": trust.presenting("weak_key"),
+    "tls.weak_digest": trust.presenting("weak_digest"),
+    "tls.wrong_purpose": trust.presenting("wrong_purpose"),
+    "tls.ca_not_ca": trust.presenting("ca_not_ca"),
+    "tls.constraint_violated": trust.presenting("foreign_constraint"),
+    "tls.expires_soon": trust.presenting("expires_soon"),
+    "tls.strict": trust.presenting("without_authority_key"),
+    "tls.revoked": trust.revoked,
+    "tls.bundle_unreadable": trust.bundle_unreadable,
+    "tls.bundle_overridden": trust.bundle_overridden,
+    "tls.client_certificate_demanded": trust.client_certificate_demanded,
+    "tls.plain_http": trust.plain_http,
+    "tls.protocol_mismatch": trust.protocol_mismatch,
+    "tls.clock": trust.clock,
 }
 """Keyed by finding; the contract test holds it against the records."""
 

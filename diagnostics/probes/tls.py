@@ -1,0 +1,230 @@
+"""Would the application take the server's certificate, and if not, what about it is wrong?"""
+
+from diagnostics.clients.tls_chain import read
+from diagnostics.clients.tls_evidence import period, show_ends
+from diagnostics.clients.tls_handshake import Handshake
+from diagnostics.clients.tls_look import Look, seen_without
+from diagnostics.clients.tls_place import STRICT, Place, place_of
+from diagnostics.clients.tls_trust import BundleUnreadable
+from diagnostics.clients.tls_verdict import (
+    PROTOCOL,
+    STRICT_CODES,
+    TIMES,
+    UNTRUSTED,
+    WANTS_CERTIFICATE,
+    Case,
+    Verdict,
+    looks_strict,
+    verdict_of,
+)
+from diagnostics.clients.wire_stream import looks_like
+from diagnostics.clients.x509 import Certificate
+from diagnostics.context import Context
+from diagnostics.deadline import CannotTell, Skip
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "tls"
+APPLIES_TO: tuple[EndpointKind, ...] = ("https", "tls", "postgresql")
+NEEDS: tuple[str, ...] = ()
+READS: tuple[str, ...] = ()
+FINDINGS = (
+    "tls.bundle_unreadable",
+    "tls.bundle_overridden",
+    "tls.plain_http",
+    "tls.protocol_mismatch",
+    "tls.client_certificate_demanded",
+    "tls.clock",
+    "tls.expired",
+    "tls.not_yet_valid",
+    "tls.expired_intermediate",
+    "tls.wrong_name",
+    "tls.self_signed",
+    "tls.missing_intermediate",
+    "tls.interception",
+    "tls.unknown_authority",
+    "tls.weak_key",
+    "tls.weak_digest",
+    "tls.wrong_purpose",
+    "tls.ca_not_ca",
+    "tls.constraint_violated",
+    "tls.revoked",
+    "tls.strict",
+    "tls.expires_soon",
+)
+SAFETY: Safety = "remote"
+BUDGET = 10.0
+ALONE = False
+SENDS = (
+    "One TLS handshake as the application makes it; where it fails, one or two more that only look. For a "
+    "certificate out of its time one HEAD request for / without credentials."
+)
+
+PLAIN = (b"HTTP/", b"<")
+
+
+def run(context: Context, /) -> None:
+    """Shake hands as the application does; where that fails, look again without judging."""
+    try:
+        with context.step("settings"):
+            place = place_of(context)
+            _show_trust(context, place)
+            own = place.context(place.trust)
+    except BundleUnreadable as unreadable:
+        context.evidence("bundle", "cannot be used", ok=False, note=str(unreadable))
+        context.finding("tls.bundle_unreadable")
+        return
+    look = Look(context, place)
+    first = look.shake(own, "handshake")
+    if first.code:
+        _refused(look, first)
+    elif first.error:
+        _ended(look, first)
+    else:
+        _completed(look, first)
+
+
+def _show_trust(context: Context, place: Place) -> None:
+    if place.trust is not None:
+        context.evidence("trusts", place.trust.shown)
+        context.evidence(
+            "revocation list", place.trust.crl or "none", note="" if place.trust.crl else "not checked"
+        )
+    elif place.database is not None:
+        mode = place.database["sslmode"]
+        context.evidence("trusts", "every certificate", note=f"libpq verifies none with sslmode={mode}")
+    context.evidence("name wanted", place.name)
+
+
+def _refused(look: Look, first: Handshake) -> None:
+    """OpenSSL said no to the certificate: find which one of the chain, and why."""
+    look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
+    chain = look.chain(seen_without(look).sent)
+    verdict = verdict_of(
+        Case(
+            code=first.code,
+            message=first.message,
+            chain=chain,
+            bundle=look.place.trust.authorities() if look.place.trust else [],
+            known=look.known() if first.code in UNTRUSTED else [],
+            now=look.now,
+            issuer=look.context.target.settings.tls.issuer if look.place.database is None else "",
+        )
+    )
+    if first.code in TIMES and look.clock_is_wrong(verdict.culprit):
+        verdict = Verdict("clock", culprit=verdict.culprit)
+    _conclude(look.context, first, verdict)
+
+
+def _conclude(context: Context, first: Handshake, verdict: Verdict) -> None:
+    one = verdict.culprit
+    if one is not None:
+        note = f"valid {period(one)}; key {one.key}; signed with {one.signature}"
+        context.evidence("at fault", str(one.subject), ok=False, note=f"{verdict.why}; {note}".lstrip("; "))
+    elif verdict.why:
+        context.evidence("at fault", verdict.why, ok=False)
+    if not verdict.fact:
+        raise CannotTell(f"OpenSSL refuses the certificate: {first.message} (verify code {first.code})")
+    context.finding(f"tls.{verdict.fact}")
+
+
+def _ended(look: Look, first: Handshake) -> None:
+    """The handshake ended before a certificate was judged: another protocol, another version, a demand."""
+    context, place = look.context, look.place
+    said = looks_like(first.first) if first.error == "WRONG_VERSION_NUMBER" else ""
+    context.evidence("handshake", first.error, ok=False, note=f"the server speaks {said}" if said else "")
+    if place.optional:
+        raise Skip(f"the handshake ended in {first.error}, and sslmode={_mode(place)} goes on without TLS")
+    if first.first.startswith(PLAIN):
+        context.finding("tls.plain_http")
+    elif first.asked and _wants_certificate(first.error):
+        context.finding("tls.client_certificate_demanded")
+    elif first.error.endswith("UNRECOGNIZED_NAME"):
+        context.finding("tls.wrong_name")
+    elif first.error in PROTOCOL:
+        _show_offer(look)
+        context.finding("tls.protocol_mismatch")
+    else:
+        raise CannotTell(f"the handshake ended in {first.error}{f': {said}' if said else ''}")
+
+
+def _mode(place: Place) -> str:
+    return place.database["sslmode"] if place.database is not None else ""
+
+
+def _wants_certificate(reason: str) -> bool:
+    return reason.endswith(WANTS_CERTIFICATE)
+
+
+def _show_offer(look: Look) -> None:
+    """What the server agrees to with a client that takes anything."""
+    seen = look.unverified("look with old versions")
+    offer = (
+        f"{seen.version} with {seen.cipher}"
+        if seen.version
+        else f"nothing that OpenSSL speaks ({seen.error})"
+    )
+    look.context.evidence("server offers", offer, expected="TLS 1.2 or newer, with a strong cipher", ok=False)
+
+
+def _completed(look: Look, first: Handshake) -> None:
+    """The certificate was taken: what may still end the connection, and what will end it soon."""
+    context = look.context
+    context.evidence("handshake", first.version, ok=True, note=first.cipher)
+    chain = look.chain(first.sent)
+    if first.asked:
+        note = first.alert or "and goes on without one"
+        context.evidence("client certificate", "the server asks for one", ok=not first.alert, note=note)
+    if _wants_certificate(first.alert):
+        context.finding("tls.client_certificate_demanded")
+        return
+    if first.alert:
+        raise CannotTell(f"the server ended the connection after the handshake: {first.alert}")
+    if look.place.trust is None:
+        _show_what_verifying_would_say(look, chain.path)
+        return
+    path, _ = read(first.verified)
+    if path and show_ends(context, path, look.now) < context.thresholds.certificate_days:
+        context.finding("tls.expires_soon", "warn")
+    _look_strictly(look, path)
+    _look_at_environment(look)
+
+
+def _show_what_verifying_would_say(look: Look, path: tuple[Certificate, ...]) -> None:
+    outdated = next((one for one in path if not one.not_before <= look.now <= one.not_after), None)
+    if outdated is not None:
+        note = "libpq takes it as long as sslmode verifies none"
+        look.context.evidence(
+            "out of its time", str(outdated.subject), note=f"valid {period(outdated)}; {note}"
+        )
+
+
+def _look_strictly(look: Look, path: list[Certificate]) -> None:
+    """Whether Python 3.13 would refuse what this one takes; libpq has no such rules."""
+    flaw = looks_strict(path)
+    if STRICT or look.place.database is not None or not flaw:
+        return
+    again = look.takes(look.place.trust, "handshake with strict rules", strict=True)
+    if again is not None and again.code in STRICT_CODES:
+        note = f"{again.message} (verify code {again.code}); {flaw}"
+        look.context.evidence("from Python 3.13 on", "refused", ok=False, note=note)
+        look.context.finding("tls.strict", "warn")
+
+
+def _look_at_environment(look: Look) -> None:
+    """Whether a variable would put another bundle in the place of the application's own."""
+    winning = look.place.environment.winning()
+    own = look.place.trust
+    if winning is None or own is None or not look.place.own_bundle or winning.path == own.path:
+        return
+    again = look.takes(winning, "handshake with the environment's bundle", strict=STRICT)
+    wrong = again is None or bool(again.code)
+    said = f"verify code {again.code}, {again.message}" if again is not None and again.code else ""
+    declared = look.place.environment.declared
+    whose = "" if declared else "in the doctor's environment; the application's may differ, see tls.env_file"
+    note = "; ".join(filter(None, (f"wins over {own.path}", said, whose)))
+    look.context.evidence(
+        winning.source.removeprefix("environment variable "), winning.path, ok=not wrong, note=note
+    )
+    if wrong:
+        look.context.finding("tls.bundle_overridden", "fail" if declared else "warn")
