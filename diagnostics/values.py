@@ -17,6 +17,7 @@ def placeholder_values(target: Target) -> dict[str, str]:
         "start_database": commands.start_database,
         "restart_database": commands.restart_database,
         "restart_application": commands.restart_application,
+        "renew_certificate": commands.renew_certificate,
     }
     if settings.rotation:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
@@ -40,6 +41,7 @@ def _files(target: Target) -> dict[str, str]:
     named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
     named |= {
         "ca_file": settings.tls.ca_file,
+        "env_file": settings.tls.env_file,
         "credentials_file": files.credentials,
         "network_file": files.network,
         "currency_file": files.currency,

@@ -34,10 +34,14 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "start_database": "the command that starts the database server",
     "restart_database": "the command that restarts the database server",
     "restart_application": "the command that restarts or redeploys the application",
+    "renew_certificate": "the command that renews and installs the API's certificate",
+    "env_file": "the file of the variables that the application starts with",
 }
 """Every name that may stand in angle brackets in a fix, and what it means."""
 
-COMMANDS: Final = frozenset({"start_database", "restart_database", "restart_application"})
+COMMANDS: Final = frozenset(
+    {"start_database", "restart_database", "restart_application", "renew_certificate"}
+)
 """Placeholders that are whole commands of the team: a shell runs them as they are."""
 
 _HOLE: Final = re.compile(r"<([a-z][a-z_]*)>")

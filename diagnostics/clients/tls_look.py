@@ -18,6 +18,7 @@ from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Deadline
 
+DEBIANS = "/etc/ssl/certs/ca-certificates.crt"
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """A difference between two clocks that one request and a rounded second may make."""
 
@@ -54,13 +55,9 @@ class Look:
         import certifi  # noqa: PLC0415  costs time, and only an unknown issuer needs it
 
         paths = ssl.get_default_verify_paths()
-        files = [
-            paths.openssl_cafile,
-            paths.cafile or "",
-            certifi.where(),
-            "/etc/ssl/certs/ca-certificates.crt",
-        ]
-        return [one for file in dict.fromkeys(filter(None, files)) for one in certificates_in(Path(file))]
+        files = [paths.openssl_cafile, paths.cafile or "", certifi.where(), DEBIANS]
+        there = dict.fromkeys(Path(file).resolve() for file in files if file)
+        return [one for file in there for one in certificates_in(file)]
 
     def server_time(self) -> datetime | None:
         """The clock of a web server; None for anything else."""

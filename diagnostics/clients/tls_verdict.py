@@ -12,6 +12,7 @@ from diagnostics.clients.tls_chain import Chain, lacks_intermediate, same_name
 from diagnostics.clients.x509 import Certificate
 
 NOT_YET_VALID, EXPIRED = 9, 10
+MOST_NAMES = 5
 LEAST_BITS = 2048
 """RSA below it has less than the 112 bits of strength that Python's own security level asks for."""
 TIMES: Final = frozenset({NOT_YET_VALID, EXPIRED})
@@ -40,26 +41,30 @@ FACTS: Final[Mapping[int, str]] = {
 }
 """Verify codes with one meaning. Others ask the chain, or are told as they are."""
 PROXIES: Final = (
-    "zscaler", "netskope", "palo alto", "fortinet", "fortigate", "blue coat", "bluecoat", "symantec web",
-    "forcepoint", "mcafee web", "cisco umbrella", "check point", "checkpoint", "sophos", "barracuda",
-    "kaspersky", "avast", "eset ssl", "bitdefender", "squid", "mitmproxy", "charles proxy", "fiddler",
-    "portswigger", "inspection", "interception", "webwasher", "cloudflare gateway", "watchguard", "sonicwall",
+    "zscaler", "netskope", "palo alto", "fortinet", "fortigate", "blue coat", "bluecoat",
+    "symantec web", "forcepoint", "mcafee web", "cisco umbrella", "check point", "checkpoint", "sophos",
+    "barracuda", "kaspersky", "avast", "eset ssl", "bitdefender", "squid", "mitmproxy", "charles proxy",
+    "fiddler", "portswigger", "inspection", "interception", "webwasher", "cloudflare gateway",
+    "watchguard", "sonicwall",
 )  # fmt: skip
 """Words in the names of authorities that products make which open TLS on the way."""
 PROTOCOL: Final = frozenset(
     {
-        "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE", "VERSION_TOO_LOW",
-        "WRONG_SSL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INSUFFICIENT_SECURITY",
-        "NO_SHARED_CIPHER", "UNKNOWN_CIPHER_RETURNED", "WRONG_CIPHER_RETURNED", "DH_KEY_TOO_SMALL",
-        "UNSAFE_LEGACY_RENEGOTIATION_DISABLED", "WRONG_SIGNATURE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM",
-        "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED", "UNSUPPORTED_ELLIPTIC_CURVE", "WRONG_CURVE", "EE_KEY_TOO_SMALL",
-        "NO_CIPHERS_AVAILABLE", "BAD_DH_VALUE", "INAPPROPRIATE_FALLBACK", "TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
+        "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE",
+        "VERSION_TOO_LOW", "WRONG_SSL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "TLSV1_ALERT_INSUFFICIENT_SECURITY", "NO_SHARED_CIPHER", "UNKNOWN_CIPHER_RETURNED",
+        "WRONG_CIPHER_RETURNED", "DH_KEY_TOO_SMALL", "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+        "WRONG_SIGNATURE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM",
+        "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED", "UNSUPPORTED_ELLIPTIC_CURVE", "WRONG_CURVE",
+        "EE_KEY_TOO_SMALL", "NO_CIPHERS_AVAILABLE", "BAD_DH_VALUE", "INAPPROPRIATE_FALLBACK",
+        "TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
     }
 )  # fmt: skip
 """Reasons of handshakes in which the two sides have no version, cipher or parameter in common."""
 WANTS_CERTIFICATE: Final = (
     "CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA", "CERTIFICATE_UNKNOWN",
-    "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED", "DECRYPT_ERROR",
+    "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED",
+    "DECRYPT_ERROR",
 )  # fmt: skip
 """Ends of alerts that a server sends which asked for a certificate and got none, or one that it refuses."""
 
@@ -96,9 +101,18 @@ def verdict_of(case: Case) -> Verdict:
     if case.code in UNTRUSTED or (case.code == 18 and _foreign(case)):  # noqa: PLR2004  self-signed
         return _untrusted(case)
     fact = FACTS.get(case.code, "")
+    if fact == "wrong_name":
+        return Verdict(fact, _names_of(case.chain.leaf), case.chain.leaf)
     if case.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
         fact = "ca_not_ca"
     return Verdict(fact, culprit=_culprit(case, fact))
+
+
+def _names_of(leaf: Certificate | None) -> str:
+    names = leaf.names if leaf else ()
+    if not names:
+        return "it has no alternative names, and HTTP clients do not take a common name"
+    return f"it is for {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}"
 
 
 def _time(case: Case) -> Verdict:

@@ -49,10 +49,18 @@ def restart_application(folder: Path) -> None:
     deploy.restart_application(folder)
 
 
+def renew_certificate(folder: Path) -> None:
+    """Put the healthy certificate where the API's front reads it."""
+    from diagnostics.lab.https_front import renew  # noqa: PLC0415
+
+    renew(folder / "api")
+
+
 VERBS: dict[str, Callable[[Path], None]] = {
     "start-database": start_database,
     "restart-database": restart_database,
     "restart-application": restart_application,
+    "renew-certificate": renew_certificate,
 }
 
 

@@ -67,6 +67,11 @@ class HttpsFront(Listener):
         return context
 
 
+def renew(folder: Path) -> None:
+    """Show the healthy certificate of a folder again; works from any process."""
+    put(folder / SERVED, folder / "server.pem", folder / "server.key")
+
+
 def put(served: Path, certificate: Path, key: Path) -> None:
     """Replace what is shown, at once and whole."""
     write_private(served, key.read_text("ascii") + certificate.read_text("ascii"))

@@ -12,3 +12,4 @@ class Commands(Record):
     start_database: str = "sudo systemctl start postgresql"
     restart_database: str = "sudo systemctl restart postgresql"
     restart_application: str = "kubectl rollout restart deployment/payments"
+    renew_certificate: str = "sudo certbot renew && sudo systemctl reload nginx"
