@@ -18,6 +18,8 @@ HEADER = struct.Struct("!ii")
 LONGEST = 10_000
 """PostgreSQL's own limit for a startup packet."""
 PATIENCE_S = 3.0
+CIPHERS = "ALL:@SECLEVEL=0"
+"""A server refuses nothing: the client's rules are what is seen."""
 
 
 class TlsFront(Listener):
@@ -28,6 +30,7 @@ class TlsFront(Listener):
         self._upstream = upstream
         self._require = require
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.set_ciphers(CIPHERS)
         self._context.load_cert_chain(files.certificate, files.key)
 
     def handle(self, client: socket.socket) -> None:
