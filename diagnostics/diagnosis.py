@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.events import Evidence, Level
-from diagnostics.report import Diagnosis, Result, Verdict
+from diagnostics.report import Diagnosis, Result, Verdict, by_probe
 from diagnostics.wording import evidence_line
 from kb.models import SEVERITIES, Cause, Entry
 from kb.placeholders import fill, fill_text
@@ -52,7 +52,7 @@ class _Judge:
         self.found = {
             finding.code: (finding.level, result) for result in scope.results for finding in result.findings
         }
-        self.outcomes = {result.key.probe: result.outcome for result in scope.results}
+        self.outcomes = by_probe(scope.results)
 
     def diagnoses(self) -> list[Diagnosis]:
         """Every entry that a finding or the text speaks of, consequences folded under their root."""

@@ -4,7 +4,7 @@ from diagnostics.catalogue import Catalogue
 from diagnostics.diagnosis import LOOKED
 from diagnostics.events import Level
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report import Report, roll_up
+from diagnostics.report import Report, by_probe, roll_up
 from kb.models import Entry
 
 
@@ -31,7 +31,7 @@ def verify_code(report: Report, entry: Entry, catalogue: Catalogue) -> ExitCode:
     own = {cause.finding for cause in entry.causes}
     if any(finding.code in own for result in report.results for finding in result.findings):
         return ExitCode.STILL_FAILING
-    outcomes = {result.key.probe: result.outcome for result in report.results}
+    outcomes = by_probe(report.results)
     wanted = [probe for probe in catalogue.probes_of(entry) if outcomes.get(probe) != "skipped"]
     looked = bool(wanted) and all(outcomes.get(probe) in LOOKED for probe in wanted)
     return ExitCode.OK if looked else ExitCode.UNDETERMINED

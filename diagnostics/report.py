@@ -118,6 +118,20 @@ def _with(result: Result, event: Event) -> Result:
             )
 
 
+def by_probe(results: Iterable[Result]) -> dict[str, Outcome]:
+    """What each probe came to on all of its endpoints: the worst; skipped only where it looked at none."""
+    found: dict[str, Outcome] = {}
+    for result in results:
+        before = found.get(result.key.probe, result.outcome)
+        found[result.key.probe] = max(before, result.outcome, key=_weight)
+    return found
+
+
+def _weight(outcome: Outcome) -> int:
+    order: tuple[Outcome, ...] = ("skipped", *SEVERITY[:2], "blocked", *SEVERITY[2:])
+    return order.index(outcome)
+
+
 def roll_up(results: Sequence[Result]) -> Outcome:
     """The worst of the outcomes; `unknown` where nothing ran, never green."""
     ran = [result.outcome for result in results if result.outcome in SEVERITY]

@@ -99,6 +99,11 @@ WARNINGS = STRICT | frozenset(
         "pool.oversubscribed",
         "key.expires_soon",
         "quota.low",
+        "credentials.in_source",
+        "currency.float_money",
+        "verification.secret_in_source",
+        "logs.no_time_zone",
+        "logs.shared_file",
     }
 )
 SILENT: dict[str, float] = {

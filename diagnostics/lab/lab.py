@@ -15,6 +15,7 @@ from diagnostics.config import from_settings
 from diagnostics.lab import binaries, cluster, database_secret, health, programs, secrets_manager
 from diagnostics.lab.address import Address
 from diagnostics.lab.api.part import ApiPart
+from diagnostics.lab.configs import ConfigsPart
 from diagnostics.lab.control import write_scripts
 from diagnostics.lab.database_secret import DatabaseSecret
 from diagnostics.lab.environment import clean
@@ -26,6 +27,7 @@ from diagnostics.lab.passwords import Passwords
 from diagnostics.lab.postgres import SUPERUSER, Server
 from diagnostics.lab.source_part import SourcePart
 from diagnostics.lab.target_file import POOL, render, settings_of
+from diagnostics.lab.webhook_receiver import ReceiverPart
 from diagnostics.settings import Commands, Pool, TargetSettings
 from diagnostics.target import Target
 from kb.models import Entry, FixStep
@@ -55,6 +57,8 @@ class Lab:
         self.layout: Layout
         self.secret: DatabaseSecret
         self.api: ApiPart
+        self.configs: ConfigsPart
+        self.receiver: ReceiverPart
         self.loop: LoopPart
         self.source: SourcePart
         self.parts: tuple[Part, ...]
@@ -76,9 +80,11 @@ class Lab:
             self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
             self._write_files()
             self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
+            self.configs = stack.enter_context(ConfigsPart(self.layout.folder / "configs"))
+            self.receiver = stack.enter_context(ReceiverPart(self.layout.folder))
             self.loop = stack.enter_context(LoopPart())
             self.source = stack.enter_context(SourcePart(self.layout.folder))
-            self.parts = (self.api, self.loop, self.source)
+            self.parts = (self.api, self.configs, self.receiver, self.loop, self.source)
             self._heal()
             self._stack = stack.pop_all()
         return self

@@ -31,6 +31,11 @@ class Table(Mapping[str, Probe]):
 
 PROBES = Table(
     "source",
+    "credentials",
+    "timeouts",
+    "currency",
+    "verification",
+    "logs",
     "tls",
     "reach",
     "clock",
@@ -40,6 +45,7 @@ PROBES = Table(
     "scopes",
     "quota",
     "loop",
+    "webhook",
     "connect",
     "login",
     "rotation",

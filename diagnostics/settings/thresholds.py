@@ -57,6 +57,16 @@ class Thresholds(Record):
     """Share of a rate limit that is left from which it is about to be used up."""
     certificate_days: float = 30.0
     """Days before the end of a certificate from which it should have been renewed; 14 is late, 3 is now."""
+    connect_most_s: float = 10.0
+    """Seconds of a configured connect timeout beyond which it only delays the error."""
+    proxy_idle_s: float = 60.0
+    """Seconds after which load balancers and proxies cut a silent connection."""
+    call_budget_s: float = 60.0
+    """Seconds that one call with all its retries may take before the caller has given up."""
+    tolerance_most_s: float = 900.0
+    """Seconds of a webhook's tolerance beyond which a stolen delivery can be replayed at leisure."""
+    webhook_slow_s: float = 5.0
+    """Seconds after which a sender of webhooks counts a delivery as failed."""
 
 
 LAB_THRESHOLDS = Thresholds(
@@ -73,4 +83,5 @@ LAB_THRESHOLDS = Thresholds(
     loop_slow_ms=25.0,
     api_timeout_s=2.0,
     api_slow_ms=250.0,
+    webhook_slow_s=0.5,
 )

@@ -1,0 +1,39 @@
+"""What is wrong in a configuration file: where, what, and what to write instead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diagnostics.clients.config_file import ConfigFile
+from diagnostics.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One breach of one rule."""
+
+    code: str
+    key: str
+    line: int
+    what: str
+    """What is there, without any secret."""
+    write: str
+    """What to write instead."""
+    note: str = ""
+    warn: bool = False
+    """Whether it raises suspicion and confirms nothing."""
+
+
+def complain(context: Context, file: ConfigFile, complaints: Iterable[Complaint]) -> None:
+    """Say every breach as evidence with its place, and each finding once."""
+    said: set[str] = set()
+    for one in complaints:
+        name = f"{file.name}:{one.line} {one.key}"
+        context.evidence(name, one.what, expected=f"write: {one.write}", ok=False, note=one.note)
+        if one.code not in said:
+            context.finding(one.code, "warn" if one.warn else "fail")
+        said.add(one.code)
+    for twice in file.document.duplicates:
+        note = f"also on line {twice.first}: the earlier value is lost"
+        context.evidence(f"{file.name}:{twice.second} {twice.key}", "stands twice", ok=False, note=note)
+    if not said:
+        context.evidence(file.name, "nothing to complain about", ok=True)

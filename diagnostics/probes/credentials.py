@@ -1,0 +1,148 @@
+"""Does the configuration hold every credential of the API, and each in the right form?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from diagnostics.clients.config_complaint import Complaint, complain
+from diagnostics.clients.config_file import config_file, in_source
+from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
+from diagnostics.clients.placeholder_text import is_placeholder
+from diagnostics.context import Context
+from diagnostics.probe import Safety
+from diagnostics.target import EndpointKind
+
+LAYER = "config"
+APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+NEEDS: tuple[str, ...] = ()
+READS: tuple[str, ...] = ()
+FINDINGS = (
+    "credentials.missing",
+    "credentials.empty",
+    "credentials.placeholder",
+    "credentials.whitespace",
+    "credentials.malformed",
+    "credentials.mixed_pair",
+    "credentials.wrong_environment",
+    "credentials.in_source",
+)
+SAFETY: Safety = "local"
+BUDGET = 5.0
+ALONE = False
+SENDS = "Nothing; it reads the file and never runs it."
+
+REQUIRED = ("api_key", "merchant_id", "secret_key", "environment")
+PREFIXES = {"api_key": "cp_", "secret_key": "sk_"}
+ENVIRONMENTS = {"production": "live", "sandbox": "test"}
+"""What `environment` may say, and the word that the keys of it carry: `cp_live_...`, `sk_test_...`."""
+OPEN = frozenset({"environment", "merchant_id"})
+"""Keys whose values are no secrets."""
+LEAST_KEY = 12
+"""Characters behind the prefix; a shorter key was cut while it was copied."""
+
+
+def run(context: Context, /) -> None:
+    """Read the file, learn its secrets so that none is shown, and apply the rules."""
+    file = config_file(context, "credentials")
+    for key, node in file.section.table.items():
+        if isinstance(node.value, str) and key not in OPEN and len(node.value) >= LEAST_KEY:
+            context.redactor.learn(node.value.strip(), "credential")
+    for key, node in file.section.table.items():
+        if isinstance(node.value, EnvRef):
+            note = "not looked up: the doctor's environment is not the application's"
+            context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
+    complain(context, file, complaints(file.section, file.path))
+
+
+def complaints(section: Section, path: Path) -> Iterator[Complaint]:
+    """Every breach: of single values first, then between them."""
+    for key in REQUIRED:
+        yield from _single(section, key)
+    yield from _between(section)
+    yield from _in_source(section, path)
+
+
+def _single(section: Section, key: str) -> Iterator[Complaint]:
+    node = section.table.get(key)
+    if node is None or node.value is None:
+        line = node.line if node else section.line
+        what = "is null" if node else "is not there"
+        yield Complaint(code="credentials.missing", key=key, line=line, what=what, write=_reference(key))
+    elif isinstance(node.value, EnvRef | Unknown):
+        return
+    elif problem := _form(key, str(node.value)):
+        code, what = problem
+        yield Complaint(code=code, key=key, line=node.line, what=what, write=_wanted(key))
+
+
+def _form(key: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with one value by itself; the value is not in it."""
+    if not value.strip():
+        return "credentials.empty", "is empty"
+    if is_placeholder(value):
+        return "credentials.placeholder", "is the placeholder of an example"
+    if value != value.strip() or any(character.isspace() for character in value):
+        return "credentials.whitespace", "has white space in or around it"
+    if key == "environment" and value not in ENVIRONMENTS:
+        return "credentials.malformed", f"is none of {', '.join(ENVIRONMENTS)}"
+    if key in PREFIXES and (what := _key_form(value, PREFIXES[key])):
+        return "credentials.malformed", what
+    return None
+
+
+def _key_form(value: str, prefix: str) -> str:
+    kind, _, rest = value.removeprefix(prefix).partition("_")
+    if not value.startswith(prefix) or kind not in ENVIRONMENTS.values():
+        return f"has {len(value)} characters and does not begin with {prefix}live_ or {prefix}test_"
+    if len(rest) < LEAST_KEY or not rest.isalnum():
+        return f"has {len(rest)} characters behind {prefix}{kind}_, or other than letters and digits"
+    return ""
+
+
+def _between(section: Section) -> Iterator[Complaint]:
+    kinds = {key: kind for key in PREFIXES if (kind := _kind(section.table.get(key), PREFIXES[key]))}
+    environment = section.table.get("environment")
+    if len(set(kinds.values())) > 1:
+        line = section.table["secret_key"].line
+        what = f"is a {kinds['secret_key']} key beside a {kinds['api_key']} api_key"
+        write = "the two keys that were issued together"
+        yield Complaint(code="credentials.mixed_pair", key="secret_key", line=line, what=what, write=write)
+    elif kinds and environment and (wanted := ENVIRONMENTS.get(str(environment.value))):
+        for key, kind in kinds.items():
+            if kind != wanted:
+                node = section.table[key]
+                what = f"is a {kind} key in environment {environment.value}"
+                write = f"the {wanted} key, or the environment that the key belongs to"
+                code = "credentials.wrong_environment"
+                yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+
+
+def _kind(node: Node | None, prefix: str) -> str:
+    """`live` or `test`, where a literal key says so."""
+    if node is None or not isinstance(node.value, str) or is_placeholder(node.value):
+        return ""
+    kind = node.value.strip().removeprefix(prefix).partition("_")[0]
+    return kind if kind in ENVIRONMENTS.values() else ""
+
+
+def _in_source(section: Section, path: Path) -> Iterator[Complaint]:
+    if not in_source(path):
+        return
+    for key in (*PREFIXES, "webhook_secret"):
+        node = section.table.get(key)
+        if node and isinstance(node.value, str) and node.value.strip() and not is_placeholder(node.value):
+            what = "a secret stands in a file of the source"
+            note = "whoever reads the repository has it: replace the key after moving it"
+            code, write = "credentials.in_source", _reference(key)
+            yield Complaint(code=code, key=key, line=node.line, what=what, write=write, note=note, warn=True)
+
+
+def _reference(key: str) -> str:
+    if key == "environment":
+        return " or ".join(ENVIRONMENTS)
+    return f"the key as it was issued, through the secret store: environment variable CLEARPAY_{key.upper()}"
+
+
+def _wanted(key: str) -> str:
+    if key in PREFIXES:
+        return f"{PREFIXES[key]}live_... or {PREFIXES[key]}test_..., exactly as it was issued"
+    return " or ".join(ENVIRONMENTS) if key == "environment" else "the id exactly as it was issued"

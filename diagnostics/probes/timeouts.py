@@ -1,0 +1,191 @@
+"""Do the timeouts and retries of a call end in time, together and each by itself?"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from diagnostics.clients.config_complaint import Complaint, complain
+from diagnostics.clients.config_file import config_file
+from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
+from diagnostics.context import Context
+from diagnostics.probe import Safety
+from diagnostics.settings import Thresholds
+from diagnostics.target import EndpointKind
+
+LAYER = "config"
+APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+NEEDS: tuple[str, ...] = ()
+READS: tuple[str, ...] = ()
+FINDINGS = (
+    "timeouts.no_timeout",
+    "timeouts.unit",
+    "timeouts.not_a_number",
+    "timeouts.connect_too_long",
+    "timeouts.longer_than_proxy",
+    "timeouts.backoff",
+    "timeouts.retry_of_post",
+    "timeouts.worst_case",
+)
+SAFETY: Safety = "local"
+BUDGET = 5.0
+ALONE = False
+SENDS = "Nothing; it reads the file and never runs it."
+
+CONNECT = ("connection_timeout", "connect_timeout")
+READ = "read_timeout"
+MILLISECONDS = 1000
+"""Nobody waits for so many seconds; whoever writes it means milliseconds."""
+ONCE_ONLY = frozenset({"POST", "PATCH"})
+"""Methods that a server may carry out twice when they are sent twice (RFC 9110, section 9.2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one call may take, by its settings."""
+
+    connect: float
+    read: float
+    retries: int
+    delay: float
+    factor: float
+
+    @property
+    def pauses(self) -> float:
+        """Seconds of all pauses between the attempts."""
+        return sum(self.delay * self.factor**number for number in range(self.retries))
+
+    @property
+    def worst(self) -> float:
+        """Seconds until the last attempt has given up."""
+        return (self.retries + 1) * (self.connect + self.read) + self.pauses
+
+    @property
+    def sum_as_text(self) -> str:
+        """The arithmetic, so that it can be checked by hand."""
+        attempts = f"{self.retries + 1} x ({self.connect:g} + {self.read:g})"
+        return f"{attempts} + {self.pauses:g} of pauses = {self.worst:g} s"
+
+
+def run(context: Context, /) -> None:
+    """Read the file and do the sum."""
+    file = config_file(context, "network")
+    plan = plan_of(file.section)
+    if plan:
+        context.evidence("worst case", round(plan.worst, 2), unit="s", note=plan.sum_as_text)
+    complain(context, file, complaints(file.section, context.thresholds))
+
+
+def complaints(section: Section, limits: Thresholds) -> Iterator[Complaint]:
+    """Every breach, single values first."""
+    connect = next((key for key in CONNECT if key in section.table), CONNECT[0])
+    for key, healthy in ((connect, "3.05"), (READ, "10")):
+        yield from _timeout(section, key, healthy)
+    yield from _long(section, connect, limits)
+    yield from _retries(section)
+    plan = plan_of(section)
+    if plan and plan.worst > limits.call_budget_s:
+        node = section.table.get("max_retries") or section.table[READ]
+        what = f"{plan.sum_as_text}, and the caller waits {limits.call_budget_s:g} s"
+        write = f"fewer retries and a shorter {READ}; 3.05, 10 and 2 retries end after 42 s"
+        yield Complaint(code="timeouts.worst_case", key="max_retries", line=node.line, what=what, write=write)
+
+
+def plan_of(section: Section) -> Plan | None:
+    """The sum's terms; None where a timeout is missing, wrong or not told by the file."""
+    table = section.table
+    connect = next((seconds(table[key]) for key in CONNECT if key in table), None)
+    read = seconds(table[READ]) if READ in table else None
+    retries, delay, factor = (_given(table, key) for key in ("max_retries", "retry_delay", "backoff_factor"))
+    if not connect or not read or max(connect, read) >= MILLISECONDS:
+        return None
+    if not 0 <= retries < MILLISECONDS or delay < 0 or not 1 <= (factor or 1) < MILLISECONDS:
+        return None
+    return Plan(connect, read, int(retries), delay, factor or 1.0)
+
+
+def seconds(node: Node) -> float | None:
+    """A number that is finite, else None; a text such as "10" counts, as environment files have it."""
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _given(table: dict[str, Node], key: str) -> float:
+    return (seconds(table[key]) or 0.0) if key in table else 0.0
+
+
+def _timeout(section: Section, key: str, healthy: str) -> Iterator[Complaint]:
+    node = section.table.get(key)
+    write = f"{key} of {healthy} s"
+    if node is None:
+        what, code = "is not there, so a call may wait for ever", "timeouts.no_timeout"
+        yield Complaint(code=code, key=key, line=section.line, what=what, write=write)
+        return
+    if isinstance(node.value, EnvRef | Unknown):
+        return
+    number = seconds(node)
+    if node.value is None or (number is not None and number <= 0):
+        shown = "null" if node.value is None else f"{number:g}"
+        what, code = f"is {shown}, so a call may wait for ever", "timeouts.no_timeout"
+        yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+    elif number is None:
+        what, code = f"is of type {type(node.value).__name__}, not a number", "timeouts.not_a_number"
+        yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+    elif number >= MILLISECONDS:
+        what, code = f"is {number:g} s: milliseconds where seconds are read", "timeouts.unit"
+        yield Complaint(
+            code=code, key=key, line=node.line, what=what, write=f"{number / MILLISECONDS:g}, in seconds"
+        )
+
+
+def _long(section: Section, connect: str, limits: Thresholds) -> Iterator[Complaint]:
+    rules = (
+        (
+            connect,
+            limits.connect_most_s,
+            "timeouts.connect_too_long",
+            "3.05",
+            "an address that answers does so",
+        ),
+        (READ, limits.proxy_idle_s, "timeouts.longer_than_proxy", "10", "proxies cut a silent connection"),
+    )
+    for key, most, code, healthy, why in rules:
+        node = section.table.get(key)
+        number = seconds(node) if node else None
+        too_long = number is not None and (number > most if key == connect else number >= most)
+        if node and number and too_long and number < MILLISECONDS:
+            what = f"is {number:g} s; {why} within {most:g} s"
+            yield Complaint(code=code, key=key, line=node.line, what=what, write=f"{key} of {healthy} s")
+
+
+def _retries(section: Section) -> Iterator[Complaint]:
+    table = section.table
+    factor = table.get("backoff_factor")
+    number = seconds(factor) if factor else None
+    if factor and number is not None and number < 1:
+        what = f"is {number:g}, so each pause is shorter than the one before it"
+        code, write = "timeouts.backoff", "backoff_factor of 2, with random pauses"
+        yield Complaint(code=code, key="backoff_factor", line=factor.line, what=what, write=write)
+    methods = table.get("retry_methods")
+    if methods and _given(table, "max_retries") and (twice := _sent_twice(methods, table)):
+        what = f"sends {twice} again, and no idempotency key tells the two apart"
+        write = "idempotency_keys = true, or retry_methods without it"
+        yield Complaint(
+            code="timeouts.retry_of_post", key="retry_methods", line=methods.line, what=what, write=write
+        )
+
+
+def _sent_twice(methods: Node, table: dict[str, Node]) -> str:
+    """The method that a retry may carry out twice; none where each payment has an idempotency key."""
+    keys = table.get("idempotency_keys")
+    if keys and keys.value is not False and keys.value is not None:
+        return ""
+    listed = methods.value if isinstance(methods.value, list) else [methods]
+    named = {str(node.value).upper() for node in listed}
+    return ", ".join(sorted(named & ONCE_ONLY))
