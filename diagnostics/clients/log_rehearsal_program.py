@@ -1,6 +1,6 @@
 """Runs as a program of its own: configures logging in a temporary folder and says who hears what.
 
-It reads {"config": a dictionary that `log_rehearsal.safe` made harmless, "logger": a name} from standard input
+It reads {"config": a dictionary that `log_rehearsal.safe` made harmless, "logger": a name} from its input
 and writes one JSON object. Standard library only: it runs in an interpreter that sees nothing else.
 """
 
