@@ -7,6 +7,9 @@ from diagnostics.clients.pg_url import InvalidSettings
 from diagnostics.settings import SecretRef, TargetSettings
 from diagnostics.target import Endpoint, Target
 
+CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
+"""What a bare path stands for: whichever of them the finding is about, it is the file that was named."""
+
 
 def placeholder_values(target: Target) -> dict[str, str]:
     """Values by placeholder; one that is not known is absent, and its hole stays visible."""
@@ -27,6 +30,8 @@ def placeholder_values(target: Target) -> dict[str, str]:
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
+        if point.kind == "path":
+            values |= dict.fromkeys(CONFIG_FILES, str(target.folder / point.url))
     return {name: value for name, value in values.items() if value and value.isprintable()}
 
 

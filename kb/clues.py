@@ -77,7 +77,13 @@ def _owners(sign: Sign, index: Index) -> list[int]:
     name = sign.value.rpartition(".")[2]
     if sign.kind != "exception":
         return []
-    return index["signs"].get(f"exception {name}") or index["names"].get(name.lower(), [])
+    return index["signs"].get(f"exception {name}") or _named(name.lower(), index)
+
+
+def _named(name: str, index: Index) -> list[int]:
+    """Return the entries named like a class; none where several of ours and many other systems have it."""
+    owners = index["names"].get(name, [])
+    return [] if len(owners) > 1 and name in index["weak"] else owners
 
 
 def _is_weak(sign: Sign, entry: int, index: Index) -> bool:

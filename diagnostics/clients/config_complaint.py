@@ -28,7 +28,8 @@ def complain(context: Context, file: ConfigFile, complaints: Iterable[Complaint]
     said: set[str] = set()
     for one in complaints:
         name = f"{file.name}:{one.line} {one.key}"
-        context.evidence(name, one.what, expected=f"write: {one.write}", ok=False, note=one.note)
+        note = "; ".join(filter(None, (f"write: {one.write}", one.note)))
+        context.evidence(name, one.what, ok=False, note=note)
         if one.code not in said:
             context.finding(one.code, "warn" if one.warn else "fail")
         said.add(one.code)
