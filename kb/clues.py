@@ -61,7 +61,7 @@ def _from_sign(around: Surroundings, sign: Sign) -> Iterator[Clue]:
         if _is_weak(sign, entry, around.index):
             weight = around.weight(layer, sign.line, alone=_is_builtin(sign))
             yield from _weak(entry, weight, sign.line, why)
-        elif not around.of_other_database(layer, sign.line):
+        elif not around.of_another_system(layer, sign.line):
             yield Clue(entry, sign.kind, _SIGN * _share(owners), sign.line, why, str(sign))
 
 
@@ -114,7 +114,7 @@ def _from_hit(around: Surroundings, template: Template, hit: Hit) -> Iterator[Cl
     follows = any(phrase in said.lower() for phrase in index["consequences"])
     for entry in template["owners"]:
         layer, named = index["entries"][entry]["layer"], index["entries"][entry]["named"]
-        if not long and around.of_other_database(layer, line):
+        if not long and around.of_another_system(layer, line):
             continue
         if follows or (short and not around.names_layer(layer)):
             yield from _weak(entry, around.weight(layer, line, alone=False), line, why, hit.holes)

@@ -30,7 +30,6 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
         "words": _postings(bags),
         "layers": _layers(tables),
-        "other_sql": tables["other_sql"],
         "consequences": tables["consequences"],
         "trouble": tables["trouble"],
         "weak": sorted(weak),
@@ -42,9 +41,14 @@ def _table(name: str) -> Any:
 
 
 def _layers(tables: Mapping[str, Any]) -> dict[str, Layer]:
-    everywhere = [*tables["other_sql"], *tables["other_systems"]]
+    sql, everywhere = tables["other_sql"], [*tables["other_sql"], *tables["other_systems"]]
     return {
-        layer: {"own": known["own"], "words": known["words"], "others": [*everywhere, *known["others"]]}
+        layer: {
+            "own": known["own"],
+            "words": known["words"],
+            "others": [*everywhere, *known["others"]],
+            "foreign": [*sql, *known.get("foreign", ())],
+        }
         for layer, known in tables["layers"].items()
     }
 

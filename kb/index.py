@@ -6,7 +6,7 @@ from typing import Final, TypedDict, cast
 
 from kb.cache import cached
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Known(TypedDict):
@@ -35,6 +35,7 @@ class Layer(TypedDict):
     own: list[str]
     words: list[str]
     others: list[str]
+    foreign: list[str]
 
 
 class Index(TypedDict):
@@ -48,7 +49,6 @@ class Index(TypedDict):
     modules: dict[str, list[int]]
     words: dict[str, list[list[float]]]
     layers: dict[str, Layer]
-    other_sql: list[str]
     consequences: list[str]
     trouble: list[str]
     weak: list[str]

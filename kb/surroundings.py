@@ -23,10 +23,10 @@ class Surroundings:
         known = self._layer(layer)
         return not self.reading.tokens.isdisjoint((*known["own"], *known["words"]))
 
-    def of_other_database(self, layer: str, line: int) -> bool:
-        """Whether another database is named near a line, and ours is not."""
-        near = self.reading.near(line)
-        return mentions(near, self.index["other_sql"]) and not mentions(near, self._layer(layer)["own"])
+    def of_another_system(self, layer: str, line: int) -> bool:
+        """Whether a system that says the same as ours is named near a line, and ours is not."""
+        near, known = self.reading.near(line), self._layer(layer)
+        return mentions(near, known["foreign"]) and not mentions(near, known["own"])
 
     def weight(self, layer: str, line: int, *, alone: bool) -> float:
         """Weigh a clue that other systems show too.
@@ -56,4 +56,4 @@ class Surroundings:
         return 1.0 if mentions(lower, known["words"]) else _ELSEWHERE
 
     def _layer(self, layer: str) -> Layer:
-        return self.index["layers"].get(layer, {"own": [], "words": [], "others": []})
+        return self.index["layers"].get(layer, {"own": [], "words": [], "others": [], "foreign": []})
