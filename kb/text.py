@@ -48,17 +48,25 @@ def mask_secrets(text: str) -> str:
     return mask_and_count(text)[0]
 
 
+def harmless(text: str) -> str:
+    """The text with its lines and tabs, without escapes, controls and what nobody can see."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _ESCAPES.sub("", _BREAKS.sub("\n", text))
+    return _CONTROLS.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
 def one_line(text: str) -> str:
     """Return one line that no terminal obeys: at most `MAX_LINE` characters, no escapes, no controls."""
-    line = _SPACES.sub(" ", _harmless(text))
+    line = _SPACES.sub(" ", harmless(text))
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
 def clean(text: str) -> Cleaned:
     """Make pasted text harmless and keep its lines; JSON log lines become the text that they carry."""
     text, left_out = _bounded(text)
-    text, keys = mask_private_keys(_harmless(text))
-    text = "\n".join(expand(text.split("\n"), _harmless))
+    text, keys = mask_private_keys(harmless(text))
+    text = "\n".join(expand(text.split("\n"), harmless))
     text, secrets = mask_and_count(text)
     text, more = _bounded(text)
     return Cleaned(text, keys + secrets, left_out + more)
@@ -78,11 +86,6 @@ def looks_binary(data: bytes) -> bool:
         return False
     controls = sum(byte < ord(" ") and byte not in b"\t\n\r\x0b\x0c\x1b" for byte in sample)
     return 0 in sample or controls > len(sample) * _BINARY_SHARE
-
-
-def _harmless(text: str) -> str:
-    text = _ESCAPES.sub("", _BREAKS.sub("\n", text))
-    return _CONTROLS.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
 def _bounded(text: str) -> tuple[str, int]:

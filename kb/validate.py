@@ -19,6 +19,8 @@ T = TypeVar("T")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DERIVED = frozenset({"id", "layer", "before_code", "after_code"})
 """Fields that a record's place gives it, not its text."""
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+"""Made once each: making one takes as long as checking a hundred records."""
 
 
 def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "") -> T:
@@ -28,9 +30,10 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "")
     with every problem, one line each.
     """
     try:
-        return TypeAdapter(cls).validate_python(data)
+        built: T = _adapter(cls).validate_python(data)
     except ValidationError as error:
         raise InvalidRecord(_problem(item, cls, where, text) for item in error.errors()) from None
+    return built
 
 
 def schema(cls: type) -> dict[str, Any]:
@@ -65,6 +68,12 @@ def read_folder(folder: Path, known: Iterable[Entry] = ()) -> dict[str, Entry]:
 def problems_of(folder: Path, known: Iterable[Entry] = ()) -> list[str]:
     """Every problem of every record below a folder, read beside those already known."""
     return _checked(folder, known)[1]
+
+
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
 def _checked(folder: Path, known: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:

@@ -26,7 +26,7 @@ def event_line(event: Event, round_: int = 0) -> str:
 
 def start_line(report: Report) -> str:
     """The first line: what runs."""
-    names = ("schema_version", "tool_version", "run_id", "started")
+    names = ("schema_version", "tool_version", "run_id", "started", "targets")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
 
 
@@ -46,7 +46,8 @@ def round_end_line(round_: int, report: Report) -> str:
 def end_line(report: Report) -> str:
     """The last line: what it came to."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
-    return _line({"event": "run_finished", "diagnoses": diagnoses, "exit_code": report.exit_code})
+    rest = {"notes": report.notes, "exit_code": report.exit_code}
+    return _line({"event": "run_finished", "diagnoses": diagnoses, **rest})
 
 
 def _line(data: dict[str, Any]) -> str:
