@@ -1,18 +1,16 @@
 """The same examination again and again, for what comes and goes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from diagnostics.complaints import Terminated
 from diagnostics.examine import Examination, Interrupted, examine, interrupted, now
-from diagnostics.exit_codes import ExitCode
 from diagnostics.output import Output
-from diagnostics.report import Report, Result, Round, Seen, roll_up
+from diagnostics.report import Report
+from diagnostics.summed import summed
 
 Judge = Callable[[Report], int]
-WORSE = (ExitCode.OK, ExitCode.UNDETERMINED, ExitCode.FOUND)
-"""Exit codes of `check`, the last wins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +42,12 @@ def repeated(examination: Examination, output: Output, judge: Judge, schedule: S
                 time.sleep(max(0.0, due - time.monotonic()))
     except Interrupted as end:
         partial = replace(end.report, exit_code=int(judge(end.report)))
+        output.round_ends(partial)
         report = summed(output.first, [*done, partial])
         raise Interrupted(replace(report, exit_code=end.code), end.code) from None
     except (KeyboardInterrupt, Terminated) as signal:
         raise interrupted(signal, summed(output.first, done)) from None
     return summed(output.first, done)
-
-
-def summed(first: Report, done: Sequence[Report]) -> Report:
-    """The worst of the rounds, under the id and the time of the command."""
-    worst = max(done, key=_badness, default=first)
-    rounds = tuple(_brief(number, report) for number, report in enumerate(done, 1))
-    return replace(worst, started=first.started, rounds=rounds)
 
 
 def _round(number: int, examination: Examination, output: Output, judge: Judge) -> Report:
@@ -65,29 +57,3 @@ def _round(number: int, examination: Examination, output: Output, judge: Judge) 
         return replace(once(examination, output, judge), started=started)
     except Interrupted as end:
         raise Interrupted(replace(end.report, started=started), end.code) from None
-
-
-def _badness(report: Report) -> tuple[int, int]:
-    """The exit code first; of rounds with the same one, that with more findings."""
-    return WORSE.index(ExitCode(report.exit_code)), sum(len(result.findings) for result in report.results)
-
-
-def _brief(number: int, report: Report) -> Round:
-    return Round(
-        round=number,
-        started=report.started,
-        outcome=roll_up(report.results),
-        exit_code=report.exit_code,
-        results=tuple(_seen(result) for result in report.results),
-    )
-
-
-def _seen(result: Result) -> Seen:
-    codes = tuple(finding.code for finding in result.findings)
-    return Seen(
-        target=result.key.target,
-        endpoint=result.key.endpoint,
-        probe=result.key.probe,
-        outcome=result.outcome,
-        findings=codes,
-    )

@@ -13,7 +13,7 @@ import pytest
 from markdown import Markdown
 
 from diagnostics.report import Report, Result
-from diagnostics.rounds import summed
+from diagnostics.summed import summed
 from tests.diagnostics.clients.strangers import Stranger, asks, error, password, startup, stranger
 from tests.diagnostics.test_cli import INTERRUPTIBLE, NOWHERE, ROOT, complained, run
 from tests.diagnostics.test_machine_formats import CONNECT, EMPTY, result
