@@ -98,6 +98,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         help="write a further format to a file, which is replaced as a whole; may repeat",
     )  # fmt: skip
     parser.add_argument("--plan", action="store_true", help="say what would be sent, and send nothing")
+    parser.add_argument("--record", action="store_true", help="keep the run in the history of this user")
     parser.add_argument("--active", action="store_true", help="also probes that send what can be felt")
     parser.add_argument("--force-production", action="store_true", help="beside --active: on production too")
     parser.add_argument(

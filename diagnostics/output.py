@@ -11,6 +11,7 @@ from diagnostics.examine import Examination, Interrupted, new_report
 from diagnostics.formats import FORMATS, STREAMED
 from diagnostics.formats.nagios import status_of
 from diagnostics.formats.ndjson import end_line, event_line, round_end_line, round_line, start_line
+from diagnostics.history.run_file import RunFile
 from diagnostics.report import Report
 from diagnostics.terminal import Terminal, encodable, terminal_of
 
@@ -39,6 +40,7 @@ class Output:
         self._asked = options.format
         self._format = "" if options.quiet else options.format
         self._files = destinations(options.output)
+        self._kept = RunFile(first) if options.record else None
         self._lines: list[str] = []
         self._round = 0
         self._progress = sys.stderr.isatty() and self._format == "human"
@@ -66,6 +68,7 @@ class Output:
         """Write the finished report everywhere. Raises UsageError once all that can be written is."""
         self._say("")
         self._stream(end_line(report))
+        report = self._kept.closed(report) if self._kept else report
         if self._format in FORMATS:
             text = FORMATS[self._format](report, terminal_of(sys.stdout))
             sys.stdout.write(encodable(text, sys.stdout))
@@ -87,7 +90,10 @@ class Output:
         return ""
 
     def _stream(self, line: str) -> None:
+        """Hand on one line of the run; the file of the history has it before anyone reads it."""
         self._lines.append(line)
+        if self._kept:
+            self._kept.write(line)
         if self._format == STREAMED:
             print(encodable(line, sys.stdout), end="", flush=True)
 

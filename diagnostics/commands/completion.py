@@ -13,7 +13,7 @@ _clearpay_doctor() {{
     elif [[ "$word" == -* ]]; then words="{options}"
     else case "$verb" in
         check|verify|explain) words="{ids}" ;;
-        list) words="entries probes findings targets" ;;
+        list) words="entries probes findings targets runs" ;;
         lab) words="list up break repair status down {findings}" ;;
         demo) words="{ids}" ;;
         entry) words="new lint schema" ;;

@@ -12,6 +12,8 @@ from diagnostics.terminal import terminal_of
 
 EXAMPLE = "clearpay-doctor list entries"
 Row = Mapping[str, Any]
+HOW = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --record keeps one"}
+"""What to do about an empty list."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +37,13 @@ def run(options: argparse.Namespace) -> int:
         cut = sys.stdout.isatty() and len(text) > terminal.width
         print(text[: terminal.width - 3] + "..." if cut else text)
     if not rows:
-        print(f"no {options.what}; the README shows a clearpay-doctor.toml", file=sys.stderr)
+        print(f"no {options.what}; {HOW.get(options.what, HOW['targets'])}", file=sys.stderr)
     return ExitCode.OK
 
 
 def _rest(row: Row) -> str:
+    if "summary" in row:
+        return str(row["summary"])
     return "  ".join(str(value) for key, value in row.items() if key != "id" and isinstance(value, str))
 
 
@@ -97,9 +101,20 @@ def _targets(options: argparse.Namespace) -> list[Row]:
     ]
 
 
+def _runs(_: argparse.Namespace) -> list[Row]:
+    from diagnostics.history.listing import kept_runs, summary_line  # noqa: PLC0415
+    from kb.build import to_data  # noqa: PLC0415
+
+    listing = kept_runs()
+    for note in listing.notes:
+        print(f"skipped: {note}", file=sys.stderr)
+    return [{**to_data(one), "summary": summary_line(one)} for one in listing.runs]
+
+
 LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "entries": _entries,
     "probes": _probes,
     "findings": _findings,
     "targets": _targets,
+    "runs": _runs,
 }

@@ -1,0 +1,13 @@
+"""A kept run in any format, as the command would have written it."""
+
+from diagnostics.formats import FORMATS, STREAMED
+from diagnostics.history.replay import KeptRun
+from diagnostics.terminal import Terminal
+
+FILE = Terminal(width=100)
+"""What a file shows: no colour."""
+
+
+def exported(run: KeptRun, format_: str) -> str:
+    """The text of a run in one of `FORMATS`, or its lines; a run that has not ended has no last one."""
+    return "".join(run.lines) if format_ == STREAMED else FORMATS[format_](run.report, FILE)
