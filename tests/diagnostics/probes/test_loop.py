@@ -1,0 +1,282 @@
+"""A loop that is kept is told from one that is free, on real services, good and hostile."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from diagnostics.clients.burst import burst, open_lines
+from diagnostics.clients.http_line import HttpLine
+from diagnostics.config import from_settings
+from diagnostics.deadline import Deadline
+from diagnostics.lab.certificates import make
+from diagnostics.lab.https_front import HttpsFront
+from diagnostics.lab.listener import Listener
+from diagnostics.lab.loop_part import LoopPart, Mode
+from diagnostics.probes.loop import WORKERS
+from diagnostics.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
+from diagnostics.target import Target
+from tests.diagnostics.probes.seeing import Seen, seen
+
+PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
+"""For what must be healthy: tests run beside each other, and the machine may be busy."""
+QUICK = replace(LAB_THRESHOLDS, loop_idle_s=0.1, loop_burst_s=0.2)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[LoopPart]:
+    with LoopPart() as part:
+        yield part
+
+
+def target(settings: Service, thresholds: Thresholds = LAB_THRESHOLDS, **more: object) -> Target:
+    own = TargetSettings(service=settings, thresholds=thresholds)
+    return from_settings("lab", replace(own, **more), Path())  # type: ignore[arg-type]  # a test's own
+
+
+def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
+    """The service at work in one way, and back to the healthy one."""
+    told = part.told(TargetSettings()).service
+    assert told
+    part.switch(mode)
+    try:
+        return seen(target(replace(told, **changes), thresholds), "loop")["loop"]  # type: ignore[arg-type]  # a test\'s own
+    finally:
+        part.heal()
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("mode", "code"),
+    [
+        ("cpu_inline", "loop.cpu_inline"),
+        ("sleep_inline", "loop.blocking_io"),
+        ("gil_threads", "loop.gil_threads"),
+    ],
+)
+def test_what_keeps_the_loop_is_named(service: LoopPart, mode: Mode, code: str) -> None:
+    found = looked(service, mode)
+
+    assert (found.outcome, found.codes) == ("fail", [code]), found.evidence
+    assert found.evidence["health under load, p95"].ok is False
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("mode", ["process", "released_threads"])
+def test_work_beside_the_loop_is_healthy(service: LoopPart, mode: Mode) -> None:
+    found = looked(service, mode, PATIENT)
+
+    assert (found.outcome, found.codes) == ("pass", []), (found.reason, found.evidence)
+    assert found.evidence["work done"].value
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("mode", ["cpu_inline", "sleep_inline", "gil_threads"])
+def test_without_the_process_the_loop_is_blocked_and_the_evidence_says_what_to_set(
+    service: LoopPart, mode: Mode
+) -> None:
+    found = looked(service, mode, pid=0)
+
+    assert found.codes == ["loop.blocked"], found.evidence
+    assert found.evidence["service.pid"].value == "not set"
+
+
+@pytest.mark.lab
+def test_the_pid_of_another_process_does_not_lead_to_a_wrong_cause(service: LoopPart) -> None:
+    with LoopPart() as idle:
+        found = looked(service, "cpu_inline", pid=idle.pid)
+
+    assert found.codes == ["loop.blocked"], found.evidence
+    assert found.evidence["service.pid"].ok is False
+
+
+@pytest.mark.lab
+def test_a_pid_that_nobody_has_is_said(service: LoopPart) -> None:
+    found = looked(service, "sleep_inline", pid=2**22 + 1)
+
+    assert found.codes == ["loop.blocked"]
+    assert "no process 4194305" in str(found.evidence["service.pid"].value)
+
+
+@pytest.mark.lab
+def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> None:
+    deadline = Deadline(10)
+    with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
+        found = looked(service, "sleep_inline", QUICK)
+
+    assert (found.outcome, found.codes) == ("unknown", []), found.evidence
+    assert "without our load" in found.reason
+    assert found.evidence["health when idle, p95"].ok is False
+
+
+@pytest.mark.lab
+def test_a_body_for_the_work_is_posted(service: LoopPart) -> None:
+    found = looked(service, "sleep_inline", work_body='{"card": "test"}')
+
+    assert found.codes == ["loop.blocking_io"], found.evidence
+
+
+@pytest.mark.lab
+def test_without_a_work_url_nothing_is_green(service: LoopPart) -> None:
+    found = looked(service, "process", work="")
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "service.work is not set" in found.reason
+
+
+@pytest.mark.lab
+def test_work_that_is_refused_proves_nothing(service: LoopPart) -> None:
+    found = looked(service, "process", QUICK, work=f"{service.url}/nothing")
+
+    assert (found.outcome, found.reason) == (
+        "unknown",
+        "service.work was never answered with success: HTTP 404",
+    )
+
+
+@pytest.mark.lab
+def test_a_health_url_that_is_refused_ends_the_probe_before_any_load(service: LoopPart) -> None:
+    found = looked(service, "cpu_inline", QUICK, health=f"{service.url}/nothing")
+
+    assert (found.outcome, found.reason) == (
+        "unknown",
+        "service.health does not answer with success: HTTP 404",
+    )
+    assert found.steps == ["idle"]
+
+
+def test_a_service_that_is_down_is_unknown_with_the_reason() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    found = seen(target(Service(health=f"http://127.0.0.1:{port}/"), QUICK), "loop")["loop"]
+
+    assert found.outcome == "unknown"
+    assert "Connection refused" in found.reason
+
+
+@pytest.mark.lab
+def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
+    service: LoopPart, tmp_path: Path
+) -> None:
+    files = make(tmp_path)
+    with HttpsFront(service.port, files) as front:
+        url = f"https://localhost:{front.port}"
+        urls = Service(health=f"{url}/healthz", work=f"{url}/validate")
+        trusted = target(urls, PATIENT, tls=Tls(ca_file=str(files.ca)))
+        found = seen(trusted, "loop")["loop"]
+        stranger = seen(target(urls, QUICK), "loop")["loop"]
+
+    assert found.outcome == "pass", (found.reason, found.evidence)
+    assert stranger.outcome == "unknown"
+    assert "CERTIFICATE_VERIFY_FAILED" in stranger.reason
+
+
+def test_a_trust_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    urls = Service(health="https://localhost:1/")
+    found = seen(target(urls, tls=Tls(ca_file=str(tmp_path / "ca.pem"))), "loop")["loop"]
+
+    assert (found.outcome, found.reason) == ("unknown", "[tls]: ca.pem: No such file or directory")
+
+
+class Counting(Listener):
+    """Answers like a service, and counts the connections that are open at a time."""
+
+    def __init__(self, answer: bytes, every: float = 0.0) -> None:
+        super().__init__()
+        self.most = self.open = 0
+        self.answer, self.every = answer, every
+        self.counting = threading.Lock()
+
+    def handle(self, client: socket.socket) -> None:
+        """Answer each request; a connection counts until its last answer is on its way."""
+        self.count(1)
+        closes = b"Connection: close" in self.answer
+        while client.recv(65536):
+            if closes:
+                self.count(-1)
+            self.send(client)
+            if closes:
+                return
+        self.count(-1)
+
+    def count(self, more: int) -> None:
+        """Note that one is opened or closed."""
+        with self.counting:
+            self.open += more
+            self.most = max(self.most, self.open)
+
+    def send(self, client: socket.socket) -> None:
+        """The whole answer at once, or byte by byte."""
+        if not self.every:
+            client.sendall(self.answer)
+            return
+        for byte in self.answer:
+            client.sendall(bytes([byte]))
+            if self.ending.wait(self.every):
+                return
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
+
+    @property
+    def urls(self) -> Service:
+        """What to ask."""
+        url = f"http://127.0.0.1:{self.port}"
+        return Service(health=f"{url}/healthz", work=f"{url}/validate")
+
+
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CLOSED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize("answer", [KEPT, CLOSED], ids=["kept", "closed"])
+def test_there_are_never_more_connections_than_the_probe_says(answer: bytes) -> None:
+    with Counting(answer) as server:
+        found = seen(target(server.urls, PATIENT), "loop")["loop"]
+
+        assert found.evidence["work done"].value, found.reason
+        assert 2 <= server.most <= WORKERS + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "every"),
+    [
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000, 0.0),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 1000, 0.01),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 10_000, 0.01),
+        (b"\x16\x03\x01garbage\r\n\r\n", 0.0),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://other.example/\r\nContent-Length: 0\r\n\r\n", 0.0),
+        (b"HTTP/1.1 \x1b[31m boo\r\n\r\n", 0.0),
+    ],
+    ids=["endless headers", "dripping body", "dripping header", "no http", "redirect", "escape"],
+)
+def test_a_hostile_server_ends_in_time_and_is_no_pass(answer: bytes, every: float) -> None:
+    with Counting(answer, every) as server:
+        began = time.monotonic()
+        found = seen(target(server.urls, QUICK), "loop", deadline_s=2)["loop"]
+
+    assert time.monotonic() - began < 4
+    assert found.outcome == "unknown"
+    assert "\x1b" not in found.reason
+
+
+def test_a_long_body_is_not_read_to_its_end() -> None:
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 200_000
+    with Counting(body) as server:
+        found = seen(target(server.urls, QUICK), "loop", deadline_s=5)["loop"]
+
+    assert found.outcome in {"pass", "fail", "unknown"}
+    assert found.ms < 5000
+
+
+def test_the_threads_of_the_probe_are_gone_when_it_ends() -> None:
+    before = threading.active_count()
+    with Counting(KEPT) as server:
+        seen(target(server.urls, QUICK), "loop")
+    assert threading.active_count() <= before
