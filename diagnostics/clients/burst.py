@@ -71,6 +71,7 @@ def watch(line: HttpLine, seconds: float, deadline: Deadline) -> Watch:
 class Burst:
     """Requests that make the service work, from several connections at a time."""
 
+    lines: Sequence[HttpLine]
     answers: list[Answer] = field(default_factory=list)
     """Those that came while it lasted."""
 
@@ -84,11 +85,16 @@ class Burst:
         """The first that was no success."""
         return next((answer for answer in self.answers if not answer.ok), None)
 
+    @property
+    def felt(self) -> bool:
+        """Whether it made the service work: longer work is not answered within the burst."""
+        return self.done > 0 or (not self.answers and any(line.connect_ms for line in self.lines))
+
 
 @contextmanager
 def burst(lines: Sequence[HttpLine]) -> Iterator[Burst]:
     """Ask on every line, again as soon as it is answered, until the block ends; then cut what still waits."""
-    load, ending = Burst(), threading.Event()
+    load, ending = Burst(lines), threading.Event()
 
     def work(line: HttpLine) -> None:
         while not ending.is_set():

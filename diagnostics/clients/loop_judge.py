@@ -18,7 +18,7 @@ BUSY = 0.5
 WHOLE = 0.9
 """Share of a CPU from which there is nothing left, although answers still come in time."""
 HOLDING = 0.4
-"""Share of a CPU from which other threads compute while the loop's waits."""
+"""Share of a CPU from which other threads compute, or want to, while the loop's waits."""
 STARVED = 0.5
 """Share of the time spent waiting for answers that standing in line for a CPU explains."""
 
@@ -70,7 +70,7 @@ def _why(seen: Measured, used: ThreadUse) -> Verdict:
         return Verdict("loop.cpu_inline")
     if used.main.waited >= STARVED * seen.waiting_s:
         return Verdict(starved=True)
-    if used.others.cpu >= HOLDING * seen.seconds:
+    if used.others.cpu + used.others.waited >= HOLDING * seen.seconds:
         return Verdict("loop.gil_threads")
     return Verdict("loop.blocking_io")
 

@@ -21,7 +21,7 @@ UNIT_S = 0.04
 """CPU, or waiting, that one piece of work takes."""
 ROUNDS = 40_000
 """Of a key derivation, which takes about as long and lets other threads run meanwhile."""
-NICE = 10
+NICE = 5
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
 ANSWER = OK + b'{"status":"ok"}'
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"

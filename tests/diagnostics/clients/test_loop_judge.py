@@ -9,10 +9,16 @@ from diagnostics.clients.thread_use import ThreadUse, Use
 
 
 def measured(
-    loaded_ms: float, main: float = 0.0, others: float = 0.0, *, waited: float = 0.0, waiting_s: float = 0.9
+    loaded_ms: float,
+    main: float = 0.0,
+    others: float = 0.0,
+    *,
+    waited: float = 0.0,
+    others_waited: float = 0.0,
+    waiting_s: float = 0.9,
 ) -> Measured:
     """One second under load; health takes 0.5 ms when idle, and may take 10."""
-    used = ThreadUse(Use(main, waited), Use(others))
+    used = ThreadUse(Use(main, waited), Use(others, others_waited))
     return Measured(0.5, loaded_ms, 10, 5, seconds=1, waiting_s=waiting_s, used=used)
 
 
@@ -23,7 +29,7 @@ def measured(
         (measured(145, main=0.45, waited=0.5), "loop.cpu_inline"),  # it gets half of a CPU
         (measured(167, main=0.01), "loop.blocking_io"),
         (measured(60, main=0.01, others=0.98), "loop.gil_threads"),
-        (measured(60, main=0.01, others=0.55, waited=0.1), "loop.gil_threads"),
+        (measured(60, main=0.01, others=0.25, waited=0.1, others_waited=0.7), "loop.gil_threads"),
         (measured(3, main=0.05, others=1.73), ""),  # threads that give the lock away
         (measured(0.3, main=0.03), ""),  # a pool of processes
     ],

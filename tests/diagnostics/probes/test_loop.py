@@ -72,7 +72,6 @@ def test_work_beside_the_loop_is_healthy(service: LoopPart, mode: Mode) -> None:
     found = looked(service, mode, PATIENT)
 
     assert (found.outcome, found.codes) == ("pass", []), (found.reason, found.evidence)
-    assert found.evidence["work done"].value
 
 
 @pytest.mark.lab
@@ -137,6 +136,25 @@ def test_work_that_is_refused_proves_nothing(service: LoopPart) -> None:
         "unknown",
         "service.work was never answered with success: HTTP 404",
     )
+
+
+@pytest.mark.lab
+def test_work_that_takes_longer_than_the_burst_is_load_too(service: LoopPart) -> None:
+    with Counting(b"") as silent:
+        found = looked(service, "process", replace(PATIENT, loop_burst_s=0.2), work=silent.urls.work)
+
+    assert (found.outcome, found.evidence["work done"].value) == ("pass", 0.0), found.reason
+    assert "still at work" in found.evidence["work done"].note
+
+
+@pytest.mark.lab
+def test_work_that_nobody_listens_for_proves_nothing(service: LoopPart) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    found = looked(service, "process", QUICK, work=closed)
+
+    assert found.outcome == "unknown"
+    assert "Connection refused" in found.reason
 
 
 @pytest.mark.lab
