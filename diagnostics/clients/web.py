@@ -77,11 +77,18 @@ class Answer:
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
 
 
+class _Staying(requests.Session):
+    """Looks at no redirect: even unfollowed, `requests` would read all of its body and parse where it leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 def get(request: Request) -> Answer:
     """Ask once. Raises NoAnswer with what it came to instead."""
     resolve_s, addresses = (0.0, 1) if proxied(request) else _resolved(request)
     left = max(0.01, request.seconds - resolve_s)
-    with Watch(left) as watch, requests.Session() as session:
+    with Watch(left) as watch, _Staying() as session:
         for scheme in ("http://", "https://"):
             session.mount(scheme, WatchedAdapter(watch))
         began = time.time()
@@ -136,7 +143,13 @@ def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _body(response: requests.Response) -> bytes:
-    raw: bytes = response.raw.read(MOST_BYTES, decode_content=False)
+    raw = b""
+    while len(raw) < MOST_BYTES:
+        # Only the read after the last byte tells that a body was cut off.
+        piece = response.raw.read(MOST_BYTES - len(raw), decode_content=False)
+        if not piece:
+            break
+        raw += piece
     if "content-encoding" not in response.headers:
         return raw
     try:

@@ -36,6 +36,8 @@ ALONE = False
 SENDS = "One GET of the me path with the application's token."
 
 UNAUTHORIZED = 401
+SLACK_S = 2.0
+"""A Date has whole seconds and a request takes time: closer than this, two clocks cannot be compared."""
 BY_ITS_CLOCK = (
     "by the API's clock only the token is {}: the clocks differ, and the clock probe names by how much"
 )
@@ -110,11 +112,11 @@ def _reason(context: Context, claims: Claims, answer: Answer) -> str:
     ours = answer.at
     theirs = ours + _difference(context)
     if claims.expires is not None and claims.expires <= theirs:
-        _require_agreement(agree=claims.expires <= ours, said="expired")
+        _require_agreement(agree=claims.expires <= ours + SLACK_S, said="expired")
         _late(context, "expired for", theirs - claims.expires)
         return "token.expired"
-    if claims.not_before is not None and claims.not_before > theirs:
-        _require_agreement(agree=claims.not_before > ours, said="not valid yet")
+    if claims.not_before is not None and claims.not_before > theirs + SLACK_S:
+        _require_agreement(agree=claims.not_before > ours + SLACK_S, said="not valid yet")
         _late(context, "valid in", claims.not_before - theirs)
         return "token.not_yet_valid"
     return _place(context, claims, context.target.settings.token or Token())

@@ -1,0 +1,104 @@
+"""Servers that play an API for the tests of its probes: what they answer is said by path."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from diagnostics.settings import Contract, Secrets, TargetSettings, Thresholds, Token
+from diagnostics.target import Target, endpoint
+
+QUICK = Thresholds(api_timeout_s=0.5, api_slow_ms=400.0)
+KEY = "cp_test_canarykey0123456789"
+
+
+@dataclass
+class Page:
+    """One answer; a Mapping becomes JSON."""
+
+    status: int = 200
+    body: Mapping[str, Any] | str = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> bytes:
+        """The body as it is sent."""
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+
+class Double(ThreadingHTTPServer):
+    """Answers by path, and remembers who asked for what."""
+
+    daemon_threads = True
+
+    def __init__(self, pages: Mapping[str, Page], shift_s: float) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.pages = {"/v1/healthz": Page(body={"status": "ok"}), **pages}
+        self.shift_s = shift_s
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        """Its base."""
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Double
+
+    def do_GET(self) -> None:
+        """Answer as the pages say."""
+        self.server.asked.append((self.path, dict(self.headers)))
+        page = self.server.pages.get(self.path, Page(404))
+        kind = "text/html" if isinstance(page.body, str) else "application/json"
+        self.send_response(page.status)
+        for name, value in {"Content-Type": kind, **page.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(page.data)))
+        self.end_headers()
+        self.wfile.write(page.data)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date by the double's clock."""
+        return formatdate((timestamp or time.time()) + self.server.shift_s, usegmt=True)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it
+        """Say nothing."""
+
+
+@contextmanager
+def playing(pages: Mapping[str, Page] | None = None, *, shift_s: float = 0) -> Iterator[Double]:
+    """A double on loopback."""
+    with Double(pages or {}, shift_s) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def api(
+    url: str,
+    *,
+    key: str | None = None,
+    token: str | None = None,
+    contract: Contract | None = None,
+    scopes: tuple[str, ...] = (),
+) -> Target:
+    """A target with this API alone."""
+    settings = TargetSettings(
+        production=False,
+        api=url,
+        secrets=Secrets(api_key=key, token=token),
+        contract=contract or Contract(),
+        token=Token(issuer="us", audience="api", scopes=scopes),
+        thresholds=QUICK,
+    )
+    return Target("test", (endpoint(url),), settings)

@@ -1,0 +1,209 @@
+"""Key, token, scopes and limits: each answer is read for what it says, and no secret comes out."""
+
+import time
+from typing import Any
+
+import pytest
+
+from diagnostics.lab.api.tokens import mint
+from diagnostics.settings import Contract
+from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
+from tests.diagnostics.probes.seeing import Seen, everything, seen
+
+DAY_S = 86_400
+PROBES = ("reach", "clock", "key", "token", "scopes", "quota")
+EXPIRED = Page(
+    401,
+    {"error": {"type": "invalid_token"}},
+    {"WWW-Authenticate": 'Bearer error="invalid_token", error_description="expired"'},
+)
+
+
+def looked(
+    page: Page, *, key: str | None = None, token: str | None = None, shift_s: float = 0, **given: Any
+) -> dict[str, Seen]:
+    with playing({"/v1/me": page}, shift_s=shift_s) as server:
+        return seen(api(server.url, key=key, token=token, **given), *PROBES)
+
+
+def token_of(*, since: float = -60, life: float = 600, **claims: Any) -> str:
+    issued = time.time() + since
+    return mint({"iat": issued, "exp": issued + life, "iss": "us", "aud": "api", **claims}, b"canary-signing")
+
+
+def ends(days: float) -> Page:
+    return Page(200, {"key": {"expires_at": int(time.time() + days * DAY_S)}})
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(60, "pass"), (13, "warn"), (2, "warn")])
+def test_a_key_that_ends_soon_is_a_warning(days: float, outcome: str) -> None:
+    found = looked(ends(days), key=KEY)["key"]
+
+    assert found.outcome == outcome
+    assert found.codes == (["key.expires_soon"] if outcome == "warn" else [])
+
+
+@pytest.mark.parametrize("value", ["soon", None, [], True, 1e300, "2026-13-45", -(10**18)])
+def test_an_end_that_cannot_be_read_is_no_warning(value: object) -> None:
+    assert looked(Page(200, {"key": {"expires_at": value}}), key=KEY)["key"].outcome == "pass"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_a_page_of_a_firewall_says_nothing_about_key_or_token(status: int) -> None:
+    found = looked(Page(status, "<html>Blocked</html>"), key=KEY, token=token_of())
+
+    for probe in ("key", "token"):
+        assert (found[probe].outcome, found[probe].codes) == ("unknown", [])
+
+
+def test_an_error_type_that_nobody_named_is_unknown() -> None:
+    found = looked(Page(401, {"error": {"type": "come_back_later"}}), key=KEY)["key"]
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "come_back_later" in found.reason
+
+
+def test_another_api_is_served_by_its_own_contract() -> None:
+    contract = Contract(
+        me_path="/whoami",
+        key_header="Authorization",
+        key_scheme="ApiKey",
+        error_field="code",
+        key_revoked_error="KEY_GONE",
+    )
+    with playing({"/v1/whoami": Page(403, {"code": "KEY_GONE"})}) as server:
+        found = seen(api(server.url, key=KEY, contract=contract), "reach", "key")["key"]
+
+    assert found.codes == ["key.revoked"]
+    assert server.asked[-1][1]["Authorization"] == f"ApiKey {KEY}"
+
+
+@pytest.mark.parametrize("key", [f"{KEY} ", f" {KEY}", f"{KEY[:9]}\n{KEY[9:]}", f"{KEY}\u2013x"])
+def test_a_key_that_no_header_carries_is_never_sent(key: str) -> None:
+    with playing() as server:
+        found = seen(api(server.url, key=key), "reach", "key")["key"]
+
+    assert found.codes == ["key.malformed"]
+    assert [path for path, _ in server.asked] == ["/v1/healthz"]
+    assert KEY[9:] not in everything([found])
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        (token_of(since=-1200), "token.expired"),
+        (token_of(since=300), "token.not_yet_valid"),
+        (token_of(iss="them"), "token.wrong_issuer"),
+        (token_of(aud=["reports", "ledger"]), "token.wrong_audience"),
+        (token_of(), "token.rejected"),
+        ("opaque-token-0123456789", "token.rejected"),
+    ],
+)
+def test_a_refused_token_is_explained_by_what_it_says(token: str, code: str) -> None:
+    assert looked(EXPIRED, token=token)["token"].codes == [code]
+
+
+def test_a_token_that_the_api_takes_is_good_whatever_it_says() -> None:
+    found = looked(Page(200, {"scopes": []}), token=token_of(since=-1200, iss="them"))["token"]
+
+    assert (found.outcome, found.codes) == ("pass", [])
+
+
+@pytest.mark.parametrize(("shift_s", "since"), [(900, -60), (-900, -60)])
+def test_a_token_that_is_bad_by_one_clock_only_is_the_clocks_fault(shift_s: float, since: float) -> None:
+    found = looked(EXPIRED, token=token_of(since=since), shift_s=shift_s)
+
+    assert found["clock"].codes == ["clock.skew"]
+    assert (found["token"].outcome, found["token"].codes) == ("unknown", [])
+    assert "clock probe" in found["token"].reason
+
+
+def test_a_cut_token_is_not_sent() -> None:
+    with playing() as server:
+        found = seen(api(server.url, token=token_of().rpartition(".")[0]), "reach", "token")["token"]
+
+    assert found.codes == ["token.malformed"]
+    assert [path for path, _ in server.asked] == ["/v1/healthz"]
+
+
+def test_a_rejected_credential_is_not_sent_again_in_the_same_command() -> None:
+    rejected: set[bytes] = set()
+    with playing({"/v1/me": Page(401, {"error": {"type": "api_key_revoked"}})}) as server:
+        target = api(server.url, key=KEY)
+        first = seen(target, "reach", "key", rejected=rejected)["key"]
+        again = seen(target, "reach", "key", rejected=rejected)["key"]
+
+    assert (first.outcome, again.outcome) == ("fail", "unknown")
+    assert [path for path, _ in server.asked].count("/v1/me") == 1
+
+
+@pytest.mark.parametrize(
+    ("granted", "codes"),
+    [(["a:b", "c:d"], []), ("a:b c:d", []), (["a:b"], ["scopes.missing"]), ([], ["scopes.missing"])],
+)
+def test_scopes_are_a_list_or_words(granted: object, codes: list[str]) -> None:
+    found = looked(Page(200, {"scopes": granted}), key=KEY, scopes=("a:b", "c:d"))["scopes"]
+
+    assert found.codes == codes
+
+
+def test_scopes_of_which_nobody_tells_are_unknown() -> None:
+    found = looked(Page(200, {"scopes": 7}), key=KEY, scopes=("a:b",))["scopes"]
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+
+
+@pytest.mark.parametrize(
+    ("headers", "codes"),
+    [
+        ({"RateLimit": '"api";r=0;t=60', "RateLimit-Policy": '"api";q=100;w=60'}, ["quota.exhausted"]),
+        ({"RateLimit-Limit": "100", "RateLimit-Remaining": "5", "RateLimit-Reset": "9"}, ["quota.low"]),
+        ({"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0"}, ["quota.exhausted"]),
+        ({"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "50"}, []),
+        (
+            {
+                "RateLimit": '"auth";r=0;t=60, "api";r=990;t=60',
+                "RateLimit-Policy": '"auth";q=10;w=60, "api";q=1000;w=60',
+            },
+            ["quota.token_storm"],
+        ),
+        (
+            {
+                "RateLimit": '"auth";r=0;t=60, "api";r=100;t=60',
+                "RateLimit-Policy": '"auth";q=10;w=60, "api";q=1000;w=60',
+            },
+            ["quota.exhausted"],
+        ),
+    ],
+)
+def test_limits_are_read_of_answers_that_were_got_anyway(headers: dict[str, str], codes: list[str]) -> None:
+    with playing({"/v1/me": Page(200, {}, headers)}) as server:
+        found = seen(api(server.url, key=KEY), "reach", "key", "quota")["quota"]
+
+    assert found.codes == codes
+    assert len(server.asked) == 2
+
+
+def test_a_429_of_the_api_is_a_limit_and_no_fault_of_the_key() -> None:
+    page = Page(429, {"error": {"type": "rate_limit_exceeded"}}, {"Retry-After": "30"})
+    found = looked(page, key=KEY)
+
+    assert (found["key"].outcome, found["key"].codes) == ("unknown", [])
+    assert found["quota"].codes == ["quota.exhausted"]
+    assert found["quota"].evidence["429, wait"].value == "30 s"
+
+
+@pytest.mark.parametrize("status", [200, 401, 403, 429, 500])
+def test_no_secret_comes_out_whatever_the_api_echoes(status: int) -> None:
+    token = token_of()
+    echo = f"you sent {KEY} and {token}"
+    page = Page(
+        status,
+        {"error": {"type": echo}, "scopes": [echo], "environment": echo},
+        {"WWW-Authenticate": f'Bearer error="{echo}"', "RateLimit": f'"{KEY}";r=0', "Server": echo},
+    )
+    said = everything(list(looked(page, key=KEY, token=token, scopes=("a:b",)).values()))
+
+    assert KEY not in said
+    assert token not in said
+    assert token.rpartition(".")[2] not in said

@@ -1,0 +1,106 @@
+"""Who answers in the API's place is told from the API, and what is nobody's is called by no name."""
+
+import pytest
+
+from diagnostics.lab.fault_proxy import FaultProxy
+from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
+from tests.diagnostics.probes.seeing import Seen, everything, seen
+
+DEPENDENT = ("clock", "latency", "key", "token", "scopes", "quota")
+
+
+def reached(page: Page) -> Seen:
+    with playing({"/v1/healthz": page}) as server:
+        return seen(api(server.url), "reach")["reach"]
+
+
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        (Page(500, {"error": {"type": "internal"}}), "reach.server_error"),
+        (Page(502, "<html>Bad Gateway</html>"), "reach.server_error"),
+        (Page(407, "<html>login</html>"), "reach.proxy_refused"),
+        (Page(200, "<html>Maintenance</html>"), "reach.not_the_api"),
+        (Page(403, "<html>Request blocked</html>"), "reach.not_the_api"),
+        (Page(429, "<html>Slow down</html>"), "reach.not_the_api"),
+        (Page(401, "<html>Portal</html>"), "reach.not_the_api"),
+        (Page(302, {}, {"Location": "https://portal.example/"}), "reach.not_the_api"),
+        (Page(301, {}, {"Location": "https://[broken"}), "reach.not_the_api"),
+    ],
+)
+def test_an_answer_that_is_none_names_its_kind(page: Page, code: str) -> None:
+    found = reached(page)
+
+    assert (found.outcome, found.codes) == ("fail", [code])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(404),
+        Page(401, {"error": {"type": "who_are_you"}}),
+        Page(429, {"error": {"type": "rate_limit_exceeded"}}),
+        Page(302, {}, {"Location": "/v1/other"}),
+    ],
+)
+def test_a_health_path_that_is_another_one_is_unknown_and_no_outage(page: Page) -> None:
+    found = reached(page)
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "contract.health_path" in found.reason
+
+
+def test_escapes_in_an_answer_reach_no_terminal() -> None:
+    found = reached(Page(200, "<html>\x1b[2J</html>", {"Server": "evil\x1b]0;owned\x07"}))
+
+    assert "\x1b" not in everything([found])
+    assert found.codes == ["reach.not_the_api"]
+
+
+def test_what_needs_an_answer_is_blocked_where_there_is_none() -> None:
+    with playing() as server, FaultProxy(int(server.server_address[1]), "refuse") as proxy:
+        target = api(f"http://127.0.0.1:{proxy.port}/v1", key=KEY, token="opaque-token-1", scopes=("a:b",))
+        found = seen(target, "reach", *DEPENDENT)
+
+    assert found["reach"].codes == ["reach.refused"]
+    assert {found[name].outcome for name in DEPENDENT} == {"blocked"}
+    assert server.asked == []
+
+
+def test_a_certificate_failure_is_no_outage_and_is_left_to_its_layer() -> None:
+    with playing() as server:
+        url = server.url.replace("http:", "https:")
+        found = seen(api(url, key=KEY), "reach", "key")
+
+    assert (found["reach"].outcome, found["reach"].codes) == ("unknown", [])
+    assert "tls layer" in found["reach"].reason
+    assert found["key"].codes == []
+
+
+def test_a_server_that_never_ends_its_answer_is_silent_within_the_time_for_one_request() -> None:
+    with playing() as server, FaultProxy(int(server.server_address[1]), "trickle") as proxy:
+        found = seen(api(f"http://127.0.0.1:{proxy.port}/v1"), "reach")["reach"]
+
+    assert found.codes == ["reach.silent"]
+    assert found.ms < 1500
+
+
+@pytest.mark.parametrize(
+    ("shift_s", "codes"), [(0, []), (20, []), (-20, []), (90, ["clock.skew"]), (-90, ["clock.skew"])]
+)
+def test_clocks_may_differ_by_half_a_minute_either_way(shift_s: float, codes: list[str]) -> None:
+    with playing(shift_s=shift_s) as server:
+        found = seen(api(server.url), "reach", "clock")["clock"]
+
+    assert found.codes == codes
+    value = found.evidence["clock difference"].value
+    assert isinstance(value, float)
+    assert abs(value - shift_s) < 1.5
+
+
+def test_a_quick_api_is_asked_once_for_its_latency() -> None:
+    with playing() as server:
+        found = seen(api(server.url), "reach", "latency")["latency"]
+
+    assert found.outcome == "pass"
+    assert [path for path, _ in server.asked] == ["/v1/healthz"] * 2
