@@ -21,6 +21,7 @@ def _urls(settings: TargetSettings) -> Iterator[str]:
             yield f"{key}: {problem}"
     web = {
         "api": settings.api,
+        "contract.proxy": settings.contract.proxy,
         "webhook.url": settings.webhook.url if settings.webhook else "",
         "service.health": settings.service.health if settings.service else "",
         "service.work": settings.service.work if settings.service else "",
@@ -80,5 +81,10 @@ def literal_secrets(target: Target) -> list[str]:
     """The secrets that stand in the file itself."""
     settings = target.settings
     found = [key for key, value in references(settings).items() if isinstance(value, str)]
-    urls = {"database": settings.database, "monitor": settings.monitor, "api": settings.api}
+    urls = {
+        "database": settings.database,
+        "monitor": settings.monitor,
+        "api": settings.api,
+        "contract.proxy": settings.contract.proxy,
+    }
     return found + [key for key, url in urls.items() if url and urlsplit(url).password]

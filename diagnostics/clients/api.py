@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from diagnostics.clients.web import Answer, Phases, Request, get
-from diagnostics.clients.web_failure import NoAnswer
+from diagnostics.clients.no_answer import NoAnswer
+from diagnostics.clients.web_answer import Answer, Phases, Request
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
 
@@ -27,6 +27,8 @@ def ask(context: Context, path: str, headers: Mapping[str, str] | None = None) -
         ca_file=str(context.target.folder / settings.tls.ca_file) if settings.tls.ca_file else "",
         proxy=settings.contract.proxy,
     )
+    from diagnostics.clients.web import get  # noqa: PLC0415  100 ms that only a probe with a request pays
+
     with context.step(f"GET {path}") as opened:
         answer = get(request)
         opened.detail = f"{answer.status}, {phases_text(answer.phases)}"

@@ -5,7 +5,7 @@ from typing import Final
 
 from diagnostics.clients.api import clock_difference
 from diagnostics.clients.rate_limits import Limit, limits_of, retry_after
-from diagnostics.clients.web import Answer
+from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
 from diagnostics.events import Value
 

@@ -4,18 +4,18 @@ It goes through `requests`, so that trust, proxies and environment are the appli
 followed, so that no credential reaches another host.
 """
 
-import json
 import time
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
+from diagnostics.clients.no_answer import NoAnswer
 from diagnostics.clients.resolve import HostNotFound, resolve
-from diagnostics.clients.web_failure import ERRORS, NoAnswer, failure
+from diagnostics.clients.web_answer import Answer, Phases, Request
+from diagnostics.clients.web_failure import ERRORS, failure
 from diagnostics.clients.web_watch import Watch, WatchedAdapter
 
 T = TypeVar("T")
@@ -23,62 +23,8 @@ MOST_BYTES: Final = 64 * 1024
 """No answer that we ask for is larger; what comes beyond is not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Where to, with what, and for how long."""
-
-    url: str = field(repr=False)
-    seconds: float
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ca_file: str = ""
-    proxy: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """Milliseconds of each stage of one request."""
-
-    resolve: float
-    connect: float
-    tls: float
-    first_byte: float
-    body: float
-
-    @property
-    def total(self) -> float:
-        """Milliseconds from the name to the last byte."""
-        return self.resolve + self.connect + self.tls + self.first_byte + self.body
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Its texts come from outside: they are shown through the context only."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    """By lower-case name; repeated ones joined by commas (RFC 9110, 5.3)."""
-    body: bytes = field(repr=False)
-    phases: Phases
-    at: float
-    """Seconds since the epoch by our clock, in the middle between question and answer."""
-
-    @property
-    def document(self) -> Mapping[str, Any] | None:
-        """The JSON object in the body, None where it is none."""
-        try:
-            found = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return found if isinstance(found, dict) else None
-
-    @property
-    def html(self) -> bool:
-        """Whether it is a page for people, which an API does not send."""
-        return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
-
-
 class _Staying(requests.Session):
-    """Looks at no redirect: even unfollowed, `requests` would read all of its body and parse where it leads."""
+    """Looks at no redirect: of an unfollowed one too, `requests` would read all of the body."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""

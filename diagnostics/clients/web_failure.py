@@ -4,14 +4,13 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 import requests
 import urllib3
 
-Problem = Literal[
-    "refused", "host_not_found", "no_route", "timeout", "silent", "proxy_refused", "tls", "broken_answer"
-]
+from diagnostics.clients.no_answer import NoAnswer, Problem
+
 ERRNOS: Final[dict[int, Problem]] = {
     errno.ECONNREFUSED: "refused",
     errno.EHOSTUNREACH: "no_route",
@@ -27,15 +26,6 @@ CLASSES: Final[tuple[tuple[tuple[type[BaseException], ...], Problem], ...]] = (
 """The first that is met decides: what stands before the API hides what is behind."""
 ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 """All that a request may raise; the rest is a mistake of ours."""
-
-
-class NoAnswer(Exception):
-    """The request got no answer, and why: `problem` in a word, `detail` in the library's words."""
-
-    def __init__(self, problem: Problem, detail: str) -> None:
-        super().__init__(detail)
-        self.problem: Problem = problem
-        self.detail = detail
 
 
 def failure(error: BaseException, *, expired: bool, connected: bool) -> NoAnswer:

@@ -13,7 +13,7 @@ from diagnostics.clients.api import (
     stranger,
 )
 from diagnostics.clients.quota_notes import TOO_MANY, note_limits
-from diagnostics.clients.web import Answer
+from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
 from diagnostics.probe import Safety

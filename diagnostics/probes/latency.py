@@ -1,8 +1,8 @@
 """Does the API answer quickly, and if not, which part of a request takes the time?"""
 
 from diagnostics.clients.api import ask, phases_text
-from diagnostics.clients.web import Answer, Phases
-from diagnostics.clients.web_failure import NoAnswer
+from diagnostics.clients.no_answer import NoAnswer
+from diagnostics.clients.web_answer import Answer, Phases
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
 from diagnostics.probe import Safety

@@ -3,8 +3,8 @@
 from urllib.parse import urljoin, urlsplit
 
 from diagnostics.clients.api import DIFFERENCE, ask, clock_difference, phases_text, stranger
-from diagnostics.clients.web import Answer
-from diagnostics.clients.web_failure import NoAnswer
+from diagnostics.clients.no_answer import NoAnswer
+from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind

@@ -11,7 +11,7 @@ from diagnostics.clients.api import (
 )
 from diagnostics.clients.jwt import Claims, Malformed, claims_of, looks_like_jwt
 from diagnostics.clients.quota_notes import TOO_MANY, note_limits
-from diagnostics.clients.web import Answer
+from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
 from diagnostics.probe import Safety

@@ -10,7 +10,9 @@ class Token(Record):
     """What a token must say; the token itself is `secrets.token`."""
 
     issuer: str = ""
+    """What `iss` must be; default: any."""
     audience: str = ""
+    """What `aud` must name; default: any."""
     scopes: tuple[str, ...] = ()
     """What the application needs to be allowed."""
 

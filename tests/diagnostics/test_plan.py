@@ -13,6 +13,7 @@ from tests.diagnostics.clients.strangers import Stranger, only_listen
 from tests.diagnostics.test_cli import CLI, ROOT, complained, run
 
 FAR = "postgresql://app@db.clearpay.invalid/db"
+FAR_API = "https://api.clearpay.invalid/v1"
 COMMANDS = [
     ["check"],
     ["check", "--active", "--force-production"],
@@ -36,7 +37,8 @@ def test_a_plan_opens_no_connection(command: list[str], format_: str) -> None:
 
 
 def test_the_plan_names_every_probe_with_what_it_sends() -> None:
-    plan = json.loads(run("check", "--plan", "--target", FAR, "--format", "json").stdout)
+    command = ["check", "--plan", "--target", FAR, "--target", FAR_API, "--format", "json"]
+    plan = json.loads(run(*command).stdout)
 
     assert {one["probe"]: one["sends"] for one in plan["plan"]} == {n: p.SENDS for n, p in PROBES.items()}
     assert {one["probe"]: tuple(one["needs"]) for one in plan["plan"]} == {
