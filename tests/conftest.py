@@ -19,7 +19,11 @@ def lab() -> Iterator[Lab]:
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees the settings and the history of the person who runs it."""
     for name in list(os.environ):
-        if name.startswith("PG") or name in {"DATABASE_URL", "CLEARPAY_DOCTOR_CONFIG"}:
+        if (
+            name.startswith("PG")
+            or name.lower().endswith("_proxy")
+            or name in {"DATABASE_URL", "CLEARPAY_DOCTOR_CONFIG"}
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))

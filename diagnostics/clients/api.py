@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from diagnostics.clients.moments import http_date
 from diagnostics.clients.no_answer import NoAnswer
 from diagnostics.clients.web_answer import Answer, Phases, Request
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
+from diagnostics.target import on_loopback
 
 GRANTED: Final = "scopes granted"
 """Evidence of `key` and `token` that `scopes` reads."""
@@ -19,26 +20,40 @@ DIFFERENCE: Final = "clock difference"
 
 def ask(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Make one GET below the API's base, timed as a step of that name. Raises NoAnswer."""
-    settings = context.target.settings
-    request = Request(
-        url=context.endpoint.url.rstrip("/") + path,
-        seconds=context.deadline.within(context.thresholds.api_timeout_s),
-        headers=headers or {},
-        ca_file=str(context.target.folder / settings.tls.ca_file) if settings.tls.ca_file else "",
-        proxy=settings.contract.proxy,
-    )
     from diagnostics.clients.web import get  # noqa: PLC0415  100 ms that only a probe with a request pays
 
     with context.step(f"GET {path}") as opened:
-        answer = get(request)
+        answer = get(_request(context, path, headers or {}))
         opened.detail = f"{answer.status}, {phases_text(answer.phases)}"
     return answer
+
+
+def proxy_of(context: Context) -> str:
+    """Host and port of the proxy on the way, set by the contract or by the environment; empty without one."""
+    from diagnostics.clients.web import proxied  # noqa: PLC0415
+
+    url = proxied(_request(context, "", {}))
+    parts = urlsplit(url if "://" in url else f"//{url}")
+    return parts.netloc.rpartition("@")[2]
+
+
+def _request(context: Context, path: str, headers: Mapping[str, str]) -> Request:
+    settings = context.target.settings
+    return Request(
+        url=context.endpoint.url.rstrip("/") + path,
+        seconds=context.deadline.within(context.thresholds.api_timeout_s),
+        headers=headers,
+        ca_file=str(context.target.folder / settings.tls.ca_file) if settings.tls.ca_file else "",
+        proxy=settings.contract.proxy,
+    )
 
 
 def ask_as(context: Context, credential: str, header: str, scheme: str) -> Answer:
     """Ask who we are, with a credential. Raises CannotTell: no answer, or rejected before."""
     if digest(credential) in context.rejected:
         raise CannotTell("this credential was rejected before; a rejected one is never tried again")
+    if context.endpoint.kind == "http" and not on_loopback(context.endpoint):
+        raise CannotTell("the address is http://, and a credential is never sent in the clear")
     path = context.target.settings.contract.me_path
     try:
         return ask(context, path, {header: f"{scheme} {credential}".strip()})
@@ -99,33 +114,3 @@ def clock_difference(answer: Answer) -> float | None:
     moment = http_date(answer.headers.get("date", ""))
     # A Date has whole seconds: the moment lies half a second later on average.
     return None if moment is None else round(moment + 0.5 - answer.at, 1)
-
-
-def http_date(text: str) -> float | None:
-    """Seconds since the epoch of an HTTP-date (RFC 9110, 5.6.7), None where it is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-
-
-def moment_of(value: object) -> float | None:
-    """Seconds since the epoch of a time in a document: RFC 3339, or a number; None where it is neither."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
-    try:
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        return datetime.fromtimestamp(value, UTC).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def shown_time(moment: float) -> str:
-    """A moment for people, in UTC."""
-    try:
-        return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (ValueError, OverflowError, OSError):
-        return "beyond every calendar"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from diagnostics.clients.api import http_date
+from diagnostics.clients.moments import http_date
 
 MOST: Final = 16
 """Limits that are read of one answer."""

@@ -16,15 +16,31 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
+class Stopwatch:
+    """Adds up the seconds of one phase."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run meanwhile."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
 class Watch:
     """Holds one request to its deadline. A context manager: nothing of it is left when it ends."""
 
     def __init__(self, seconds: float) -> None:
         self.expired = False
-        self.connect_s = 0.0
-        """Seconds until TCP was connected, over all addresses that were tried."""
-        self.open_s = 0.0
-        """Seconds until the connection could be used: TCP, a proxy's tunnel and TLS."""
+        self.connect = Stopwatch()
+        """Until TCP was connected, over all addresses that were tried."""
+        self.open = Stopwatch()
+        """Until the connection could be used: TCP, a proxy's tunnel and TLS."""
         self._twin: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
@@ -46,16 +62,11 @@ class Watch:
 
     def adopt(self, opened: socket.socket) -> None:
         """Watch a connection. Its twin stays valid when TLS takes the socket over."""
+        if self._twin:
+            self._twin.close()
         self._twin = opened.dup()
-
-    @contextmanager
-    def timing(self, field: str) -> Iterator[None]:
-        """Add the seconds of a phase to a field."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            setattr(self, field, getattr(self, field) + time.perf_counter() - began)
+        if self.expired:
+            self._cut()
 
     def _cut(self) -> None:
         self.expired = True
@@ -87,7 +98,7 @@ class WatchedAdapter(HTTPAdapter):
 
 def _pools(watch: Watch) -> dict[str, Any]:
     def dial(connect: Callable[[], socket.socket]) -> socket.socket:
-        with watch.timing("connect_s"):
+        with watch.connect.running():
             opened = connect()
         watch.adopt(opened)
         return opened
@@ -97,7 +108,7 @@ def _pools(watch: Watch) -> dict[str, Any]:
             return dial(super()._new_conn)
 
         def connect(self) -> None:
-            with watch.timing("open_s"):
+            with watch.open.running():
                 super().connect()
 
     class Encrypted(HTTPSConnection):
@@ -105,7 +116,7 @@ def _pools(watch: Watch) -> dict[str, Any]:
             return dial(super()._new_conn)
 
         def connect(self) -> None:
-            with watch.timing("open_s"):
+            with watch.open.running():
                 super().connect()
 
     class PlainPool(HTTPConnectionPool):

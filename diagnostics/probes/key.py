@@ -7,11 +7,10 @@ from diagnostics.clients.api import (
     digest,
     error_type,
     field_of,
-    moment_of,
     scopes_of,
-    shown_time,
     stranger,
 )
+from diagnostics.clients.moments import moment_of, shown_time
 from diagnostics.clients.quota_notes import TOO_MANY, note_limits
 from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context

@@ -2,7 +2,7 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from diagnostics.clients.api import DIFFERENCE, ask, clock_difference, phases_text, stranger
+from diagnostics.clients.api import DIFFERENCE, ask, clock_difference, phases_text, proxy_of, stranger
 from diagnostics.clients.no_answer import NoAnswer
 from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
@@ -52,9 +52,8 @@ def _show_address(context: Context) -> None:
     parts = urlsplit(context.endpoint.url)
     context.evidence("host", parts.hostname)
     context.evidence("port", parts.port or (443 if parts.scheme == "https" else 80))
-    if proxy := context.target.settings.contract.proxy:
-        behind = urlsplit(proxy)
-        context.evidence("proxy", f"{behind.hostname}:{behind.port}")
+    if proxy := proxy_of(context):
+        context.evidence("proxy", proxy)
 
 
 def _missing(context: Context, missing: NoAnswer) -> None:

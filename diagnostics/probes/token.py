@@ -6,10 +6,10 @@ from diagnostics.clients.api import (
     ask_as,
     digest,
     scopes_of,
-    shown_time,
     stranger,
 )
 from diagnostics.clients.jwt import Claims, Malformed, claims_of, looks_like_jwt
+from diagnostics.clients.moments import shown_time
 from diagnostics.clients.quota_notes import TOO_MANY, note_limits
 from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context

@@ -207,3 +207,15 @@ def test_no_secret_comes_out_whatever_the_api_echoes(status: int) -> None:
     assert KEY not in said
     assert token not in said
     assert token.rpartition(".")[2] not in said
+
+
+def test_no_credential_crosses_a_network_in_the_clear() -> None:
+    with playing() as server:
+        url = server.url.replace("127.0.0.1", "127.1")  # a name that nobody knows to be this machine
+        found = seen(api(url, key=KEY, token="opaque-token-1"), "reach", "key", "token")
+
+    assert found["reach"].outcome == "pass"
+    for probe in ("key", "token"):
+        assert found[probe].outcome == "unknown"
+        assert "in the clear" in found[probe].reason
+    assert [path for path, _ in server.asked] == ["/v1/healthz"]
