@@ -15,7 +15,9 @@ TOO_MANY: Final = 429
 
 
 def note_limits(context: Context, answer: Answer) -> None:
-    """Record the limits in an answer's headers as evidence."""
+    """Record the limits in an answer's headers as evidence; a page of a firewall has none of the API's."""
+    if answer.html:
+        return
     now = answer.at + (clock_difference(answer) or 0.0)
     for number, limit in enumerate(limits_of(answer.headers, now), 1):
         value = (limit.name, limit.quota, limit.remaining, _rounded(limit.reset_s))

@@ -50,7 +50,7 @@ def run(context: Context, /) -> None:
     note_limits(context, answer)
     if answer.status in REFUSALS:
         _refused(context, key, answer)
-    elif answer.status == TOO_MANY:
+    elif answer.status == TOO_MANY and not answer.html:
         raise CannotTell("the API answers 429 before it looks at the key")
     elif answer.status != 200 or answer.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {stranger(answer)}")

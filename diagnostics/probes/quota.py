@@ -3,7 +3,7 @@
 from diagnostics.clients.quota_notes import RETRY, limits_noted
 from diagnostics.clients.rate_limits import Limit
 from diagnostics.context import Context, Earlier
-from diagnostics.deadline import Skip
+from diagnostics.deadline import CannotTell, Skip
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
 
@@ -27,7 +27,7 @@ def run(context: Context, /) -> None:
     limits = {limit.name: limit for earlier in answers for limit in limits_noted(earlier.evidence)}
     told = _told_to_wait(context, answers)
     if not limits and not told:
-        raise Skip("no answer had a header about limits")
+        _nothing_said(answers)
     spent = [limit for limit in limits.values() if limit.remaining == 0]
     for limit in limits.values():
         _show(context, limit)
@@ -35,6 +35,13 @@ def run(context: Context, /) -> None:
         context.finding("quota.token_storm" if _storm(context, limits) else "quota.exhausted")
     elif any(_low(context, limit) for limit in limits.values()):
         context.finding("quota.low", "warn")
+
+
+def _nothing_said(answers: list[Earlier]) -> None:
+    """Raise Skip where the API names no limits, CannotTell where it could not be heard."""
+    if any(earlier.outcome in {"unknown", "error"} for earlier in answers):
+        raise CannotTell("the API was not heard: neither key nor token got an answer that names limits")
+    raise Skip("no answer had a header about limits")
 
 
 def _told_to_wait(context: Context, answers: list[Earlier]) -> bool:

@@ -58,7 +58,7 @@ def run(context: Context, /) -> None:
     note_limits(context, answer)
     if answer.status == UNAUTHORIZED:
         _refused(context, token, claims, answer)
-    elif answer.status == TOO_MANY:
+    elif answer.status == TOO_MANY and not answer.html:
         raise CannotTell("the API answers 429 before it looks at the token")
     elif answer.status != 200 or answer.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {stranger(answer)}")

@@ -54,6 +54,15 @@ def test_a_page_of_a_firewall_says_nothing_about_key_or_token(status: int) -> No
 
     for probe in ("key", "token"):
         assert (found[probe].outcome, found[probe].codes) == ("unknown", [])
+        assert "not the API's own answer" in found[probe].reason
+    assert (found["scopes"].outcome, found["quota"].outcome) == ("skipped", "unknown")
+
+
+def test_limits_of_an_api_that_was_not_heard_are_unknown_and_of_a_silent_one_no_question() -> None:
+    unheard = looked(Page(500, "<html>Oops</html>"), key=KEY)["quota"]
+    silent = looked(Page(200, {"scopes": []}), key=KEY)["quota"]
+
+    assert (unheard.outcome, silent.outcome) == ("unknown", "skipped")
 
 
 def test_an_error_type_that_nobody_named_is_unknown() -> None:
