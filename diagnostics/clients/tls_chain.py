@@ -59,7 +59,7 @@ def walk(sent: Sequence[bytes], bundle: Sequence[Certificate]) -> Chain:
     """The path through what was sent and what is trusted; trusted ones first, as OpenSSL does."""
     found, problems = read(sent)
     anchors = {one.der for one in bundle}
-    path = found[:1]
+    path = [one for one in found[:1] if one.der == sent[0]]
     while path and len(path) < LONGEST_PATH and not path[-1].self_issued and path[-1].der not in anchors:
         issuer = issuer_of(path[-1], [*bundle, *found], path)
         if issuer is None:

@@ -10,6 +10,7 @@ from diagnostics.context import Context
 DAY_S = 86400
 LATE_D, NOW_D = 14, 3
 SHOWN_NAMES = 8
+SHOWN_LINKS = 5
 
 
 def show_chain(context: Context, chain: Chain) -> None:
@@ -25,7 +26,9 @@ def show_chain(context: Context, chain: Chain) -> None:
     context.evidence("names", names or "none", note=more)
     context.evidence("valid", period(leaf), note=f"serial number {leaf.serial:x}")
     context.evidence("key", str(leaf.key), note=f"signed with {leaf.signature}")
-    context.evidence("sent", len(chain.sent), unit="certificates", note="; ".join(map(_link, chain.sent)))
+    context.evidence(
+        "sent", len(chain.sent), unit="certificates", note="; ".join(map(_link, chain.sent[:SHOWN_LINKS]))
+    )
 
 
 def show_ends(context: Context, path: Iterable[Certificate], now: datetime) -> float:

@@ -16,7 +16,7 @@ from diagnostics.clients.tls_place import Place
 from diagnostics.clients.tls_trust import BundleUnreadable, Trust, certificates_in
 from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Deadline
+from diagnostics.deadline import Deadline
 
 DEBIANS = "/etc/ssl/certs/ca-certificates.crt"
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -38,6 +38,14 @@ class Look:
             opened.detail = door.shown
             with closing(sock):
                 return self._talk(sock).shake(tls, self._name(door))
+
+    def shown(self) -> Chain:
+        """The chain that the server shows to whom does not verify; empty where even that handshake fails."""
+        seen = self.unverified()
+        if not seen.sent:
+            note = f"the second handshake ended in {seen.error}"
+            self.context.evidence("chain", "not seen", note=note)
+        return self.chain(seen.sent)
 
     def unverified(self, step: str = "look without verifying") -> Handshake:
         """A handshake that takes any certificate, to see what the server shows."""
@@ -96,11 +104,3 @@ class Look:
 
     def _name(self, door: Door) -> str:
         return door.host or door.address if self.place.database is not None else self.place.name
-
-
-def seen_without(look: Look) -> Handshake:
-    """What the server shows to whom does not verify. Raises CannotTell where even that fails."""
-    seen = look.unverified()
-    if seen.error:
-        raise CannotTell(f"its chain could not be read: the second handshake ended in {seen.error}")
-    return seen

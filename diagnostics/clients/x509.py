@@ -24,6 +24,8 @@ from diagnostics.clients.oids import ATTRIBUTES, CURVES, KEYS, SIGNATURES
 from diagnostics.clients.x509_extensions import Extension, Extensions, extensions_of
 
 VERSION, EXTENSIONS = 0xA0, 0xA3
+LONGEST_NAME = 300
+"""Characters of a name that are shown."""
 LONGEST = 100_000
 """Bytes of one certificate; OpenSSL takes a whole chain of that size."""
 
@@ -140,7 +142,7 @@ def _name(value: Value, what: str) -> Name:
                 raise Unreadable(f"{what}: not a type and a value")
             kind = oid(parts[0], what)
             shown.append(f"{ATTRIBUTES.get(kind, kind)}={text(parts[1])}")
-    return Name(", ".join(shown), value.raw)
+    return Name(", ".join(shown)[:LONGEST_NAME], value.raw)
 
 
 def _key(value: Value) -> Key:

@@ -24,6 +24,8 @@ DNS, URI, ADDRESS = 0x82, 0x86, 0x87
 POINT = 0xA0
 """The name of a place where a CRL is, and the full name within it."""
 KEY_ID = 0x80
+LONGEST_NAME = 255
+"""Characters of a DNS name; a longer one is none, and is cut."""
 OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 SAN, CONSTRAINTS, USAGE, PURPOSE = "2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37"
 SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.14", "2.5.29.35"
@@ -95,7 +97,7 @@ def _items(content: Mapping[str, bytes], kind: str) -> list[Value]:
 def _names(content: Mapping[str, bytes]) -> Iterator[str]:
     for value in _items(content, SAN):
         if value.tag == DNS:
-            yield value.content.decode("ascii", "replace")
+            yield value.content[:LONGEST_NAME].decode("ascii", "replace")
         elif value.tag == ADDRESS:
             try:
                 yield str(ipaddress.ip_address(value.content))

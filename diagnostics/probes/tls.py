@@ -3,7 +3,7 @@
 from diagnostics.clients.tls_chain import read
 from diagnostics.clients.tls_evidence import period, show_ends
 from diagnostics.clients.tls_handshake import Handshake
-from diagnostics.clients.tls_look import Look, seen_without
+from diagnostics.clients.tls_look import Look
 from diagnostics.clients.tls_place import STRICT, Place, place_of
 from diagnostics.clients.tls_trust import BundleUnreadable
 from diagnostics.clients.tls_verdict import (
@@ -99,12 +99,11 @@ def _show_trust(context: Context, place: Place) -> None:
 def _refused(look: Look, first: Handshake) -> None:
     """OpenSSL said no to the certificate: find which one of the chain, and why."""
     look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
-    chain = look.chain(seen_without(look).sent)
     verdict = verdict_of(
         Case(
             code=first.code,
             message=first.message,
-            chain=chain,
+            chain=look.shown(),
             bundle=look.place.trust.authorities() if look.place.trust else [],
             known=look.known() if first.code in UNTRUSTED else [],
             now=look.now,
@@ -180,6 +179,8 @@ def _completed(look: Look, first: Handshake) -> None:
         return
     if first.alert:
         raise CannotTell(f"the server ended the connection after the handshake: {first.alert}")
+    if chain.leaf is None:
+        context.unknown("the server's certificate cannot be read, so nobody knows when it ends")
     if look.place.trust is None:
         _show_what_verifying_would_say(look, chain.path)
         return

@@ -170,6 +170,15 @@ def test_an_active_probe_that_would_decide_is_named_with_its_command() -> None:
     assert found["db-credential-rotation"].verdict == "suspected"
 
 
+@pytest.mark.parametrize(("web", "verdict"), [("pass", "past"), ("unknown", "suspected")])
+def test_a_probe_of_two_endpoints_counts_for_both(web: Outcome, verdict: str) -> None:
+    text = matched("tls-certificate", "verify_code 10")
+
+    found = diagnosed([result("tls", web), result("tls", "skipped")], [text])
+
+    assert verdicts(found) == {"tls-certificate": verdict}
+
+
 def test_consequences_fold_under_their_root() -> None:
     results = [
         result("connect", "pass"),

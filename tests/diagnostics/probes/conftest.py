@@ -1,0 +1,30 @@
+"""A web server for the tests of `tls`, healthy when a test begins."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from diagnostics.lab import certificates
+from diagnostics.lab.api.server import ApiServer
+from diagnostics.lab.https_front import HttpsFront
+from tests.diagnostics.probes.sites import Site
+
+
+@pytest.fixture(scope="session")
+def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests of a worker."""
+    folder = tmp_path_factory.mktemp("site")
+    files = certificates.make(folder)
+    environment = folder / "env"
+    environment.touch()
+    with ApiServer() as api, HttpsFront(api.port, files) as front:
+        yield Site(front, files, environment)
+
+
+@pytest.fixture
+def site(running_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The same, healed, for an application whose home has no certificates of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    running_site.front.heal(running_site.files)
+    return running_site

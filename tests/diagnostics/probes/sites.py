@@ -1,0 +1,79 @@
+"""A web server whose certificate can be changed, and what the probe `tls` says of it."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnostics.lab.certificates import Files
+from diagnostics.lab.environment import clean
+from diagnostics.lab.https_front import HttpsFront
+from diagnostics.settings import TargetSettings, Thresholds, Tls
+from diagnostics.target import Target, endpoint
+from tests.diagnostics.probes.seeing import Seen, seen
+
+EXPECTED = {
+    "healthy": "",
+    "whole_chain": "",
+    "expired": "expired",
+    "not_yet_valid": "not_yet_valid",
+    "wrong_name": "wrong_name",
+    "self_signed": "self_signed",
+    "renewed_authority": "unknown_authority",
+    "foreign_root_sent": "unknown_authority",
+    "intercepted": "interception",
+    "missing_intermediate": "missing_intermediate",
+    "expired_intermediate": "expired_intermediate",
+    "weak_key": "weak_key",
+    "weak_digest": "weak_digest",
+    "wrong_purpose": "wrong_purpose",
+    "ca_not_ca": "ca_not_ca",
+    "foreign_constraint": "constraint_violated",
+    "path_too_long": "constraint_violated",
+    "unknown_extension": "constraint_violated",
+    "expires_soon": "expires_soon",
+    "without_authority_key": "strict",
+    "common_name_only": "wrong_name",
+}
+TAKEN = {"healthy", "whole_chain", "expires_soon", "without_authority_key", "common_name_only"}
+"""What OpenSSL takes: it knows no rule about the last days, and with other defaults neither of the others."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A front, its certificates, and an environment in which nothing is set."""
+
+    front: HttpsFront
+    files: Files
+    environment: Path
+
+    def tls(self, **more: str) -> Tls:
+        """What the application is told, and what a test adds or changes."""
+        return Tls(**{"ca_file": str(self.files.ca), "env_file": str(self.environment), **more})
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"https://localhost:{self.front.port}/v1"
+
+    def looked(self, address: str = "", tls: Tls | None = None, **thresholds: float) -> Seen:
+        """What `tls` says of an address, else of this site."""
+        own = Thresholds(connect_timeout_s=1.5, **thresholds)  # type: ignore[arg-type]  # a test's own
+        settings = TargetSettings(production=False, tls=tls or self.tls(), thresholds=own)
+        return seen(Target("test", (endpoint(address or self.url),), settings, Path("/")), "tls")["tls"]
+
+
+def openssl(port: int, ca: Path) -> int:
+    """OpenSSL's own verify code, at the security level that Python has."""
+    command = ["openssl", "s_client", "-connect", f"localhost:{port}", "-CAfile", str(ca)]
+    command += ["-verify_hostname", "localhost", "-verify_return_error", "-cipher", "DEFAULT:@SECLEVEL=2"]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        env=clean(),
+    )
+    line = next(line for line in done.stdout.splitlines() if "Verify return code:" in line)
+    return int(line.partition("code:")[2].split()[0])

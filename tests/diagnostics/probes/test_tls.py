@@ -1,0 +1,138 @@
+"""Every way in which a certificate is not taken has its own name, and OpenSSL agrees on each."""
+
+from datetime import timedelta
+
+import pytest
+
+from diagnostics.lab import certificates
+from diagnostics.lab.certificate_maker import authority, leaf
+from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.dated_server import DatedServer
+from tests.diagnostics.probes.sites import EXPECTED, TAKEN, Site, openssl
+
+
+def test_every_variant_of_the_lab_has_an_expected_finding() -> None:
+    assert set(EXPECTED) == set(VARIANTS)
+    assert len(VARIANTS) >= 15
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_has_its_finding_and_openssl_agrees(site: Site, name: str) -> None:
+    site.front.present(variant(name, site.files))
+
+    found = site.looked()
+    code = openssl(site.front.port, site.files.ca)
+
+    assert found.codes == ([f"tls.{EXPECTED[name]}"] if EXPECTED[name] else [])
+    assert (code == 0) == (name in TAKEN)
+    if code:
+        assert found.outcome == "fail"
+        assert found.evidence["verify code"].value == code
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "common_name_only"])
+def test_a_bare_host_and_port_are_judged_alike(site: Site, name: str) -> None:
+    site.front.present(variant(name, site.files))
+
+    web, bare = site.looked(), site.looked(f"localhost:{site.front.port}")
+
+    assert (bare.outcome, bare.codes) == (web.outcome, web.codes)
+
+
+def test_a_common_name_counts_where_openssl_counts_it_and_not_for_http(site: Site) -> None:
+    site.front.present(variant("common_name_only", site.files))
+
+    assert site.looked(f"localhost:{site.front.port}").outcome == "pass"
+    assert site.looked().codes == ["tls.wrong_name"]
+    assert "do not take a common name" in site.looked().evidence["at fault"].note
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "taken"),
+    [
+        (("*.clearpay.example",), "api.clearpay.example", True),
+        (("*.clearpay.example",), "a.b.clearpay.example", False),
+        (("*.clearpay.example",), "clearpay.example", False),
+        (("a*.clearpay.example",), "api.clearpay.example", False),
+        (("API.clearpay.example",), "api.CLEARPAY.example", True),
+        (("127.0.0.1",), "127.0.0.1", True),
+        (("127.0.0.1",), "127.0.0.2", False),
+        (("::1",), "::1", True),
+    ],
+)
+def test_names_are_matched_as_openssl_matches_them(
+    site: Site, names: tuple[str, ...], wanted: str, *, taken: bool
+) -> None:
+    shown = leaf(site.files.root, names=names)
+    site.front.present(certificates.write(site.files.ca.parent / "named", site.files.root, shown))
+    tls = site.tls(server_name=wanted)
+
+    found = site.looked(tls=tls)
+
+    assert (found.outcome, found.codes) == (("pass", []) if taken else ("fail", ["tls.wrong_name"]))
+
+
+def test_of_two_that_expired_the_servers_own_is_named(site: Site) -> None:
+    old = {"begins": timedelta(days=-9), "ends": timedelta(days=-1)}
+    issuing = authority("ClearPay lab issuing CA", site.files.root, **old)
+    shown = (leaf(issuing, **old), issuing)
+    site.front.present(certificates.write(site.files.ca.parent / "both", site.files.root, *shown))
+
+    assert site.looked().codes == ["tls.expired"]
+
+
+def test_a_revoked_certificate_is_seen_where_a_list_is_configured_and_only_there(site: Site) -> None:
+    bad = variant("healthy", site.files)
+    site.front.present(bad)
+    listed = revocation_list(site.files, *serials(bad))
+    tls = site.tls(crl_file=str(listed))
+
+    assert site.looked().outcome == "pass"
+    assert site.looked(tls=tls).codes == ["tls.revoked"]
+    site.front.present(site.files)
+    assert site.looked(tls=tls).outcome == "pass"
+
+
+def test_a_verify_code_that_no_entry_knows_is_unknown_with_its_sentence(site: Site) -> None:
+    foreign = certificates.write(site.files.ca.parent / "crl", other := authority("Elsewhere"), leaf(other))
+    tls = site.tls(crl_file=str(revocation_list(foreign, 1)))
+
+    found = site.looked(tls=tls)
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert found.reason == "OpenSSL refuses the certificate: unable to get certificate CRL (verify code 3)"
+
+
+@pytest.mark.parametrize(("variant_name", "days"), [("not_yet_valid", 2), ("expired", -2)])
+def test_a_wrong_local_clock_is_not_blamed_on_the_certificate(
+    site: Site, variant_name: str, days: int
+) -> None:
+    shown = variant(variant_name, site.files)
+    with DatedServer(shown, timedelta(days=days)) as dated, DatedServer(shown, timedelta()) as right:
+        wrong_clock = site.looked(f"https://localhost:{dated.port}/")
+        right_clock = site.looked(f"https://localhost:{right.port}/")
+
+    assert wrong_clock.codes == ["tls.clock"]
+    assert right_clock.codes == [f"tls.{variant_name}"]
+    assert right_clock.evidence["server's clock"].ok is True
+
+
+def test_the_days_from_which_it_warns_are_a_threshold(site: Site) -> None:
+    site.front.present(variant("expires_soon", site.files))
+    url = f"https://localhost:{site.front.port}/"
+
+    assert site.looked(url, certificate_days=5).outcome == "pass"
+    late = site.looked(url, certificate_days=7)
+    assert (late.outcome, late.codes) == ("warn", ["tls.expires_soon"])
+    assert late.evidence["days left"].value == pytest.approx(6, abs=0.1)
+
+
+def test_another_issuer_than_the_expected_one_is_an_interception_only_where_openssl_refuses(
+    site: Site,
+) -> None:
+    tls = site.tls(issuer="DigiCert")
+    assert site.looked(tls=tls).outcome == "pass"
+
+    site.front.present(variant("foreign_root_sent", site.files))
+
+    assert site.looked(tls=tls).codes == ["tls.interception"]

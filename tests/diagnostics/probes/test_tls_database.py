@@ -1,0 +1,83 @@
+"""A certificate of PostgreSQL is judged as libpq would, by the rules of the URL."""
+
+import pytest
+
+from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.tls_front import TlsFront
+from diagnostics.settings import TargetSettings, Thresholds
+from diagnostics.target import Target, endpoint
+from tests.diagnostics.clients.strangers import (
+    READY,
+    Stranger,
+    answers,
+)
+from tests.diagnostics.probes.seeing import seen
+from tests.diagnostics.probes.sites import EXPECTED, Site
+
+
+def database(port: int, query: str) -> Target:
+    url = f"postgresql://app_user@localhost:{port}/transactions?{query}"
+    own = Thresholds(connect_timeout_s=1.5)
+    settings = TargetSettings(production=False, database=url, thresholds=own)
+    return Target("test", (endpoint(url),), settings)
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name != "common_name_only"])
+def test_a_database_is_judged_as_the_api_is_but_for_strict_rules(site: Site, name: str) -> None:
+    shown = variant(name, site.files)
+    with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
+        found = seen(
+            database(front.port, f"sslmode=verify-full&sslrootcert={site.files.ca}"), "tls", "connect"
+        )
+
+    expected = "" if name == "without_authority_key" else EXPECTED[name]
+    assert found["tls"].codes == ([f"tls.{expected}"] if expected else [])
+    assert found["connect"].codes == []
+    if found["tls"].outcome == "fail":
+        assert found["connect"].outcome == "unknown"
+        assert "the probe `tls` says why" in found["connect"].reason
+
+
+@pytest.mark.parametrize("mode", ["prefer", "require"])
+def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) -> None:
+    shown = variant("expired", site.files)
+    with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
+        found = seen(database(front.port, f"sslmode={mode}"), "tls")["tls"]
+
+    assert (found.outcome, found.codes) == ("pass", [])
+    assert "as long as sslmode verifies none" in found.evidence["out of its time"].note
+
+
+def test_verify_ca_asks_for_no_name(site: Site) -> None:
+    shown = variant("wrong_name", site.files)
+    with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
+        found = seen(database(front.port, f"sslmode=verify-ca&sslrootcert={site.files.ca}"), "tls")["tls"]
+
+    assert found.outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [("sslmode=disable", "never asks for TLS"), ("sslmode=require", "the server offers no TLS")],
+)
+def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: str) -> None:
+    with Stranger(answers(READY)) as server:
+        found = seen(database(server.port, query), "tls")["tls"]
+
+    assert found.outcome == "skipped"
+    assert reason in found.reason
+
+
+def test_a_missing_root_certificate_of_a_database_is_an_unusable_bundle(site: Site) -> None:
+    with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
+        found = seen(database(front.port, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem"), "tls")["tls"]
+
+    assert found.codes == ["tls.bundle_unreadable"]
+
+
+def test_a_revocation_list_of_libpq_is_checked(site: Site) -> None:
+    bad = variant("healthy", site.files)
+    listed = revocation_list(site.files, *serials(bad))
+    query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={listed}"
+    with Stranger(answers(READY)) as server, TlsFront(server.port, bad) as front:
+        assert seen(database(front.port, query), "tls")["tls"].codes == ["tls.revoked"]

@@ -1,0 +1,75 @@
+"""Which bundle decides: the configured one, that of requests, or one from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from diagnostics.lab import certificates
+from diagnostics.settings import Tls
+from tests.diagnostics.probes.sites import Site
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_a_bundle_that_cannot_be_used_is_named_with_its_path(
+    site: Site, tmp_path: Path, content: str | None
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    if content is not None:
+        bundle.write_text(content, "ascii")
+
+    found = site.looked(tls=Tls(ca_file=str(bundle), env_file=str(site.environment)))
+
+    assert found.codes == ["tls.bundle_unreadable"]
+    assert str(bundle) in found.evidence["bundle"].note
+
+
+def test_the_environments_bundle_is_what_requests_trusts_where_nothing_is_configured(
+    site: Site, tmp_path: Path
+) -> None:
+    env = tmp_path / "env"
+    env.write_text(f"# of the deployment\nexport REQUESTS_CA_BUNDLE='{site.files.ca}'\n", "utf-8")
+
+    found = site.looked(tls=Tls(env_file=str(env)))
+
+    assert found.outcome == "pass"
+    assert "REQUESTS_CA_BUNDLE" in str(found.evidence["trusts"].value)
+
+
+def test_without_any_setting_the_bundle_of_requests_decides(site: Site) -> None:
+    found = site.looked(tls=Tls(env_file=str(site.environment)))
+
+    assert found.codes == ["tls.unknown_authority"]
+    assert "certifi" in str(found.evidence["trusts"].value)
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_declared_variable_that_wins_over_the_bundle_fails(
+    site: Site, tmp_path: Path, variable: str
+) -> None:
+    other, env = certificates.make(tmp_path / "other"), tmp_path / "env"
+    env.write_text(f"{variable}={other.ca}\n", "utf-8")
+
+    found = site.looked(tls=Tls(ca_file=str(site.files.ca), env_file=str(env)))
+
+    assert (found.outcome, found.codes) == ("fail", ["tls.bundle_overridden"])
+    assert found.evidence[variable].ok is False
+
+
+def test_a_variable_of_the_doctors_own_is_a_warning(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.make(tmp_path / "other").ca))
+
+    assert site.looked(tls=Tls(ca_file=str(site.files.ca))).outcome == "warn"
+
+
+def test_a_variable_with_a_bundle_that_serves_as_well_is_no_finding(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = tmp_path / "same.pem"
+    same.write_bytes(site.files.ca.read_bytes())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(same))
+
+    found = site.looked(tls=Tls(ca_file=str(site.files.ca)))
+
+    assert (found.outcome, found.evidence["REQUESTS_CA_BUNDLE"].ok) == ("pass", True)
