@@ -73,6 +73,7 @@ def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
         times(clock(lambda: check(lab, ["connect"])), bare),
         "<= 1.3",
     )
+    yield "tls probe, whole process", "sslyze --certinfo", against_sslyze(lab), ">= 4 times faster"
     slowest = clock(lambda: check(lab, ["connect", "login", "conflicts"]), rounds=3)
     alone = max(result.ms for result in check(lab, ["connect", "login", "conflicts"]).results) / 1000
     yield "check of everything quiet", "its slowest probe", times(slowest, alone), "<= 1.3"
@@ -87,6 +88,18 @@ def against_peer(lab: Lab, ours: float) -> str:
     command = [peer, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
     environment = {**os.environ, "PGPASSWORD": lab.passwords.application}
     return times(ours, process(command, environment=environment))
+
+
+def against_sslyze(lab: Lab) -> str:
+    """How many times as long sslyze takes, or what to install."""
+    peer = shutil.which("sslyze")
+    if not peer:
+        return "absent"
+    trust = f"tls.ca_file={lab.api.ca_file}"
+    ours = process([CLI, "check", "tls", "--quiet", "--target", lab.api.url, "--set", trust])
+    place = f"{lab.api.host}:{lab.api.port}"
+    theirs = process([peer, f"--certinfo_ca_file={lab.api.ca_file}", "--certinfo", place])
+    return times(theirs, ours)
 
 
 def check(lab: Lab, probes: list[str]) -> Report:

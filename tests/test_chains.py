@@ -7,7 +7,9 @@ import pytest
 
 from diagnostics.examine import Examination, examine
 from diagnostics.lab import application
+from diagnostics.lab.certificate_variants import variant
 from diagnostics.lab.lab import Lab
+from diagnostics.lab.tls_front import TlsFront
 from diagnostics.report import Report
 from diagnostics.selection import tasks
 from kb.matcher import match
@@ -99,6 +101,25 @@ def test_a_fault_before_the_login_hides_what_lies_behind_it_and_blames_nobody_el
     assert roots(report) == ["db-access-rule"]
     outcomes = {result.key.probe: result.outcome for result in report.results}
     assert outcomes["statements"] == outcomes["kills"] == "blocked"
+
+
+def test_an_expired_certificate_of_the_database_is_the_one_root(healthy: Lab) -> None:
+    files = healthy.api.files
+    trust = (("sslmode", "verify-full"), ("sslrootcert", str(files.ca)))
+    with TlsFront(healthy.server.port, variant("expired", files)) as front:
+        healthy.lead_astray(host="localhost", port=front.port, parameters=trust)
+        report = looked(healthy)
+
+    (root,) = confirmed(report)
+    assert (root.entry, root.finding) == ("tls-certificate", "tls.expired")
+    assert not {finding.code for result in report.results for finding in result.findings} - {"tls.expired"}
+
+
+def test_an_expired_certificate_and_a_rotated_password_are_two_roots(healthy: Lab) -> None:
+    healthy.break_("login.stale_credential")
+    healthy.also("tls.expired")
+
+    assert roots(looked(healthy)) == ["tls-certificate", "db-credential-rotation"]
 
 
 def test_a_repair_ends_all_faults(healthy: Lab) -> None:
