@@ -11,12 +11,12 @@ from typing import Final
 from diagnostics.clients.tls_chain import Chain, lacks_intermediate, same_name
 from diagnostics.clients.x509 import Certificate
 
-NOT_YET_VALID, EXPIRED = 9, 10
+BAD_SIGNATURE, NOT_YET_VALID, EXPIRED = 7, 9, 10
 MOST_NAMES = 5
 LEAST_BITS = 2048
 """RSA below it has less than the 112 bits of strength that Python's own security level asks for."""
 TIMES: Final = frozenset({NOT_YET_VALID, EXPIRED})
-UNTRUSTED: Final = frozenset({2, 7, 19, 20, 21, 27, 28, 29, 30, 31})
+UNTRUSTED: Final = frozenset({2, BAD_SIGNATURE, 19, 20, 21, 27, 28, 29, 30, 31})
 """No trusted authority stands behind the certificate: issuer not found, not trusted, or another key."""
 STRICT_CODES: Final = frozenset({*range(80, 95)})
 """What only VERIFY_X509_STRICT refuses, Python's default from 3.13 on."""
@@ -152,6 +152,8 @@ def _foreign(case: Case) -> str:
 
 
 def _stranger(case: Case, top: Certificate) -> str:
+    if case.code == BAD_SIGNATURE:
+        return f"it names {top.subject} as its authority, and was not signed by that one's key"
     if case.chain.trusted:
         return f"{top.subject} is trusted, but it is no root, and its own issuer is not"
     renewed = same_name(top, case.bundle)
