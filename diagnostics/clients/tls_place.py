@@ -28,7 +28,7 @@ from diagnostics.deadline import CannotTell, Deadline, Skip
 
 RESOLVE_S = 2.0
 STRICT = sys.version_info >= (3, 13)
-"""Whether default contexts of this Python are strict, those of urllib3 too."""
+"""Whether default contexts of this Python are strict and take an intermediate as an anchor; urllib3's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ class Place:
         if self.web:
             context.set_alpn_protocols(["http/1.1"])
         if strict:
-            context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.verify_flags |= ssl.VERIFY_X509_STRICT
+        if STRICT:
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if trust is not None:
             trust.load(context)
         self._identify(context)

@@ -98,6 +98,7 @@ def _show_trust(context: Context, place: Place) -> None:
 
 def _refused(look: Look, first: Handshake) -> None:
     """OpenSSL said no to the certificate: find which one of the chain, and why."""
+    first = _without_strict_rules(look, first)
     look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
     verdict = verdict_of(
         Case(
@@ -113,6 +114,14 @@ def _refused(look: Look, first: Handshake) -> None:
     if first.code in TIMES and look.clock_is_wrong(verdict.culprit):
         verdict = Verdict("clock", culprit=verdict.culprit)
     _conclude(look.context, first, verdict)
+
+
+def _without_strict_rules(look: Look, first: Handshake) -> Handshake:
+    """The refusal that stays without strict rules, if there is one: it is the deeper cause."""
+    if first.code not in STRICT_CODES:
+        return first
+    again = look.takes(look.place.trust, "handshake without strict rules", strict=False)
+    return again if again is not None and again.code else first
 
 
 def _conclude(context: Context, first: Handshake, verdict: Verdict) -> None:

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from diagnostics.clients.tls_place import STRICT
 from diagnostics.lab import certificates
 from diagnostics.lab.certificate_forge import changed, encode, over_sha1
 from diagnostics.lab.certificate_maker import Pair, authority, leaf
@@ -76,6 +77,8 @@ def judged_alike(site: Site, shown: certificates.Files) -> None:
         assert found.outcome in {"fail", "unknown"}
         assert found.evidence["verify code"].value == code
         assert found.outcome == "fail" or f"(verify code {code})" in found.reason
+    elif found.codes == ["tls.strict"]:
+        assert found.outcome == ("fail" if STRICT else "warn")
     else:
         assert found.outcome in {"pass", "warn"}
 
