@@ -16,8 +16,8 @@ def read_yaml(text: str) -> Document:
     """Read a document whose top is a mapping. Raises Unreadable, RecursionError."""
     import yaml  # noqa: PLC0415  see above
 
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         top = loader.get_single_node()
         reader = _Reader(loader)
         root = reader.value(top) if top else {}
@@ -25,8 +25,6 @@ def read_yaml(text: str) -> Document:
         raise Unreadable(f"not YAML: {_said(error)}") from None
     except ValueError as error:
         raise Unreadable(f"not YAML: {error}") from None
-    finally:
-        loader.dispose()
     if not isinstance(root, dict):
         raise Unreadable("not a mapping at the top")
     return Document(root, tuple(reader.duplicates))
@@ -70,7 +68,7 @@ class _Reader:
         return merged | found
 
     def _scalar(self, node: Any) -> Value:
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag not in self._loader.yaml_constructors:
             return Unknown(f"a value tagged {node.tag}")
         made = self._loader.construct_object(node)
         if isinstance(made, date | datetime):
