@@ -109,7 +109,10 @@ def test_aliases_that_multiply_are_refused_and_merged_keys_are_read() -> None:
 
     with pytest.raises(Unreadable, match="aliases"):
         read_yaml(bomb)
-    assert plain(read_yaml("base: &b {x: 1, y: 1}\nCONFIG: {<<: *b, y: 2}\n").root["CONFIG"]) == {"x": 1, "y": 2}
+    assert plain(read_yaml("base: &b {x: 1, y: 1}\nCONFIG: {<<: *b, y: 2}\n").root["CONFIG"]) == {
+        "x": 1,
+        "y": 2,
+    }
 
 
 def test_an_alias_of_itself_ends() -> None:
