@@ -72,7 +72,10 @@ def run(context: Context, /) -> None:
     file = config_file(context, "network")
     plan = plan_of(file.section)
     if plan:
-        context.evidence("worst case", round(plan.worst, 2), unit="s", note=plan.sum_as_text)
+        budget = context.thresholds.call_budget_s
+        worst, ok = round(plan.worst, 2), plan.worst <= budget
+        most = f"at most {budget:g}"
+        context.evidence("worst case", worst, expected=most, unit="s", ok=ok, note=plan.sum_as_text)
     complain(context, file, complaints(file.section, context.thresholds))
 
 

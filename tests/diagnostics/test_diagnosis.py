@@ -11,7 +11,7 @@ from diagnostics.events import Evidence, Finding, Key, Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.judge import check_code, diagnose_code, verify_code
 from diagnostics.probes import PROBES
-from diagnostics.report import Diagnosis, Report, Result
+from diagnostics.report import Diagnosis, Report, Result, by_probe
 from kb.loader import load_entries
 from kb.matcher import Match
 
@@ -262,3 +262,22 @@ def test_verify_is_green_only_where_every_probe_of_the_entry_looked() -> None:
     assert verify_code(report([WARNED]), entry, CATALOGUE) is ExitCode.STILL_FAILING
     assert verify_code(report(down), entry, CATALOGUE) is ExitCode.UNDETERMINED
     assert verify_code(report([]), entry, CATALOGUE) is ExitCode.UNDETERMINED
+
+
+def test_a_probe_of_several_files_counts_by_the_worst_and_is_skipped_only_where_it_saw_none() -> None:
+    def looked(*outcomes: Outcome) -> str:
+        return by_probe([result("timeouts", outcome) for outcome in outcomes])["timeouts"]
+
+    assert looked("skipped", "pass", "skipped") == "pass"
+    assert looked("fail", "skipped", "pass") == "fail"
+    assert looked("pass", "unknown", "warn") == "unknown"
+    assert looked("skipped", "skipped") == "skipped"
+
+
+def test_a_fix_of_one_file_is_verified_though_the_probe_passes_over_the_others() -> None:
+    entry = CATALOGUE.entries["config-timeouts"]
+    results = tuple(result("timeouts", outcome) for outcome in ("skipped", "pass", "skipped", "skipped"))
+
+    code = verify_code(Report(tool_version="1", run_id="1", started="", results=results), entry, CATALOGUE)
+
+    assert code == ExitCode.OK

@@ -47,9 +47,9 @@ def test_every_format_gives_the_same_values_on_the_same_lines(suffix: str, tmp_p
 
 
 def test_an_environment_file_has_the_same_values_without_its_prefix() -> None:
-    text = "# c\nexport CLEARPAY_READ_TIMEOUT=10 # s\nAPI_KEY='a b '\nMIN_AMOUNT_USD=1.10\nSECRET=${S}\nX=${Y:-z}\n"
+    text = "# c\nexport CLEARPAY_READ_TIMEOUT=10 # s\nAPI_KEY='a b '\nMIN_AMOUNT_USD=1.10\nSECRET=${S}\n"
 
-    found = read_env(text + "SUPPORTED_CURRENCIES=USD, EUR\n").root
+    found = read_env(text + "X=${Y:-z}\nSUPPORTED_CURRENCIES=USD, EUR\n").root
 
     assert {key: node.line for key, node in found.items()} == {
         "read_timeout": 2,

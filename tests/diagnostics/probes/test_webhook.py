@@ -1,4 +1,4 @@
-"""The battery of deliveries, against a real receiver: few, bounded in time, told before, and without its secret."""
+"""The battery of deliveries against a real receiver: few, bounded in time, and without its secret."""
 
 import socket
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def test_a_receiver_with_another_header_by_agreement_passes(receiver: ReceiverPa
     assert looked(receiver.url, receiver.secret, header="x-clearpay-signature").codes == []
 
 
-def test_no_receiver_is_no_verdict(receiver: ReceiverPart) -> None:
+def test_no_receiver_is_no_verdict() -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -78,6 +78,7 @@ class Drip(Listener):
     """Sends one byte of a header at a time, for ever."""
 
     def handle(self, client: socket.socket) -> None:
+        """Answer without ever ending."""
         client.recv(4096)
         while not self.ending.wait(0.05):
             client.sendall(b"H")
@@ -87,6 +88,7 @@ class Endless(Listener):
     """Answers with a body that does not end."""
 
     def handle(self, client: socket.socket) -> None:
+        """Announce much, and send more."""
         client.recv(4096)
         client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
         while not self.ending.is_set():

@@ -1,0 +1,55 @@
+"""Good configurations, and one look at one file."""
+
+from pathlib import Path
+
+from diagnostics.settings import ConfigFiles, TargetSettings
+from diagnostics.target import Endpoint, Target
+from tests.diagnostics.probes.seeing import Seen, seen
+
+PROBES = {
+    "credentials": "credentials",
+    "network": "timeouts",
+    "currency": "currency",
+    "webhook": "verification",
+    "logging": "logs",
+}
+"""Roles of files, and the probes that read them."""
+GOOD: dict[str, dict[str, object]] = {
+    "network": {
+        "connection_timeout": 3.05,
+        "read_timeout": 10,
+        "max_retries": 2,
+        "retry_delay": 1,
+        "backoff_factor": 2,
+    },
+    "currency": {
+        "supported_currencies": ["USD", "JPY", "KWD"],
+        "default_currency": "USD",
+        "min_amount": {"USD": "1.00", "JPY": "100", "KWD": "0.100"},
+        "max_amount": {"USD": "2000.00", "JPY": "300000", "KWD": "900.125"},
+    },
+    "logging": {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"full": {"format": "%(asctime)s %(message)s", "datefmt": "%H:%M:%S%z"}},
+        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "full"}},
+        "loggers": {"clearpay": {"level": "INFO", "handlers": ["out"]}},
+    },
+}
+
+
+def looked(path: Path, role: str, **own: object) -> Seen:
+    """One file of a target, by the probe of its role."""
+    files = ConfigFiles(**{role: str(path)})
+    target = Target(
+        "test",
+        (Endpoint("config", str(path), str(path)),),
+        TargetSettings(production=True, config=files, **own),  # type: ignore[arg-type]  # a test's own
+    )
+    return seen(target, PROBES[role])[PROBES[role]]
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path

@@ -1,0 +1,124 @@
+"""The logging dictionary is tried where it can do nothing, and logs are searched without being shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from diagnostics.clients.log_rehearsal import rehearse, safe
+from diagnostics.deadline import Deadline
+from diagnostics.settings import Pool
+from tests.diagnostics.probes.configurations import GOOD, looked, written
+from tests.diagnostics.probes.seeing import everything
+
+
+def logging_file(folder: Path, changes: dict[str, object]) -> Path:
+    return written(folder, "logs.json", json.dumps(GOOD["logging"] | changes))
+
+
+def test_the_rehearsal_touches_no_file_of_the_application(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(log)}}
+
+    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+
+    assert found.outcome == "pass"
+    assert not log.exists()
+
+
+def test_the_rehearsal_imports_nothing_that_the_file_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = tmp_path / "imported"
+    written(tmp_path, "evil_handlers.py", f"open({str(marker)!r}, 'w')\nout = None\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    config = {
+        "version": 1,
+        "formatters": {"a": {"()": "evil_handlers.out"}, "b": {"class": "evil_handlers.out"}},
+        "filters": {"c": {"()": "evil_handlers.out"}},
+        "handlers": {
+            "own": {"class": "evil_handlers.out"},
+            "made": {"()": "evil_handlers.out"},
+            "stream": {"class": "logging.StreamHandler", "stream": "ext://evil_handlers.out"},
+            "level": {"class": "logging.StreamHandler", "level": "ext://evil_handlers.out"},
+            "mail": {"class": "logging.handlers.SMTPHandler", "mailhost": "mail.example"},
+        },
+        "root": {"level": "INFO", "handlers": ["own", "made", "stream", "mail"]},
+    }
+
+    rehearse(config, Deadline(10))
+
+    assert not marker.exists()
+    assert safe(config, tmp_path)[1] == [
+        *(f"handlers.{name}" for name in ("own", "made", "stream", "mail")),
+        "formatters.a",
+        "formatters.b",
+        "filters.c",
+    ]
+
+
+def test_a_class_of_the_application_is_not_made_and_the_evidence_says_so(tmp_path: Path) -> None:
+    handlers = {"out": {"class": "payments.handlers.Kafka", "topic": "logs"}}
+
+    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+
+    assert found.outcome == "pass"
+    assert found.evidence["not rehearsed"].value == "handlers.out"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"version": 2}, "Unsupported version: 2"),
+        ({"loggers": {"clearpay": {"level": "LOUD"}}}, "Unknown level: 'LOUD'"),
+        ({"handlers": {"out": {"class": "logging.StreamHandler", "formatter": "none"}}}, "formatter 'none'"),
+        ({"formatters": {"full": {"format": "%(nope)s"}}}, "Formatting field not found in record: 'nope'"),
+        ({"handlers": ["out"]}, ""),
+    ],
+)
+def test_what_logging_would_raise_is_said(changes: dict[str, object], said: str, tmp_path: Path) -> None:
+    found = looked(logging_file(tmp_path, changes), "logging")
+
+    assert "logs.invalid" in found.codes, found
+    assert said in everything([found])
+
+
+def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    order = "payment 4012888888881881 booked\n"  # digits of a card's form that nothing calls a card
+    log.write_text(
+        "fine\n" * 50_000 + order + "card 4242 4242 4242 4242\nAuthorization: Bearer Canary4ddddddd9\n"
+    )
+    handlers = {"out": {"class": "logging.FileHandler", "filename": str(log)}}
+
+    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+
+    assert found.codes == ["logs.card_numbers", "logs.secrets"]
+    assert found.evidence["app.log: perhaps card numbers"].value == 1
+    assert not {"4242", "Canary", "8888"} & {
+        one for one in ("4242", "Canary", "8888") if one in everything([found])
+    }
+
+
+def test_numbers_of_payments_and_times_are_no_cards(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text(
+        "2026-11-23T09:00:00 payment 7f3c9e1a-2d4b-4c6e-8f10-1234567890ab took 1763888400123456 us\n" * 99
+    )
+    handlers = {"out": {"class": "logging.FileHandler", "filename": str(log)}}
+
+    assert looked(logging_file(tmp_path, {"handlers": handlers}), "logging").codes == []
+
+
+def test_a_log_that_cannot_be_opened_and_one_that_is_rotated_by_many_are_named(tmp_path: Path) -> None:
+    nobody = tmp_path / "nobody.log"
+    nobody.touch(mode=0o400)
+    nobody.chmod(0o400)
+    handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(nobody)}}
+    pool = Pool(application_name="payments", size=1, processes=4)
+
+    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging", pool=pool)
+
+    assert found.codes == ["logs.not_writable", "logs.shared_file"]
+    assert nobody.stat().st_size == 0
