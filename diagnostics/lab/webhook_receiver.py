@@ -10,7 +10,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from diagnostics.clients.webhook_signature import signature
 from diagnostics.lab.layout import write_private
@@ -30,6 +30,8 @@ class ReceiverPart:
         self.secret_file = folder / "webhook.secret"
         self.secret = ""
         self.bug = ""
+        self.written: dict[str, Any] = {}
+        """How the bug `reserialized` writes JSON: arguments of json.dumps."""
         self._server = Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -61,7 +63,7 @@ class ReceiverPart:
 
     def heal(self) -> None:
         """A fresh secret, and no bug."""
-        self.bug = ""
+        self.bug, self.written = "", {}
         self.secret = f"whsec_{secrets.token_hex(16)}"
         write_private(self.secret_file, self.secret)
 
@@ -107,7 +109,9 @@ class ReceiverPart:
         return "whsec_of_another_endpoint" if self.bug == "wrong_secret" else self.secret
 
     def _signed_part(self, body: bytes) -> bytes:
-        return json.dumps(json.loads(body)).encode() if self.bug == "reserialized" else body
+        if self.bug != "reserialized":
+            return body
+        return json.dumps(json.loads(body), **self.written).encode()
 
     def _in_time(self, age: float) -> bool:
         if self.bug == "no_timestamp_check":

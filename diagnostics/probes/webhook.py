@@ -172,15 +172,16 @@ def _hole(taken: set[str], *, wrong_taken: bool) -> str:
 
 def _why_refused(battery: Battery, genuine: Answer, wrong: Answer) -> str:
     """Why a genuine delivery is not taken: another form is, or its answer differs from a forged one's."""
-    canonical = json.dumps(json.loads(battery.body)).encode()
-    rewritten = battery.send("signed as parsers write it", battery.signed(body=canonical))
-    if rewritten.accepted:
-        battery.context.evidence("signed as parsers write it", rewritten.status, expected=400, ok=False)
-        return "webhook.reserialized"
+    for language, written in _rewritten(battery.body):
+        name = f"signed as {language} writes it"
+        answer = battery.send(name, battery.signed(body=written))
+        if answer.accepted:
+            battery.context.evidence(name, answer.status, expected="4xx", ok=False)
+            return "webhook.reserialized"
     other = OTHER_NAMES.get(battery.webhook.header.lower(), "clearpay-signature")
     renamed = battery.send("another header", battery.signed(), header_name=other)
     if renamed.accepted:
-        battery.context.evidence(f"header {other}", renamed.status, expected=400, ok=False)
+        battery.context.evidence(f"header {other}", renamed.status, expected="4xx", ok=False)
         return "webhook.wrong_header"
     if (genuine.status, genuine.body) == (wrong.status, wrong.body):
         note = "the genuine delivery is answered as the forged one is"
@@ -191,6 +192,13 @@ def _why_refused(battery: Battery, genuine: Answer, wrong: Answer) -> str:
         "answers", "different", note=note, ok=False, expected="2xx for unknown event types"
     )
     return "webhook.rejects_unknown_events"
+
+
+def _rewritten(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """The body as receivers would write it after parsing: json.dumps, and JSON.stringify."""
+    parsed = json.loads(body)
+    yield "Python", json.dumps(parsed).encode()
+    yield "JavaScript", json.dumps(parsed, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _rotated(battery: Battery) -> str:

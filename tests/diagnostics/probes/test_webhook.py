@@ -52,6 +52,16 @@ def test_each_bug_has_its_own_name_within_nine_deliveries(receiver: ReceiverPart
     assert len(found.steps) <= 9
 
 
+def test_a_body_written_again_by_javascript_is_known_too(receiver: ReceiverPart) -> None:
+    receiver.bug = "reserialized"
+    receiver.written = {"separators": (",", ":"), "ensure_ascii": False}
+
+    found = looked(receiver.url, receiver.secret)
+
+    assert found.codes == ["webhook.reserialized"]
+    assert found.steps[-1] == "signed as JavaScript writes it"
+
+
 def test_a_receiver_with_another_header_by_agreement_passes(receiver: ReceiverPart) -> None:
     receiver.bug = "wrong_header"
 
