@@ -42,6 +42,13 @@ class Node:
     line: int
 
 
+def literal(node: Node | None) -> str:
+    """The text that stands in the file, be it only the default of a variable; empty where there is none."""
+    value = node.value if node else None
+    text = value.default if isinstance(value, EnvRef) else value
+    return text if isinstance(text, str) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A key that stands twice in one table: the earlier value is lost silently."""

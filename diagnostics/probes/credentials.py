@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diagnostics.clients.config_complaint import Complaint, complain
 from diagnostics.clients.config_file import config_file, in_source
-from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
+from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.clients.placeholder_text import is_placeholder
 from diagnostics.context import Context
 from diagnostics.probe import Safety
@@ -44,8 +44,8 @@ def run(context: Context, /) -> None:
     """Read the file, learn its secrets so that none is shown, and apply the rules."""
     file = config_file(context, "credentials")
     for key, node in file.section.table.items():
-        if isinstance(node.value, str) and key not in OPEN and len(node.value) >= LEAST_KEY:
-            context.redactor.learn(node.value.strip(), "credential")
+        if key not in OPEN and len(literal(node)) >= LEAST_KEY:
+            context.redactor.learn(literal(node).strip(), "credential")
     for key, node in file.section.table.items():
         if isinstance(node.value, EnvRef):
             note = "not looked up: the doctor's environment is not the application's"
@@ -129,7 +129,7 @@ def _in_source(section: Section, path: Path) -> Iterator[Complaint]:
         return
     for key in (*PREFIXES, "webhook_secret"):
         node = section.table.get(key)
-        if node and isinstance(node.value, str) and node.value.strip() and not is_placeholder(node.value):
+        if node and literal(node).strip() and not is_placeholder(literal(node)):
             what = "a secret stands in a file of the source"
             note = "whoever reads the repository has it: replace the key after moving it"
             code, write = "credentials.in_source", _reference(key)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnostics.clients.config_complaint import Complaint, complain
 from diagnostics.clients.config_file import config_file, in_source
-from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
+from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.clients.placeholder_text import is_placeholder
 from diagnostics.context import Context
 from diagnostics.probe import Safety
@@ -52,8 +52,7 @@ def run(context: Context, /) -> None:
     """Read the file, learn its secret so that it is not shown, and apply the rules."""
     file = config_file(context, "webhook")
     secret = file.section.table.get(SECRET)
-    if secret and isinstance(secret.value, str):
-        context.redactor.learn(secret.value.strip(), "webhook secret")
+    context.redactor.learn(literal(secret).strip(), "webhook secret")
     webhook = context.target.settings.webhook
     header = webhook.header if webhook else HEADER
     complain(context, file, complaints(file.section, header, context.thresholds, kept=in_source(file.path)))
@@ -88,9 +87,9 @@ def _secret(section: Section, *, kept: bool) -> Iterator[Complaint]:
     if node is None or node.value is None or node.value == "":
         what = "is empty" if node else "is not there"
         yield _complaint("no_secret", SECRET, node.line if node else section.line, what, write)
-    elif isinstance(node.value, str) and is_placeholder(node.value):
+    elif is_placeholder(literal(node)):
         yield _complaint("placeholder", SECRET, node.line, "is the placeholder of an example", write)
-    elif isinstance(node.value, str) and kept:
+    elif literal(node) and kept:
         what = "a secret stands in a file of the source"
         yield _complaint("secret_in_source", SECRET, node.line, what, write, warn=True)
 

@@ -172,6 +172,16 @@ def test_nothing_of_a_secret_comes_out_however_the_file_is_wrong(tmp_path: Path)
         assert "Canary" not in everything([found]), name
 
 
+def test_the_default_of_a_variable_stands_in_the_source_too(tmp_path: Path) -> None:
+    names = ("api_key", "merchant_id", "secret_key", "environment")
+    values = ", ".join(f'"{name}": os.getenv("{name}", "{KEY}")' for name in names)
+
+    found = looked(written(tmp_path, "keys.py", f"import os\nCONFIG = {{{values}}}\n"), "credentials")
+
+    assert (found.outcome, found.codes) == ("warn", ["credentials.in_source"])
+    assert "Canary" not in everything([found])
+
+
 def test_the_secret_of_webhooks_does_not_come_out(tmp_path: Path) -> None:
     text = f'webhook_secret = "{HOOK}"\nsignature_header = "{HOOK}"\nverify_signatures = false\n'
 
