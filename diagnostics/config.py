@@ -11,7 +11,7 @@ from diagnostics.complaints import InvalidTarget
 from diagnostics.config_problems import problems
 from diagnostics.runtime import lab_target_file
 from diagnostics.settings import Settings, TargetSettings
-from diagnostics.target import Endpoint, Target, endpoint
+from diagnostics.target import CONFIG_KINDS, Endpoint, Target, endpoint
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
 
@@ -98,12 +98,11 @@ def from_settings(name: str, settings: TargetSettings, folder: Path) -> Target:
 
 def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
     """All that a table names, in the order in which a request travels."""
-    files = settings.config
-    paths = (files.credentials, files.network, files.currency, files.webhook, files.logging)
+    paths = {kind: getattr(settings.config, role) for role, kind in CONFIG_KINDS.items()}
     source = settings.source.paths if settings.source else ()
     urls = (settings.api, settings.database)
     return (
-        *(Endpoint("config", path, path) for path in dict.fromkeys(paths) if path),
+        *(Endpoint(kind, path, path) for kind, path in paths.items() if path),
         *(Endpoint("source", path, path) for path in source),
         *(endpoint(url) for url in urls if url),
         *(replace(endpoint(one.url), kind="webhook") for one in (settings.webhook,) if one),

@@ -9,9 +9,31 @@ from urllib.parse import SplitResult, urlsplit
 from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
 
-EndpointKind = Literal["postgresql", "https", "http", "tls", "path", "config", "source", "webhook", "service"]
-"""`path` is a file or folder named on the command line; a target's own are `config` or `source`."""
-FILES: tuple[EndpointKind, ...] = ("path", "config", "source")
+EndpointKind = Literal[
+    "postgresql",
+    "https",
+    "http",
+    "tls",
+    "path",
+    "credentials file",
+    "network file",
+    "currency file",
+    "webhook file",
+    "logging file",
+    "source",
+    "webhook",
+    "service",
+]
+"""`path` is a file or folder named on the command line; a target's own say what they are."""
+CONFIG_KINDS: dict[str, EndpointKind] = {
+    "credentials": "credentials file",
+    "network": "network file",
+    "currency": "currency file",
+    "webhook": "webhook file",
+    "logging": "logging file",
+}
+"""By the keys of `[target.<name>.config]`."""
+FILES: tuple[EndpointKind, ...] = ("path", *CONFIG_KINDS.values(), "source")
 SCHEMES: dict[str, EndpointKind] = {
     "postgresql": "postgresql",
     "postgres": "postgresql",

@@ -64,9 +64,7 @@ def config_file(context: Context, role: str) -> ConfigFile:
 
     Raises Skip where it is a file of another role, CannotTell where it cannot be read or has no such table.
     """
-    own = context.endpoint.kind == "config"
-    if own and getattr(context.target.settings.config, role) != context.endpoint.url:
-        raise Skip(f"{context.endpoint.name} is not the target's config.{role}")
+    own = context.endpoint.kind != "path"
     path = context.target.folder / context.endpoint.url
     if path.is_dir():
         raise Skip(f"{context.endpoint.name} is a folder; name the configuration file")

@@ -12,7 +12,7 @@ from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
 
 LAYER = "config"
-APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+APPLIES_TO: tuple[EndpointKind, ...] = ("currency file", "path")
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
 FINDINGS = (

@@ -15,7 +15,7 @@ from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
 
 LAYER = "config"
-APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+APPLIES_TO: tuple[EndpointKind, ...] = ("logging file", "path")
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
 FINDINGS = (

@@ -14,7 +14,7 @@ from diagnostics.settings import Thresholds
 from diagnostics.target import EndpointKind
 
 LAYER = "config"
-APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+APPLIES_TO: tuple[EndpointKind, ...] = ("network file", "path")
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
 FINDINGS = (

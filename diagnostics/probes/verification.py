@@ -13,7 +13,7 @@ from diagnostics.target import EndpointKind
 from kb.nearest import did_you_mean
 
 LAYER = "config"
-APPLIES_TO: tuple[EndpointKind, ...] = ("config", "path")
+APPLIES_TO: tuple[EndpointKind, ...] = ("webhook file", "path")
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
 FINDINGS = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from diagnostics.settings import ConfigFiles, TargetSettings
-from diagnostics.target import Endpoint, Target
+from diagnostics.target import CONFIG_KINDS, Endpoint, Target
 from tests.diagnostics.probes.seeing import Seen, seen
 
 PROBES = {
@@ -43,7 +43,7 @@ def looked(path: Path, role: str, **own: object) -> Seen:
     files = ConfigFiles(**{role: str(path)})
     target = Target(
         "test",
-        (Endpoint("config", str(path), str(path)),),
+        (Endpoint(CONFIG_KINDS[role], str(path), str(path)),),
         TargetSettings(production=True, config=files, **own),  # type: ignore[arg-type]  # a test's own
     )
     return seen(target, PROBES[role])[PROBES[role]]
