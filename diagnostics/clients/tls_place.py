@@ -145,7 +145,7 @@ def place_of(context: Context) -> Place:
     key = Path(_file(folder, own.client_key)) if own.client_key else None
     return Place(
         hosts=(Host(host, "", parts.port or 443, Setting("", "none")),),
-        name=own.server_name or host,
+        name=_name(own.server_name or host),
         trust=trust,
         environment=environment,
         own_bundle=web and bool(own.ca_file),
@@ -161,6 +161,17 @@ def _database(context: Context) -> Place:
     trust = trust_of_libpq(settings)
     name = settings.hosts[0].host or settings.hosts[0].address
     return Place(settings.hosts, name, trust, environment_of(""), database=settings)
+
+
+def _name(text: str) -> str:
+    """A name that a handshake can ask for. Raises CannotTell."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        raise CannotTell(f"{text}: no name that a server can have") from None
+    if text.startswith(".") or not text.isprintable():
+        raise CannotTell(f"{text}: no name that a server can have")
+    return text
 
 
 def _file(folder: Path, path: str) -> str:

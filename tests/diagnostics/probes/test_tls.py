@@ -72,6 +72,14 @@ def test_names_are_matched_as_openssl_matches_them(
     assert (found.outcome, found.codes) == (("pass", []) if taken else ("fail", ["tls.wrong_name"]))
 
 
+@pytest.mark.parametrize("name", [".clearpay.example", "a" * 64 + ".example", "clearpay..example"])
+def test_a_name_that_no_server_can_have_is_one_clear_sentence(site: Site, name: str) -> None:
+    found = site.looked(tls=site.tls(server_name=name))
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "no name that a server can have" in found.reason
+
+
 def test_of_two_that_expired_the_servers_own_is_named(site: Site) -> None:
     old = {"begins": timedelta(days=-9), "ends": timedelta(days=-1)}
     issuing = authority("ClearPay lab issuing CA", site.files.root, **old)
