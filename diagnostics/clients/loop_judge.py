@@ -36,6 +36,8 @@ class Measured:
     """How long the load lasted."""
     waiting_s: float
     """Seconds of it in which an answer was waited for."""
+    own_waited_s: float
+    """Seconds of that in which the one who asks stood in line for a CPU itself."""
     used: ThreadUse | None
     """What the threads of the process used meanwhile, where it is known."""
 
@@ -58,7 +60,7 @@ def judged(seen: Measured) -> Verdict:
         near = seen.loaded_ms > seen.ratio * seen.idle_ms and _main(seen) >= WHOLE
         return Verdict("loop.cpu_inline", "warn") if near else Verdict()
     if seen.used is None:
-        return Verdict("loop.blocked")
+        return Verdict(starved=True) if _starved(seen, 0) else Verdict("loop.blocked")
     if seen.used.main.cpu == seen.used.others.cpu == 0:
         return Verdict("loop.blocked", wrong_process=True)
     return _why(seen, seen.used)
@@ -68,11 +70,16 @@ def _why(seen: Measured, used: ThreadUse) -> Verdict:
     """Tell what keeps it. On a busy machine a thread that computes stands in line for a part of it."""
     if _main(seen) >= BUSY:
         return Verdict("loop.cpu_inline")
-    if used.main.waited >= STARVED * seen.waiting_s:
+    if _starved(seen, used.main.waited):
         return Verdict(starved=True)
     if used.others.cpu + used.others.waited >= HOLDING * seen.seconds:
         return Verdict("loop.gil_threads")
     return Verdict("loop.blocking_io")
+
+
+def _starved(seen: Measured, waited_s: float) -> bool:
+    """Whether standing in line for a CPU, on either side, is most of what answers took."""
+    return waited_s + seen.own_waited_s >= STARVED * seen.waiting_s
 
 
 def _main(seen: Measured) -> float:

@@ -50,6 +50,12 @@ def thread_use(pid: int, proc: Path = PROC) -> ThreadUse | None:
     return ThreadUse(main, Use(cpu, waited)) if main else None
 
 
+def waited_here() -> float:
+    """Seconds for which the calling thread itself stood in line for a CPU, 0 where nobody counts them."""
+    own = _use(PROC / "thread-self")
+    return own.waited if own else 0.0
+
+
 def _use(task: Path) -> Use | None:
     """Nanoseconds where the kernel counts them, else hundredths of a second; None where it has ended."""
     try:

@@ -59,7 +59,6 @@ class Lab:
         self.configs: ConfigsPart
         self.receiver: ReceiverPart
         self.loop: LoopPart
-        self.source: SourcePart
         self.parts: tuple[Part, ...]
         """What there is beside the database and its secret."""
         self.address: Address
@@ -82,8 +81,8 @@ class Lab:
             self.configs = stack.enter_context(ConfigsPart(self.layout.folder / "configs"))
             self.receiver = stack.enter_context(ReceiverPart(self.layout.folder))
             self.loop = stack.enter_context(LoopPart())
-            self.source = stack.enter_context(SourcePart(self.layout.folder))
-            self.parts = (self.api, self.configs, self.receiver, self.loop, self.source)
+            source = stack.enter_context(SourcePart(self.layout.folder))
+            self.parts = (self.api, self.configs, self.receiver, self.loop, source)
             self._heal()
             self._stack = stack.pop_all()
         return self
@@ -190,8 +189,7 @@ class Lab:
     def apply(self, step: FixStep) -> None:
         """Carry out a step of a fix, its placeholders filled. Raises LabError with what it said.
 
-        `sql` runs as the superuser in the database, `python` and `shell` as programs of the person who runs
-        the lab. A `manual` step is for people.
+        `sql` runs as the superuser, `python` and `shell` as the lab's owner; `manual` is for people.
         """
         match step.kind:
             case "sql":

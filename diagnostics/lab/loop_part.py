@@ -49,7 +49,7 @@ class LoopPart:
     @property
     def description(self) -> str:
         """Where it listens."""
-        return f"a service with an event loop at {self.url}"
+        return f"a service at {self.url}"
 
     @property
     def url(self) -> str:

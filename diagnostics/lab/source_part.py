@@ -45,7 +45,7 @@ class SourcePart:
 
     def told(self, settings: TargetSettings) -> TargetSettings:
         """Where the code is."""
-        return replace(settings, source=Source(paths=(NAME,)))
+        return replace(settings, source=Source(paths=(str(self.folder),)))
 
     def environment(self) -> Mapping[str, str]:
         """Nothing: programs need not know where they stand."""

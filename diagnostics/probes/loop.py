@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from diagnostics.clients.burst import PATIENCE_S, Burst, Watch, burst, open_lines, trust, watch
 from diagnostics.clients.http_line import Answer, HttpLine
 from diagnostics.clients.loop_judge import Measured, Verdict, judged
-from diagnostics.clients.thread_use import thread_use
+from diagnostics.clients.thread_use import thread_use, waited_here
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
 from diagnostics.probe import Safety
@@ -39,6 +39,8 @@ RATIO = 5.0
 """How much slower health may become under load."""
 QUIET_WINDOWS = 3
 """Windows without our load of which the quietest counts: who has just been under load is still at work."""
+BUSY = 2.0
+"""How much slower than it may be under load health is when idle, before others are blamed for it."""
 BURSTS = 3
 """Bursts until the machine has a CPU for the loop while it is watched."""
 
@@ -106,7 +108,7 @@ def _idle(context: Context, service: Service) -> Idle:
                 raise CannotTell(f"service.health does not answer with success: {_told(refused)}")
         connect_ms = line.connect_ms
     quietest = min(windows, key=lambda window: window.p95_ms)
-    busy = quietest.p95_ms > max(slow_ms, RATIO * connect_ms)
+    busy = quietest.p95_ms > max(BUSY * slow_ms, RATIO * connect_ms)
     note = f"the quietest of {len(windows)} x {seconds:g} s"
     context.evidence("connect", round(connect_ms, 1), unit="ms", note="the network alone")
     context.evidence(IDLE, round(quietest.p95_ms, 1), unit="ms", ok=False if busy else None, note=note)
@@ -122,13 +124,15 @@ def _loaded(context: Context, service: Service, idle: Idle) -> Loaded:
         open_lines(makers[1], WORKERS, context.deadline) as lines,
     ):
         before = thread_use(service.pid) if service.pid else None
+        own = waited_here()
         with burst(lines) as load:
             found = watch(line, context.thresholds.loop_burst_s, context.deadline)
             after = thread_use(service.pid) if service.pid else None
+            own = waited_here() - own
     used = after - before if before and after else None
     waiting_s = sum(answer.ms for answer in found.answers) / 1000
     limit_ms = max(RATIO * idle.p95_ms, context.thresholds.loop_slow_ms)
-    measured = Measured(idle.p95_ms, found.p95_ms, limit_ms, RATIO, found.seconds, waiting_s, used)
+    measured = Measured(idle.p95_ms, found.p95_ms, limit_ms, RATIO, found.seconds, waiting_s, own, used)
     return Loaded(found, load, measured)
 
 
@@ -173,8 +177,8 @@ def _say(context: Context, service: Service, verdict: Verdict) -> None:
         )
     if verdict.starved:
         context.unknown(
-            "health is slow under load, but the loop's thread stood in line for a CPU for most of that "
-            "time: the machine has none to spare, so nothing is said about the loop; try again when it has"
+            "health is slow under load, but the loop's thread or this probe stood in line for a CPU for most of "
+            "that time: the machine has none to spare, so nothing is said about the loop; try again when it has"
         )
 
 

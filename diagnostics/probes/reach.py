@@ -11,7 +11,7 @@ from diagnostics.target import EndpointKind
 
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
-NEEDS: tuple[str, ...] = ()
+NEEDS = ("tls",)
 READS: tuple[str, ...] = ()
 FINDINGS = (
     "reach.host_not_found",

@@ -16,10 +16,11 @@ def measured(
     waited: float = 0.0,
     others_waited: float = 0.0,
     waiting_s: float = 0.9,
+    own_waited: float = 0.0,
 ) -> Measured:
     """One second under load; health takes 0.5 ms when idle, and may take 10."""
     used = ThreadUse(Use(main, waited), Use(others, others_waited))
-    return Measured(0.5, loaded_ms, 10, 5, seconds=1, waiting_s=waiting_s, used=used)
+    return Measured(0.5, loaded_ms, 10, 5, seconds=1, waiting_s=waiting_s, own_waited_s=own_waited, used=used)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,8 @@ def test_a_machine_without_a_free_cpu_says_nothing_about_the_loop() -> None:
     starved = measured(30, main=0.03, others=0.9, waited=0.3, waiting_s=0.4)
 
     assert judged(starved) == Verdict(starved=True)
+    assert judged(measured(30, main=0.03, waiting_s=0.4, own_waited=0.3)) == Verdict(starved=True)
+    assert judged(replace(measured(30, own_waited=0.8), used=None)) == Verdict(starved=True)
 
 
 def test_without_the_process_the_loop_is_blocked_and_no_more() -> None:
