@@ -177,8 +177,9 @@ def _say(context: Context, service: Service, verdict: Verdict) -> None:
         )
     if verdict.starved:
         context.unknown(
-            "health is slow under load, but the loop's thread or this probe stood in line for a CPU for most of "
-            "that time: the machine has none to spare, so nothing is said about the loop; try again when it has"
+            "health is slow under load, but the loop's thread or this probe stood in line for a CPU for most "
+            "of that time: the machine has none to spare, so nothing is said about the loop; try again when "
+            "it has"
         )
 
 
