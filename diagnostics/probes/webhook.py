@@ -59,7 +59,14 @@ class Battery:
     body: bytes = field(default_factory=lambda: event(secrets.token_hex(12)))
 
     def send(self, name: str, signed: str, *, body: bytes = b"", header_name: str = "") -> Answer:
-        """Deliver once, and say what came back."""
+        """Deliver once. Raises CannotTell without an answer: silence neither takes nor refuses."""
+        answer = self.try_to_send(name, signed, body=body, header_name=header_name)
+        if answer.status == 0:
+            raise CannotTell(f"{name}: no answer, though the receiver has answered before")
+        return answer
+
+    def try_to_send(self, name: str, signed: str, *, body: bytes = b"", header_name: str = "") -> Answer:
+        """Deliver once; the status of the answer is 0 where none came."""
         headers = {"Content-Type": "application/json", "User-Agent": "clearpay-doctor"}
         if signed:
             headers[header_name or self.webhook.header] = signed
@@ -89,7 +96,7 @@ def run(context: Context, /) -> None:
     secret = context.secrets.read(webhook.secret, "webhook.secret", kind="webhook secret")
     ca_file = context.target.settings.tls.ca_file
     battery = Battery(context, webhook, secret, str(context.target.folder / ca_file) if ca_file else "")
-    genuine = battery.send("genuine", battery.signed())
+    genuine = battery.try_to_send("genuine", battery.signed())
     if code := _undelivered(context, genuine):
         context.finding(code)
         return
@@ -138,6 +145,8 @@ def _examine(battery: Battery, wrong: Answer) -> None:
         battery.context.finding(code)
     rotated = battery.send("two signatures", _rotated(battery))
     _say(battery.context, "signed with the old and the new secret", rotated, taken=True)
+    if rotated.status in SERVER_ERRORS:
+        raise CannotTell(f"two signatures: the receiver broke down with {rotated.status}")
     if not rotated.accepted:
         battery.context.finding("webhook.first_signature_only")
 
