@@ -34,6 +34,10 @@ def failure(error: BaseException, *, expired: bool, connected: bool) -> NoAnswer
     detail = f"{type(found[-1]).__name__}: {found[-1]}"
     if expired:
         return NoAnswer("silent" if connected else "timeout", "no whole answer before the deadline")
+    if type(error) is OSError and error.errno is None:
+        return NoAnswer(
+            "tls", detail
+        )  # so requests says that a bundle or a client's certificate is not there
     for classes, problem in CLASSES[:2]:
         if any(isinstance(one, classes) for one in found):
             return NoAnswer(problem, detail)
