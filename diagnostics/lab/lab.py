@@ -11,7 +11,7 @@ import psycopg2
 from psycopg2.extensions import make_dsn
 
 from diagnostics.config import from_settings
-from diagnostics.lab import binaries, cluster, database_secret, health, programs, secrets_manager
+from diagnostics.lab import binaries, cluster, database_secret, fixing, health, programs, secrets_manager
 from diagnostics.lab.address import Address
 from diagnostics.lab.api.part import ApiPart
 from diagnostics.lab.configs import ConfigsPart
@@ -187,20 +187,8 @@ class Lab:
         return programs.run([sys.executable, path], self.environment(), self.layout.home)
 
     def apply(self, step: FixStep) -> None:
-        """Carry out a step of a fix, its placeholders filled. Raises LabError with what it said.
-
-        `sql` runs as the superuser, `python` and `shell` as the lab's owner; `manual` is for people.
-        """
-        match step.kind:
-            case "sql":
-                programs.run_sql(step, self.server, health.DATABASE)
-            case "python":
-                rights = {"ADMIN_DATABASE_URL": self.admin_url}
-                programs.run_step(step, self.environment() | rights, self.layout.home)
-            case "shell":
-                programs.run_step(step, clean({"HOME": str(self.layout.home)}), self.layout.home)
-            case "manual":
-                raise LabError(f"{step.title}: a manual step is for people: {step.why_manual}")
+        """Carry out a step of a fix with the lab's rights. Raises LabError with what it said."""
+        fixing.apply(self, step)
 
     @property
     def admin_url(self) -> str:

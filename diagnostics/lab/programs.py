@@ -1,17 +1,13 @@
-"""Programs that the lab runs: the code beside the records, the payment job, and the steps of a fix."""
+"""Programs that the lab runs: the code beside the records, and the payment job."""
 
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import psycopg2
-
 from diagnostics.lab import application
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.postgres import Server
 from kb.loader import ENTRIES, load_entries
-from kb.models import Entry, FixStep
+from kb.models import Entry
 
 PATIENCE_S = 60.0
 
@@ -46,26 +42,6 @@ def run(
         )
     except subprocess.TimeoutExpired:
         raise LabError(f"{' '.join(map(str, argv))}: not done after {PATIENCE_S:g} s") from None
-
-
-def run_sql(step: FixStep, server: Server, database: str) -> None:
-    """Run a step's statements as the superuser. Raises LabError with what the server said."""
-    try:
-        server.query(step.code, database=database)
-    except psycopg2.Error as error:
-        raise LabError(f"{step.title}: {error}") from error
-
-
-def run_step(step: FixStep, environment: Mapping[str, str], folder: Path) -> None:
-    """Run a step that is a program. Raises LabError with what it said."""
-    if step.kind == "python":
-        script = folder / "fix.py"
-        script.write_text(step.code, "utf-8")
-        done = run([sys.executable, script], environment, folder)
-    else:
-        done = run(["sh", "-c", step.code], environment, folder)
-    if done.returncode:
-        raise LabError(f"{step.title}: exit code {done.returncode}: {done.stderr or done.stdout}")
 
 
 def _beside(entry: Entry, which: str) -> Path:
