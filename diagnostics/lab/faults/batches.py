@@ -1,41 +1,31 @@
 """A program sends a file of bookings row by row."""
 
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-import psycopg2
-
+from diagnostics.lab import batch
+from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-ROUND_TRIP_S = 0.001
-"""What a network would add to each row."""
-PATIENCE_S = 10.0
-INSERT = "INSERT INTO bookings (account_id, amount, reference) VALUES (%s, %s, %s)"
-
 
 def row_by_row(lab: "Lab") -> Iterator[None]:
     """One INSERT for each row, until the fault ends; nothing of it is committed."""
-    ending, begun = threading.Event(), threading.Event()
-    worker = threading.Thread(target=_insert, args=(lab.application_dsn(), begun, ending), daemon=True)
-    worker.start()
-    try:
-        if not begun.wait(PATIENCE_S):
-            raise LabError(f"the batch did not begin within {PATIENCE_S:g} s")
-        yield
-    finally:
-        ending.set()
-        worker.join()
-
-
-def _insert(dsn: str, begun: threading.Event, ending: threading.Event) -> None:
-    with closing(psycopg2.connect(dsn)) as session, session.cursor() as cursor:
-        number = 0
-        while not ending.wait(ROUND_TRIP_S):
-            number += 1
-            cursor.execute(INSERT, (number % 10 + 1, number % 100, f"file 7, line {number}"))
-            begun.set()
+    # In a process of its own: a thread would wait for the interpreter that also runs the probes.
+    with subprocess.Popen(
+        [sys.executable, batch.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=clean({"DATABASE_DSN": lab.application_dsn()}),
+        text=True,
+    ) as program:
+        try:
+            if not program.stdout or program.stdout.readline() != "ready\n":
+                raise LabError("the batch did not begin")
+            yield
+        finally:
+            program.communicate()
