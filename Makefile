@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ENTRY ?= db-credential-rotation
-JOBS ?= 2
+JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean

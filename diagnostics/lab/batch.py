@@ -1,6 +1,6 @@
 """A program that sends a file of bookings row by row, until the end of its standard input.
 
-Run as a script: `python batch.py`, with DATABASE_DSN. It prints `ready` after its first row, and commits nothing.
+Run as a script: `python batch.py`, with DATABASE_DSN. It prints `ready` after its first row and never commits.
 """
 
 import os
