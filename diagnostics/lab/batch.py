@@ -1,6 +1,7 @@
-"""A program that sends a file of bookings row by row, until the end of its standard input.
+"""A program that sends a file of bookings row by row, until its standard input ends.
 
-Run as a script: `python batch.py`, with DATABASE_DSN. It prints `ready` after its first row and never commits.
+Run as a script: `python batch.py`, with DATABASE_DSN. It prints `ready` after its first row.
+Nothing of it is committed.
 """
 
 import os
