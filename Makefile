@@ -50,6 +50,7 @@ serve: $(VENV)/.dev ## serve the site and reload it
 
 schema: $(VENV)/.dev ## write the JSON Schemas of records and of reports
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
+	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
 
 format: $(VENV)/.dev ## format the code

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kb.models import Entry
+    from kb.runbook import Runbook
 
 
 def entries_of(folder: str | None) -> "Mapping[str, Entry]":
@@ -28,3 +29,15 @@ def index_of(folder: str | None) -> Index:
     from kb.compile import compile_index  # noqa: PLC0415  the shipped index is kept compiled
 
     return compile_index(entries_of(folder).values())
+
+
+def runbooks_known(folder: str | None) -> "Mapping[str, Runbook]":
+    """The shipped runbooks and a team's own. Raises what `catalogue_of` raises."""
+    if folder is None:
+        from kb.runbook_loader import load_runbooks  # noqa: PLC0415  `match` needs the index alone
+
+        return load_runbooks()
+    from diagnostics.runbooks.shelf import runbooks_of  # noqa: PLC0415  as for entries
+    from diagnostics.session import catalogue_of  # noqa: PLC0415  as for entries
+
+    return runbooks_of(folder, catalogue_of(folder))

@@ -12,6 +12,7 @@ from diagnostics.probes import PROBES
 from diagnostics.verbs import VERBS
 from kb.loader import ENTRIES, load_entries
 from kb.models import Entry
+from kb.runbook import Runbook
 from kb.validate import schema
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +54,8 @@ def forbidden(modules: set[str], *names: str) -> set[str]:
         ("explain", "db-deadlock"),
         ("list", "entries"),
         ("list", "findings"),
+        ("list", "runbooks"),
+        ("runbook", "show", "payments-failing"),
         ("--version",),
     ],
     ids=" ".join,
@@ -107,6 +110,12 @@ def test_the_schema_for_editors_is_fresh() -> None:
     written = json.loads((ROOT / "kb" / "schema.json").read_text("utf-8"))
 
     assert written == schema(Entry), "stale: run make schema"
+
+
+def test_the_schema_of_runbooks_is_fresh() -> None:
+    written = json.loads((ROOT / "kb" / "runbook.schema.json").read_text("utf-8"))
+
+    assert written == schema(Runbook), "stale: run make schema"
 
 
 def test_every_folder_of_an_entry_is_loaded() -> None:

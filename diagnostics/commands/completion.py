@@ -4,6 +4,7 @@ import argparse
 
 from diagnostics.exit_codes import ExitCode
 from diagnostics.verbs import VERBS
+from kb.runbook_loader import load_runbooks
 
 EXAMPLE = "source <(clearpay-doctor completion bash)"
 BASH = """\
@@ -13,7 +14,8 @@ _clearpay_doctor() {{
     elif [[ "$word" == -* ]]; then words="{options}"
     else case "$verb" in
         check|verify|explain) words="{ids}" ;;
-        list) words="entries probes findings targets runs" ;;
+        list) words="entries probes findings targets runbooks runs" ;;
+        runbook) words="list show run {runbooks}" ;;
         lab) words="list up break repair status down {findings}" ;;
         demo) words="{ids}" ;;
         entry) words="new lint schema" ;;
@@ -27,7 +29,7 @@ complete -o default -F _clearpay_doctor clearpay-doctor
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 OPTIONS = (
     "--target --config --set --kb --format --output --active --force-production --deadline --quiet --plan "
-    "--fail-on --repeat --every --wait --help"
+    "--fail-on --repeat --every --wait --answer --log --resume --help"
 )
 
 
@@ -44,7 +46,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _bash() -> str:
     return BASH.format(
-        verbs=" ".join(VERBS), options=OPTIONS, ids=" ".join(_ids()), findings=" ".join(_findings())
+        verbs=" ".join(VERBS),
+        options=OPTIONS,
+        ids=" ".join(_ids()),
+        findings=" ".join(_findings()),
+        runbooks=" ".join(load_runbooks()),
     )
 
 

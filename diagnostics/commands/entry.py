@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
     schema = verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
+    schema.add_argument("--runbook", action="store_true", help="that of a runbook instead")
     schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
 
 
@@ -58,6 +59,7 @@ def _new(options: argparse.Namespace) -> int:
 
 def _lint(options: argparse.Namespace) -> int:
     from diagnostics.probes import PROBES  # noqa: PLC0415
+    from diagnostics.runbooks.shelf import problems_of_runbooks  # noqa: PLC0415
     from kb.validate import problems_of, read_folder  # noqa: PLC0415  pydantic is for lint, not for new
 
     folder = _folder(options)
@@ -65,7 +67,9 @@ def _lint(options: argparse.Namespace) -> int:
     problems = problems_of(folder, beside.values())
     if not problems:
         entries = read_folder(folder, beside.values())
-        problems = list(Catalogue(entries, PROBES).problems(entries.keys() if options.kb else ()))
+        catalogue = Catalogue(entries, PROBES)
+        problems = list(catalogue.problems(entries.keys() if options.kb else ()))
+        problems += problems_of_runbooks(options.kb, catalogue)
     if problems:
         raise InvalidRecord(problems)
     print("no problem found")
@@ -75,9 +79,11 @@ def _lint(options: argparse.Namespace) -> int:
 def _schema(options: argparse.Namespace) -> int:
     from diagnostics.formats.schema import report_schema  # noqa: PLC0415  pydantic, as above
     from kb.models import Entry  # noqa: PLC0415
+    from kb.runbook import Runbook  # noqa: PLC0415
     from kb.validate import schema  # noqa: PLC0415
 
-    print(json.dumps(report_schema() if options.report else schema(Entry), indent=2))
+    written = report_schema() if options.report else schema(Runbook if options.runbook else Entry)
+    print(json.dumps(written, indent=2))
     return ExitCode.OK
 
 

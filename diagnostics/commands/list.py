@@ -101,6 +101,12 @@ def _targets(options: argparse.Namespace) -> list[Row]:
     ]
 
 
+def _runbooks(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.knowledge import runbooks_known  # noqa: PLC0415  as above
+
+    return [{"id": one.id, "title": one.title} for one in runbooks_known(options.kb).values()]
+
+
 def _runs(_: argparse.Namespace) -> list[Row]:
     from diagnostics.history.listing import kept_runs, summary_line  # noqa: PLC0415
     from kb.build import to_data  # noqa: PLC0415
@@ -116,5 +122,6 @@ LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "probes": _probes,
     "findings": _findings,
     "targets": _targets,
+    "runbooks": _runbooks,
     "runs": _runs,
 }

@@ -21,7 +21,7 @@ def human(report: Report, terminal: Terminal) -> str:
     lines: list[str] = []
     for diagnosis in report.diagnoses:
         if diagnosis.verdict != "ruled_out":
-            lines += [*_diagnosis(diagnosis, terminal), ""]
+            lines += [*diagnosis_lines(diagnosis, terminal), ""]
     lines += _ruled_out(report, terminal)
     told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
     lines += _probes(report, terminal, told)
@@ -32,7 +32,8 @@ def human(report: Report, terminal: Terminal) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _diagnosis(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+    """One diagnosis with its proof and its fix."""
     where = f" on {diagnosis.target}" if diagnosis.target else ""
     yield f"{terminal.state(diagnosis.verdict)}  {terminal.paint(diagnosis.entry, 'strong')}{where}"
     yield from _wrapped(diagnosis.sentence or diagnosis.title, terminal)

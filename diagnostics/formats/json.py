@@ -1,12 +1,13 @@
 """One JSON document: what scripts read. Its fields are a promise."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from diagnostics.events import Evidence, Finding, Step
 from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
-from kb.build import to_data
+from kb.build import build, to_data
 
 
 def document_text(report: Report, _: Terminal) -> str:
@@ -34,6 +35,14 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
     """One diagnosis as plain data; `for` is a word of Python, so the field is spelled `for_` there."""
     data: dict[str, Any] = to_data(diagnosis)
     return {key.rstrip("_"): value for key, value in data.items()}
+
+
+def diagnosis_of(data: Mapping[str, Any]) -> Diagnosis:
+    """The way back, from a document that this program wrote."""
+    return build(Diagnosis, {FIELDS.get(key, key): value for key, value in data.items()})
+
+
+FIELDS = {"for": "for_"}
 
 
 def body_data(body: Step | Evidence | Finding) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def markdown(report: Report, _: Terminal) -> str:
     lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}", ""]
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]
     for diagnosis in report.diagnoses:
-        lines += [*_diagnosis(diagnosis), ""]
+        lines += [*diagnosis_lines(diagnosis), ""]
     lines += _table(report)
     for result in report.results:
         lines += _evidence(result)
@@ -25,7 +25,8 @@ def markdown(report: Report, _: Terminal) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """One diagnosis with its proof and its fix, under a heading of its own."""
     name = f"[{diagnosis.entry}]({diagnosis.url})" if diagnosis.url else diagnosis.entry
     yield f"## {diagnosis.verdict.replace('_', ' ').capitalize()}: {name}"
     yield ""

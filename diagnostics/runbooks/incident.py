@@ -1,0 +1,145 @@
+"""What happened in a run of a runbook: the fold of the lines of its log, and the code that it earns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from diagnostics.exit_codes import ExitCode
+from diagnostics.formats.json import diagnosis_data, diagnosis_of
+from diagnostics.report import Diagnosis
+from kb.advance import Visit
+from kb.build import build, to_data
+from kb.runbook import NO_ANSWER, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """The run stopped before its end, or went on."""
+
+    at: str
+    """UTC, ISO 8601."""
+    what: str
+    """`interrupted`, `terminated`, `no answer` or `resumed`."""
+    step: str
+    who: str
+    report: Mapping[str, Any] = field(default_factory=dict)
+    """What the step had seen until it was interrupted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How the runbook ended."""
+
+    at: str
+    step: str
+    title: str
+    kind: Kind
+    text: str
+    exit_code: int
+    fixes: tuple[Diagnosis, ...] = ()
+    """What is to be done, filled in for the target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One run of a runbook, whole or so far."""
+
+    tool_version: str
+    run_id: str
+    runbook: str
+    title: str
+    targets: tuple[str, ...]
+    started: str
+    """UTC, ISO 8601."""
+    who: str
+    """The login name of the person or account that began it."""
+    visits: tuple[Visit, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    end: End | None = None
+    schema_version: Literal["1"] = "1"
+
+    @property
+    def exit_code(self) -> int:
+        """The end's, else that of the last interruption."""
+        if self.end:
+            return self.end.exit_code
+        codes = {"interrupted": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
+        return (
+            int(codes.get(self.breaks[-1].what, ExitCode.USAGE))
+            if self.breaks
+            else int(ExitCode.UNDETERMINED)
+        )
+
+
+def ended_code(kind: Kind, visits: Iterable[Visit]) -> ExitCode:
+    """Which exit code an end earns; of a step that was done again, the last outcome counts."""
+    outcomes = {visit.step: visit.outcome for visit in visits if visit.outcome}.values()
+    if kind == "fix":
+        return ExitCode.FOUND
+    if outcomes and NO_ANSWER.union({"skipped"}).issuperset(outcomes):
+        return ExitCode.UNDETERMINED
+    if kind == "escalate":
+        return ExitCode.FOUND
+    return ExitCode.UNDETERMINED if NO_ANSWER.intersection(outcomes) else ExitCode.OK
+
+
+def started_line(incident: Incident) -> dict[str, Any]:
+    """The first line of a log."""
+    data = to_data(incident)
+    return {"event": "runbook_started", **{key: data[key] for key in data if key not in LATER}}
+
+
+LATER = frozenset({"visits", "breaks", "end"})
+
+
+def visit_line(visit: Visit) -> dict[str, Any]:
+    """A step that was done."""
+    return {"event": "step_done", **to_data(visit)}
+
+
+def break_line(one: Break) -> dict[str, Any]:
+    """The run stopped, or went on."""
+    return {"event": "runbook_stopped" if one.what != "resumed" else "runbook_resumed", **to_data(one)}
+
+
+def end_line(end: End) -> dict[str, Any]:
+    """How it ended."""
+    return {"event": "runbook_ended", **_end_data(end)}
+
+
+def folded(lines: Iterable[Mapping[str, Any]]) -> Incident:
+    """The incident that the lines of a log tell. Raises LookupError or TypeError where they tell none."""
+    first, *others = lines
+    incident = build(Incident, _without_event(first))
+    for line in others:
+        incident = with_line(incident, line)
+    return incident
+
+
+def with_line(incident: Incident, line: Mapping[str, Any]) -> Incident:
+    """The incident, one line of its log later. Raises LookupError or TypeError where it tells nothing."""
+    data = _without_event(line)
+    match line["event"]:
+        case "step_done":
+            return replace(incident, visits=(*incident.visits, build(Visit, data)))
+        case "runbook_ended":
+            fixes = tuple(diagnosis_of(one) for one in data["fixes"])
+            return replace(incident, end=replace(build(End, {**data, "fixes": []}), fixes=fixes))
+        case _:
+            return replace(incident, breaks=(*incident.breaks, build(Break, data)))
+
+
+def _without_event(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if key != "event"}
+
+
+def document(incident: Incident) -> dict[str, Any]:
+    """The incident as plain data: what `--format json` prints."""
+    data: dict[str, Any] = to_data(replace(incident, end=None))
+    end = _end_data(incident.end) if incident.end else None
+    return {"schema_version": "1", **data, "end": end, "exit_code": incident.exit_code}
+
+
+def _end_data(end: End) -> dict[str, Any]:
+    data: dict[str, Any] = to_data(replace(end, fixes=()))
+    return {**data, "fixes": [diagnosis_data(one) for one in end.fixes]}

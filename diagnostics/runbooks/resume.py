@@ -1,0 +1,61 @@
+"""Going on with a runbook that was interrupted: its log says where, and on which targets."""
+
+import argparse
+import os
+import pwd
+from collections.abc import Sequence
+from pathlib import Path
+
+from diagnostics.complaints import UsageError
+from diagnostics.examine import now
+from diagnostics.runbooks.incident import Break, Incident
+from diagnostics.runbooks.log import IncidentLog
+from diagnostics.target import Target
+from kb.advance import OffTheRunbook, advance
+from kb.runbook import Runbook
+
+UNNAMED = frozenset({"DATABASE_URL", "environment"})
+"""What targets are called that no option named."""
+
+
+def earlier_log(options: argparse.Namespace, runbook: Runbook) -> IncidentLog | None:
+    """The log that is to be gone on with, if any. Targets that the options leave out are those of the log."""
+    if not options.resume:
+        return None
+    if options.log:
+        raise UsageError("--log: means nothing beside --resume, which goes on in the same file")
+    log = IncidentLog.resume(Path(options.resume))
+    if log.incident.runbook != runbook.id:
+        raise UsageError(f"--resume {log.path}: is a log of {log.incident.runbook}, not of {runbook.id}")
+    if not options.targets:
+        options.targets = [name for name in log.incident.targets if _is_name(name)]
+    return log
+
+
+def resumed(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> IncidentLog:
+    """The log, which now says that its run goes on. Raises UsageError where it cannot."""
+    about = log.incident.targets
+    if tuple(target.name for target in targets) != about:
+        raise UsageError(f"--resume {log.path}: was about {', '.join(about)}; name it with --target")
+    log.broke(Break(at=now(), what="resumed", step=_due(log.incident, runbook, log.path), who=login_name()))
+    return log
+
+
+def login_name() -> str:
+    """The name of the account that runs this, its number where it has none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _due(incident: Incident, runbook: Runbook, path: Path) -> str:
+    try:
+        return advance(runbook, incident.visits).id
+    except OffTheRunbook as error:
+        raise UsageError(f"--resume {path}: does not fit the runbook any more: {error}") from None
+
+
+def _is_name(name: str) -> bool:
+    """Whether a target's name is enough to find it again: an address is kept without password and options."""
+    return "://" not in name and name not in UNNAMED

@@ -1,0 +1,110 @@
+"""Walks of runbooks through a lab that is broken on purpose, each look made once and remembered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from diagnostics.engine import Task
+from diagnostics.examine import Examination
+from diagnostics.lab.lab import Lab
+from diagnostics.runbooks.incident import End
+from diagnostics.runbooks.walk import Answer, Walk, end_of, perform
+from diagnostics.selection import tasks
+from kb.advance import Visit, advance, holds
+from kb.runbook import Runbook, RunbookStep
+from tests.proof import CATALOGUE
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is broken and what is answered, and the steps that a walk then takes."""
+
+    steps: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    blind: tuple[str, ...] = ()
+    """Steps that get no time, so that nothing answers."""
+    absent: tuple[str, ...] = ()
+    """Steps of which nothing applies: the target has no such endpoint."""
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is broken instead once a step was done."""
+    fixes: tuple[str, ...] = ()
+    """Entries whose fixes the end shows."""
+
+
+@dataclass
+class World:
+    """The lab and what was seen of it; it is broken only where a look is not remembered."""
+
+    lab: Lab
+    broken: tuple[str, ...] = ()
+    seen: dict[object, Visit] = field(default_factory=dict)
+
+    def be(self, broken: tuple[str, ...]) -> None:
+        """Break the lab so, and in no other way."""
+        if broken != self.broken:
+            self.lab.repair()
+            self.broken = ()
+            for finding in broken:
+                self.lab.also(finding)
+            self.broken = broken
+
+
+def walked(world: World, runbook: Runbook, way: Way) -> tuple[list[str], list[Visit], End]:
+    """The steps that a walk takes, what they came to, and its end."""
+    answers = {step: list(given) for step, given in way.answers.items()}
+    visits: list[Visit] = []
+    broken = way.broken
+
+    def ask(step: RunbookStep) -> Answer:
+        return Answer(answers[step.id].pop(0), "--answer")
+
+    plan = Walk(
+        runbook=runbook,
+        examination=_examination(world.lab),
+        tasks=_planner(world.lab),
+        who="tester",
+        ask=ask,
+        begins=lambda _: None,
+        done=lambda _: None,
+    )
+    while not (step := advance(runbook, visits)).ends:
+        visits.append(_performed(world, plan, step, way, broken))
+        broken = way.after.get(step.id, broken)
+    assert not any(answers.values()), "a question was not asked"
+    return [*(visit.step for visit in visits), step.id], visits, end_of(plan, step, visits)
+
+
+def _performed(world: World, plan: Walk, step: RunbookStep, way: Way, broken: tuple[str, ...]) -> Visit:
+    if step.id in way.blind:
+        return perform(replace(plan, examination=replace(plan.examination, deadline_s=1e-9)), step)
+    if step.id in way.absent:
+        return perform(replace(plan, tasks=lambda _: ()), step)
+    if not (step.check or step.verify):
+        return perform(plan, step)
+    key = (broken, step.check, step.verify)
+    if key not in world.seen:
+        world.be(broken)
+        fresh = replace(plan, examination=_examination(world.lab), tasks=_planner(world.lab))
+        world.seen[key] = perform(fresh, step)
+    return replace(world.seen[key], step=step.id)
+
+
+def _examination(lab: Lab) -> Examination:
+    return Examination(catalogue=CATALOGUE, targets=(lab.target,), active=True)
+
+
+def _planner(lab: Lab) -> Callable[[Sequence[str]], Sequence[Task]]:
+    target = lab.target
+    return lambda probes: tasks([target], probes, CATALOGUE, active=True, forced=False)
+
+
+def edges(runbook: Runbook) -> set[tuple[str, int]]:
+    """Every branch of every step, by its place; the last place is that of `go`."""
+    found = {(step.id, place) for step in runbook.steps for place in range(len(step.then))}
+    return found | {(step.id, len(step.then)) for step in runbook.steps if step.go}
+
+
+def edge_of(step: RunbookStep, visit: Visit) -> tuple[str, int]:
+    """The branch that was taken."""
+    held = (place for place, branch in enumerate(step.then) if holds(branch, visit))
+    return step.id, next(held, len(step.then))
