@@ -89,7 +89,7 @@ def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
     problems: list[str] = []
     for path in entry_files(folder):
         try:
-            entry = _read(path)
+            entry = read_entry(path)
         except InvalidRecord as error:
             problems += error.problems
             continue
@@ -99,7 +99,8 @@ def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
     return entries, problems
 
 
-def _read(path: Path) -> Entry:
+def read_entry(path: Path) -> Entry:
+    """One record, valid by itself. Raises InvalidRecord with every problem."""
     import yaml  # noqa: PLC0415  the loader's own reason
 
     try:

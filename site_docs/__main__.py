@@ -1,0 +1,20 @@
+"""`python -m site_docs export DIR`: the tree of pages for a builder other than MkDocs."""
+
+import argparse
+from pathlib import Path
+
+from site_docs.export import export
+from site_docs.facts import load_facts
+
+
+def main() -> None:
+    """Read the arguments and export."""
+    parser = argparse.ArgumentParser(prog="python -m site_docs", description="Export the pages of the site.")
+    parser.add_argument("command", choices=("export",))
+    parser.add_argument("folder", type=Path, help="where the tree is written")
+    options = parser.parse_args()
+    print(f"{export(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201  its answer
+
+
+if __name__ == "__main__":
+    main()

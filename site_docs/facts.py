@@ -1,0 +1,64 @@
+"""All that the site is made from, read once. What follows is pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.probe import Probe
+from diagnostics.probes import PROBES
+from diagnostics.version import __version__
+from kb.loader import load_entries
+from kb.models import SEVERITIES, Entry
+from site_docs.proof import Proof, read_proof
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known, what can look, what was proven, what changed."""
+
+    entries: Mapping[str, Entry]
+    probes: Mapping[str, Probe]
+    proof: Proof
+    changelog: str
+    version: str = __version__
+    broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Records that cannot be read, with what is wrong: only while somebody edits them."""
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Who may emit a finding, and which cause claims it."""
+        return Catalogue(self.entries, self.probes)
+
+    @cached_property
+    def live(self) -> list[Entry]:
+        """The entries that are not retired, the gravest first."""
+        live = (entry for entry in self.entries.values() if not entry.retired)
+        return sorted(live, key=lambda entry: (SEVERITIES.index(entry.severity), entry.id))
+
+    @cached_property
+    def layers(self) -> dict[str, list[Entry]]:
+        """The live entries by layer; layers in the order in which they were first met in the table of probes."""
+        order = list(dict.fromkeys(probe.LAYER for probe in self.probes.values()))
+        order += sorted({entry.layer for entry in self.live} - set(order))
+        found = {layer: [entry for entry in self.live if entry.layer == layer] for layer in order}
+        return {layer: entries for layer, entries in found.items() if entries}
+
+
+def load_facts() -> Facts:
+    """The shipped records, the probes, the committed proof."""
+    return Facts(load_entries(), PROBES, read_proof(), read_changelog())
+
+
+def read_changelog() -> str:
+    """The text of CHANGELOG.md; an installed copy has none."""
+    path = ROOT / "CHANGELOG.md"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def question(probe: Probe) -> str:
+    """What a probe asks: the first line of its docstring."""
+    return (probe.__doc__ or "").strip().partition("\n")[0]

@@ -1,0 +1,60 @@
+"""The adapter for MkDocs: pages that are no files, and a server that outlives a broken record."""
+
+from typing import Any, Literal
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File as Virtual
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from site_docs.facts import ROOT, Facts, load_facts
+from site_docs.generate import generate
+from site_docs.twins import write_twins
+from site_docs.watched import read_facts
+
+WATCHED = ("kb", "diagnostics/probes", "site_docs/proof", "site_docs/pages", "CHANGELOG.md")
+_serving = False
+
+
+def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    """Remember whether a person is watching."""
+    del dirty
+    global _serving  # noqa: PLW0603  MkDocs hands nothing from one event to the next
+    _serving = command == "serve"
+
+
+@event_priority(100)
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what is generated; before any plugin looks at the files."""
+    for made in generate(_facts()).values():
+        virtual = Virtual.generated(config, made.path, content=made.text)
+        virtual.edit_uri = made.source if config.repo_url and made.source else None
+        files.append(virtual)
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Keep the text of each page for its twin."""
+    _texts[page.url] = markdown
+    return markdown
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write the Markdown twins beside the pages."""
+    write_twins(config.site_dir, _texts)
+
+
+def on_serve(server: LiveReloadServer, **_: Any) -> LiveReloadServer:
+    """Reload when a record, a probe, the proof or a page changes."""
+    for path in WATCHED:
+        server.watch(str(ROOT / path))
+    return server
+
+
+_texts: dict[str, str] = {}
+
+
+def _facts() -> Facts:
+    return read_facts() if _serving else load_facts()

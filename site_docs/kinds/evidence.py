@@ -1,0 +1,53 @@
+"""What was really seen: samples of a record, and what the lab printed."""
+
+from collections.abc import Iterator
+
+from kb.models import Entry, Sample
+from kb.text import one_line
+from site_docs.facts import Facts
+from site_docs.markup import fence, fold, tab, to
+
+COMMAND = "$ clearpay-doctor check {entry} --target lab --active"
+
+
+def last_proven(entry: Entry, facts: Facts, path: str) -> str:
+    """The day and the environments in which every cause of an entry was proven."""
+    proven = [{name for name, _ in facts.proof.of(cause.finding)} for cause in entry.causes]
+    everywhere = [one.name for one in facts.proof.environments if all(one.name in names for names in proven)]
+    if not everywhere or not proven:
+        return "not yet"
+    return f"[{facts.proof.proven}]({to('matrix.md', path)}) on {'; '.join(everywhere)}"
+
+
+def samples(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Every text of the record, and what the lab printed for each cause."""
+    shown: set[str] = set()
+    for symptom in entry.symptoms:
+        for sample in symptom.samples:
+            yield from _sample(sample, shown)
+    for cause in entry.causes:
+        for name, row in facts.proof.of(cause.finding)[:1]:
+            if row.printed and row.printed not in shown:
+                shown.add(row.printed)
+                yield from fold(f"The lab, broken by {cause.finding} ({name})", fence(row.printed), "example")
+
+
+def _sample(sample: Sample, shown: set[str]) -> Iterator[str]:
+    text = sample.text.strip()
+    if text not in shown:
+        shown.add(text)
+        yield from fold(f"{sample.kind.capitalize()}: {one_line(sample.source)}", fence(text))
+
+
+def checked(entry: Entry, facts: Facts) -> Iterator[str]:
+    """What the command said on the lab, healthy and broken."""
+    rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
+    if not rows:
+        return
+    command = COMMAND.format(entry=entry.id)
+    yield from ("Captured in the lab:", "")
+    if rows[0].healthy:
+        yield from tab("healthy", fence(f"{command}\n{rows[0].healthy}", "text"))
+    for row in rows:
+        yield from tab(row.finding, fence(f"{command}\n{row.broken}", "text"))
+    yield ""

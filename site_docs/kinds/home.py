@@ -1,0 +1,71 @@
+"""The first page: paste what you have, or take one of the ways in."""
+
+from collections.abc import Iterator
+
+from kb.markup import escaped
+from kb.models import Entry
+from site_docs.facts import Facts
+from site_docs.file import File
+from site_docs.kinds import paste
+from site_docs.markup import entry_link, page, severity
+
+PATH = "index.md"
+DESCRIPTION = "Known errors of ClearPay, each with the probe that proves it and a fix that was tried."
+BOX = """\
+<form class="cp-paste" id="cp-paste" autocomplete="off">
+<label for="cp-text">What do you see?</label>
+<textarea id="cp-text" rows="7" spellcheck="false"
+ placeholder="Paste a traceback, log lines, or say it in a sentence."></textarea>
+<div class="cp-row">
+<button type="submit" class="md-button md-button--primary">Find the error</button>
+<button type="button" class="md-button" id="cp-example">Try an example</button>
+<span class="cp-quiet">Nothing leaves this page. Secrets are masked before matching.</span>
+</div>
+<noscript>This box needs JavaScript. Without it: <code>clearpay-doctor match error.log</code></noscript>
+</form>
+<div id="cp-result" role="status" aria-live="polite"></div>"""
+WAYS = """\
+<div class="cp-cards" markdown>
+
+- **[By symptom](symptoms.md)**
+
+    Every text that is known, verbatim.
+
+- **[By module](modules.md)**
+
+    What can go wrong in `clearpay.db.pool`.
+
+- **[By probe](probes/index.md)**
+
+    What each looks at, needs and sends.
+
+- **[Command line](commands.md)**
+
+    `clearpay-doctor diagnose error.log`
+
+</div>"""
+
+
+def home_page(facts: Facts) -> File:
+    """The home page with its box, its ways in and every entry."""
+    lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken(facts), *WAYS.split("\n"), ""]
+    for layer, entries in facts.layers.items():
+        lines += [f"## {layer.capitalize()} {{ #{layer} }}", "", *_list(entries)]
+    lines += [f"- {escaped(name)}" for name in facts.broken if not facts.entries]
+    lines += paste.scripts()
+    text = page(PATH, "clearpay-doctor", DESCRIPTION, lines, hide=["navigation", "toc"])
+    return File(PATH, text)
+
+
+def _list(entries: list[Entry]) -> Iterator[str]:
+    yield from ('<div class="cp-entries" markdown>', "")
+    for entry in entries:
+        yield f"- {severity(entry.severity)} {entry_link(entry, PATH)} `{entry.id}`"
+    yield from ("", "</div>", "")
+
+
+def _broken(facts: Facts) -> Iterator[str]:
+    for name, problems in facts.broken.items():
+        yield from (f'!!! failure "The record of {escaped(name)} cannot be read"', "")
+        yield from (f"    - {escaped(problem)}" for problem in problems)
+        yield ""

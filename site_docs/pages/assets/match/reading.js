@@ -1,0 +1,66 @@
+// kb/reading.py: a text prepared for matching.
+"use strict";
+(() => {
+  const { bare, fold, findSigns, table } = clearpay;
+  const TOKEN = /[a-z0-9_]+/g;
+
+  /** One text and what was read from it. */
+  function read(text) {
+    const lines = text.split("\n");
+    const bareLines = lines.map(bare);
+    const folded = fold(text);
+    const signs = findSigns(lines);
+    const plain = bareLines.join("\n");
+    return {
+      text,
+      lines,
+      bare: plain,
+      folded,
+      signs,
+      isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
+      tokens: new Set(folded.lower.match(TOKEN) ?? []),
+      order: orderOf(bareLines),
+      filled: lines.filter((line) => line.trim()).length,
+    };
+  }
+
+  /** The lines around a line, or the whole of a short text, in lower case. */
+  function near(reading, line) {
+    if (reading.filled <= table("reading", "SHORT")) return reading.folded.lower;
+    const reach = table("reading", "NEAR");
+    return reading.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
+  }
+
+  /** Whether a text in lower case has one of the words or phrases; words only as a whole. */
+  function mentions(text, known) {
+    const tokens = new Set(text.match(TOKEN) ?? []);
+    return known.some((word) => tokens.has(word) || (!/^[a-z0-9_]+$/.test(word) && text.includes(word)));
+  }
+
+  /** For each line its place in time: Java prints the root last, libpq a line for each address. */
+  function orderOf(lines) {
+    const order = lines.map((_, number) => number);
+    const reach = table("reading", "NEAR");
+    let head = 0;
+    let depth = 0;
+    let attempt = -reach;
+    lines.forEach((line, number) => {
+      if (line.includes(table("reading", "CAUSED_BY"))) {
+        depth += 1;
+        order[number] = head - depth / 1000;
+      } else if (!/^(?:at |\.\.\. )/.test(line.trimStart())) {
+        head = number;
+        depth = 0;
+      }
+      if (line.includes(table("reading", "ATTEMPT"))) {
+        if (number - attempt < reach && line.includes("FATAL:") && !lines.at(attempt).includes("FATAL:")) {
+          order[number] = order.at(attempt) - 0.5;
+        }
+        attempt = number;
+      }
+    });
+    return order;
+  }
+
+  Object.assign(clearpay, { read, near, mentions });
+})();

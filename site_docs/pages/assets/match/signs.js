@@ -1,0 +1,112 @@
+// kb/signs.py: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
+"use strict";
+(() => {
+  const { bare, pattern, table, mapping } = clearpay;
+  const SQLSTATES = mapping("sign_names", "SQLSTATES");
+  const ASYNCPG = mapping("sign_names", "ASYNCPG");
+  const ERRNO_NUMBERS = mapping("sign_names", "ERRNO_NUMBERS");
+  const ERRNO_TEXTS = mapping("sign_names", "ERRNO_TEXTS");
+  const VERIFY_CODES = mapping("sign_names", "VERIFY_CODES");
+  const ERRNO_NAMES = new Set(table("sign_names", "ERRNO_NAMES"));
+  const CLASSES = new Set(table("sign_names", "SQLSTATE_CLASSES"));
+  const LENGTH = table("signs", "CODE_LENGTH");
+  const isDigits = (text) => /^[0-9]+$/.test(text);
+  const isUpper = (text) => /[A-Z]/.test(text) && !/[a-z]/.test(text);
+  const endsWith = (text, endings) => endings.some((ending) => text.endsWith(ending));
+  const startsWith = (text, beginnings) => beginnings.some((beginning) => text.startsWith(beginning));
+
+  /** The typed signs of a text, each with the first line that shows it. */
+  function findSigns(lines) {
+    const found = new Map();
+    lines.forEach((line, at) => {
+      for (const [kind, value] of inLine(line)) {
+        const text = `${kind} ${value}`;
+        if (!found.has(text)) found.set(text, { kind, value, text, line: at + 1 });
+      }
+    });
+    return [...found.values()];
+  }
+
+  /** The SQLSTATE that a driver's exception class stands for, or nothing. */
+  function sqlstateOf(exception) {
+    const dot = exception.lastIndexOf(".");
+    const path = exception.slice(0, Math.max(0, dot));
+    if (path && !startsWith(exception, table("sign_names", "DRIVERS"))) return "";
+    let name = exception.slice(dot + 1);
+    if (path) name = ASYNCPG.get(name) ?? name;
+    return SQLSTATES.get(name) || (path && SQLSTATES.get(name.replace(/Error$/, ""))) || "";
+  }
+
+  function* inLine(line) {
+    const source = startsWith(bare(line).trimStart(), table("signs", "NAMES_CODE"));
+    for (const match of line.matchAll(pattern("signs", "WORD", "g"))) {
+      const word = match[0].replace(/\.+$/, "");
+      if (isDigits(word[0])) {
+        yield* number(word, line, match.index);
+      } else if (word !== word.toLowerCase() || !/[a-z]/.test(word)) {
+        if (!source) yield* name(word);
+        if (word.length === LENGTH) yield* sqlstate(word, line, match.index);
+      } else if (word.includes("_") && endsWith(before(line, match.index), ["error", "error_code", "error_type"])) {
+        yield ["error_type", word];
+      }
+    }
+    const lower = line.toLowerCase();
+    for (const [text, errno] of ERRNO_TEXTS) if (lower.includes(text)) yield ["errno", errno];
+    const failed = table("signs", "VERIFY_FAILED");
+    if (line.includes(failed)) {
+      const said = line.slice(line.indexOf(failed) + failed.length);
+      for (const [text, code] of VERIFY_CODES) if (said.startsWith(text)) yield ["verify_code", code];
+    }
+  }
+
+  function before(line, at) {
+    return line.slice(Math.max(0, at - table("signs", "BEFORE")), at).replace(/[ \\"'=:([]+$/, "").toLowerCase();
+  }
+
+  function* name(word) {
+    const last = word.slice(word.lastIndexOf(".") + 1);
+    if (ERRNO_NAMES.has(word)) {
+      yield ["errno", word];
+    } else if (/^[A-Z]/.test(last) && !isUpper(last) && (word.includes(".") || isException(last))) {
+      yield ["exception", word];
+      const code = sqlstateOf(word);
+      if (code) yield ["sqlstate", code];
+    }
+  }
+
+  const isException = (word) => endsWith(word, ["Error", "Exception"]) || SQLSTATES.has(word);
+
+  function* number(word, line, at) {
+    if (word.length === LENGTH) yield* sqlstate(word, line, at);
+    if (!isDigits(word) || word.length > LENGTH) return;
+    const said = before(line, at);
+    if (ERRNO_NUMBERS.has(word) && endsWith(said, ["errno", "error", "winerror"])) {
+      yield ["errno", ERRNO_NUMBERS.get(word)];
+    } else if (endsWith(said, ["verify return code", "verify error:num", "verify_code"])) {
+      yield ["verify_code", word];
+    } else if (word.length === 3 && "45".includes(word[0]) && isStatus(line, at, said)) {
+      yield ["http_status", word];
+    }
+  }
+
+  function isStatus(line, at, said) {
+    const after = line.slice(at + 3, at + 17);
+    const named = ["http/1.0", "http/1.1", "http/2", "http/2.0", "status", "status_code", "status code", "statuscode"];
+    return [" Client Error:", " Server Error:"].includes(after) || endsWith(said, named);
+  }
+
+  function* sqlstate(word, line, at) {
+    if (!CLASSES.has(word.slice(0, 2)) || !/^[A-Z0-9]+$/.test(word)) return;
+    const said = before(line, at);
+    const after = line.slice(at + LENGTH, at + LENGTH + 1);
+    const previous = line.slice(Math.max(0, at - 1), at);
+    const lettered = !isDigits(word);
+    const named = endsWith(said, ["sqlstate", "sql state", "pgcode", "sql_state"]);
+    const coded = (lettered || ["'", '"'].includes(previous)) && endsWith(said, ["code", "errcode", "'c"]);
+    const verbose = [":", ",", ""].includes(after) && endsWith(said.replace(/,+$/, ""), ["error", "fatal", "panic"]);
+    const bracketed = lettered && previous === "[" && after === "]";
+    if (named || coded || verbose || bracketed) yield ["sqlstate", word];
+  }
+
+  Object.assign(clearpay, { findSigns, startsWith });
+})();

@@ -1,0 +1,81 @@
+// kb/text.py and kb/jsonlines.py: outside text made harmless, JSON lines made text.
+"use strict";
+(() => {
+  const { pattern, whole, table } = clearpay;
+
+  function harmless(text) {
+    return text
+      .replace(pattern("text", "BREAKS", "g"), "\n")
+      .replace(pattern("text", "ESCAPES", "g"), "")
+      .replace(pattern("text", "INVISIBLE", "g"), "")
+      .replace(pattern("text", "CONTROLS", "g"), "\ufffd");
+  }
+
+  /** The first and the last half of a huge text, cut at the ends of lines. */
+  function bounded(text) {
+    const most = table("text", "MAX_CHARS");
+    if (text.length <= most) return text;
+    const half = Math.floor((most - table("text", "MARKER_ROOM")) / 2);
+    let head = text.slice(0, half);
+    let tail = text.slice(-half);
+    head = head.slice(0, Math.max(0, head.lastIndexOf("\n"))) || head;
+    tail = tail.slice(tail.indexOf("\n") + 1) || tail;
+    return `${head}\n[${text.length - head.length - tail.length} characters left out]\n${tail}`;
+  }
+
+  /** A text that is safe to show and to match; secrets give way to tokens. */
+  function clean(text) {
+    const plain = clearpay.maskPrivateKeys(harmless(bounded(text)));
+    const lines = expand(plain.split("\n"));
+    return bounded(clearpay.mask(lines.join("\n")));
+  }
+
+  /** The lines; one that is a JSON object gives its messages as lines and the rest as `key=value`. */
+  function expand(lines) {
+    return lines.flatMap((line) => {
+      const record = recordOf(line);
+      return record === null ? [line] : expand(linesOf(record));
+    });
+  }
+
+  function recordOf(line) {
+    const text = line.trim();
+    if (!text.startsWith("{") || !text.endsWith("}")) return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
+  }
+
+  function linesOf(record) {
+    const lines = [];
+    const rest = [];
+    for (const [key, value] of flat(record, "")) {
+      const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
+      const text = harmless(asText(value));
+      if (whole("jsonlines", "PROSE").test(name) && /[ \n]/.test(text)) {
+        lines.push(...text.replace(/\n+$/, "").split("\n"));
+      } else if (!whole("jsonlines", "NOISE").test(name) && value !== null && value !== "") {
+        const shown = whole("jsonlines", "PLAIN").test(text) ? text : JSON.stringify(text);
+        rest.push(`${harmless(key)}=${shown}`);
+      }
+    }
+    return rest.length ? [...lines, rest.join(" ")] : lines;
+  }
+
+  function* flat(value, prefix) {
+    for (const [key, item] of Object.entries(value)) {
+      if (item !== null && typeof item === "object") yield* flat(item, `${prefix}${key}.`);
+      else yield [`${prefix}${key}`, item];
+    }
+  }
+
+  /** A value as Python says it. */
+  function asText(value) {
+    if (value === null) return "None";
+    return typeof value === "boolean" ? (value ? "True" : "False") : String(value);
+  }
+
+  Object.assign(clearpay, { clean });
+})();

@@ -1,0 +1,8 @@
+// What the theme leaves out of reach of a keyboard or without a name.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  for (const block of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap")) {
+    block.tabIndex = 0;
+  }
+  document.querySelector("[data-md-component=search][role=dialog]")?.setAttribute("aria-label", "Search");
+});
