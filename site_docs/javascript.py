@@ -93,7 +93,7 @@ def _plain(value: object) -> Any:
     """A constant as JSON has it; None for anything else."""
     if isinstance(value, (str, int, float)):
         return value
-    if isinstance(value, (tuple, range, list)):
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, (frozenset, set)):
         return sorted(_plain(item) for item in value)

@@ -56,7 +56,7 @@
     for (const entry of owners) {
       const { layer } = index.entries[entry];
       if (isWeak(sign, entry, index)) {
-        yield* weak(entry, weight(reading, index, layer, sign.line, sign.kind === "exception"), sign.line, why);
+        yield* weak(entry, weight(reading, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
       } else if (!ofOtherDatabase(reading, index, layer, sign.line)) {
         yield clue(entry, sign.kind, of("SIGN") * share(owners), sign.line, why, sign.text);
       }
@@ -66,6 +66,8 @@
   const clue = (entry, kind, strength, line, why, sign = "", holes = {}) => ({
     entry, kind, strength, line, why, sign, holes,
   });
+
+  const isBuiltin = (sign) => sign.kind === "exception" && !sign.value.includes(".");
 
   function ownersOf(sign, index) {
     const exact = owned(index.signs, sign.text);
@@ -106,7 +108,8 @@
         yield* weak(entry, weight(reading, index, layer, line, false), line, why, hit.holes);
       } else {
         const strength = templateStrength(template) * (named ? of("NAMED") : 1);
-        yield clue(entry, "template", strength, line, why, template.text, hit.holes);
+        const kind = template.owners.length === 1 ? "template" : "shared";
+        yield clue(entry, kind, strength, line, why, template.text, hit.holes);
       }
     }
   }

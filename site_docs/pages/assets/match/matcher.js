@@ -38,13 +38,19 @@
     return {
       entry: entry.id,
       title: entry.title,
-      score: Number((1 - doubt).toFixed(3)),
+      score: rounded(1 - doubt),
       why: [...new Set(clues.map((clue) => clue.why))].slice(0, of("WHY_MAX")),
       signs,
       line: lines.reduce((best, line) => (placeOf(reading, line) < placeOf(reading, best) ? line : best), lines[0] ?? 0),
       holes: Object.assign({}, ...[...clues].reverse().map((clue) => clue.holes)),
       proves: signs.length > 0,
     };
+  }
+
+  /** To three places, a tie to the even one, as Python rounds. Only odd sixteenths can be ties. */
+  function rounded(value) {
+    const floor = Math.floor(value * 1000);
+    return Math.abs(value * 16) % 2 === 1 ? (floor + (floor % 2)) / 1000 : Number(value.toFixed(3));
   }
 
   const placeOf = (reading, line) => reading.order.at(line - 1);
