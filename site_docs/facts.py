@@ -41,7 +41,7 @@ class Facts:
 
     @cached_property
     def layers(self) -> dict[str, list[Entry]]:
-        """The live entries by layer; layers in the order in which they were first met in the table of probes."""
+        """The live entries by layer, in the order in which a request meets the layers."""
         order = list(dict.fromkeys(probe.LAYER for probe in self.probes.values()))
         order += sorted({entry.layer for entry in self.live} - set(order))
         found = {layer: [entry for entry in self.live if entry.layer == layer] for layer in order}

@@ -43,7 +43,7 @@ def _moved(facts: Facts) -> Iterator[File]:
                 "",
                 "<script>location.replace(document.querySelector('a.cp-moved').href)</script>",
             ]
-            text = page(entry_path(alias), one.title, f"Now {one.id}.", lines, search={"exclude": True})
+            text = page(one.title, f"Now {one.id}.", lines, search={"exclude": True})
             yield File(entry_path(alias), text)
 
 
@@ -52,4 +52,4 @@ def _broken(facts: Facts) -> Iterator[File]:
     for name, problems in facts.broken.items():
         lines = [f"# {escaped(name)}", "", '!!! failure "This record cannot be read"', ""]
         lines += [f"    - {escaped(problem)}" for problem in problems]
-        yield File(entry_path(name), page(entry_path(name), name, "A broken record.", lines))
+        yield File(entry_path(name), page(name, "A broken record.", lines))

@@ -23,7 +23,7 @@ _OUTSIDE: Final = {
 _INSIDE: Final = {r"\w": _WORD, r"\d": r"\p{Nd}", r"\D": r"\P{Nd}"}
 """Python's classes know all scripts; those of JavaScript know ASCII."""
 _SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")
-_TOKEN: Final = re.compile(r"\\.|\(\?P<|\[\^\\W_\]|[^\\]", re.DOTALL)
+_PIECES: Final = re.compile(r"\\.|\(\?P<|\[\^\\W_\]|[^\\]", re.DOTALL)
 
 
 def pattern(regex: str | re.Pattern[str]) -> dict[str, str]:
@@ -39,49 +39,53 @@ def pattern(regex: str | re.Pattern[str]) -> dict[str, str]:
 
 def _translated(source: str, *, ascii_only: bool, by_line: bool) -> str:
     out, inside = "", False
-    for token in _TOKEN.findall(source):
-        if token == _NOT_UNDERSCORE:
+    for piece in _PIECES.findall(source):
+        if piece == _NOT_UNDERSCORE:
             out += r"[\p{L}\p{N}]"
             continue
-        out += _piece(token, inside=inside, ascii_only=ascii_only, by_line=by_line)
-        if token == "[":
+        out += _said(piece, inside=inside, ascii_only=ascii_only, by_line=by_line)
+        if piece == "[":
             inside = True
-        elif token == "]" and not out.endswith(("[]", "[^]")):
+        elif piece == "]" and not out.endswith(("[]", "[^]")):
             inside = False
     return out
 
 
-def _piece(token: str, *, inside: bool, ascii_only: bool, by_line: bool) -> str:
-    if token == "(?P<":
+def _said(piece: str, *, inside: bool, ascii_only: bool, by_line: bool) -> str:
+    if piece == "(?P<":
         return "(?<"
-    if token == "$" and not inside and not by_line:
+    if piece == "$" and not inside and not by_line:
         return r"(?=\n?(?![\s\S]))"
-    if token == "[" and inside:
+    if piece == "[" and inside:
         return r"\["
-    if len(token) == 2:  # noqa: PLR2004  a backslash and what it escapes
-        return _escape(token, inside=inside, ascii_only=ascii_only)
-    return token if token.isascii() and token.isprintable() else f"\\u{{{ord(token):x}}}"
+    if len(piece) == 2:  # noqa: PLR2004  a backslash and what it escapes
+        return _escape(piece, inside=inside, ascii_only=ascii_only)
+    return piece if piece.isascii() and piece.isprintable() else f"\\u{{{ord(piece):x}}}"
 
 
-def _escape(token: str, *, inside: bool, ascii_only: bool) -> str:
-    known = (_INSIDE if inside else _OUTSIDE).get(token)
-    if known and not (ascii_only and token in {r"\w", r"\d", r"\b"}):
+def _escape(piece: str, *, inside: bool, ascii_only: bool) -> str:
+    known = (_INSIDE if inside else _OUTSIDE).get(piece)
+    if known and not (ascii_only and piece in {r"\w", r"\d", r"\b"}):
         return known
-    letter = token[1]
+    letter = piece[1]
     if letter.isalnum() or letter in _SYNTAX or (inside and letter == "-"):
-        return token
+        return piece
     return letter
 
 
 def tables(module: ModuleType) -> dict[str, Any]:
     """The constants of a module that are plain data, by name without a leading underscore."""
-    constants = {name.lstrip("_"): value for name, value in vars(module).items() if name.lstrip("_").isupper()}
+    constants = {
+        name.lstrip("_"): value for name, value in vars(module).items() if name.lstrip("_").isupper()
+    }
     return {name: plain for name, value in constants.items() if (plain := _plain(value)) is not None}
 
 
 def patterns(module: ModuleType, *texts: str) -> dict[str, dict[str, str]]:
     """The compiled patterns of a module, and those of its texts that are patterns by these names."""
-    constants = {name.lstrip("_"): value for name, value in vars(module).items() if name.lstrip("_").isupper()}
+    constants = {
+        name.lstrip("_"): value for name, value in vars(module).items() if name.lstrip("_").isupper()
+    }
     return {
         name: pattern(value)
         for name, value in constants.items()

@@ -12,8 +12,8 @@ _SPAN = re.compile(r"`([^`]+)`")
 _FENCE = re.compile(r"`+")
 
 
-def page(path: str, title: str, description: str, lines: Iterable[str], **meta: object) -> str:
-    """A whole page: front matter, then its lines. JSON is YAML, so that no text can break the front matter."""
+def page(title: str, description: str, lines: Iterable[str], **meta: object) -> str:
+    """A whole page: front matter, then its lines. JSON is YAML: no text can break it."""
     head = {"title": title, "description": description, **meta}
     front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items())
     return f"---\n{front}\n---\n\n" + "\n".join(lines).rstrip() + "\n"
@@ -72,6 +72,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def severity(word: str) -> str:
     """A severity as word and colour; the names of the colours are those of the states."""
     return f'<span class="cp-badge cp-{word}">{word}</span>'
+
+
+def fact(name: str, value: str) -> str:
+    """A line of the box at the head of a page."""
+    return f"- **{name}** <span>{value}</span>"
 
 
 def to(target: str, source: str) -> str:

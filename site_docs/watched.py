@@ -5,7 +5,6 @@ from pathlib import Path
 from diagnostics.probes import PROBES
 from kb.invalid import InvalidRecord
 from kb.loader import ENTRIES, entry_files, mirrored
-from kb.models import Entry
 from kb.validate import read_entry
 from site_docs.facts import Facts, read_changelog
 from site_docs.proof import read_proof
@@ -13,8 +12,7 @@ from site_docs.proof import read_proof
 
 def read_facts(folder: Path = ENTRIES) -> Facts:
     """Read every record anew; one that is broken leaves a page that says why, and the others stay."""
-    entries: dict[str, Entry] = {}
-    broken: dict[str, tuple[str, ...]] = {}
+    entries, broken = {}, {}
     for path in entry_files(folder):
         try:
             entries[path.parent.name] = read_entry(path)

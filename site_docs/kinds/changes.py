@@ -15,7 +15,7 @@ def changes_page(facts: Facts) -> File:
     """The changelog with its ids as links."""
     lines = ["# Changes", "", *facts.changelog.partition("\n")[2].strip().split("\n")]
     linked = (_ID.sub(lambda found: _link(found[1], facts), line) for line in lines)
-    return File(PATH, page(PATH, "Changes", "What is new, changed and retired.", linked), "CHANGELOG.md")
+    return File(PATH, page("Changes", "What is new, changed and retired.", linked), "CHANGELOG.md")
 
 
 def history(entry_id: str, since: str, facts: Facts) -> Iterator[str]:

@@ -13,9 +13,11 @@ from site_docs.markup import (
     anchor,
     entry_id_link,
     entry_path,
+    fact,
     fence,
     finding_link,
     flat,
+    fold,
     page,
     paragraphs,
     probe_link,
@@ -29,6 +31,7 @@ from site_docs.markup import (
 OPTIONS = "--target lab"
 """What commands on pages name: everything that a page says to run works on the lab as printed."""
 BEFORE, AFTER = "The code that fails", "The code that does not"
+TWIN = "The same as a table"
 QUIET = frozenset({"Verify", "References"})
 """Sections whose words say nothing about this entry alone: the search leaves them out."""
 
@@ -41,7 +44,7 @@ def entry_page(entry: Entry, facts: Facts) -> File:
     for section in sections(entry, options=OPTIONS):
         lines += _section(section, entry, facts)
     lines += changes.history(entry.id, entry.since, facts)
-    text = page(path, entry.title, flat(entry.summary), lines, hide=["navigation"])
+    text = page(entry.title, flat(entry.summary), lines, hide=["navigation"])
     return File(path, text, f"kb/entries/{entry.layer}/{entry.id}/entry.yaml")
 
 
@@ -50,17 +53,17 @@ def _facts(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     probes = facts.catalogue.probes_of(entry)
     yield '<div class="cp-facts" markdown>'
     yield ""
-    yield f"- **Severity** {severity(entry.severity)}"
-    yield f"- **Id** `{entry.id}`"
+    yield fact("Severity", severity(entry.severity))
+    yield fact("Id", f"`{entry.id}`")
     if entry.error_names:
-        yield f"- **Raised as** {', '.join(f'`{name}`' for name in entry.error_names)}"
+        yield fact("Raised as", ", ".join(f"`{name}`" for name in entry.error_names))
     if entry.modules:
         names = ", ".join(f"`{name}`" for name in entry.modules)
-        yield f"- **Module** [{names}]({to('modules.md', path)})"
+        yield fact("Module", f"[{names}]({to('modules.md', path)})")
     if probes:
         asked = ", ".join(f"{probe_link(one, path)} {facts.probes[one].SAFETY}" for one in probes)
-        yield f"- **Probe** {asked}"
-    yield f"- **Last proven** {evidence.last_proven(entry, facts, path)}"
+        yield fact("Probe", asked)
+    yield fact("Last proven", evidence.last_proven(entry, facts, path))
     yield ""
     yield "</div>"
     yield ""
@@ -112,7 +115,8 @@ def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
             yield from fence(text, language or "text", caption)
         case Table(header, rows):
             cells = ([_known(cell, facts, path) for cell in row] for row in rows)
-            yield from table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
+            lines = table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
+            yield from fold(TWIN, lines) if header[0] == "finding" else lines
         case FixBlock(number, step):
             yield from _step(number, step)
 
@@ -172,8 +176,7 @@ def _pair(section: Section) -> Iterator[str]:
         return
     yield from ("### The code { #code }", "")
     for number, name in zip(at, ("Before", "After"), strict=False):
-        why, code = section.blocks[number + 1 : number + 3]
-        assert isinstance(why, Prose)
-        assert isinstance(code, Code)
-        yield from tab(name, [*paragraphs(why.text), *fence(code.text, "python")])
+        match section.blocks[number + 1 : number + 3]:
+            case (Prose(why), Code(code)):
+                yield from tab(name, [*paragraphs(why), *fence(code, "python")])
     yield ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.models import Entry, Sample
+from kb.models import Entry
 from kb.text import one_line
 from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, to
@@ -20,23 +20,17 @@ def last_proven(entry: Entry, facts: Facts, path: str) -> str:
 
 
 def samples(entry: Entry, facts: Facts) -> Iterator[str]:
-    """Every text of the record, and what the lab printed for each cause."""
-    shown: set[str] = set()
+    """Every text of the record, and what the lab printed for each cause, each once."""
+    shown: dict[str, str] = {}
     for symptom in entry.symptoms:
         for sample in symptom.samples:
-            yield from _sample(sample, shown)
+            shown.setdefault(sample.text.strip(), f"{sample.kind}: {one_line(sample.source)}")
     for cause in entry.causes:
         for name, row in facts.proof.of(cause.finding)[:1]:
-            if row.printed and row.printed not in shown:
-                shown.add(row.printed)
-                yield from fold(f"The lab, broken by {cause.finding} ({name})", fence(row.printed), "example")
-
-
-def _sample(sample: Sample, shown: set[str]) -> Iterator[str]:
-    text = sample.text.strip()
-    if text not in shown:
-        shown.add(text)
-        yield from fold(f"{sample.kind.capitalize()}: {one_line(sample.source)}", fence(text))
+            shown.setdefault(row.printed, f"the lab, broken by {cause.finding} ({name})")
+    blocks = [line for text, title in shown.items() if text for line in fence(text, "text", title)]
+    if blocks:
+        yield from fold("Every text that is known", blocks)
 
 
 def checked(entry: Entry, facts: Facts) -> Iterator[str]:

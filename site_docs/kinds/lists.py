@@ -1,6 +1,6 @@
 """The ways to an entry: all of them, by what is seen, by where it is raised."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from kb.markup import code_span, escaped
 from kb.models import Entry
@@ -10,7 +10,7 @@ from site_docs.markup import entry_id_link, entry_link, page, severity, table
 
 ALL, SYMPTOMS, MODULES = "errors/index.md", "symptoms.md", "modules.md"
 Texts = Callable[[Entry], Iterator[str]]
-UNSEARCHED = {"search": {"exclude": True}}
+UNSEARCHED: Mapping[str, object] = {"search": {"exclude": True}}
 """A list of everything would be an answer to every search."""
 
 
@@ -24,7 +24,7 @@ def all_page(facts: Facts) -> File:
     retired = [entry for entry in facts.entries.values() if entry.retired]
     if retired:
         lines += ["## Retired", "", *(f"- {entry_link(entry, ALL)}: {entry.retired}" for entry in retired)]
-    return File(ALL, page(ALL, "All errors", "Every known error in one table.", lines, **UNSEARCHED))
+    return File(ALL, page("All errors", "Every known error in one table.", lines, **UNSEARCHED))
 
 
 def symptoms_page(facts: Facts) -> File:
@@ -32,7 +32,7 @@ def symptoms_page(facts: Facts) -> File:
     lines = [
         "# By symptom",
         "",
-        "Find what you see with the browser's own search, or [paste it](index.md). Words in angle brackets vary.",
+        "Find what you see with the browser's search, or [paste it](index.md). Words in angle brackets vary.",
         "",
     ]
     for title, seen in (
@@ -47,7 +47,7 @@ def symptoms_page(facts: Facts) -> File:
         if seen:
             lines += [f"## {title}", "", *table(["You see", "It may be"], rows)]
     description = "Every message and sign of the known errors, verbatim."
-    return File(SYMPTOMS, page(SYMPTOMS, "By symptom", description, lines, **UNSEARCHED))
+    return File(SYMPTOMS, page("By symptom", description, lines, **UNSEARCHED, hide=["navigation"]))
 
 
 def modules_page(facts: Facts) -> File:
@@ -67,7 +67,9 @@ def modules_page(facts: Facts) -> File:
     if homeless:
         lines += ["## Any module { #any }", ""]
         lines += [f"- {severity(entry.severity)} {entry_link(entry, MODULES)}" for entry in homeless]
-    return File(MODULES, page(MODULES, "By module", "The known errors by module.", lines, **UNSEARCHED))
+    return File(
+        MODULES, page("By module", "The known errors by module.", lines, **UNSEARCHED, hide=["navigation"])
+    )
 
 
 def _names(entry: Entry) -> str:

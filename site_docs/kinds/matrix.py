@@ -8,7 +8,7 @@ from site_docs.markup import entry_id_link, finding_link, page, table
 from site_docs.proof import Row
 
 PATH = "matrix.md"
-CELL = 16
+CELL, SIDE = 16, 14
 LEFT, TOP = 250, 190
 
 
@@ -20,15 +20,16 @@ def matrix_page(facts: Facts) -> File:
     lines = [
         "# Matrix",
         "",
-        f"`make matrix` breaks real servers by each fault, asks every probe, runs the record's own fix and asks "
-        f"again. Last done on {proof.proven} with {'; '.join(names)}.",
+        "`make matrix` breaks real servers by each fault, asks every probe, runs the record's fix",
+        "and asks again.",
+        f"Last done on {proof.proven} with {'; '.join(names)}.",
         "",
         *_picture(rows),
         "## Every fault { #faults }",
         "",
         *table(["Fault", "Confirmed", *names], ([*_said(row, facts), *_marks(row, facts)] for row in rows)),
     ]
-    text = page(PATH, "Matrix", "Every fault against every entry.", lines, search={"exclude": True})
+    text = page("Matrix", "Every fault against every entry.", lines, search={"exclude": True})
     return File(PATH, text)
 
 
@@ -51,11 +52,12 @@ def _picture(rows: list[Row]) -> Iterator[str]:
     columns = list(dict.fromkeys(row.entry for row in rows))
     width, height = LEFT + CELL * len(columns) + 60, TOP + CELL * len(rows) + 4
     yield '<div class="cp-scroll" tabindex="0" role="region" aria-label="Faults by entries">'
-    yield f'<svg class="cp-matrix" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    yield f'<svg class="cp-matrix" {size} role="img">'
     yield "<title>Every fault confirms its own entry; the table below says the same.</title>"
     for number, name in enumerate(columns):
-        x = LEFT + CELL * number + 11
-        yield f'<text class="cp-head" x="{x}" y="{TOP - 8}" transform="rotate(-60 {x} {TOP - 8})">{name}</text>'
+        place = f"translate({LEFT + CELL * number + 11} {TOP - 8}) rotate(-60)"
+        yield f'<text transform="{place}">{name}</text>'
     for number, row in enumerate(rows):
         yield from _line(row, columns, TOP + CELL * number)
     yield from ("</svg>", "</div>", "")
@@ -66,4 +68,4 @@ def _line(row: Row, columns: list[str], y: int) -> Iterator[str]:
     for number, name in enumerate(columns):
         kind = "cp-hit" if name in row.confirmed else "cp-hint" if name == row.entry else "cp-miss"
         x = LEFT + CELL * number
-        yield f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}" rx="2"/>'
+        yield f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" width="{SIDE}" height="{SIDE}" rx="2"/>'

@@ -61,7 +61,7 @@ def knowledge(facts: Facts) -> File:
             name: javascript.patterns(module, *TEXTS.get(name, ())) for name, module in MODULES.items()
         },
         "masks": [
-            {"hints": hints, "name": name, **javascript.pattern(regex)} for hints, name, regex in TABLE
+            {"hints": shape.hints, "name": shape.name, **javascript.pattern(shape.regex)} for shape in TABLE
         ],
         "example": _example(facts),
         "entries": {entry.id: _about(entry.id, facts) for entry in facts.live},

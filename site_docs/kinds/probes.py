@@ -5,7 +5,18 @@ from collections.abc import Iterator, Sequence
 from diagnostics.probe import Probe
 from site_docs.facts import Facts, question
 from site_docs.file import File
-from site_docs.markup import entry_id_link, finding_link, page, paragraphs, probe_link, probe_path, prose, table, to
+from site_docs.markup import (
+    entry_id_link,
+    fact,
+    finding_link,
+    page,
+    paragraphs,
+    probe_link,
+    probe_path,
+    prose,
+    table,
+    to,
+)
 
 INDEX = "probes/index.md"
 SAFETY = {
@@ -25,12 +36,12 @@ def probes_page(facts: Facts) -> File:
     lines = [
         "# By probe",
         "",
-        "A probe asks one question and only reads. They run in this order, which is that of a request: what is "
-        "reached first comes first, and of two causes the earlier one is the root.",
+        "A probe asks one question and only reads. They run in this order, which is that of a request:",
+        "what is reached first comes first, and of two causes the earlier one is the root.",
         "",
         *table(["Probe", "Question", "Layer", "Safety", "At most"], rows),
     ]
-    return File(INDEX, page(INDEX, "By probe", "What each probe asks, needs and sends.", lines))
+    return File(INDEX, page("By probe", "What each probe asks, needs and sends.", lines, hide=["navigation"]))
 
 
 def probe_page(name: str, facts: Facts) -> File:
@@ -44,7 +55,7 @@ def probe_page(name: str, facts: Facts) -> File:
     if "postgresql" in probe.APPLIES_TO:
         grants = f"[The least-privileged role]({to('privileges.md', path)})"
         lines += [f"{grants} says what to grant. A missing privilege is `unknown`, never a pass.", ""]
-    text = page(path, f"Probe {name}", asked, lines, hide=["navigation"])
+    text = page(f"Probe {name}", asked, lines, hide=["navigation"])
     return File(path, text, f"diagnostics/probes/{name}.py")
 
 
@@ -54,12 +65,12 @@ def _more(probe: Probe) -> str:
 
 def _facts(probe: Probe, path: str) -> Iterator[str]:
     yield from ('<div class="cp-facts" markdown>', "")
-    yield f"- **Examines** {', '.join(probe.APPLIES_TO)}"
-    yield f"- **Safety** {_badge(probe)}"
-    yield f"- **Needs** {_names(probe.NEEDS, path) or 'nothing'}"
-    yield f"- **Reads results of** {_names(probe.READS, path) or 'no other'}"
-    yield f"- **At most** {probe.BUDGET:g} s"
-    yield f"- **Runs** {'alone on its target' if probe.ALONE else 'beside others'}"
+    yield fact("Examines", ", ".join(probe.APPLIES_TO))
+    yield fact("Safety", _badge(probe))
+    yield fact("Needs", _names(probe.NEEDS, path) or "nothing")
+    yield fact("Reads results of", _names(probe.READS, path) or "no other")
+    yield fact("At most", f"{probe.BUDGET:g} s")
+    yield fact("Runs", "alone on its target" if probe.ALONE else "beside others")
     yield from ("", "</div>", "")
 
 
@@ -82,7 +93,11 @@ def _findings(probe: Probe, facts: Facts, path: str) -> Iterator[str]:
         if claim:
             entry = claim.entry
             rows.append(
-                [finding_link(code, entry.id, path), prose(claim.cause.sentence), entry_id_link(entry.id, path)]
+                [
+                    finding_link(code, entry.id, path),
+                    prose(claim.cause.sentence),
+                    entry_id_link(entry.id, path),
+                ]
             )
     if rows:
         yield from table(["Finding", "What is wrong", "Entry"], rows)

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator
-from functools import partial
 
 from diagnostics.arguments import parser_for
 from diagnostics.exit_codes import ExitCode
@@ -23,17 +22,25 @@ def commands_page() -> File:
         "",
         "What `--help` prints. Names, options, formats and exit codes are a promise to scripts.",
         "",
-        *table(["Command", "What for"], ([f"[`{verb}`](#{verb})", prose(what)] for verb, what in VERBS.items())),
+        *table(
+            ["Command", "What for"], ([f"[`{verb}`](#{verb})", prose(what)] for verb, what in VERBS.items())
+        ),
     ]
     for verb in VERBS:
         lines += [f"## {verb} {{ #{verb} }}", "", *fence(_help(verb))]
-    return File(COMMANDS, page(COMMANDS, "Command line", "Every command and option.", lines))
+    return File(COMMANDS, page("Command line", "Every command and option.", lines))
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """The same width everywhere, whatever terminal builds the site."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=WIDTH)
 
 
 def _help(verb: str) -> str:
     parser = parser_for(verb, load(verb))
-    formatter = partial(argparse.RawDescriptionHelpFormatter, width=WIDTH)
-    parser.formatter_class = formatter  # type: ignore[assignment]  any callable that makes one will do
+    parser.formatter_class = _Help
     return parser.format_help()
 
 
@@ -47,10 +54,10 @@ def exit_codes_page() -> File:
         "The same in every format, but for [`nagios`](formats.md#nagios), which has those of plugins.",
         "",
         *table(["Code", "Name", "Meaning"], rows),
-        "A report rolls up to the gravest outcome: `fail`, `error`, `unknown`, `warn`, `pass`. Code 1 wins over 3.",
-        "What passed beside something unknown is 3: no answer is never a pass.",
+        "A report rolls up to the gravest outcome: `fail`, `error`, `unknown`, `warn`, `pass`.",
+        "Code 1 wins over 3. What passed beside something unknown is 3: no answer is never a pass.",
     ]
-    return File(EXIT_CODES, page(EXIT_CODES, "Exit codes", "What each exit code means.", lines))
+    return File(EXIT_CODES, page("Exit codes", "What each exit code means.", lines))
 
 
 def schemas_page() -> File:
@@ -60,7 +67,7 @@ def schemas_page() -> File:
         "Every page has its Markdown beside it: `errors/db-deadlock/index.md` beside `errors/db-deadlock/`.",
         "Addresses stay: an entry that is renamed or retired keeps the page at its old address.",
     ]
-    return File(SCHEMAS, page(SCHEMAS, "Data and schemas", "JSON for programs.", lines))
+    return File(SCHEMAS, page("Data and schemas", "JSON for programs.", lines))
 
 
 def _documents() -> Iterator[list[str]]:

@@ -19,8 +19,9 @@ def target_file_page() -> File:
     lines = [
         "# The target file",
         "",
-        "`clearpay-doctor.toml` is looked for upward from the working directory, then in the user's configuration",
-        "folder; `--config` names another. `--set KEY=VALUE` overrides any key for one run, also for a bare URL.",
+        "`clearpay-doctor.toml` is looked for upward from the working directory, then in the user's",
+        "configuration folder; `--config` names another. `--set KEY=VALUE` overrides any key for one run,",
+        "also for a bare URL.",
         "Unknown keys and bad values end with one line that names the key.",
         "",
         "## Top level { #top }",
@@ -29,11 +30,11 @@ def target_file_page() -> File:
         *_section("target.NAME", TargetSettings),
         "## A secret { #secret }",
         "",
-        prose("Where a secret is expected, a table says where it is kept: exactly one of `env`, `file` and `aws`."),
+        prose("Where a secret is expected, a table says where it is kept: one of `env`, `file` and `aws`."),
         "",
         *_keys(SecretRef),
     ]
-    return File(PATH, page(PATH, "The target file", "Every key of clearpay-doctor.toml.", lines))
+    return File(PATH, page("The target file", "Every key of clearpay-doctor.toml.", lines))
 
 
 def _section(place: str, cls: type) -> Iterator[str]:
@@ -48,7 +49,12 @@ def _section(place: str, cls: type) -> Iterator[str]:
 def _keys(cls: type, place: str = "") -> Iterator[str]:
     docs, hints = field_docs(cls), get_type_hints(cls)
     rows = [
-        [f"`{field.name}`", _type(hints[field.name], place, field.name), _default(field), prose(docs.get(field.name, ""))]
+        [
+            f"`{field.name}`",
+            _type(hints[field.name], place, field.name),
+            _default(field),
+            prose(docs.get(field.name, "")),
+        ]
         for field in fields(cls)
     ]
     yield from table(["Key", "Type", "Default", "Meaning"], rows)
@@ -81,7 +87,13 @@ def _default(field: Field[Any]) -> str:
 
 
 def _toml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value)
+    )
 
 
 def _anchor(place: str) -> str:
