@@ -11,6 +11,7 @@ from mkdocs.structure.pages import Page
 
 from site_docs.facts import ROOT, Facts, load_facts
 from site_docs.generate import generate
+from site_docs.slim import slim
 from site_docs.twins import write_twins
 from site_docs.watched import read_facts
 
@@ -39,6 +40,11 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Keep the text of each page for its twin."""
     _texts[page.url] = markdown
     return markdown
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Take out what only weighs."""
+    return slim(html)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -1,6 +1,6 @@
 """The page of an entry: the sections that command line and screen show, with what only a page can show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kb.markup import escaped
 from kb.models import Entry, FixStep
@@ -83,7 +83,7 @@ def _section(section: Section, entry: Entry, facts: Facts) -> Iterator[str]:
         yield from tree.decision_tree(entry, facts)
     if section.title == "Fix" and len(entry.causes) == 1:
         yield from (_heading(f"For {entry.causes[0].finding}"), "")
-    for block in _without_pair(section.blocks):
+    for block in _joined(_without_pair(section.blocks)):
         yield from _block(block, entry, facts)
     if section.title == "You see":
         yield from evidence.samples(entry, facts)
@@ -99,6 +99,21 @@ def _without_pair(blocks: tuple[Block, ...]) -> Iterator[Block]:
         if block in (Heading(BEFORE), Heading(AFTER)):
             return
         yield block
+
+
+def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Templates that follow each other are one block of lines."""
+    waiting: list[str] = []
+    for block in blocks:
+        if isinstance(block, Code) and not block.language and not block.caption:
+            waiting.append(block.text.strip())
+            continue
+        if waiting:
+            yield Code("\n".join(waiting))
+            waiting = []
+        yield block
+    if waiting:
+        yield Code("\n".join(waiting))
 
 
 def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:

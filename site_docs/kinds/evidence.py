@@ -7,6 +7,8 @@ from kb.text import one_line
 from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, to
 
+TEXTS_MAX = 6000
+"""Characters of samples on one page: a reader on a phone waits for them."""
 COMMAND = "$ clearpay-doctor check {entry} --target lab --active"
 
 
@@ -28,9 +30,15 @@ def samples(entry: Entry, facts: Facts) -> Iterator[str]:
     for cause in entry.causes:
         for name, row in facts.proof.of(cause.finding)[:1]:
             shown.setdefault(row.printed, f"the lab, broken by {cause.finding} ({name})")
-    blocks = [line for text, title in shown.items() if text for line in fence(text, "text", title)]
+    blocks: list[str] = []
+    room = TEXTS_MAX
+    for text, title in shown.items():
+        room -= len(text)
+        if text and room > 0:
+            blocks += fence(text, "text", title)
     if blocks:
-        yield from fold("Every text that is known", blocks)
+        more = "" if room > 0 else ", in part: the record has them all"
+        yield from fold(f"Texts that were seen{more}", blocks)
 
 
 def checked(entry: Entry, facts: Facts) -> Iterator[str]:

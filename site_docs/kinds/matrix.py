@@ -9,6 +9,7 @@ from site_docs.proof import Row
 
 PATH = "matrix.md"
 CELL, SIDE = 16, 14
+UNITS = 'patternUnits="userSpaceOnUse"'
 LEFT, TOP = 250, 190
 
 
@@ -48,13 +49,16 @@ def _marks(row: Row, facts: Facts) -> Iterator[str]:
 
 
 def _picture(rows: list[Row]) -> Iterator[str]:
-    """Faults downwards, entries to the right."""
+    """Faults downwards, entries to the right; empty cells are one pattern."""
     columns = list(dict.fromkeys(row.entry for row in rows))
-    width, height = LEFT + CELL * len(columns) + 60, TOP + CELL * len(rows) + 4
+    wide, high = CELL * len(columns), CELL * len(rows)
+    size = f'viewBox="0 0 {LEFT + wide + 60} {TOP + high}" width="{LEFT + wide + 60}" height="{TOP + high}"'
     yield '<div class="cp-scroll" tabindex="0" role="region" aria-label="Faults by entries">'
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     yield f'<svg class="cp-matrix" {size} role="img">'
     yield "<title>Every fault confirms its own entry; the table below says the same.</title>"
+    yield f'<pattern id="cp-empty" x="{LEFT}" y="{TOP}" width="{CELL}" height="{CELL}" {UNITS}>'
+    yield f"{_cell('cp-miss', 0, 0)}</pattern>"
+    yield f'<rect x="{LEFT}" y="{TOP}" width="{wide}" height="{high}" fill="url(#cp-empty)"/>'
     for number, name in enumerate(columns):
         place = f"translate({LEFT + CELL * number + 11} {TOP - 8}) rotate(-60)"
         yield f'<text transform="{place}">{name}</text>'
@@ -66,6 +70,10 @@ def _picture(rows: list[Row]) -> Iterator[str]:
 def _line(row: Row, columns: list[str], y: int) -> Iterator[str]:
     yield f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{row.finding}</text>'
     for number, name in enumerate(columns):
-        kind = "cp-hit" if name in row.confirmed else "cp-hint" if name == row.entry else "cp-miss"
-        x = LEFT + CELL * number
-        yield f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" width="{SIDE}" height="{SIDE}" rx="2"/>'
+        if name in (*row.confirmed, row.entry):
+            kind = "cp-hit" if name in row.confirmed else "cp-hint"
+            yield _cell(kind, LEFT + CELL * number, y)
+
+
+def _cell(kind: str, x: int, y: int) -> str:
+    return f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" width="{SIDE}" height="{SIDE}" rx="2"/>'
