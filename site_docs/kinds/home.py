@@ -53,7 +53,7 @@ def home_page(facts: Facts) -> File:
         lines += [f"## {layer.capitalize()} {{ #{layer} }}", "", *_list(entries)]
     lines += [f"- {escaped(name)}" for name in facts.broken if not facts.entries]
     lines += paste.scripts()
-    text = page("clearpay-doctor", DESCRIPTION, lines, hide=["navigation", "toc"])
+    text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
     return File(PATH, text)
 
 
