@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;
-  const NOBODY = { own: [], words: [], others: [] };
+  const NOBODY = { own: [], words: [], others: [], foreign: [] };
   const of = (name) => table("clues", name);
 
   const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : NOBODY);
@@ -13,9 +13,10 @@
     return [...known.own, ...known.words].some((word) => reading.tokens.has(word));
   }
 
-  function ofOtherDatabase(reading, index, layer, line) {
+  function ofAnotherSystem(reading, index, layer, line) {
     const around = near(reading, line);
-    return mentions(around, index.other_sql) && !mentions(around, layerOf(index, layer).own);
+    const known = layerOf(index, layer);
+    return mentions(around, known.foreign) && !mentions(around, known.own);
   }
 
   /** What a clue weighs that other systems show too. */
@@ -57,7 +58,7 @@
       const { layer } = index.entries[entry];
       if (isWeak(sign, entry, index)) {
         yield* weak(entry, weight(reading, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
-      } else if (!ofOtherDatabase(reading, index, layer, sign.line)) {
+      } else if (!ofAnotherSystem(reading, index, layer, sign.line)) {
         yield clue(entry, sign.kind, of("SIGN") * share(owners), sign.line, why, sign.text);
       }
     }
@@ -78,7 +79,13 @@
     }
     if (sign.kind !== "exception") return [];
     const name = sign.value.slice(sign.value.lastIndexOf(".") + 1);
-    return owned(index.signs, `exception ${name}`) ?? owned(index.names, name.toLowerCase()) ?? [];
+    return owned(index.signs, `exception ${name}`) ?? named(name.toLowerCase(), index);
+  }
+
+  /** The entries named like a class; none where several of ours and many other systems have it. */
+  function named(name, index) {
+    const owners = owned(index.names, name) ?? [];
+    return owners.length > 1 && index.weak.includes(name) ? [] : owners;
   }
 
   function isWeak(sign, entry, index) {
@@ -103,7 +110,7 @@
     const follows = index.consequences.some((phrase) => said.toLowerCase().includes(phrase));
     for (const entry of template.owners) {
       const { layer, named } = index.entries[entry];
-      if (!long && ofOtherDatabase(reading, index, layer, line)) continue;
+      if (!long && ofAnotherSystem(reading, index, layer, line)) continue;
       if (follows || (short && !namesLayer(reading, index, layer))) {
         yield* weak(entry, weight(reading, index, layer, line, false), line, why, hit.holes);
       } else {
