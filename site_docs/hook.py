@@ -11,7 +11,7 @@ from mkdocs.structure.pages import Page
 
 from site_docs.facts import ROOT, Facts, load_facts
 from site_docs.generate import generate
-from site_docs.slim import slim
+from site_docs.slim import slim_code, slim_frame
 from site_docs.twins import write_twins
 from site_docs.watched import read_facts
 
@@ -43,8 +43,13 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Take out what only weighs."""
-    return slim(html)
+    """Take marks without meaning out of code."""
+    return slim_code(html)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Take the theme's indents out of the page."""
+    return slim_frame(output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

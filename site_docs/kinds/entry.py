@@ -17,7 +17,6 @@ from site_docs.markup import (
     fence,
     finding_link,
     flat,
-    fold,
     page,
     paragraphs,
     probe_link,
@@ -31,7 +30,6 @@ from site_docs.markup import (
 OPTIONS = "--target lab"
 """What commands on pages name: everything that a page says to run works on the lab as printed."""
 BEFORE, AFTER = "The code that fails", "The code that does not"
-TWIN = "The same as a table"
 QUIET = frozenset({"Verify", "References"})
 """Sections whose words say nothing about this entry alone: the search leaves them out."""
 
@@ -130,8 +128,8 @@ def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
             yield from fence(text, language or "text", caption)
         case Table(header, rows):
             cells = ([_known(cell, facts, path) for cell in row] for row in rows)
-            lines = table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
-            yield from fold(TWIN, lines) if header[0] == "finding" else lines
+            if header[0] != "finding":  # the tree has these rows, and is a list that any reader can read
+                yield from table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
         case FixBlock(number, step):
             yield from _step(number, step)
 
@@ -141,7 +139,8 @@ def _heading(text: str) -> str:
     finding = text.rpartition(" ")[2]
     if text.startswith("For "):
         return f"### If it is `{finding}` {{ #{anchor(finding)} }}"
-    return f"### {escaped(text)}"
+    # No heading: the table of contents names each cause once, at its fix.
+    return f"**{escaped(text)}**"
 
 
 def _known(cell: str, facts: Facts, path: str) -> str:

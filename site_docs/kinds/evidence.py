@@ -7,8 +7,8 @@ from kb.text import one_line
 from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, to
 
-TEXTS_MAX = 6000
-"""Characters of samples on one page: a reader on a phone waits for them."""
+TEXTS_MAX, LENGTH_MAX = 12, 1500
+"""Texts on one page, and characters of one: a reader on a phone waits for them."""
 COMMAND = "$ clearpay-doctor check {entry} --target lab --active"
 
 
@@ -30,14 +30,10 @@ def samples(entry: Entry, facts: Facts) -> Iterator[str]:
     for cause in entry.causes:
         for name, row in facts.proof.of(cause.finding)[:1]:
             shown.setdefault(row.printed, f"the lab, broken by {cause.finding} ({name})")
-    blocks: list[str] = []
-    room = TEXTS_MAX
-    for text, title in shown.items():
-        room -= len(text)
-        if text and room > 0:
-            blocks += fence(text, "text", title)
+    known = [(text, title) for text, title in shown.items() if text and len(text) <= LENGTH_MAX]
+    blocks = [line for text, title in known[:TEXTS_MAX] for line in fence(text, "text", title)]
     if blocks:
-        more = "" if room > 0 else ", in part: the record has them all"
+        more = "" if len(known) <= TEXTS_MAX else f" (the first {TEXTS_MAX} of the record's {len(known)})"
         yield from fold(f"Texts that were seen{more}", blocks)
 
 

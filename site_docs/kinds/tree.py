@@ -12,7 +12,7 @@ def decision_tree(entry: Entry, facts: Facts) -> Iterator[str]:
     """Probe by probe, in the order in which they run: what each asks, and what each answer means."""
     path = entry_path(entry.id)
     probes = facts.catalogue.probes_of(entry)
-    if not probes or len(entry.causes) == 1:
+    if len(entry.causes) == 1:
         return
     yield from ('<div class="cp-tree" markdown>', "")
     yield f"- `clearpay-doctor check {entry.id}`"
