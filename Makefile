@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENTRY ?= db-credential-rotation
 JOBS ?= 3
+# Material announces its end of life at every build; the architecture page says what follows from that.
+SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean
@@ -42,11 +44,12 @@ match-score: $(VENV)/.dev ## how well texts find their entry
 bench: $(VENV)/.dev ## speed as ratios against other tools in the same run
 	@$(BIN)/python -m tests.bench
 
-docs: $(VENV)/.dev ## build the site
-	@$(BIN)/python -m mkdocs build --strict --quiet
+docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a disk
+	@$(SITE) build --strict
+	@$(SITE) build --strict -f mkdocs.offline.yml -d site-offline
 
 serve: $(VENV)/.dev ## serve the site and reload it
-	@$(BIN)/python -m mkdocs serve
+	@$(SITE) serve
 
 schema: $(VENV)/.dev ## write the JSON Schemas of records and of reports
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
@@ -56,11 +59,11 @@ schema: $(VENV)/.dev ## write the JSON Schemas of records and of reports
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-system-deps: ## what some tests want from Debian: PostgreSQL, promtool
+system-deps: ## what some tests want from Debian: PostgreSQL, promtool, Chromium
 	@sh tests/system-deps.sh
 
 clean: ## remove what was built
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

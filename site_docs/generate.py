@@ -6,11 +6,10 @@ MkDocs and `python -m site_docs export` only carry its result. A new kind of pag
 
 from collections.abc import Iterator
 
-from kb.markup import escaped
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.kinds import changes, data, entry, home, lists, matrix, paste, probes, reference, target_file
-from site_docs.markup import entry_path, page
+from site_docs.markup import entry_path, escaped, page
 
 
 def generate(facts: Facts) -> dict[str, File]:

@@ -5,7 +5,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Sequence
 
-from kb.markup import code_span, escaped
+from kb import markup
+from kb.markup import code_span
 from kb.models import Entry
 
 _SPAN = re.compile(r"`([^`]+)`")
@@ -17,6 +18,11 @@ def page(title: str, description: str, lines: Iterable[str], **meta: object) -> 
     head = {"title": title, "description": description, **meta}
     front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items())
     return f"---\n{front}\n---\n\n" + "\n".join(lines).rstrip() + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text that is shown as it is. Braces at its end would be attributes of the element."""
+    return markup.escaped(text).replace("{", "&#123;")
 
 
 def prose(text: str) -> str:

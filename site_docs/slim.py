@@ -4,7 +4,7 @@ import re
 
 _PLAIN = re.compile(r'<span class="(?:w|n|p|nb|o)">([^<]*)</span>')
 """White space, names, punctuation, operators: a third of what a page of SQL weighs."""
-_BETWEEN = re.compile(r">\s+<")
+_INDENT = re.compile(r"\n\s+(?=<)")
 _ARTICLE = re.compile(r"(<article.*</article>)", re.DOTALL)
 
 
@@ -16,4 +16,4 @@ def slim_code(html: str) -> str:
 def slim_frame(html: str) -> str:
     """A page without the indents of the theme around its content; in the content, white space may matter."""
     parts = _ARTICLE.split(html)
-    return "".join(part if number % 2 else _BETWEEN.sub(">\n<", part) for number, part in enumerate(parts))
+    return "".join(part if number % 2 else _INDENT.sub("\n", part) for number, part in enumerate(parts))

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what some tests and benchmarks want from Debian.
-# Without PostgreSQL or promtool the tests that need them are skipped and say so; under CI=true they fail.
+# Without PostgreSQL, promtool or Chromium the tests that need them are skipped and say so; under CI=true they fail.
 set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
 command -v check_postgres >/dev/null 2>&1 || missing="$missing check-postgres"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 if [ -z "$missing" ]; then
     echo "system-deps: all there"
     exit 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb.markup import escaped
 from kb.models import Entry, FixStep
 from kb.render import LANGUAGES
 from kb.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table, sections
@@ -13,6 +12,7 @@ from site_docs.markup import (
     anchor,
     entry_id_link,
     entry_path,
+    escaped,
     fact,
     fence,
     finding_link,

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from kb.markup import escaped
 from kb.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.kinds import paste
-from site_docs.markup import entry_link, page, severity
+from site_docs.markup import entry_link, escaped, page, severity
 
 PATH = "index.md"
 DESCRIPTION = "Known errors of ClearPay, each with the probe that proves it and a fix that was tried."

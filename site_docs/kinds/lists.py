@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kb.markup import code_span, escaped
+from kb.markup import code_span
 from kb.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.markup import entry_id_link, entry_link, page, severity, table
+from site_docs.markup import entry_id_link, entry_link, escaped, page, severity, table
 
 ALL, SYMPTOMS, MODULES = "errors/index.md", "symptoms.md", "modules.md"
 Texts = Callable[[Entry], Iterator[str]]
