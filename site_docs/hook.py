@@ -9,7 +9,7 @@ from mkdocs.structure.files import File as Virtual
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from site_docs.facts import ROOT, Facts, load_facts
+from site_docs import facts
 from site_docs.generate import generate
 from site_docs.slim import slim_code, slim_frame
 from site_docs.twins import write_twins
@@ -60,12 +60,12 @@ def on_post_build(config: MkDocsConfig) -> None:
 def on_serve(server: LiveReloadServer, **_: Any) -> LiveReloadServer:
     """Reload when a record, a probe, the proof or a page changes."""
     for path in WATCHED:
-        server.watch(str(ROOT / path))
+        server.watch(str(facts.ROOT / path))
     return server
 
 
 _texts: dict[str, str] = {}
 
 
-def _facts() -> Facts:
-    return read_facts() if _serving else load_facts()
+def _facts() -> facts.Facts:
+    return read_facts() if _serving else facts.load_facts()

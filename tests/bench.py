@@ -21,6 +21,7 @@ from kb.compile import compile_index
 from kb.loader import load_entries
 from kb.matcher import match
 from kb.models import Entry
+from tests import bench_site
 from tests.proof import CATALOGUE
 
 ROUNDS = 15
@@ -54,6 +55,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     yield "match in process, 100 lines", "5 ms", f"{few * 1000:.2f} ms", "< 5 ms"
     with Lab() as lab:
         yield from live(lab)
+    yield from bench_site.rows()
 
 
 def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
