@@ -11,13 +11,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from diagnostics.formats.human import human
 from diagnostics.lab.binaries import Binaries, examine, find_all
 from diagnostics.lab.lab import Lab
+from diagnostics.report import Report
+from diagnostics.terminal import Terminal
 from kb.text import clean
 from tests.proof import CATALOGUE, SILENT, WARNINGS, Proof, confirmed, prove
 
@@ -30,6 +33,9 @@ NOISE = (
     (re.compile(r"\.s\.PGSQL\.\d+"), ".s.PGSQL.5432"),
     (re.compile(r'(on socket )"[^"]*/(\.s\.PGSQL)'), r'\1"/var/run/postgresql/\2'),
     (re.compile(r"\b(Process|process|transaction|pid) \d+"), r"\1 1234"),
+    (re.compile(r"(?m)^(  \w+ +. \w+) +[\d.]+ m?s"), r"\1"),
+    (re.compile(r"fp-[0-9a-f]+"), "fp-..."),
+    (re.compile(r"(?<![\w.])/(?:tmp|var/tmp)/\S*/"), ""),
 )
 """What differs from run to run without meaning anything."""
 
@@ -46,6 +52,10 @@ class Row:
     green: bool
     applied: list[str]
     printed: str
+    healthy: str = ""
+    """What `check` of the entry says before the fault; kept of the first environment only."""
+    broken: str = ""
+    """The same while the fault is on."""
 
     @property
     def diagonal(self) -> bool:
@@ -68,7 +78,8 @@ def main(arguments: Sequence[str]) -> int:
         found = measured(python, binaries)
         off = [row for row in found if not row.diagonal]
         ok = ok and not off
-        environments.append({**named(python, binaries), "rows": [asdict(row) for row in found]})
+        kept = found if not environments else [replace(row, healthy="", broken="") for row in found]
+        environments.append({**named(python, binaries), "rows": [asdict(row) for row in kept]})
         print(f"{environments[-1]['name']}: {len(found) - len(off)} of {len(found)} on the diagonal")
         for row in off:
             print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
@@ -128,8 +139,25 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
     named = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
     relief = round(proof.relief, 1)
     return Row(
-        finding, entry, named, proof.first, relief, green, list(proof.applied), normalised(proof.printed)
+        finding=finding,
+        entry=entry,
+        confirmed=named,
+        first=proof.first,
+        relief=relief,
+        green=green,
+        applied=list(proof.applied),
+        printed=normalised(proof.printed),
+        healthy=normalised(checked(proof.healthy, entry)),
+        broken=normalised(checked(proof.broken, entry)),
     )
+
+
+def checked(report: Report, entry: str) -> str:
+    """What `check` of one entry prints of a report that has everything, but for the fix: the page has it."""
+    probes = CATALOGUE.with_needs(CATALOGUE.probes_of(CATALOGUE.entries[entry]))
+    results = tuple(result for result in report.results if result.key.probe in probes)
+    diagnoses = tuple(replace(one, fix=()) for one in report.diagnoses if one.entry == entry)
+    return human(replace(report, results=results, diagnoses=diagnoses, notes=()), Terminal(width=88))
 
 
 def normalised(text: str) -> str:

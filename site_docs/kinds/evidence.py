@@ -38,14 +38,13 @@ def samples(entry: Entry, facts: Facts) -> Iterator[str]:
 
 
 def checked(entry: Entry, facts: Facts) -> Iterator[str]:
-    """What the command said on the lab, healthy and broken."""
+    """What the command said on the lab of the first cause, broken and healthy."""
     rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
     if not rows:
         return
     command = COMMAND.format(entry=entry.id)
-    yield from ("Captured in the lab:", "")
-    if rows[0].healthy:
-        yield from tab("healthy", fence(f"{command}\n{rows[0].healthy}", "text"))
-    for row in rows:
-        yield from tab(row.finding, fence(f"{command}\n{row.broken}", "text"))
+    first = rows[0]
+    yield from (f"Captured in the lab, before and while it was broken by `{first.finding}`:", "")
+    yield from tab("Broken", fence(f"{command}\n{first.broken}"))
+    yield from tab("Healthy", fence(f"{command}\n{first.healthy}"))
     yield ""
