@@ -10,7 +10,7 @@ _ARTICLE = re.compile(r"(<article.*</article>)", re.DOTALL)
 
 def slim_code(html: str) -> str:
     """The content of a page without marks for what looks like plain text."""
-    return _PLAIN.sub(r"\1", html)
+    return _PLAIN.sub(r"\1", html).replace("<pre><span></span><code>", "<pre><code>")
 
 
 def slim_frame(html: str) -> str:

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
         print(json.dumps([asdict(row) for row in rows(examine(Path(arguments[0])))]))
         return 0
     ok = True
-    environments = []
+    environments: list[dict[str, object]] = []
     for python, binaries in pairs():
         found = measured(python, binaries)
         off = [row for row in found if not row.diagonal]

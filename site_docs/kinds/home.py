@@ -10,6 +10,8 @@ from site_docs.markup import entry_link, escaped, page, severity
 
 PATH = "index.md"
 DESCRIPTION = "Known errors of ClearPay, each with the probe that proves it and a fix that was tried."
+NAMES = {"api": "API", "tls": "TLS", "config": "Configuration"}
+"""Layers whose names are more than a word with a capital."""
 BOX = """\
 <form class="cp-paste" id="cp-paste" autocomplete="off">
 <label for="cp-text">What do you see?</label>
@@ -49,7 +51,7 @@ def home_page(facts: Facts) -> File:
     """The home page with its box, its ways in and every entry."""
     lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken(facts), *WAYS.split("\n"), ""]
     for layer, entries in facts.layers.items():
-        lines += [f"## {layer.capitalize()} {{ #{layer} }}", "", *_list(entries)]
+        lines += [f"## {NAMES.get(layer, layer.capitalize())} {{ #{layer} }}", "", *_list(entries)]
     lines += [f"- {escaped(name)}" for name in facts.broken if not facts.entries]
     lines += paste.scripts()
     text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
