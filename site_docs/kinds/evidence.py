@@ -9,7 +9,6 @@ from site_docs.markup import fence, fold, tab, to
 
 TEXTS_MAX, LENGTH_MAX = 5, 900
 """Texts on one page, and characters of one: a reader on a phone waits for them."""
-COMMAND = "$ clearpay-doctor check {entry} --target lab --active"
 
 
 def last_proven(entry: Entry, facts: Facts, path: str) -> str:
@@ -42,7 +41,8 @@ def checked(entry: Entry, facts: Facts) -> Iterator[str]:
     rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
     if not rows:
         return
-    command = COMMAND.format(entry=entry.id)
+    active = any(facts.probes[name].SAFETY == "active" for name in facts.catalogue.probes_of(entry))
+    command = f"$ clearpay-doctor check {entry.id} --target lab{' --active' if active else ''}"
     first = rows[0]
     yield from (f"Captured in the lab, before and while it was broken by `{first.finding}`:", "")
     yield from tab("Broken", fence(f"{command}\n{first.broken}"))

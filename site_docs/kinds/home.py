@@ -52,7 +52,6 @@ def home_page(facts: Facts) -> File:
     lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken(facts), *WAYS.split("\n"), ""]
     for layer, entries in facts.layers.items():
         lines += [f"## {NAMES.get(layer, layer.capitalize())} {{ #{layer} }}", "", *_list(entries)]
-    lines += [f"- {escaped(name)}" for name in facts.broken if not facts.entries]
     lines += paste.scripts()
     text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
     return File(PATH, text)
