@@ -33,7 +33,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def seconds(size: int, kind: str) -> float:
-    """The best of two builds, each in a process of its own; of a long one, a single build."""
+    """Seconds of CPU: the best of two builds, each in a process of its own; of a long one, a single build."""
     command = [sys.executable, "-m", "tests.bench_site", str(size), kind]
     return min(float(_printed(command)) for _ in range(2 if size < SIZES[-1] else 1))
 
@@ -54,7 +54,10 @@ def many(size: int) -> Facts:
 
 
 def built(size: int, kind: str) -> float:
-    """Seconds of one build. What both have to do, reading records and configuration, is not counted."""
+    """Seconds of CPU of one build: what else the machine does would count as ours.
+
+    What both have to do, reading records and configuration, is not counted.
+    """
     facts = many(size)
     with TemporaryDirectory() as folder:
         pages, site = Path(folder, "pages"), Path(folder, "site")
@@ -64,10 +67,10 @@ def built(size: int, kind: str) -> float:
         else:
             config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site))
         known.load_facts = lambda: facts
-        began = time.perf_counter()
+        began = time.process_time()
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
 
 def main(arguments: list[str]) -> None:
