@@ -37,7 +37,9 @@ def compile_index(entries: Iterable[Entry]) -> Index:
 
 
 def _table(name: str) -> Any:
-    return yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text("utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (Path(__file__).parent / f"{name}.yaml").read_text("utf-8")
+    return yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
 
 
 def _layers(tables: Mapping[str, Any]) -> dict[str, Layer]:

@@ -4,6 +4,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from kb import markup
 from kb.markup import code_span
@@ -85,6 +86,7 @@ def fact(name: str, value: str) -> str:
     return f"- **{name}** <span>{value}</span>"
 
 
+@cache
 def to(target: str, source: str) -> str:
     """The way from one page to another."""
     return posixpath.relpath(target, posixpath.dirname(source) or ".")
