@@ -7,7 +7,7 @@ from kb.text import one_line
 from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, to
 
-TEXTS_MAX, LENGTH_MAX = 5, 900
+TEXTS_MAX, LENGTH_MAX = 4, 700
 """Texts on one page, and characters of one: a reader on a phone waits for them."""
 
 
