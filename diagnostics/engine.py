@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.context import Context, Earlier
@@ -17,6 +17,8 @@ GRACE = 0.3
 """Seconds beyond its budget in which a probe may still say itself why it ran out of time."""
 AT_ONCE = 16
 """Probes that run side by side."""
+CANCELLED = "cancelled"
+"""The reason of what a person ended."""
 STOPS = frozenset({"fail", "error", "blocked", "skipped"})
 """Outcomes of a needed probe that block the one that needs it."""
 
@@ -34,6 +36,13 @@ class Task:
     def key(self) -> Key:
         """What its result is about."""
         return Key(self.target.name, self.endpoint.name, self.probe)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cancel:
+    """A wish from another thread: these are to end now."""
+
+    keys: frozenset[Key]
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ class Run:
         self._deadline = Deadline(deadline_s)
         self._rejected: set[bytes] = set() if rejected is None else rejected
         self._began = time.monotonic()
-        self._queue: queue.SimpleQueue[tuple[Key, _Running, Body]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Key, _Running, Body] | _Cancel] = queue.SimpleQueue()
         self._waiting = {task.key: task for task in tasks}
         self._running: dict[Key, _Running] = {}
         self._done: dict[Key, Earlier] = {}
@@ -77,6 +86,10 @@ class Run:
         """End every task that has not ended, as `unknown`."""
         for key in [*self._running, *self._waiting]:
             yield self._finish(key, Finished(outcome="unknown", reason=reason))
+
+    def cancel(self, keys: Iterable[Key]) -> None:
+        """End these as `unknown`, whether they run or wait; may be called from any thread."""
+        self._queue.put(_Cancel(frozenset(keys)))
 
     def _start_ready(self) -> Iterator[Event]:
         for key, task in list(self._waiting.items()):
@@ -138,10 +151,14 @@ class Run:
     def _receive(self) -> Iterator[Event]:
         patience = min(running.until.left for running in self._running.values())
         try:
-            key, running, body = self._queue.get(timeout=max(patience, 0.001))
+            said = self._queue.get(timeout=max(patience, 0.001))
         except queue.Empty:
             yield from self._give_up_overdue()
             return
+        if isinstance(said, _Cancel):
+            yield from self._cancelled(said.keys)
+            return
+        key, running, body = said
         if self._running.get(key) is not running:
             return
         if isinstance(body, Finished):
@@ -149,6 +166,11 @@ class Run:
         else:
             running.said.append(body)
             yield self._event(key, body)
+
+    def _cancelled(self, keys: frozenset[Key]) -> Iterator[Event]:
+        for key in [*self._running, *self._waiting]:
+            if key in keys:
+                yield self._finish(key, Finished(outcome="unknown", reason=CANCELLED))
 
     def _give_up_overdue(self) -> Iterator[Event]:
         for key, running in list(self._running.items()):

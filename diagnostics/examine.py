@@ -50,21 +50,8 @@ class Examination:
     """What was rejected once; `verify` examines again and again with the same memory."""
 
 
-def examine(
-    examination: Examination, observers: Sequence[Observer] = (), blank: Report | None = None
-) -> Report:
-    """Run the tasks and say what they mean, under the id of a blank report where one is given.
-
-    Raises Interrupted, with the report so far.
-    """
     blank = blank or new_report(examination)
-    run = Run(
-        examination.tasks,
-        examination.catalogue.probes,
-        redactor=examination.redactor,
-        deadline_s=examination.deadline_s,
-        rejected=examination.rejected,
-    )
+    run = run_of(examination)
     events: list[Event] = []
     try:
         _collect(run, events, observers)
@@ -74,6 +61,17 @@ def examine(
             run.stop("terminated" if isinstance(signal, Terminated) else "interrupted"), events, observers
         )
         raise interrupted(signal, concluded(examination, blank, events)) from None
+
+
+def run_of(examination: Examination) -> Run:
+    """The run of an examination, for who reads its events one by one and may cancel."""
+    return Run(
+        examination.tasks,
+        examination.catalogue.probes,
+        redactor=examination.redactor,
+        deadline_s=examination.deadline_s,
+        rejected=examination.rejected,
+    )
 
 
 def interrupted(signal: BaseException, report: Report) -> Interrupted:

@@ -14,10 +14,14 @@ VERBS: dict[str, str] = {
     "lab": "real servers on this machine, to break and repair",
     "demo": "break the lab, fail, diagnose, fix, verify",
     "entry": "write and check records",
+    "tui": "the same on a screen: paste an error, watch the probes, verify the fix",
     "completion": "print the completion script of a shell",
 }
+
+ELSEWHERE: dict[str, str] = {"tui": "tui.command"}
+"""Verbs of the views. A name and no import: what examines does not know who shows it."""
 
 
 def load(verb: str) -> ModuleType:
     """The module of a verb: `HELP_EXAMPLE`, `add_arguments(parser)` and `run(options) -> int`."""
-    return importlib.import_module(f"diagnostics.commands.{verb}")
+    return importlib.import_module(ELSEWHERE.get(verb, f"diagnostics.commands.{verb}"))

@@ -52,6 +52,13 @@ def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...
     return tuple(sorted(likely, key=lambda one: (-one.score, one.entry))[:limit])
 
 
+def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
+    """The entries whose words come nearest to a text that `match` finds nothing in. They prove nothing."""
+    reading = Reading((text if isinstance(text, Cleaned) else clean(text)).text)
+    made = [_match(group, reading, index) for group in _grouped(word_clues(reading, index))]
+    return tuple(sorted(made, key=lambda one: (-one.score, one.entry))[:limit])
+
+
 def _grouped(clues: Iterable[Clue]) -> list[list[Clue]]:
     groups: dict[int, list[Clue]] = {}
     for clue in sorted(clues, key=lambda clue: -clue.strength):

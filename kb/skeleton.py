@@ -33,6 +33,8 @@ prevent: []
 when_harmless: ""
 references: []       # - {title: "", url: "https://..."}
 """
+DRAFT_LINES = 12
+"""Lines of a pasted text that a draft keeps: the last ones name the error."""
 CODE = '''\
 """{why}"""
 
@@ -56,3 +58,11 @@ def skeleton(entry_id: str, *, code: bool) -> dict[str, str]:
             why="What to do instead.", what="Do the same job and succeed."
         )
     return files
+
+
+def draft(text: str) -> str:
+    """The skeleton with a cleaned text as its first sample, for an error that nobody has described yet."""
+    lines = [line.rstrip() for line in text.strip().splitlines()][-DRAFT_LINES:]
+    quoted = "\n".join(f"          {line}".rstrip() for line in lines)
+    sample = f'      - kind: observed\n        source: ""\n        text: |\n{quoted}\n'
+    return ENTRY.replace('      - {kind: observed, source: "", text: ""}\n', sample, 1)

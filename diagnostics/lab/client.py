@@ -16,10 +16,10 @@ class LabNotRunning(LabError):
 
 
 def send(command: str, **arguments: str) -> dict[str, Any]:
-    """Send `break` (finding=...), `repair`, `status` or `down`; returns the answer.
+    """Send `break` (finding=...), `fail`, `repair`, `status` or `down`; returns the answer.
 
-    `down` returns when the lab is gone. Raises LabNotRunning; LabError with the lab's own words where it
-    cannot do it.
+    `fail` runs the code that suffers from what is broken and answers with what it `printed`. `down` returns
+    when the lab is gone. Raises LabNotRunning; LabError with the lab's own words where it cannot do it.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE_S)

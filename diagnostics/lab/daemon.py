@@ -126,16 +126,20 @@ def _answer(lab: Lab, client: socket.socket) -> socket.socket | None:
 
 
 def _do(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
     match request:
         case {"command": "break", "finding": str(finding)}:
             lab.break_(finding)
+        case {"command": "fail"}:
+            done = lab.run_before()
+            told["printed"] = done.stdout + done.stderr
         case {"command": "repair"}:
             lab.repair()
         case {"command": "status"}:
             pass
         case _:
-            raise LabError("commands are: break with a finding, repair, status, down")
-    return {
+            raise LabError("commands are: break with a finding, fail, repair, status, down")
+    return told | {
         "broken": lab.broken,
         "database": lab.server.status() or "down",
         "postgresql": lab.binaries.version,

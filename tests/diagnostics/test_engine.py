@@ -303,3 +303,26 @@ def test_the_roll_up_takes_the_worst() -> None:
 
     assert roll_up(found) == "fail"
     assert roll_up(found[:2]) == "unknown"
+
+
+def test_a_cancelled_probe_ends_at_once_and_the_others_go_on() -> None:
+    never, hung, quick = threading.Event(), "hung", "quick"
+    planned = [Task(TARGET, TARGET.endpoints[0], name) for name in (hung, quick)]
+    run = Run(planned, {hung: Asks(waits(never)), quick: Asks(nothing)}, redactor=Redactor(), deadline_s=20.0)
+
+    run.cancel([planned[0].key])
+
+    found = {result.key.probe: result for result in fold(run)}
+    assert (found[hung].outcome, found[hung].reason) == ("unknown", "cancelled")
+    assert found[quick].outcome == "pass"
+
+
+def test_what_waits_can_be_cancelled_too() -> None:
+    never = threading.Event()
+    planned = [Task(TARGET, TARGET.endpoints[0], name) for name in ("first", "second")]
+    probes = {"first": Asks(waits(never)), "second": Asks(nothing, NEEDS=("first",))}
+    run = Run(planned, probes, redactor=Redactor(), deadline_s=20.0)
+
+    run.cancel(task.key for task in planned)
+
+    assert {result.reason for result in fold(run)} == {"cancelled"}

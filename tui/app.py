@@ -1,0 +1,169 @@
+"""The application: modes, their order, and an orderly end. What is seen is the screens' business."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from kb.matcher import match
+from kb.text import Cleaned
+from tui.aside import aside
+from tui.case import Case
+from tui.messages import EntryChosen, LabChanged, Matched, Requested, TextArrived
+from tui.screens.browse import Browse
+from tui.screens.desk import Desk
+from tui.screens.runs import Runs
+from tui.screens.triage import Triage
+from tui.state import State
+from tui.theme import DARK, LIGHT, theme_for
+from tui.wishes import Wishes
+
+TWICE_S = 2.0
+"""Seconds within which a second ctrl+c quits."""
+
+
+def _commands() -> type[Provider]:
+    from tui.commands import Commands  # noqa: PLC0415  the palette loads when it is opened
+
+    return Commands
+
+
+class DoctorApp(App[None], inherit_bindings=False):
+    """Modes are made once and keep their state."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "clearpay-doctor"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Interrupt", priority=True, system=True)
+    ]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "browse": Browse,
+        "triage": Triage,
+        "runs": Runs,
+    }
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012  so in Textual
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall")]  # noqa: RUF012
+
+    def __init__(self, state: State, opening: Callable[["DoctorApp"], None] | None = None) -> None:
+        super().__init__()
+        self.state = state
+        self.failure: Exception | None = None
+        """What broke; the caller says it in one line, without a variable's value."""
+        self.wishes = Wishes(self)
+        self._opening = opening
+        self._interrupted = -TWICE_S
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Colours, signals, the first mode; what is slow to import is imported after the first paint."""
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = theme_for(os.environ)
+        self._leave_on_signals()
+        self.switch_mode("browse")
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        probes = self.state.catalogue.probes
+        threading.Thread(target=lambda: list(probes.values()), name="imports", daemon=True).start()
+        if self._opening:
+            self._opening(self)
+
+    def _leave_on_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    @property
+    def desk(self) -> Desk | None:
+        """The screen below all questions."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
+
+    def say(self, text: str) -> None:
+        """Put a sentence on the screen that is seen."""
+        if self.desk:
+            self.desk.say(text)
+
+    @on(Requested)
+    def grant(self, request: Requested) -> None:
+        """Do what a screen cannot do alone."""
+        if request.action in self.MODES:
+            self.show_mode(request.action)
+        else:
+            self.wishes.grant(request.action)
+
+    def show_mode(self, name: str) -> None:
+        """Go to a mode, whatever page lies on it."""
+        self.switch_mode(name)
+
+    @on(TextArrived)
+    def find(self, message: TextArrived) -> None:
+        """Rank what a text shows, beside the screen."""
+        text, index = message.text, self.state.index
+        aside(lambda: Matched(text, match(text, index)), self.post_message, "match")
+
+    @on(Matched)
+    def look_into(self, message: Matched) -> None:
+        """Open Triage with a text and its candidates."""
+        self.triage(Case(self.state, message.text, message.matches))
+
+    @on(EntryChosen)
+    def look_into_entry(self, message: EntryChosen) -> None:
+        """Open Triage with an entry."""
+        screen = self.triage(Case(self.state, Cleaned(""), (), message.entry))
+        if message.run:
+            self.call_after_refresh(screen.run_set)
+        if message.verify:
+            self.call_after_refresh(screen.verify)
+
+    def triage(self, case: Case) -> Triage:
+        """Show a case."""
+        self.switch_mode("triage")
+        screen = next(one for one in self.screen_stack if isinstance(one, Triage))
+        while self.screen is not screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+        screen.look_into(case)
+        return screen
+
+    @on(LabChanged)
+    def show_lab(self, message: LabChanged) -> None:
+        """The lab was broken or repaired; what its application printed is an error like any other."""
+        if message.target:
+            self.state.changed_target(message.target)
+        if message.printed.strip():
+            if self.desk:
+                self.desk.hand_in(message.printed)
+        elif self.desk:
+            self.desk.lab_changed()
+        self.say(message.said)
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: copy a selection, else cancel, else, the second time, quit."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.wishes.copy_text(selected)
+        elif self.desk and not self.desk.refusal("run.cancel_all"):
+            self.desk.action_act("run.cancel_all")
+            self.say("cancelled; ctrl+c twice quits")
+        elif time.monotonic() - self._interrupted < TWICE_S:
+            self.exit()
+        else:
+            self._interrupted = time.monotonic()
+            self.say("nothing runs; ctrl+c again quits")
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's traceback, which shows the values of variables."""
+        self.failure = self._exception
+        self._close_messages_no_wait()

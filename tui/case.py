@@ -1,0 +1,158 @@
+"""A case: a text or an entry, its candidates, the probes that tell them apart, what they said. No screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from diagnostics.engine import Task
+from diagnostics.events import Event, Finished, Key, Started, Step
+from diagnostics.examine import concluded, new_report
+from diagnostics.exit_codes import ExitCode
+from diagnostics.judge import diagnose_code, verify_code
+from diagnostics.report import Diagnosis, Report, Result
+from diagnostics.selection import telling_probes
+from diagnostics.telling import Weighed, ordered
+from kb.matcher import Match, nearest
+from kb.models import Entry
+from kb.text import Cleaned
+from tui.runner import Underway
+from tui.state import State
+
+
+@dataclass
+class Case:
+    """What Triage shows. It only holds: `diagnose` and `judge` say what it means."""
+
+    state: State
+    text: Cleaned = field(default_factory=lambda: Cleaned(""))
+    matches: tuple[Match, ...] = ()
+    chosen: str = ""
+    """The entry that a person chose instead of handing in a text."""
+    said: dict[Key, tuple[Event, ...]] = field(default_factory=dict)
+    """The last events of each probe, whichever run they are of."""
+    weighed: tuple[Weighed, ...] = ()
+    planned: tuple[Task, ...] = ()
+    report: Report | None = None
+
+    def __post_init__(self) -> None:
+        self.plan()
+
+    def plan(self) -> None:
+        """Choose and order the probes, for the target as it is now. What was said before is forgotten."""
+        catalogue = self.state.catalogue
+        scores = {match.entry: match.score for match in self.matches}
+        if self.chosen:
+            scores = {self.chosen: 1.0}
+            probes = catalogue.with_needs(catalogue.probes_of(catalogue.entries[self.chosen]))
+        else:
+            probes = telling_probes(self.matches, catalogue)
+        self.weighed = ordered(probes, scores, catalogue)
+        self.said = {}
+        self.planned = tuple(sorted(self.state.examination(probes).tasks, key=self._place))
+        self.conclude()
+
+    def _place(self, task: Task) -> int:
+        return [one.probe for one in self.weighed].index(task.probe)
+
+    def take(self, underway: Underway) -> None:
+        """Take what a run has said so far in place of what its probes said before."""
+        fresh: dict[Key, list[Event]] = {}
+        for event in underway.events:
+            fresh.setdefault(event.key, []).append(event)
+        self.said |= {key: tuple(events) for key, events in fresh.items()}
+        self.conclude(underway)
+
+    def conclude(self, underway: Underway | None = None) -> None:
+        """Ask what all of it means."""
+        examination = self.state.examination(self.probes, self.matches)
+        blank = underway.blank if underway else new_report(examination)
+        report = concluded(examination, blank, chain.from_iterable(self.said.values()))
+        self.report = report
+
+    @property
+    def probes(self) -> list[str]:
+        """The probes, most telling first."""
+        return [one.probe for one in self.weighed]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a text nor an entry."""
+        return not self.text.text and not self.chosen
+
+    @property
+    def candidates(self) -> list[str]:
+        """Entries: what the report speaks of in its order, then what only the text or a person named."""
+        diagnosed = [one.entry for one in self.report.diagnoses] if self.report else []
+        named = [self.chosen] if self.chosen else [match.entry for match in self.matches]
+        return list(dict.fromkeys([*diagnosed, *named]))
+
+    def diagnosis(self, entry: str) -> Diagnosis | None:
+        """What the report says of an entry."""
+        found = self.report.diagnoses if self.report else ()
+        return next((one for one in found if one.entry == entry), None)
+
+    def match(self, entry: str) -> Match | None:
+        """What the text says of an entry."""
+        return next((one for one in self.matches if one.entry == entry), None)
+
+    def verdict(self, entry: str) -> str:
+        """A state for the list: the verdict, else whether its probes are green, else new."""
+        diagnosis = self.diagnosis(entry)
+        results = self.report.results if self.report else ()
+        if diagnosis and results:
+            return diagnosis.verdict
+        if not results:
+            return "new"
+        return "pass" if self.green(entry) else "unknown"
+
+    def green(self, entry: str) -> bool:
+        """Whether `verify` would call it green."""
+        known = self.state.catalogue.entries[entry]
+        return (
+            self.report is not None and verify_code(self.report, known, self.state.catalogue) == ExitCode.OK
+        )
+
+    def nearest(self) -> tuple[Match, ...]:
+        """What comes nearest where nothing matches."""
+        return nearest(self.text, self.state.index)
+
+    def result(self, key: Key) -> Result | None:
+        """What a probe came to, where it has said anything."""
+        found = self.report.results if self.report else ()
+        return next((one for one in found if one.key == key), None)
+
+    def probe_state(self, task: Task, *, waits: bool) -> str:
+        """The state of a probe's row."""
+        events = self.said.get(task.key, ())
+        result = self.result(task.key)
+        if result and events and isinstance(events[-1].body, Finished):
+            return "held" if task.skip and result.outcome == "skipped" else _ended(result)
+        if any(isinstance(event.body, Started) for event in events):
+            return "running"
+        if task.skip:
+            return "held"
+        return "waiting" if waits else "new"
+
+    def doing(self, key: Key) -> str:
+        """The last step of a probe that runs."""
+        steps = [event.body for event in self.said.get(key, ()) if isinstance(event.body, Step)]
+        return f"after {steps[-1].name} {steps[-1].detail}".strip() if steps else "started"
+
+    def finished(self) -> Report | None:
+        """The report with the exit code that `diagnose` would give it."""
+        if not self.report or not self.report.results:
+            return None
+        return replace(self.report, exit_code=int(diagnose_code(self.report)))
+
+    def entry(self, name: str) -> Entry:
+        """An entry by its id."""
+        return self.state.catalogue.entries[name]
+
+
+def _ended(result: Result) -> str:
+    return "cancelled" if result.reason == "cancelled" else result.outcome
+
+
+def numbers(entries: Sequence[str], candidates: Sequence[str]) -> str:
+    """Entries as their numbers in the list of candidates: `1, 3`."""
+    return ", ".join(str(candidates.index(entry) + 1) for entry in entries if entry in candidates)

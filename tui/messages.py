@@ -1,0 +1,71 @@
+"""What widgets and threads say to screens, and screens to the application. Events are in the past tense."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from diagnostics.events import Event
+from diagnostics.target import Target
+from kb.matcher import Match
+from kb.text import Cleaned
+
+
+@dataclass
+class Progressed(Message):
+    """A run has said something; `events` are all so far. Of several in the queue only the last is handled."""
+
+    run_id: str
+    events: Sequence[Event]
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether this one makes an earlier one needless."""
+        return isinstance(message, Progressed) and message.run_id == self.run_id
+
+
+@dataclass
+class Ended(Message):
+    """A run is over."""
+
+    run_id: str
+    events: Sequence[Event]
+
+
+@dataclass
+class Requested(Message):
+    """A wish that the application grants: another screen, a menu, the end. `action` is an id of the table."""
+
+    action: str
+
+
+@dataclass
+class TextArrived(Message):
+    """A text was pasted, typed or read: the application opens Triage with it."""
+
+    text: Cleaned
+
+
+@dataclass
+class Matched(Message):
+    """A text and what it shows."""
+
+    text: Cleaned
+    matches: tuple[Match, ...]
+
+
+@dataclass
+class EntryChosen(Message):
+    """An entry is to be looked into: Triage opens with it as the only candidate."""
+
+    entry: str
+    run: bool = False
+    verify: bool = False
+
+
+@dataclass
+class LabChanged(Message):
+    """The lab is up, was broken or repaired; `printed` is what its application said then."""
+
+    said: str
+    target: Target | None = None
+    printed: str = ""

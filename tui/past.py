@@ -1,0 +1,32 @@
+"""What the screen of runs reads: a small view of the history, wherever that is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from diagnostics.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in the list."""
+
+    run_id: str
+    started: str
+    targets: tuple[str, ...]
+    state: str
+    """A verdict or an outcome: what `Symbols.state` can show."""
+    summary: str
+
+
+class Past(Protocol):
+    """Runs that were recorded, newest first."""
+
+    def runs(self) -> Sequence[RunLine]:
+        """The list."""
+
+    def report(self, run_id: str) -> Report:
+        """One run, whole. Raises KeyError for one that is gone."""
+
+    def difference(self, before: str, after: str) -> Sequence[str]:
+        """What changed between two runs, one sentence each."""

@@ -1,0 +1,143 @@
+"""Runs: what was run before, read from the history."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+
+from diagnostics.formats.human import human
+from diagnostics.report import Report
+from diagnostics.terminal import Terminal
+from tui.actions import bindings
+from tui.past import RunLine
+from tui.screens.desk import Desk, Handlers
+from tui.theme import LONGEST_STATE
+from tui.widgets.bar import Bar, Piece
+from tui.widgets.pane import Line, Pane
+from tui.widgets.rows import Row, Rows
+
+STARTED_COLUMNS = 21
+TARGET_COLUMNS = 14
+
+
+class Runs(Desk):
+    """The list of runs. Its state: whether the lower pane shows a run or a comparison."""
+
+    CSS_PATH = "runs.tcss"
+    WHERE = "runs"
+    TITLE_WORD = "RUNS"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: tuple[RunLine, ...] = ()
+        self.comparing = False
+
+    def body(self) -> ComposeResult:
+        """List and run: below each other, or beside."""
+        with Container(id="panes"):
+            with Vertical(id="top", classes="pane"):
+                yield Bar(fill=self.state.symbols.rule, id="list_title")
+                yield Rows(bar=self.state.symbols.bar, id="runs")
+            with Vertical(id="bottom", classes="pane"):
+                yield Bar(fill=self.state.symbols.rule, id="run_title")
+                yield Pane(id="run")
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        super().on_mount()
+        self.query_one(Rows).focus()
+
+    @property
+    def own_report(self) -> Report | None:
+        """The highlighted run."""
+        key = self.query_one(Rows).key
+        return self.state.past.report(key) if self.state.past and key else None
+
+    @property
+    def before(self) -> str:
+        """The run before the highlighted one, of the same targets; empty where there is none."""
+        place = self.query_one(Rows).cursor
+        own = self.lines[place] if self.lines else None
+        earlier = (line.run_id for line in self.lines[place + 1 :] if own and line.targets == own.targets)
+        return next(earlier, "")
+
+    def handlers(self) -> Handlers:
+        """What Runs does itself."""
+        return {
+            "open": self.read,
+            "back": self.back,
+            "diff": self.compare,
+            "zoom": lambda: self.zoomed(self.focused),
+            "pane": self.focus_next,
+            "pane_back": self.focus_previous,
+        }
+
+    def refusals(self) -> dict[str, str]:
+        """Why keys are dead."""
+        nothing = "nothing was run yet: 2 opens Triage"
+        why = dict.fromkeys(("open", "export", "copy", "diff"), nothing) if not self.lines else {}
+        if self.lines and not self.before:
+            why["diff"] = "there is no earlier run of the same targets"
+        return why
+
+    def repaint(self) -> None:
+        """Read the list anew, and show it."""
+        self.lines = tuple(self.state.past.runs()) if self.state.past else ()
+        self.query_one(Rows).show([self._row(line) for line in self.lines])
+        self.query_one("#list_title", Bar).show([Piece("runs, newest first", "strong")], f"{len(self.lines)}")
+        self.status()
+        self._show()
+
+    def _row(self, line: RunLine) -> Row:
+        word, role = self.state.symbols.state(line.state)
+        return Row(
+            line.run_id,
+            (
+                Piece(word, role, LONGEST_STATE + 2),
+                Piece(line.started.replace("T", " ")[:19], "dim", STARTED_COLUMNS),
+                Piece(", ".join(line.targets) or "no target", None, TARGET_COLUMNS),
+                Piece(line.summary, None, -1),
+            ),
+        )
+
+    @on(Rows.Highlighted)
+    def show_run(self) -> None:
+        """Another run is highlighted."""
+        self.comparing = False
+        self._show()
+        self.show_keys()
+
+    def _show(self) -> None:
+        key = self.query_one(Rows).key
+        title = f"{self.before} and {key}" if self.comparing else key or "nothing was run yet"
+        self.query_one("#run_title", Bar).show([Piece(title, "strong")], "D compares · E exports")
+        self.query_one("#run", Pane).show(self._text(key), title)
+
+    def _text(self, key: str) -> list[Line]:
+        past = self.state.past
+        if not past or not key:
+            return [Line("Every run of this screen is kept here, newest first.", "dim")]
+        if self.comparing:
+            return [Line(text) for text in past.difference(self.before, key)] or [Line("Nothing differs.")]
+        text = human(past.report(key), Terminal(width=100, unicode=not self.state.symbols.ascii_only))
+        return [Line(line, None, " ", code=True) for line in text.splitlines()]
+
+    def read(self) -> None:
+        """Give the keys to the text of the run."""
+        self.query_one("#run", Pane).focus()
+
+    def compare(self) -> None:
+        """Show what differs from the run before."""
+        self.comparing = not self.comparing
+        self._show()
+
+    def back(self) -> None:
+        """Out of the zoom and the comparison, back to the list."""
+        if self.has_class("-zoomed"):
+            self.zoomed(None)
+        self.comparing = False
+        self._show()
+        self.query_one(Rows).focus()

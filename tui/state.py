@@ -1,0 +1,101 @@
+"""What all screens share: what is known, what is examined, and what the last runs came to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.config import Config
+from diagnostics.diagnosis import VERDICTS
+from diagnostics.examine import Examination
+from diagnostics.exit_codes import ExitCode
+from diagnostics.judge import verify_code
+from diagnostics.redact import Redactor
+from diagnostics.report import Diagnosis, Report, Result
+from diagnostics.selection import tasks
+from diagnostics.target import Target
+from kb.index import Index
+from kb.matcher import Match
+from kb.models import Entry
+from tui.lab import LabControl
+from tui.past import Past
+from tui.theme import Symbols
+
+PAUSE_S = 2.0
+"""Seconds between two tries of a verification."""
+GREEN: Mapping[ExitCode, str] = {
+    ExitCode.OK: "pass", ExitCode.STILL_FAILING: "suspected", ExitCode.UNDETERMINED: "unknown",
+}  # fmt: skip
+
+
+@dataclass
+class State:
+    """One use of the application, from its start to its summary."""
+
+    catalogue: Catalogue
+    index: Index
+    config: Config
+    target: Target | None = None
+    symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
+    lab: LabControl | None = None
+    past: Past | None = None
+    pause_s: float = PAUSE_S
+    redactor: Redactor = field(default_factory=Redactor)
+    rejected: set[bytes] = field(default_factory=set)
+    """Credentials that a server rejected; none of them is tried twice, whichever screen asks."""
+    reports: list[Report] = field(default_factory=list)
+    """What ended in this session, oldest first."""
+    said: list[str] = field(default_factory=list)
+    """What the summary tells besides: files written, fixes verified."""
+
+    def examination(
+        self, probes: Sequence[str], matches: Sequence[Match] = (), *, active: bool = False
+    ) -> Examination:
+        """A run over the target; `active` is the consent of a person who was told what is sent."""
+        targets = (self.target,) if self.target else ()
+        planned = tasks(targets, probes, self.catalogue, active=active, forced=active)
+        return Examination(
+            catalogue=self.catalogue,
+            targets=targets,
+            tasks=tuple(planned),
+            matches=tuple(matches),
+            active=active,
+            redactor=self.redactor,
+            rejected=self.rejected,
+        )
+
+    def ended(self, report: Report) -> None:
+        """Keep a report that has come to its end."""
+        self.reports = [one for one in self.reports if one.run_id != report.run_id] + [report]
+
+    def changed_target(self, target: Target | None) -> None:
+        """Look at something else. What was rejected there says nothing about here."""
+        self.target, self.rejected = target, set()
+
+    def site(self, entry: str) -> str:
+        """The address of an entry's page; empty where the target names no site."""
+        base = self.target.settings.site_url if self.target else ""
+        return f"{base.rstrip('/')}/errors/{entry}/" if base else ""
+
+    def last(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
+        """The last word on an entry: a state, the diagnosis and its report where there are any."""
+        for report in reversed(self.reports):
+            for diagnosis in report.diagnoses:
+                if diagnosis.entry == entry.id:
+                    return diagnosis.verdict, diagnosis, report
+            if self.results_for(entry, report):
+                return GREEN.get(verify_code(report, entry, self.catalogue), "unknown"), None, report
+        return "new", None, None
+
+    def results_for(self, entry: Entry, report: Report) -> list[Result]:
+        """What the entry's own probes came to in a report."""
+        wanted = self.catalogue.probes_of(entry)
+        return [result for result in report.results if result.key.probe in wanted]
+
+    def verdict_order(self, diagnosis: Diagnosis) -> int:
+        """The place of a verdict among the others."""
+        return VERDICTS.index(diagnosis.verdict)
+
+    def with_lab(self, lab: LabControl) -> None:
+        """Use a lab: it becomes the target."""
+        self.lab = lab
+        self.changed_target(lab.target())

@@ -1,0 +1,104 @@
+"""Text to read: wrapped to the width of the screen, scrolled by the keys of lists."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from diagnostics.terminal import Role
+from kb.prose import NARROWEST
+from tui.actions import moves
+from tui.safe import safe, stacked
+
+
+class Line(NamedTuple):
+    """A line to read, before it is wrapped."""
+
+    text: str = ""
+    role: Role | None = None
+    indent: str = " "
+    code: bool = False
+    """Commands are cut at the edge, between any two characters, and nothing is put between."""
+
+
+class Pane(VerticalScroll, can_focus=True):
+    """The text. What is shown again stays where it was scrolled to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = moves()
+    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; } Pane > Static { width: 100%; height: auto; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id)
+        self._lines: tuple[Line, ...] = ()
+        self._about = ""
+
+    def compose(self) -> ComposeResult:
+        """The one child that holds the text."""
+        yield Static()
+
+    @property
+    def text(self) -> str:
+        """All of it, wrapped."""
+        return _content(self._lines, self._room).plain
+
+    @property
+    def _room(self) -> int:
+        return max(NARROWEST, self.scrollable_content_region.width)
+
+    def show(self, lines: Sequence[Line], about: str = "") -> None:
+        """Show these lines; where they are about something else, from their top."""
+        if about != self._about:
+            self._about = about
+            self.scroll_home(animate=False)
+        if tuple(lines) != self._lines:
+            self._lines = tuple(lines)
+            self._fill()
+
+    def on_resize(self) -> None:
+        """Wrap anew."""
+        self._fill()
+
+    def _fill(self) -> None:
+        self.query_one(Static).update(_content(self._lines, self._room))
+
+    def action_cursor_down(self) -> None:
+        """Go one line down."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_cursor_up(self) -> None:
+        """Go one line up."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_page_down(self) -> None:
+        """Go half a page down."""
+        self.scroll_relative(y=max(1, self.size.height // 2), animate=False)
+
+    def action_page_up(self) -> None:
+        """Go half a page up."""
+        self.scroll_relative(y=-max(1, self.size.height // 2), animate=False)
+
+    def action_first(self) -> None:
+        """Go to the top."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """Go to the end."""
+        self.scroll_end(animate=False)
+
+
+def _content(lines: Sequence[Line], width: int) -> Content:
+    return stacked(safe(part, line.role) for line in lines for part in _wrapped(line, width))
+
+
+def _wrapped(line: Line, width: int) -> Iterator[str]:
+    room = max(NARROWEST, width - len(line.indent))
+    if line.code:
+        parts = [line.text[start : start + room] for start in range(0, len(line.text), room)]
+    else:
+        parts = textwrap.wrap(line.text, room, break_on_hyphens=False)
+    yield from (f"{line.indent}{part}" for part in parts or [""])
