@@ -142,6 +142,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         """The lab was broken or repaired; what its application printed is an error like any other."""
         if message.target:
             self.state.changed_target(message.target)
+            self.state.broken = message.broken
         if message.printed.strip():
             if self.desk:
                 self.desk.hand_in(message.printed)

@@ -6,7 +6,7 @@ from itertools import chain
 
 from diagnostics.engine import Task
 from diagnostics.events import Event, Finished, Key, Started, Step
-from diagnostics.examine import concluded, new_report
+from diagnostics.examine import Examination, concluded, new_report
 from diagnostics.exit_codes import ExitCode
 from diagnostics.judge import diagnose_code, verify_code
 from diagnostics.report import Diagnosis, Report, Result
@@ -33,6 +33,10 @@ class Case:
     weighed: tuple[Weighed, ...] = ()
     planned: tuple[Task, ...] = ()
     report: Report | None = None
+    established: dict[str, Diagnosis] = field(default_factory=dict)
+    """The last diagnosis of each entry that had a fix: it stays while the fix is verified."""
+    active: bool = False
+    """Whether a person has let an active probe run."""
 
     def __post_init__(self) -> None:
         self.plan()
@@ -54,6 +58,15 @@ class Case:
     def _place(self, task: Task) -> int:
         return [one.probe for one in self.weighed].index(task.probe)
 
+    def begin(self, examination: Examination, *, afresh: bool = False) -> None:
+        """A run begins: its probes belong to the case from now on; `afresh` forgets what was said before."""
+        known = {task.key for task in self.planned}
+        self.planned += tuple(task for task in examination.tasks if task.key not in known)
+        self.active = self.active or examination.active
+        if afresh:
+            self.said = {}
+        self.conclude()
+
     def take(self, underway: Underway) -> None:
         """Take what a run has said so far in place of what its probes said before."""
         fresh: dict[Key, list[Event]] = {}
@@ -64,10 +77,16 @@ class Case:
 
     def conclude(self, underway: Underway | None = None) -> None:
         """Ask what all of it means."""
-        examination = self.state.examination(self.probes, self.matches)
+        probes = [task.probe for task in self.planned]
+        asked = self.state.examination(probes, self.matches, active=self.active)
+        examination = replace(asked, tasks=self.planned)
         blank = underway.blank if underway else new_report(examination)
-        report = concluded(examination, blank, chain.from_iterable(self.said.values()))
-        self.report = report
+        self.report = concluded(examination, blank, chain.from_iterable(self.said.values()))
+        self.established |= {one.entry: one for one in self.report.diagnoses if one.fix}
+
+    def able(self, probe: str) -> tuple[str, ...]:
+        """The candidates that a probe can confirm."""
+        return next((one.entries for one in self.weighed if one.probe == probe), ())
 
     @property
     def probes(self) -> list[str]:

@@ -52,7 +52,7 @@ def block_lines(block: Block) -> Iterator[Line]:
 
 def code_lines(text: str) -> Iterator[Line]:
     """Code or a program's words, line by line, never wrapped within a word's meaning."""
-    yield from (Line(line, None, "     ", code=True) for line in text.rstrip().splitlines())
+    yield from (Line(line, None, "     ", "code") for line in text.rstrip().splitlines())
 
 
 def step_lines(number: int, step: FixStep) -> Iterator[Line]:
@@ -61,7 +61,7 @@ def step_lines(number: int, step: FixStep) -> Iterator[Line]:
     yield Line(f"{number}. {step.title}", "strong")
     yield Line(f"{step.kind}, {changes[0]}", changes[1], "    ")
     if step.kind == "manual":
-        yield from (Line(part, indent="    ") for part in step.code.strip().splitlines())
+        yield Line(step.code.strip(), None, "    ", "list")
     else:
         yield from code_lines(step.code)
     if step.changes:
@@ -116,4 +116,7 @@ def result_lines(
 
 def plain(lines: Sequence[Line]) -> str:
     """The same as text, for a clipboard or a file."""
-    return "\n".join(f"{line.indent if line.code else ''}{line.text}" for line in lines).strip() + "\n"
+    return (
+        "\n".join(f"{line.indent if line.shape == 'code' else ''}{line.text}" for line in lines).strip()
+        + "\n"
+    )

@@ -50,9 +50,9 @@ def targets(state: State) -> Choice:
     return Choice("What is examined?", rows, lines=[Line(told, "dim")], bar=state.symbols.bar)
 
 
-def faults(state: State, broken: str) -> Choice:
+def faults(state: State) -> Choice:
     """What the lab can break, and its repair."""
-    now = f"Broken now: {broken}." if broken else "The lab is healthy."
+    now = f"Broken now: {state.broken}." if state.broken else "The lab is healthy."
     rows = [Row(REPAIR, (Piece("repair", "good", 30), Piece("make everything healthy", None, -1)))]
     rows += [
         Row(code, (Piece(code, None, 30), Piece(claim.cause.sentence, "dim", -1)))

@@ -69,3 +69,4 @@ class LabChanged(Message):
     said: str
     target: Target | None = None
     printed: str = ""
+    broken: str = ""

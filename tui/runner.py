@@ -78,9 +78,11 @@ class Runner:
 
 def _work(run: Run, run_id: str, post: Post, observers: Sequence[Callable[[Event], None]]) -> None:
     events: list[Event] = []
-    for event in run:
-        events.append(event)
-        for observe in observers:
-            observe(event)
-        post(Progressed(run_id, tuple(events)))
-    post(Ended(run_id, tuple(events)))
+    try:
+        for event in run:
+            events.append(event)
+            for observe in observers:
+                observe(event)
+            post(Progressed(run_id, tuple(events)))
+    finally:
+        post(Ended(run_id, tuple(events)))

@@ -40,8 +40,11 @@ def fix_code(diagnosis: Diagnosis) -> str:
 
 
 def _fix(entry: Entry | None, state: State) -> str:
-    diagnosis = state.last(entry)[1] if entry else None
-    if not diagnosis or not diagnosis.fix:
+    if entry is None:
+        return ""
+    told = (one for report in reversed(state.reports) for one in report.diagnoses if one.entry == entry.id)
+    diagnosis = next((one for one in told if one.fix), None)
+    if diagnosis is None:
         return ""
     return fix_code(diagnosis) or plain(list(fix_lines(diagnosis)))
 

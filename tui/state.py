@@ -37,6 +37,8 @@ class State:
     target: Target | None = None
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
+    broken: str = ""
+    """The finding that the lab makes true; empty where it is healthy or there is none."""
     past: Past | None = None
     pause_s: float = PAUSE_S
     redactor: Redactor = field(default_factory=Redactor)
@@ -97,5 +99,5 @@ class State:
 
     def with_lab(self, lab: LabControl) -> None:
         """Use a lab: it becomes the target."""
-        self.lab = lab
+        self.lab, self.broken = lab, lab.broken()
         self.changed_target(lab.target())

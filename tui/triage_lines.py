@@ -33,7 +33,7 @@ def text_lines(case: Case) -> list[Line]:
     first = next((match.line for match in case.matches if match.line), 0)
     telling = case.text.lines[first - 1] if first else lines[-1]
     others = [line for line in reversed(lines) if line != telling]
-    return [Line(part, None, " ", code=True) for part in (telling, *others)]
+    return [Line(part, None, " ", "code") for part in (telling, *others)]
 
 
 def candidate_row(case: Case, symbols: Symbols, number: int, entry: str) -> Row:
@@ -88,7 +88,7 @@ def _effect(case: Case, task: Task) -> str:
     candidates, catalogue = case.candidates, case.state.catalogue
     result = case.result(task.key)
     if result is None or not case.said.get(task.key):
-        able = next(one.entries for one in case.weighed if one.probe == task.probe)
+        able = case.able(task.probe)
         return f"tests {numbers(able, candidates)}" if numbers(able, candidates) else ""
     if for_ := numbers(supported(result, catalogue), candidates):
         return f"supports {for_}"
@@ -105,8 +105,8 @@ def detail_lines(case: Case, state: State, about: str, candidate: str, task: Tas
     if not candidate:
         return _no_match(case)
     diagnosis = case.diagnosis(candidate)
-    if about == "fix" and diagnosis and diagnosis.fix:
-        return list(fix_lines(diagnosis))
+    if about == "fix" and candidate in case.established:
+        return list(fix_lines(case.established[candidate]))
     if diagnosis:
         hints = {
             "confirmed": "f shows the fix.",
@@ -134,10 +134,7 @@ def _probe_lines(case: Case, state: State, task: Task) -> list[Line]:
         return list(result_lines(result, state.catalogue, values_of(state.target), state.symbols))
     probe = state.catalogue.probes[task.probe]
     question = " ".join((probe.__doc__ or "").strip().split("\n\n")[0].split())
-    able = (
-        ", ".join(next(one.entries for one in case.weighed if one.probe == task.probe))
-        or "none of the candidates"
-    )
+    able = ", ".join(case.able(task.probe)) or "none of the candidates"
     lines = [
         Line(question, "strong"),
         Line(f"It can confirm {able}."),

@@ -124,8 +124,7 @@ class Wishes:
 
     def lab(self) -> None:
         """What the lab can break."""
-        if lab := self.app.state.lab:
-            self.app.push_screen(menus.faults(self.app.state, lab.broken()), self._lab_chosen)
+        self.app.push_screen(menus.faults(self.app.state), self._lab_chosen)
 
     def _lab_chosen(self, finding: str | None) -> None:
         lab = self.app.state.lab
@@ -201,6 +200,6 @@ def change_lab(lab: "LabControl", finding: str) -> LabChanged:
         if not finding:
             lab.repair()
         said = f"the lab is broken: {finding}" if finding else "the lab is healthy"
-        return LabChanged(said, lab.target(), printed)
+        return LabChanged(said, lab.target(), printed, finding)
     except Exception as error:  # noqa: BLE001  a lab that cannot do it says why; the screen goes on
         return LabChanged(f"the lab could not do that: {error}")

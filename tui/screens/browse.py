@@ -168,7 +168,7 @@ class Browse(Desk):
             lines += [Line(), *diagnosis_lines(diagnosis, self.state.symbols)]
         lines += [Line(), Line(entry.summary)]
         seen = [symptom.template or symptom.sign for symptom in entry.symptoms]
-        lines += [Line(), Line("You see", "good"), *(Line(text, None, "   ", code=True) for text in seen)]
+        lines += [Line(), Line("You see", "good"), *(Line(text, None, "   ", "code") for text in seen)]
         lines += [Line(), Line("Causes", "good")]
         lines += [Line(f"{cause.finding}: {cause.sentence}", None, "   ") for cause in entry.causes]
         for result in self.state.results_for(entry, report) if report else []:

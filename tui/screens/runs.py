@@ -123,7 +123,7 @@ class Runs(Desk):
         if self.comparing:
             return [Line(text) for text in past.difference(self.before, key)] or [Line("Nothing differs.")]
         text = human(past.report(key), Terminal(width=100, unicode=not self.state.symbols.ascii_only))
-        return [Line(line, None, " ", code=True) for line in text.splitlines()]
+        return [Line(line, None, " ", "code") for line in text.splitlines()]
 
     def read(self) -> None:
         """Give the keys to the text of the run."""

@@ -125,7 +125,15 @@ class Triage(Desk):
 
     def target_changed(self) -> None:
         """The same question to something else: what was said before is forgotten."""
-        self.look_into(replace(self.case, said={}))
+        self.look_into(replace(self.case))
+
+    def lab_changed(self) -> None:
+        """The lab is elsewhere or well again: what was said of it before is forgotten, verifying goes on."""
+        self.runner.cancel()
+        self.runner.underway = None
+        self.case.plan()
+        self.repaint()
+        self._try_again()
 
     def handlers(self) -> Handlers:
         """What Triage does itself."""
@@ -163,8 +171,7 @@ class Triage(Desk):
         return why
 
     def _fixable(self) -> bool:
-        diagnosis = self.case.diagnosis(self.candidate)
-        return diagnosis is not None and bool(diagnosis.fix)
+        return self.candidate in self.case.established
 
     def repaint(self) -> None:
         """Everything, from the case."""
@@ -237,7 +244,9 @@ class Triage(Desk):
 
     def _run(self, probes: Iterable[str], *, active: bool = False) -> None:
         wanted = self.state.catalogue.with_needs(list(probes))
-        self.runner.start(self.state.examination(wanted, self.case.matches, active=active))
+        examination = self.state.examination(wanted, self.case.matches, active=active)
+        self.case.begin(examination, afresh=bool(self.verifying))
+        self.runner.start(examination)
         self.repaint()
 
     def verify(self) -> None:
@@ -246,8 +255,9 @@ class Triage(Desk):
         self._try_again()
 
     def _try_again(self) -> None:
+        if self._again:
+            self._again.stop()
         if self.verifying:
-            self.case.said = {}
             self._run(self.state.catalogue.probes_of(self.case.entry(self.verifying)))
 
     def cancel_one(self) -> None:
@@ -279,6 +289,8 @@ class Triage(Desk):
         self.detail = "fix"
         self._show_detail()
         self.query_one("#detail", Pane).focus()
+        if not self.has_class("-wide") and not self.has_class("-zoomed"):
+            self.zoomed(self.query_one("#detail", Pane))
 
     def open(self) -> None:
         """The whole entry, or the whole evidence."""
@@ -286,7 +298,7 @@ class Triage(Desk):
             self.detail = "probe"
             self._show_detail()
             self.query_one("#detail", Pane).focus()
-            self.zoomed(self.focused)
+            self.zoomed(self.query_one("#detail", Pane))
         else:
             self.app.push_screen(EntryScreen(self.candidate))
 

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,9 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diagnostics.terminal import Role
-from kb.prose import NARROWEST
+from kb.prose import NARROWEST, lines_wrapped
 from tui.actions import moves
 from tui.safe import safe, stacked
+
+Shape = Literal["prose", "code", "list"]
 
 
 class Line(NamedTuple):
@@ -22,15 +24,18 @@ class Line(NamedTuple):
     text: str = ""
     role: Role | None = None
     indent: str = " "
-    code: bool = False
-    """Commands are cut at the edge, between any two characters, and nothing is put between."""
+    shape: Shape = "prose"
+    """`code` is cut at the edge, `list` keeps the lines that it has."""
 
 
 class Pane(VerticalScroll, can_focus=True):
     """The text. What is shown again stays where it was scrolled to."""
 
     BINDINGS: ClassVar[list[BindingType]] = moves()
-    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; } Pane > Static { width: 100%; height: auto; }"
+    DEFAULT_CSS = """
+    Pane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    Pane > Static { width: 100%; height: auto; }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
@@ -97,7 +102,10 @@ def _content(lines: Sequence[Line], width: int) -> Content:
 
 def _wrapped(line: Line, width: int) -> Iterator[str]:
     room = max(NARROWEST, width - len(line.indent))
-    if line.code:
+    if line.shape == "list":
+        yield from lines_wrapped(line.text, width, line.indent)
+        return
+    if line.shape == "code":
         parts = [line.text[start : start + room] for start in range(0, len(line.text), room)]
     else:
         parts = textwrap.wrap(line.text, room, break_on_hyphens=False)
