@@ -26,6 +26,10 @@ class Filter:
             and all(fields[name].startswith(value) for name, value in self.fields)
         )
 
+    def names(self, name: str) -> bool:
+        """Whether all wanted words are in the name itself."""
+        return all(word in name for word in self.wanted)
+
 
 def read_filter(text: str) -> Filter:
     """Read what was typed; half-typed words already count, a lone `!` or `layer:` does not."""

@@ -38,7 +38,7 @@ def block_lines(block: Block) -> Iterator[Line]:
         case Heading(text):
             yield Line(text, "strong", "   ")
         case Bullets(items):
-            yield from (Line(f"- {item}", indent="   ") for item in items)
+            yield from (Line(f"- {item}", indent="   ", hang=2) for item in items)
         case Code(text, _, caption):
             yield from [Line(f"{caption}:", "dim", "   ")] if caption else []
             yield from code_lines(text)
@@ -58,7 +58,7 @@ def code_lines(text: str) -> Iterator[Line]:
 def step_lines(number: int, step: FixStep) -> Iterator[Line]:
     """One step of a fix; what changes something says so, and is only ever copied."""
     changes: tuple[str, Role] = ("changes something", "warn") if step.changes else ("only reads", "dim")
-    yield Line(f"{number}. {step.title}", "strong")
+    yield Line(f"{number}. {step.title}", "strong", hang=3)
     yield Line(f"{step.kind}, {changes[0]}", changes[1], "    ")
     if step.kind == "manual":
         yield Line(step.code.strip(), None, "    ", "list")
@@ -77,8 +77,8 @@ def diagnosis_lines(diagnosis: Diagnosis, symbols: Symbols, match: Match | None 
     score = f" · score {match.score:.2f}" if match else ""
     yield Line(f"{word}: {diagnosis.entry}{where}{score}", role)
     yield Line(diagnosis.sentence or diagnosis.title, "strong" if diagnosis.sentence else None)
-    yield from (Line(f"for      {reason}") for reason in diagnosis.for_)
-    yield from (Line(f"against  {reason}", "dim") for reason in diagnosis.against)
+    yield from (Line(f"for      {reason}", hang=9) for reason in diagnosis.for_)
+    yield from (Line(f"against  {reason}", "dim", hang=9) for reason in diagnosis.against)
     if diagnosis.folded:
         yield Line(f"Follows from it: {', '.join(diagnosis.folded)}")
 
@@ -103,13 +103,15 @@ def result_lines(
     for item in result.evidence:
         role: Role | None
         mark, role = ("      ", None) if item.ok is None else symbols.state("pass" if item.ok else "fail")
-        yield Line(f"{mark}  {evidence_line(item)}", role)
+        yield Line(f"{mark}  {evidence_line(item)}", role, hang=8)
     if result.reason:
-        yield Line(f"because  {result.reason}", "warn")
+        yield Line(f"because  {result.reason}", "warn", hang=9)
     for finding in result.findings:
         claim = catalogue.claims.get(finding.code)
         if claim:
-            yield Line(f"means    {fill_text(claim.cause.sentence, values)} ({finding.code})", "strong")
+            yield Line(
+                f"means    {fill_text(claim.cause.sentence, values)} ({finding.code})", "strong", hang=9
+            )
     if not result.findings and result.outcome == "pass":
         yield Line("means    it looked, and found nothing of what it can find", "good")
 

@@ -117,7 +117,7 @@ def detail_lines(case: Case, state: State, about: str, candidate: str, task: Tas
         return [
             *said,
             *([Line(hint, "good")] if hint else []),
-            *(Line(f"next     {one}", "dim") for one in diagnosis.next),
+            *(Line(f"next     {one}", "dim", hang=9) for one in diagnosis.next),
         ]
     return [Line(case.entry(candidate).summary), Line(_what_next(case), "good")]
 

@@ -46,7 +46,7 @@ class Ask(ModalScreen[str], inherit_bindings=False):
         self.query_one("#title", Bar).show([Piece(self._title, "strong")])
         self.query_one("#about", Pane).show([Line(self._hint, "dim")])
         self.query_one("#how", Bar).show([Piece(" enter goes on · esc leaves", "dim")])
-        self.query_one("#line", Input).focus()
+        self.set_focus(self.query_one("#line", Input))
 
     def on_paste(self, event: events.Paste) -> None:
         """Several lines are the answer, whole."""

@@ -65,7 +65,7 @@ class Browse(Desk):
         """The list has the keys, not the filter."""
         self._haystacks = {entry.id: haystack(entry) for entry in self.state.catalogue.entries.values()}
         super().on_mount()
-        self.query_one(Rows).focus()
+        self.set_focus(self.query_one(Rows))
 
     @property
     def entry(self) -> Entry | None:
@@ -82,7 +82,7 @@ class Browse(Desk):
         return {
             "open": self.open,
             "back": self.clear,
-            "filter": lambda: self.query_one("#filter", Input).focus(),
+            "filter": self.type_filter,
             "mark": self.mark,
             "run.one": self.run_one,
             "run.set": self.run_set,
@@ -105,8 +105,8 @@ class Browse(Desk):
         return why
 
     def shown(self) -> list[Entry]:
-        """The entries that pass the filter, the old ones left out."""
-        return [
+        """The entries that pass the filter, those first whose name has the words; the old ones left out."""
+        passed = [
             entry
             for entry in self.state.catalogue.entries.values()
             if not entry.retired
@@ -115,6 +115,7 @@ class Browse(Desk):
                 {"layer": entry.layer, "severity": entry.severity, "state": self.state.last(entry)[0]},
             )
         ]
+        return sorted(passed, key=lambda entry: not self.filter.names(f"{entry.id} {entry.title}".lower()))
 
     def repaint(self) -> None:
         """List, titles, preview."""
@@ -181,13 +182,19 @@ class Browse(Desk):
         if self.entry:
             self.app.push_screen(EntryScreen(self.entry.id))
 
+    def type_filter(self) -> None:
+        """The next keys go to the filter."""
+        line = self.query_one("#filter", Input)
+        line.display = True
+        self.set_focus(line)
+
     def clear(self) -> None:
         """Leave the zoom, then clear the filter."""
         if self.has_class("-zoomed"):
             self.zoomed(None)
             return
         self.query_one("#filter", Input).value = ""
-        self.query_one(Rows).focus()
+        self.set_focus(self.query_one(Rows))
 
     def mark(self) -> None:
         """Mark or unmark, and go on to the next."""
@@ -242,11 +249,12 @@ class Browse(Desk):
         """The list follows each key."""
         self.filter = read_filter(event.value)
         self.repaint()
+        self.query_one(Rows).move_to(0)
 
     @on(Input.Submitted, "#filter")
     def leave_filter(self) -> None:
         """Enter gives the keys back to the list."""
-        self.query_one(Rows).focus()
+        self.set_focus(self.query_one(Rows))
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """The filter is there while it is typed into or set."""

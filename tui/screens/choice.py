@@ -54,7 +54,7 @@ class Choice(ModalScreen[str], inherit_bindings=False):
             self.query_one("#about", Pane).show(self._lines)
         answers = self.query_one("#answers", Rows)
         answers.show(self._rows)
-        answers.focus()
+        self.set_focus(answers)
 
     def on_key(self, event: events.Key) -> None:
         """A letter that stands before an answer chooses it."""

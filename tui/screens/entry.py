@@ -35,7 +35,7 @@ class EntryScreen(Desk):
     def on_mount(self) -> None:
         """The text has the keys."""
         super().on_mount()
-        self.query_one(Pane).focus()
+        self.set_focus(self.query_one(Pane))
 
     @property
     def own_entry(self) -> str:

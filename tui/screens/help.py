@@ -36,14 +36,14 @@ class Help(ModalScreen[None], inherit_bindings=False):
         self.query_one("#how", Bar).show([Piece(" j k scroll · esc leaves", "dim")])
         pane = self.query_one(Pane)
         pane.show(list(self._lines()))
-        pane.focus()
+        self.set_focus(pane)
 
     def _lines(self) -> list[Line]:
         lines = []
         for action in (*actions_of(self._where), INTERRUPT, *MOVES):
-            lines.append(Line(f"{action.shown_keys.ljust(10)} {action.help}"))
+            lines.append(Line(f"{action.shown_keys.ljust(14)} {action.help}", hang=15))
             if reason := self._refusal(action.id):
-                lines.append(Line(f"not now: {reason}", "dim", " " * 12))
+                lines.append(Line(f"not now: {reason}", "dim", " " * 16))
         return lines
 
     def action_leave(self) -> None:

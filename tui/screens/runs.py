@@ -48,7 +48,7 @@ class Runs(Desk):
     def on_mount(self) -> None:
         """The list has the keys."""
         super().on_mount()
-        self.query_one(Rows).focus()
+        self.set_focus(self.query_one(Rows))
 
     @property
     def own_report(self) -> Report | None:
@@ -127,7 +127,7 @@ class Runs(Desk):
 
     def read(self) -> None:
         """Give the keys to the text of the run."""
-        self.query_one("#run", Pane).focus()
+        self.set_focus(self.query_one("#run", Pane))
 
     def compare(self) -> None:
         """Show what differs from the run before."""
@@ -140,4 +140,4 @@ class Runs(Desk):
             self.zoomed(None)
         self.comparing = False
         self._show()
-        self.query_one(Rows).focus()
+        self.set_focus(self.query_one(Rows))

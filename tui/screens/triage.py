@@ -72,7 +72,7 @@ class Triage(Desk):
     def on_mount(self) -> None:
         """The candidates have the keys."""
         super().on_mount()
-        self.query_one("#candidates", Rows).focus()
+        self.set_focus(self.query_one("#candidates", Rows))
 
     @property
     def case(self) -> Case:
@@ -100,7 +100,7 @@ class Triage(Desk):
         self._case, self.marked, self.detail = case, set(), "candidate"
         if self.is_mounted:
             self.repaint()
-            self.query_one("#candidates", Rows).focus()
+            self.set_focus(self.query_one("#candidates", Rows))
 
     @property
     def own_entry(self) -> str:
@@ -288,7 +288,7 @@ class Triage(Desk):
         """Show the fix of the highlighted candidate, with room to read."""
         self.detail = "fix"
         self._show_detail()
-        self.query_one("#detail", Pane).focus()
+        self.set_focus(self.query_one("#detail", Pane))
         if not self.has_class("-wide") and not self.has_class("-zoomed"):
             self.zoomed(self.query_one("#detail", Pane))
 
@@ -297,7 +297,7 @@ class Triage(Desk):
         if self.focused is self.query_one("#probes"):
             self.detail = "probe"
             self._show_detail()
-            self.query_one("#detail", Pane).focus()
+            self.set_focus(self.query_one("#detail", Pane))
             self.zoomed(self.query_one("#detail", Pane))
         else:
             self.app.push_screen(EntryScreen(self.candidate))
@@ -308,7 +308,7 @@ class Triage(Desk):
             self.zoomed(None)
         self.detail = "candidate"
         self._show_detail()
-        self.query_one("#candidates", Rows).focus()
+        self.set_focus(self.query_one("#candidates", Rows))
 
     @on(Progressed)
     @on(Ended)

@@ -26,6 +26,8 @@ class Line(NamedTuple):
     indent: str = " "
     shape: Shape = "prose"
     """`code` is cut at the edge, `list` keeps the lines that it has."""
+    hang: int = 0
+    """Columns by which all lines but the first are indented further."""
 
 
 class Pane(VerticalScroll, can_focus=True):
@@ -108,5 +110,5 @@ def _wrapped(line: Line, width: int) -> Iterator[str]:
     if line.shape == "code":
         parts = [line.text[start : start + room] for start in range(0, len(line.text), room)]
     else:
-        parts = textwrap.wrap(line.text, room, break_on_hyphens=False)
+        parts = textwrap.wrap(line.text, room, subsequent_indent=" " * line.hang, break_on_hyphens=False)
     yield from (f"{line.indent}{part}" for part in parts or [""])

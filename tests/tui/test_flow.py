@@ -1,0 +1,172 @@
+"""From a text to a verified fix, on real servers, with the keys that a person would press."""
+
+import asyncio
+
+import pytest
+from textual import events
+
+from diagnostics.lab.lab import Lab
+from tests.tui.seen import text, until, until_text
+from tui.app import DoctorApp
+from tui.screens.choice import Choice
+from tui.screens.triage import Triage
+from tui.state import State
+from tui.widgets.rows import Rows
+
+SIZE = (80, 24)
+
+
+def triage(app: DoctorApp) -> Triage:
+    screen = app.desk
+    assert isinstance(screen, Triage)
+    return screen
+
+
+def candidates(app: DoctorApp) -> dict[str, str]:
+    case = triage(app).case
+    return {entry: case.verdict(entry) for entry in case.candidates}
+
+
+@pytest.mark.lab
+def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, lab_state: State) -> None:
+    lab.break_("login.stale_credential")
+    printed = lab.fail()
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            app.post_message(events.Paste(printed))
+            await until_text(pilot, "secret masked")
+            assert "db-credential-rotation" in text(app)
+            await pilot.press("R")
+            await until_text(pilot, "confirmed  db-credential-rotation")
+            await until_text(pilot, "ruled out  db-password-rejected")
+            assert "supports 1" in text(app)
+            await pilot.press("f")
+            await until_text(pilot, "Restart the application")
+            assert "<restart_application>" not in text(app)
+            await pilot.press("escape", "v")
+            await until_text(pilot, "not green yet")
+            lab.repair()
+            await until_text(pilot, "verified: db-credential-rotation is green")
+
+    asyncio.run(story())
+
+
+@pytest.mark.lab
+def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await pilot.press("L")
+            await until_text(pilot, "The lab is healthy")
+            screen = app.screen
+            assert isinstance(screen, Choice)
+            rows = screen.query_one(Rows)
+            rows.move_to([row.key for row in rows.rows].index("connect.refused"))
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.desk, Triage))
+            assert lab_state.broken == "connect.refused"
+            await pilot.press("R")
+            await until(pilot, lambda: candidates(app).get("db-connection-refused") == "confirmed")
+            await pilot.press("L")
+            await until_text(pilot, "Broken now: connect.refused")
+            await pilot.press("g", "enter")
+            await until_text(pilot, "the lab is healthy")
+            await pilot.press("v")
+            await until_text(pilot, "verified: db-connection-refused is green")
+
+    asyncio.run(story())
+
+
+@pytest.mark.lab
+def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: State) -> None:
+    lab.break_("rotation.unfinished")
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            app.post_message(events.Paste("FATAL: password authentication failed for user x\nand again"))
+            await until_text(pilot, "active: r asks first")
+            await pilot.press("tab")
+            rows = triage(app).query_one("#probes", Rows)
+            rows.move_to([row.key.split()[0] for row in rows.rows].index("rotation"))
+            await pilot.press("r")
+            await until_text(pilot, "rotation sends: Up to three logins")
+            await pilot.press("n")
+            await until(pilot, lambda: app.screen is app.desk)
+            assert not triage(app).runner.busy
+            await pilot.press("r", "y")
+            await until_text(pilot, "rotation.unfinished")
+
+    asyncio.run(story())
+
+
+@pytest.mark.lab
+def test_an_entry_is_run_from_browse_and_its_state_is_in_the_list(lab_state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "new        db-connection-refused")
+            await pilot.press("slash", *"refused")
+            await until_text(pilot, "filter: refused")
+            await pilot.press("enter", "r")
+            await until_text(pilot, "pass       db-connection-refused")
+            await pilot.press("enter", "v")
+            await until_text(pilot, "verified: db-connection-refused is green")
+
+    asyncio.run(story())
+
+
+def test_a_text_that_nobody_knows_offers_a_draft_of_its_record(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=(100, 40)) as pilot:
+            app.post_message(events.Paste("the frobnicator of gizmos\nhas lost its marbles"))
+            await until_text(pilot, "No known error matches this text.")
+            assert "has lost its marbles" in triage(app).draft_text
+
+    asyncio.run(story())
+
+
+def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            app.post_message(events.Paste("deadlock detected\nDETAIL: Process 1 waits"))
+            await until_text(pilot, "2 Candidates")
+            await pilot.press("R")
+            await until_text(pilot, "Run all: nothing is chosen to be examined: T chooses a target")
+            await pilot.press("L")
+            await until_text(pilot, "Lab: no lab is used")
+
+    asyncio.run(story())
+
+
+def test_what_was_typed_in_the_filter_narrows_the_list_and_escape_clears_it(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            everything = len(state.catalogue.entries)
+            await until_text(pilot, f"{everything} of {everything}")
+            await pilot.press("slash", *"pool !leak state:new")
+            await until_text(pilot, "db-pool-exhausted")
+            assert "db-pool-leak" not in text(app)
+            await pilot.press("escape")
+            await until_text(pilot, f"{everything} of {everything}")
+
+    asyncio.run(story())
+
+
+def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.press("slash")
+            await pilot.pause()
+            app.post_message(events.Paste("Traceback\nFATAL: the database system is starting up"))
+            await until_text(pilot, "db-starting-up")
+            assert isinstance(app.desk, Triage)
+
+    asyncio.run(story())
