@@ -50,6 +50,13 @@ class Examination:
     """What was rejected once; `verify` examines again and again with the same memory."""
 
 
+def examine(
+    examination: Examination, observers: Sequence[Observer] = (), blank: Report | None = None
+) -> Report:
+    """Run the tasks and say what they mean, under the id of a blank report where one is given.
+
+    Raises Interrupted, with the report so far.
+    """
     blank = blank or new_report(examination)
     run = run_of(examination)
     events: list[Event] = []

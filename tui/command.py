@@ -43,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
     catalogue = catalogue_of(options.kb)
     text = _text(options, catalogue.entries)
     with _keys_from_terminal():
+        from diagnostics.history.run_file import RunFile  # noqa: PLC0415
         from tui.app import DoctorApp  # noqa: PLC0415  100 ms that only this verb pays
+        from tui.history import KeptRuns  # noqa: PLC0415
         from tui.state import State  # noqa: PLC0415
         from tui.theme import Symbols  # noqa: PLC0415
 
@@ -53,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
             index=index_of(options.kb),
             config=found,
             target=next(iter(targets_of(options, required=False)), None),
+            past=KeptRuns(),
+            record=RunFile.begun,
             symbols=Symbols(ascii_only=options.ascii or not _unicode()),
         )
         with _lab(options, state):

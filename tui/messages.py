@@ -9,6 +9,7 @@ from diagnostics.events import Event
 from diagnostics.target import Target
 from kb.matcher import Match
 from kb.text import Cleaned
+from tui.past import RunLine
 
 
 @dataclass
@@ -51,6 +52,13 @@ class Matched(Message):
 
     text: Cleaned
     matches: tuple[Match, ...]
+
+
+@dataclass
+class Listed(Message):
+    """The history was read."""
+
+    lines: tuple[RunLine, ...]
 
 
 @dataclass

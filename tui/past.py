@@ -1,9 +1,10 @@
 """What the screen of runs reads: a small view of the history, wherever that is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from diagnostics.events import Event
 from diagnostics.report import Report
 
 
@@ -19,14 +20,27 @@ class RunLine:
     summary: str
 
 
+class Record(Protocol):
+    """Keeps one run as it happens."""
+
+    def observe(self, event: Event) -> None:
+        """Take an event."""
+
+    def finish(self, report: Report) -> Report:
+        """Take the end; the report, with a note where it could not be kept whole."""
+
+
+Recorder = Callable[[Report], Record]
+
+
 class Past(Protocol):
     """Runs that were recorded, newest first."""
 
     def runs(self) -> Sequence[RunLine]:
         """The list."""
 
-    def report(self, run_id: str) -> Report:
-        """One run, whole. Raises KeyError for one that is gone."""
+    def report(self, run_id: str) -> Report | None:
+        """One run, whole; None for one that is gone."""
 
     def difference(self, before: str, after: str) -> Sequence[str]:
         """What changed between two runs, one sentence each."""

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from textual.message import Message
 
 from diagnostics.engine import Run
 from diagnostics.events import Event, Key
 from diagnostics.examine import Examination, concluded, new_report, run_of
+from diagnostics.judge import diagnose_code
 from diagnostics.report import Report
 from tui.messages import Ended, Progressed
+from tui.past import Recorder
 
 Post = Callable[[Message], object]
 
@@ -24,7 +26,6 @@ class Underway:
     run: Run
     events: Sequence[Event] = ()
     over: bool = False
-    cancelled: set[Key] = field(default_factory=set)
 
     @property
     def report(self) -> Report:
@@ -35,11 +36,8 @@ class Underway:
 class Runner:
     """One run at a time, for one screen. Messages of an earlier run do not count: see `current`."""
 
-    def __init__(
-        self, post: Post, recorders: Sequence[Callable[[Report], Callable[[Event], None]]] = ()
-    ) -> None:
+    def __init__(self, post: Post) -> None:
         self._post = post
-        self._recorders = recorders
         self.underway: Underway | None = None
 
     @property
@@ -47,16 +45,14 @@ class Runner:
         """Whether a run goes on."""
         return self.underway is not None and not self.underway.over
 
-    def start(self, examination: Examination) -> Underway:
+    def start(self, examination: Examination, record: Recorder | None = None) -> Underway:
         """Begin a run; one that goes on is cancelled and forgotten."""
         self.cancel()
-        blank = new_report(examination)
-        self.underway = Underway(examination, blank, run_of(examination))
-        observers = [recorder(blank) for recorder in self._recorders]
+        self.underway = Underway(examination, new_report(examination), run_of(examination))
         threading.Thread(
             target=_work,
-            args=(self.underway.run, blank.run_id, self._post, observers),
-            name=f"run {blank.run_id}",
+            args=(self.underway, self._post, record),
+            name=f"run {self.underway.blank.run_id}",
             daemon=True,
         ).start()
         return self.underway
@@ -76,13 +72,18 @@ class Runner:
             self.underway.run.cancel(chosen)
 
 
-def _work(run: Run, run_id: str, post: Post, observers: Sequence[Callable[[Event], None]]) -> None:
+def _work(underway: Underway, post: Post, recorder: Recorder | None) -> None:
     events: list[Event] = []
+    run_id = underway.blank.run_id
+    record = recorder(underway.blank) if recorder else None
     try:
-        for event in run:
+        for event in underway.run:
             events.append(event)
-            for observe in observers:
-                observe(event)
+            if record:
+                record.observe(event)
             post(Progressed(run_id, tuple(events)))
+        if record:
+            report = concluded(underway.examination, underway.blank, events)
+            record.finish(replace(report, exit_code=int(diagnose_code(report))))
     finally:
         post(Ended(run_id, tuple(events)))

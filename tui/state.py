@@ -17,7 +17,7 @@ from kb.index import Index
 from kb.matcher import Match
 from kb.models import Entry
 from tui.lab import LabControl
-from tui.past import Past
+from tui.past import Past, Recorder
 from tui.theme import Symbols
 
 PAUSE_S = 2.0
@@ -40,6 +40,8 @@ class State:
     broken: str = ""
     """The finding that the lab makes true; empty where it is healthy or there is none."""
     past: Past | None = None
+    record: Recorder | None = None
+    """Begins the record of a run."""
     pause_s: float = PAUSE_S
     redactor: Redactor = field(default_factory=Redactor)
     rejected: set[bytes] = field(default_factory=set)

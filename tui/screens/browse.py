@@ -225,7 +225,7 @@ class Browse(Desk):
     def _run(self, entries: Sequence[Entry]) -> None:
         catalogue = self.state.catalogue
         wanted = [probe for entry in entries for probe in catalogue.probes_of(entry)]
-        self.runner.start(self.state.examination(catalogue.with_needs(wanted)))
+        self.runner.start(self.state.examination(catalogue.with_needs(wanted)), self.state.record)
         self.repaint()
 
     @on(Progressed)

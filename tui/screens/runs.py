@@ -11,6 +11,8 @@ from diagnostics.formats.human import human
 from diagnostics.report import Report
 from diagnostics.terminal import Terminal
 from tui.actions import bindings
+from tui.aside import aside
+from tui.messages import Listed
 from tui.past import RunLine
 from tui.screens.desk import Desk, Handlers
 from tui.theme import LONGEST_STATE
@@ -84,8 +86,19 @@ class Runs(Desk):
         return why
 
     def repaint(self) -> None:
-        """Read the list anew, and show it."""
-        self.lines = tuple(self.state.past.runs()) if self.state.past else ()
+        """Read the list anew, beside the screen, and show what is known of it."""
+        if past := self.state.past:
+            aside(lambda: Listed(tuple(past.runs())), self.post_message, "runs")
+        self._paint()
+
+    @on(Listed)
+    def show_runs(self, message: Listed) -> None:
+        """The list was read."""
+        self.lines = message.lines
+        self._paint()
+        self.show_keys()
+
+    def _paint(self) -> None:
         self.query_one(Rows).show([self._row(line) for line in self.lines])
         self.query_one("#list_title", Bar).show([Piece("runs, newest first", "strong")], f"{len(self.lines)}")
         self.status()
@@ -121,8 +134,11 @@ class Runs(Desk):
         if not past or not key:
             return [Line("Every run of this screen is kept here, newest first.", "dim")]
         if self.comparing:
-            return [Line(text) for text in past.difference(self.before, key)] or [Line("Nothing differs.")]
-        text = human(past.report(key), Terminal(width=100, unicode=not self.state.symbols.ascii_only))
+            return [Line(text, None, " ", "list") for text in past.difference(self.before, key)]
+        report = past.report(key)
+        if report is None:
+            return [Line("This run is gone, or its file cannot be read.", "warn")]
+        text = human(report, Terminal(width=100, unicode=not self.state.symbols.ascii_only))
         return [Line(line, None, " ", "code") for line in text.splitlines()]
 
     def read(self) -> None:

@@ -246,7 +246,7 @@ class Triage(Desk):
         wanted = self.state.catalogue.with_needs(list(probes))
         examination = self.state.examination(wanted, self.case.matches, active=active)
         self.case.begin(examination, afresh=bool(self.verifying))
-        self.runner.start(examination)
+        self.runner.start(examination, self.state.record)
         self.repaint()
 
     def verify(self) -> None:
