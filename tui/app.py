@@ -18,7 +18,7 @@ from kb.matcher import match
 from kb.text import Cleaned
 from tui.aside import aside
 from tui.case import Case
-from tui.messages import EntryChosen, LabChanged, Matched, Requested, TextArrived
+from tui.messages import EntryChosen, LabChanged, LabFailed, Matched, Requested, TextArrived
 from tui.screens.browse import Browse
 from tui.screens.desk import Desk
 from tui.screens.runs import Runs
@@ -140,14 +140,17 @@ class DoctorApp(App[None], inherit_bindings=False):
     @on(LabChanged)
     def show_lab(self, message: LabChanged) -> None:
         """The lab was broken or repaired; what its application printed is an error like any other."""
-        if message.target:
-            self.state.changed_target(message.target)
-            self.state.broken = message.broken
-        if message.printed.strip():
-            if self.desk:
-                self.desk.hand_in(message.printed)
+        self.state.with_lab(message.lab, message.target, message.broken)
+        if self.desk and message.printed.strip():
+            self.desk.hand_in(message.printed)
         elif self.desk:
             self.desk.lab_changed()
+        self.say(message.said)
+
+    @on(LabFailed)
+    def say_why(self, message: LabFailed) -> None:
+        """The lab goes on without it."""
+        self.state.lab_starts = False
         self.say(message.said)
 
     def action_interrupt(self) -> None:

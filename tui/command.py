@@ -19,6 +19,7 @@ from kb.nearest import did_you_mean
 if TYPE_CHECKING:
     from kb.models import Entry
     from tui.app import DoctorApp
+    from tui.lab import RunningLab
     from tui.state import State
 
 EXAMPLE = "clearpay-doctor tui --lab"
@@ -59,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
             record=RunFile.begun,
             symbols=Symbols(ascii_only=options.ascii or not _unicode()),
         )
-        with _lab(options, state):
-            app = DoctorApp(state, _opening(options.subject, text))
+        with _lab(options, state) as lab:
+            app = DoctorApp(state, _opening(options.subject, text, lab))
             app.run()
     return _left(app)
 
@@ -88,12 +89,17 @@ def _text(options: argparse.Namespace, entries: "Mapping[str, Entry]") -> str:
     return read_text(subject)
 
 
-def _opening(subject: str, text: str) -> "Callable[[DoctorApp], None]":
+def _opening(subject: str, text: str, lab: "RunningLab | None") -> "Callable[[DoctorApp], None]":
     from kb.text import clean  # noqa: PLC0415
+    from tui.aside import aside  # noqa: PLC0415
+    from tui.lab_changes import started  # noqa: PLC0415
     from tui.messages import TextArrived  # noqa: PLC0415
     from tui.screens.entry import EntryScreen  # noqa: PLC0415
 
     def open_(app: "DoctorApp") -> None:
+        if lab:
+            app.say("the lab is starting...")
+            aside(lambda: started(lab), app.post_message, "lab")
         if text:
             app.post_message(TextArrived(clean(text)))
         elif subject:
@@ -123,19 +129,17 @@ def _keys_from_terminal() -> Iterator[None]:
 
 
 @contextmanager
-def _lab(options: argparse.Namespace, state: "State") -> Iterator[None]:
+def _lab(options: argparse.Namespace, state: "State") -> Iterator["RunningLab | None"]:
+    """The lab, started while the screen is already there; it ends with the screen."""
     if not options.lab:
-        yield
+        yield None
         return
     from tui.lab import RunningLab  # noqa: PLC0415
 
     lab = RunningLab()
-    sys.stderr.write("Starting the lab...\n")
-    sys.stderr.flush()
-    lab.open()
+    state.lab_starts = True
     try:
-        state.with_lab(lab)
-        yield
+        yield lab
     finally:
         lab.close()
 

@@ -46,7 +46,7 @@ class RunningLab:
             self._start()
 
     def _start(self) -> None:
-        process = subprocess.Popen(
+        process = self._process = subprocess.Popen(
             [sys.executable, "-m", "diagnostics.lab.held"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -57,7 +57,6 @@ class RunningLab:
         if out is None or err is None or out.readline().strip() != b"ready":
             said = err.read().decode("utf-8", "replace").strip() if err else ""
             raise UsageError(f"the lab did not start: {said.splitlines()[-1] if said else 'it said nothing'}")
-        self._process = process
 
     def target(self) -> Target:
         """The lab's target, read anew: a fault may lead it astray."""

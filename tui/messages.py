@@ -9,6 +9,7 @@ from diagnostics.events import Event
 from diagnostics.target import Target
 from kb.matcher import Match
 from kb.text import Cleaned
+from tui.lab import LabControl
 from tui.past import RunLine
 
 
@@ -75,6 +76,14 @@ class LabChanged(Message):
     """The lab is up, was broken or repaired; `printed` is what its application said then."""
 
     said: str
-    target: Target | None = None
-    printed: str = ""
+    lab: LabControl
+    target: Target
     broken: str = ""
+    printed: str = ""
+
+
+@dataclass
+class LabFailed(Message):
+    """The lab could not do it."""
+
+    said: str

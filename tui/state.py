@@ -37,6 +37,8 @@ class State:
     target: Target | None = None
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
+    lab_starts: bool = False
+    """Whether the lab is on its way: it takes some seconds, in which the screen is already there."""
     broken: str = ""
     """The finding that the lab makes true; empty where it is healthy or there is none."""
     past: Past | None = None
@@ -99,7 +101,7 @@ class State:
         """The place of a verdict among the others."""
         return VERDICTS.index(diagnosis.verdict)
 
-    def with_lab(self, lab: LabControl) -> None:
-        """Use a lab: it becomes the target."""
-        self.lab, self.broken = lab, lab.broken()
-        self.changed_target(lab.target())
+    def with_lab(self, lab: LabControl, target: Target, broken: str) -> None:
+        """Use a lab: it becomes the target, and is looked for anew whenever it was changed."""
+        self.lab, self.lab_starts, self.broken = lab, False, broken
+        self.changed_target(target)

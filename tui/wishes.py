@@ -18,7 +18,7 @@ from kb.models import Entry
 from tui import menus
 from tui.aside import aside
 from tui.clipboard import copied, to_file
-from tui.messages import LabChanged
+from tui.lab_changes import changed
 from tui.screens.ask import Ask
 from tui.screens.help import Help
 from tui.sharing import SUFFIXES, copy_text, exported
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from diagnostics.report import Report
     from tui.app import DoctorApp
-    from tui.lab import LabControl
 
 
 class Wishes:
@@ -132,7 +131,7 @@ class Wishes:
             return
         repairs = finding == menus.REPAIR
         self.app.say("the lab is being repaired..." if repairs else f"the lab is being broken: {finding}...")
-        aside(lambda: change_lab(lab, "" if repairs else finding), self.app.post_message, "lab")
+        aside(lambda: changed(lab, "" if repairs else finding), self.app.post_message, "lab")
 
     def copy(self, what: str | None) -> None:
         """Copy what was chosen, and say where it went."""
@@ -191,15 +190,3 @@ class Wishes:
     def _entry(self) -> Entry | None:
         desk = self.app.desk
         return self.app.state.catalogue.entries.get(desk.own_entry) if desk else None
-
-
-def change_lab(lab: "LabControl", finding: str) -> LabChanged:
-    """Break or repair, and look where the lab is then. Called on a thread."""
-    try:
-        printed = lab.break_(finding) if finding else ""
-        if not finding:
-            lab.repair()
-        said = f"the lab is broken: {finding}" if finding else "the lab is healthy"
-        return LabChanged(said, lab.target(), printed, finding)
-    except Exception as error:  # noqa: BLE001  a lab that cannot do it says why; the screen goes on
-        return LabChanged(f"the lab could not do that: {error}")

@@ -56,6 +56,7 @@ def state() -> State:
 def lab_state(lab: Lab) -> Iterator[State]:
     """The lab is what is examined; it is healthy before and after."""
     state = fresh()
-    state.with_lab(LabHere(lab))
+    here = LabHere(lab)
+    state.with_lab(here, here.target(), "")
     yield state
     lab.repair()

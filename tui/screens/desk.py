@@ -78,7 +78,8 @@ class Desk(Screen[None], inherit_bindings=False):
     def refusal(self, action: str) -> str:
         """Why a key does nothing; empty where it does something."""
         if action == "lab" and self.state.lab is None:
-            return "no lab is used: leave, and start with clearpay-doctor tui --lab"
+            starts = self.state.lab_starts
+            return "it is still starting" if starts else "none is used: clearpay-doctor tui --lab starts one"
         return self.refusals().get(action, "")
 
     def action_act(self, action: str) -> None:
