@@ -84,6 +84,11 @@ class Case:
         self.report = concluded(examination, blank, chain.from_iterable(self.said.values()))
         self.established |= {one.entry: one for one in self.report.diagnoses if one.fix}
 
+    @property
+    def listed(self) -> list[Task]:
+        """The probes as they are listed: what turned out not to apply comes last."""
+        return sorted(self.planned, key=lambda task: self.probe_state(task, waits=False) == "skipped")
+
     def able(self, probe: str) -> tuple[str, ...]:
         """The candidates that a probe can confirm."""
         return next((one.entries for one in self.weighed if one.probe == probe), ())

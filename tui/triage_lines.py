@@ -78,9 +78,15 @@ def _says(case: Case, task: Task, state: str) -> str:
     result = case.result(task.key)
     if result and state not in {"new", "waiting"}:
         codes = ", ".join(finding.code for finding in result.findings)
-        return codes or result.reason
+        return codes or result.reason or _place(case, task)
     probe = case.state.catalogue.probes[task.probe]
-    return (probe.__doc__ or "").strip().splitlines()[0]
+    return _place(case, task) or (probe.__doc__ or "").strip().splitlines()[0]
+
+
+def _place(case: Case, task: Task) -> str:
+    """The end of the endpoint's name, where the probe is asked of several."""
+    asked = sum(other.probe == task.probe for other in case.planned)
+    return task.endpoint.name.rstrip("/").rpartition("/")[2] if asked > 1 else ""
 
 
 def _effect(case: Case, task: Task) -> str:

@@ -183,7 +183,7 @@ class Triage(Desk):
         self.query_one("#candidates", Rows).show([candidate_row(case, symbols, *one) for one in numbered])
         self._title("probes", "3 Probes", "most telling first" if case.planned else "")
         busy = self._waiting()
-        self.query_one("#probes", Rows).show([self._row(task, busy) for task in case.planned])
+        self.query_one("#probes", Rows).show([self._row(task, busy) for task in case.listed])
         self._show_detail()
         self.status(self._progress())
 

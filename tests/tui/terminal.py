@@ -1,0 +1,139 @@
+"""A real terminal for the program under test: a pty, its bytes, and the end of its process."""
+
+import fcntl
+import os
+import pty
+import re
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 30.0
+QUIET_S = 0.4
+ALTERNATE_SCREEN_LEFT = b"\x1b[?1049l"
+ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
+CONTROLLING = """
+import fcntl, os, sys, termios
+fcntl.ioctl(2, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the pty the controlling terminal, as a login shell would, so that there is a /dev/tty."""
+
+
+class Terminal:
+    """Runs `clearpay-doctor` with some arguments; `piped` is handed in on standard input."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (80, 24),
+        piped: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.output = b""
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        kept = {key: value for key, value in os.environ.items() if key not in {"TMUX", "SSH_TTY"}}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CONTROLLING, sys.executable, "-m", "diagnostics.cli", *arguments],
+            stdin=slave if piped is None else subprocess.PIPE,
+            stdout=slave,
+            stderr=slave,
+            cwd=ROOT,
+            start_new_session=True,
+            env={**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})},
+        )
+        os.close(slave)
+        if piped is not None and self.process.stdin:
+            self.process.stdin.write(piped)
+            self.process.stdin.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+
+    @property
+    def text(self) -> str:
+        """All that was written, without what only moves and colours."""
+        return ESCAPES.sub(b"", self.output).decode("utf-8", "replace")
+
+    def send(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self._master, keys)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process."""
+        self.process.send_signal(number)
+
+    def wait_for(self, wanted: str) -> None:
+        """Read until a text was written."""
+        until = time.monotonic() + PATIENCE_S
+        while wanted not in self.text:
+            assert self._read(0.5) or time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
+            assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
+
+    def bytes_of(self, keys: bytes) -> int:
+        """How many bytes a key costs, once everything before it has been written."""
+        while self._read(QUIET_S):
+            pass
+        before = len(self.output)
+        self.send(keys)
+        while self._read(QUIET_S):
+            pass
+        return len(self.output) - before
+
+    def ended(self) -> int:
+        """The exit code, when the program has left, with all that it wrote read."""
+        until = time.monotonic() + PATIENCE_S
+        while self._read(0.1) or self.process.poll() is None:
+            assert time.monotonic() < until, f"it goes on:\n{self.text[-3000:]}"
+        return self.process.returncode
+
+    def seconds_to_end(self, keys: bytes) -> float:
+        """How long the program takes to leave after a key."""
+        began = time.monotonic()
+        self.send(keys)
+        self.ended()
+        return time.monotonic() - began
+
+    def _read(self, patience: float) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._master, selectors.EVENT_READ)
+            if not selector.select(patience):
+                return False
+        try:
+            piece = os.read(self._master, 65536)
+        except OSError:  # Linux says EIO when the last process of the pty is gone
+            return False
+        self.output += piece
+        return bool(piece)
+
+
+def command(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command with no terminal at all."""
+    return subprocess.run(
+        [sys.executable, "-m", "diagnostics.cli", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        start_new_session=True,
+        timeout=PATIENCE_S,
+    )

@@ -1,0 +1,126 @@
+"""The program in a real terminal: it starts, takes text, leaves at once, and leaves the terminal as it was."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminal import ALTERNATE_SCREEN_LEFT, Terminal, command
+
+PASTE = b"\x1b[200~%s\x1b[201~"
+EVIL = b"\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b]0;owned\x07"
+MOST_BYTES = 6000
+"""What one key may cost over ssh; measured: about half of it."""
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"postgresql://app@127.0.0.1:{server.getsockname()[1]}/db"
+
+
+def test_it_paints_and_q_leaves_the_terminal_as_it_was() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("known errors")
+        terminal.wait_for("Quit")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+        assert ALTERNATE_SCREEN_LEFT in terminal.output
+
+
+def test_text_of_a_pipe_is_looked_into_and_the_keys_still_work() -> None:
+    with Terminal("tui", "-", piped=b"ERROR:  deadlock detected\n") as terminal:
+        terminal.wait_for("db-deadlock")
+        terminal.wait_for("Candidates")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+
+
+def test_no_escape_of_a_log_or_a_paste_reaches_the_terminal(tmp_path: Path) -> None:
+    log = tmp_path / "err.log"
+    log.write_bytes(b"ERROR:  deadlock " + EVIL + b"detected\n")
+
+    with Terminal("tui", str(log)) as terminal:
+        terminal.wait_for("Candidates")
+        terminal.send(PASTE % (b"FATAL:  the database system is starting up\n" + EVIL[:20] + b"\nand so on"))
+        terminal.wait_for("db-starting-up")
+        terminal.send(b"q")
+        terminal.ended()
+
+        assert b"ZXZpbA" not in terminal.output
+        assert b"owned" not in terminal.output
+
+
+def test_sigterm_restores_the_terminal_and_is_told_by_the_exit_code() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.signal(signal.SIGTERM)
+
+        assert terminal.ended() == 143
+        assert ALTERNATE_SCREEN_LEFT in terminal.output
+
+
+def test_ctrl_c_says_what_it_does_and_quits_the_second_time() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.send(b"\x03")
+        terminal.wait_for("ctrl+c again quits")
+        terminal.send(b"\x03")
+
+        assert terminal.ended() == 0
+
+
+def test_a_probe_that_hangs_does_not_delay_the_end(silent: str) -> None:
+    with Terminal("tui", "db-connection-refused", "--target", silent) as terminal:
+        terminal.wait_for("esc back")
+        terminal.send(b"r")
+        terminal.wait_for("running")
+
+        assert terminal.seconds_to_end(b"q") < 2.0
+        assert terminal.process.returncode == 0
+
+
+def test_a_key_costs_few_bytes() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+
+        assert 0 < terminal.bytes_of(b"j") < MOST_BYTES
+
+
+def test_a_small_terminal_says_what_it_needs() -> None:
+    with Terminal("tui", size=(60, 16)) as terminal:
+        terminal.wait_for("70 x 18 are needed")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+
+
+def test_without_a_terminal_it_says_so_in_one_line() -> None:
+    done = command(["tui"])
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "clearpay-doctor: tui: needs a terminal; in a script or a pipe use diagnose or check\n"
+    )
+
+
+def test_what_is_neither_an_entry_nor_a_file_is_answered_with_the_nearest() -> None:
+    with Terminal("tui", "db-deadlok") as terminal:
+        assert terminal.ended() == 2
+        assert "did you mean db-deadlock?" in terminal.text
+
+
+@pytest.mark.lab
+def test_the_lab_comes_with_the_screen_and_goes_with_it(tmp_path: Path) -> None:
+    with Terminal("tui", "--lab", environment={"XDG_RUNTIME_DIR": str(tmp_path)}) as terminal:
+        terminal.wait_for("the lab is starting")
+        terminal.wait_for("the lab is up, healthy")
+        assert (tmp_path / "clearpay-doctor" / "lab.sock").exists()
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0

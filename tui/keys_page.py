@@ -1,0 +1,37 @@
+"""The page of keys, from the table: `python -m tui.keys_page` prints it, a test keeps the page equal."""
+
+import sys
+from collections.abc import Iterator
+
+from tui.actions import ACTIONS, EVERYWHERE, INTERRUPT, MOVES, Action
+
+HEAD = """\
+# Keys of the screen
+
+`clearpay-doctor tui` has three modes and a page for each entry. A key that does nothing says why; `?` lists the
+keys of the screen that is seen, `ctrl+p` finds a command by its name. The mouse works and is never needed.
+
+"""
+TITLES = {"browse": "Browse", "entry": "an entry's page", "triage": "Triage", "runs": "Runs"}
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    lines = [*_table("On every screen", [one for one in ACTIONS if one.where == EVERYWHERE] + [INTERRUPT])]
+    lines += _table("In lists and texts", MOVES)
+    for where, title in TITLES.items():
+        own = [one for one in ACTIONS if where in one.where and one.where != EVERYWHERE]
+        lines += _table(f"In {title}", own)
+    return HEAD + "\n".join(lines).rstrip() + "\n"
+
+
+def _table(title: str, actions: "list[Action] | tuple[Action, ...]") -> Iterator[str]:
+    yield from (f"## {title}", "", "| key | does |", "|---|---|")
+    for action in actions:
+        keys = " ".join(f"`{key}`" for key in action.shown_keys.split())
+        yield f"| {keys} | {action.help} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
