@@ -8,13 +8,16 @@ JOBS ?= 3
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.lab ## break the lab, diagnose, fix, verify: ENTRY=db-deadlock for another story
 	@$(BIN)/clearpay-doctor demo $(ENTRY)
+
+tui: $(VENV)/.lab ## the screen, with a lab to break and repair from within
+	@$(BIN)/clearpay-doctor tui --lab
 
 lab: $(VENV)/.lab ## real servers to break and repair, in the foreground
 	@$(BIN)/clearpay-doctor lab up
@@ -51,7 +54,8 @@ docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a di
 serve: $(VENV)/.dev ## serve the site and reload it
 	@$(SITE) serve
 
-schema: $(VENV)/.dev ## write the JSON Schemas of records and of reports
+schema: $(VENV)/.dev ## write what is generated: the JSON Schemas, the page of keys
+	@$(BIN)/python -m tui.keys_page > site_docs/pages/tui-keys.md
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json

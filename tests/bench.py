@@ -21,7 +21,7 @@ from kb.compile import compile_index
 from kb.loader import load_entries
 from kb.matcher import match
 from kb.models import Entry
-from tests import bench_site
+from tests import bench_site, bench_tui
 from tests.proof import CATALOGUE
 
 ROUNDS = 15
@@ -53,6 +53,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     few, many = matching(entries(1)), matching(entries(33))
     yield "match in process, 363 entries", "11 entries", times(many, few), "<= 33"
     yield "match in process, 100 lines", "5 ms", f"{few * 1000:.2f} ms", "< 5 ms"
+    yield from bench_tui.rows()
     with Lab() as lab:
         yield from live(lab)
     yield from bench_site.rows()

@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.catalogue import probe_of
 from diagnostics.probes import PROBES
-from diagnostics.verbs import VERBS
+from diagnostics.verbs import ELSEWHERE, VERBS
 from kb.loader import ENTRIES, load_entries
 from kb.models import Entry
 from kb.runbook import Runbook
@@ -85,7 +85,25 @@ def test_every_probe_file_is_in_the_table_and_every_row_has_a_file() -> None:
 def test_every_verb_has_a_file_and_every_file_is_a_verb() -> None:
     files = {path.stem for path in (ROOT / "diagnostics" / "commands").glob("*.py")} - {"__init__"}
 
-    assert files == set(VERBS)
+    assert files | set(ELSEWHERE) == set(VERBS)
+
+
+def test_the_help_of_the_screen_loads_no_screen() -> None:
+    assert forbidden(loaded("tui", "--help"), *VIEWS_AND_LAB, "pydantic", "psycopg2") == set()
+
+
+def test_starting_the_screen_loads_no_driver_no_validator_and_no_lab() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, tui.app; print(*sorted(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    heavy = (*VIEWS_AND_LAB[1:], "pydantic", "requests", "psycopg2", "yaml", "textual.widgets._markdown")
+
+    assert forbidden(set(done.stdout.split()), *heavy) == set()
 
 
 def test_a_probe_emits_only_codes_that_begin_with_its_name() -> None:

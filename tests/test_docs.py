@@ -15,6 +15,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.verbs import VERBS, load
 
 ROOT = Path(__file__).parent.parent
+SCREENS = ROOT / "tests" / "tui" / "screens"
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "site_docs" / "pages").rglob("*.md"))]
 FENCED = re.compile(r"^```(?:sh|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -107,3 +108,12 @@ def test_the_help_of_each_verb_has_an_example_that_parses(verb: str) -> None:
     assert example in parser_for(verb, module).format_help()
     words = re.sub(r"^.*?clearpay-doctor ", "", example.rpartition("| ")[2]).rstrip(")").split()
     parser_for(words[0], load(words[0])).parse_args(words[1:])
+
+
+def test_the_screens_of_the_page_are_those_that_the_tests_saw() -> None:
+    page = (ROOT / "site_docs" / "pages" / "tui.md").read_text("utf-8")
+    seen = {path.read_text("utf-8") for path in SCREENS.glob("*.txt")}
+    shown = re.findall(r"^```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+    assert shown
+    assert set(shown) <= seen, "stale: copy them from tests/tui/screens"

@@ -5,17 +5,19 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from kb.matcher import match
 from kb.text import Cleaned
+from tui.ascii import AsciiOnly
 from tui.aside import aside
 from tui.case import Case
 from tui.messages import EntryChosen, LabChanged, LabFailed, Matched, Requested, TextArrived
@@ -85,6 +87,11 @@ class DoctorApp(App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every painted line passes: Textual's own for NO_COLOR, and ours for ASCII."""
+        own = [AsciiOnly()] if self.state.symbols.ascii_only else []
+        return [*super().get_line_filters(), *own]
 
     @property
     def desk(self) -> Desk | None:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Final
 
+from diagnostics.diagnosis import VERDICTS
 from diagnostics.engine import Task
 from diagnostics.events import Event, Finished, Key, Started, Step
 from diagnostics.examine import Examination, concluded, new_report
@@ -17,6 +19,8 @@ from kb.models import Entry
 from kb.text import Cleaned
 from tui.runner import Underway
 from tui.state import State
+
+ORDER: Final[dict[str, int]] = {verdict: place for place, verdict in enumerate(VERDICTS)}
 
 
 @dataclass
@@ -105,10 +109,11 @@ class Case:
 
     @property
     def candidates(self) -> list[str]:
-        """Entries: what the report speaks of in its order, then what only the text or a person named."""
-        diagnosed = [one.entry for one in self.report.diagnoses] if self.report else []
+        """Entries in the order of their verdicts, those of one verdict as the text ranks them."""
         named = [self.chosen] if self.chosen else [match.entry for match in self.matches]
-        return list(dict.fromkeys([*diagnosed, *named]))
+        diagnosed = [one.entry for one in self.report.diagnoses] if self.report else []
+        ranked = list(dict.fromkeys([*named, *diagnosed]))
+        return sorted(ranked, key=lambda entry: ORDER.get(self.verdict(entry), len(ORDER)))
 
     def diagnosis(self, entry: str) -> Diagnosis | None:
         """What the report says of an entry."""

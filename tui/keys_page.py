@@ -8,8 +8,9 @@ from tui.actions import ACTIONS, EVERYWHERE, INTERRUPT, MOVES, Action
 HEAD = """\
 # Keys of the screen
 
-`clearpay-doctor tui` has three modes and a page for each entry. A key that does nothing says why; `?` lists the
-keys of the screen that is seen, `ctrl+p` finds a command by its name. The mouse works and is never needed.
+`clearpay-doctor tui` has three modes and a page for each entry. A key that does nothing says why.
+`?` lists the keys of the screen that is seen, `ctrl+p` finds a command by its name.
+The mouse works and is never needed.
 
 """
 TITLES = {"browse": "Browse", "entry": "an entry's page", "triage": "Triage", "runs": "Runs"}

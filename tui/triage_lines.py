@@ -32,8 +32,8 @@ def text_lines(case: Case) -> list[Line]:
     lines = [line for line in case.text.lines if line.strip()]
     first = next((match.line for match in case.matches if match.line), 0)
     telling = case.text.lines[first - 1] if first else lines[-1]
-    others = [line for line in reversed(lines) if line != telling]
-    return [Line(part, None, " ", "code") for part in (telling, *others)]
+    rest = lines[1:] if telling == lines[0] else lines
+    return [Line(telling, None, " ", "code"), *(Line(line, "dim", " ", "code") for line in rest)]
 
 
 def candidate_row(case: Case, symbols: Symbols, number: int, entry: str) -> Row:
@@ -46,7 +46,7 @@ def candidate_row(case: Case, symbols: Symbols, number: int, entry: str) -> Row:
         (
             Piece(f"{number} ", None, 3),
             Piece(word, role, LONGEST_STATE + 2),
-            Piece(entry, None, 26),
+            Piece(entry, None, 27),
             Piece(f"{match.score:.2f}  " if match else "      ", "dim"),
             Piece(why, None, -1),
         ),

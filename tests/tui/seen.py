@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from tui.app import DoctorApp
 
-PATIENCE_S = 20.0
+PATIENCE_S = 15.0
 STEP_S = 0.02
 
 

@@ -19,6 +19,9 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
 QUIET_S = 0.4
+PAINTED = 2500
+"""Bytes of a first screen; terminals are only asked for their abilities in fewer."""
+ALTERNATE_SCREEN = b"\x1b[?1049h"
 ALTERNATE_SCREEN_LEFT = b"\x1b[?1049l"
 ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
 CONTROLLING = """
@@ -30,7 +33,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 class Terminal:
-    """Runs `clearpay-doctor` with some arguments; `piped` is handed in on standard input."""
+    """Runs `clearpay-doctor`, or another program; `piped` is handed in on standard input."""
 
     def __init__(
         self,
@@ -38,13 +41,14 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         piped: bytes | None = None,
         environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "diagnostics.cli"),
     ) -> None:
         self.output = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         kept = {key: value for key, value in os.environ.items() if key not in {"TMUX", "SSH_TTY"}}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", CONTROLLING, sys.executable, "-m", "diagnostics.cli", *arguments],
+            [sys.executable, "-c", CONTROLLING, *program, *arguments],
             stdin=slave if piped is None else subprocess.PIPE,
             stdout=slave,
             stderr=slave,
@@ -87,6 +91,13 @@ class Terminal:
         while wanted not in self.text:
             assert self._read(0.5) or time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
             assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
+
+    def wait_for_paint(self) -> None:
+        """Read until a first screen was written: some lines of it after the alternate screen began."""
+        until = time.monotonic() + PATIENCE_S
+        while len(self.output.partition(ALTERNATE_SCREEN)[2]) < PAINTED:
+            self._read(0.5)
+            assert time.monotonic() < until, f"nothing is painted:\n{self.text[-3000:]}"
 
     def bytes_of(self, keys: bytes) -> int:
         """How many bytes a key costs, once everything before it has been written."""

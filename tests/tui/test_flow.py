@@ -108,9 +108,9 @@ def test_an_entry_is_run_from_browse_and_its_state_is_in_the_list(lab_state: Sta
     async def story() -> None:
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
-            await until_text(pilot, "new        db-connection-refused")
-            await pilot.press("slash", *"refused")
-            await until_text(pilot, "filter: refused")
+            await until_text(pilot, "known errors")
+            await pilot.press("slash", *"connection-refused")
+            await until_text(pilot, "filter: connection-refused")
             await pilot.press("enter", "r")
             await until_text(pilot, "pass       db-connection-refused")
             await pilot.press("enter", "v")
@@ -139,7 +139,7 @@ def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
             await pilot.press("R")
             await until_text(pilot, "Run all: nothing is chosen to be examined: T chooses a target")
             await pilot.press("L")
-            await until_text(pilot, "Lab: no lab is used")
+            await until_text(pilot, "Lab: none is used")
 
     asyncio.run(story())
 

@@ -1,5 +1,7 @@
-"""The program in a real terminal: it starts, takes text, leaves at once, and leaves the terminal as it was."""
+"""The program in a real terminal: it starts, takes text, and leaves the terminal as it was, at once."""
 
+import fcntl
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -92,6 +94,23 @@ def test_a_key_costs_few_bytes() -> None:
         assert 0 < terminal.bytes_of(b"j") < MOST_BYTES
 
 
+def test_ascii_alone_is_written_where_it_is_asked_for() -> None:
+    with Terminal("tui", "--ascii", "db-deadlock") as terminal:
+        terminal.wait_for("esc back")
+        terminal.send(b"q")
+        terminal.ended()
+
+        assert terminal.text.isascii()
+
+
+def test_no_colour_is_written_where_none_is_wanted() -> None:
+    with Terminal("tui", environment={"NO_COLOR": "1"}) as terminal:
+        terminal.wait_for("Quit")
+
+        colours = set(re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.output))
+        assert all(red == green == blue for red, green, blue in colours)
+
+
 def test_a_small_terminal_says_what_it_needs() -> None:
     with Terminal("tui", size=(60, 16)) as terminal:
         terminal.wait_for("70 x 18 are needed")
@@ -120,7 +139,11 @@ def test_the_lab_comes_with_the_screen_and_goes_with_it(tmp_path: Path) -> None:
     with Terminal("tui", "--lab", environment={"XDG_RUNTIME_DIR": str(tmp_path)}) as terminal:
         terminal.wait_for("the lab is starting")
         terminal.wait_for("the lab is up, healthy")
-        assert (tmp_path / "clearpay-doctor" / "lab.sock").exists()
+        folder = tmp_path / "clearpay-doctor"
+        assert (folder / "lab.sock").exists()
         terminal.send(b"q")
 
         assert terminal.ended() == 0
+        with (folder / "lab.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # held by the lab until it is gone
+        assert not (folder / "lab.sock").exists()

@@ -11,24 +11,20 @@ from textual.widgets import Input
 
 from kb.models import Entry
 from tui.actions import bindings
+from tui.browse_lines import entry_row, preview_lines
 from tui.filtering import Filter, haystack, read_filter
-from tui.lines import diagnosis_lines, result_lines
 from tui.messages import Ended, Progressed
 from tui.runner import Runner
 from tui.screens.ask import WholePaste
 from tui.screens.choice import Choice
 from tui.screens.desk import NO_TARGET, Desk, Handlers
 from tui.screens.entry import EntryScreen
-from tui.theme import LONGEST_STATE
-from tui.values import values_of
 from tui.widgets.bar import Bar, Piece
-from tui.widgets.pane import Line, Pane
+from tui.widgets.pane import Pane
 from tui.widgets.rows import Row, Rows
 
 ASKS_ABOVE = 20
 """Entries that `R` runs without asking."""
-ID_COLUMNS = 26
-SEVERITY_COLUMNS = 9
 
 
 class Browse(Desk):
@@ -120,27 +116,18 @@ class Browse(Desk):
     def repaint(self) -> None:
         """List, titles, preview."""
         entries = self.shown()
-        self.query_one(Rows).show([self._row(entry) for entry in entries])
+        wide = self.app.size.width >= WIDE
+        rows = [
+            entry_row(entry, self.state.symbols, self._word(entry), marked=entry.id in self.marked, wide=wide)
+            for entry in entries
+        ]
+        self.query_one(Rows).show(rows)
         typed = self.query_one("#filter", Input).value
         title = [Piece(f"filter: {typed}" if typed else "known errors", "strong")]
         self.query_one("#list_title", Bar).show(title, f"{len(entries)} of {len(self._haystacks)}")
         self.query_one("#filter").display = bool(typed) or self.query_one("#filter").has_focus
         self.status(self._progress())
         self._preview()
-
-    def _row(self, entry: Entry) -> Row:
-        word, role = self.state.symbols.state(self._word(entry))
-        mark = self.state.symbols.mark if entry.id in self.marked else " "
-        wide = self.app.size.width >= WIDE
-        return Row(
-            entry.id,
-            (
-                Piece(f"{mark} {word}", role, LONGEST_STATE + 4),
-                Piece(entry.id, None, ID_COLUMNS),
-                Piece(entry.title, None, -1),
-                Piece(f" {entry.severity}" if wide else "", "dim", SEVERITY_COLUMNS if wide else 0),
-            ),
-        )
 
     def _word(self, entry: Entry) -> str:
         if self.runner.busy and self.runner.underway:
@@ -160,22 +147,7 @@ class Browse(Desk):
         entry = self.entry
         title = entry.id if entry else "nothing"
         self.query_one("#preview_title", Bar).show([Piece(title, "strong")], "enter opens · z zooms · tab")
-        self.query_one("#preview", Pane).show(self._preview_lines(entry) if entry else [], title)
-
-    def _preview_lines(self, entry: Entry) -> list[Line]:
-        _, diagnosis, report = self.state.last(entry)
-        lines = [Line(entry.title, "strong"), Line(f"{entry.layer} · severity {entry.severity}", "dim")]
-        if diagnosis:
-            lines += [Line(), *diagnosis_lines(diagnosis, self.state.symbols)]
-        lines += [Line(), Line(entry.summary)]
-        seen = [symptom.template or symptom.sign for symptom in entry.symptoms]
-        lines += [Line(), Line("You see", "good"), *(Line(text, None, "   ", "code") for text in seen)]
-        lines += [Line(), Line("Causes", "good")]
-        lines += [Line(f"{cause.finding}: {cause.sentence}", None, "   ") for cause in entry.causes]
-        for result in self.state.results_for(entry, report) if report else []:
-            values = values_of(self.state.target)
-            lines += [Line(), *result_lines(result, self.state.catalogue, values, self.state.symbols)]
-        return lines
+        self.query_one("#preview", Pane).show(preview_lines(entry, self.state) if entry else [], title)
 
     def open(self) -> None:
         """The whole entry."""

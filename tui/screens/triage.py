@@ -5,25 +5,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
 
-from diagnostics.engine import Task
-from diagnostics.events import Key
 from diagnostics.report import Report
 from kb.skeleton import draft
 from tui.actions import bindings
 from tui.case import Case
 from tui.menus import consent
 from tui.messages import Ended, Progressed
-from tui.runner import Runner
-from tui.screens.desk import NO_TARGET, Desk, Handlers
+from tui.screens.desk import NO_TARGET, Handlers
 from tui.screens.entry import EntryScreen
-from tui.triage_lines import candidate_row, detail_lines, probe_row, text_lines
-from tui.widgets.bar import Bar, Piece
+from tui.screens.triage_view import TriageView, row_key
 from tui.widgets.pane import Pane
-from tui.widgets.rows import Row, Rows
+from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -31,66 +25,21 @@ if TYPE_CHECKING:
 NOTHING = "no text yet: p pastes one"
 
 
-class Triage(Desk):
-    """Its state: the case, what is marked, what the detail is about, and the verification that goes on."""
+class Triage(TriageView):
+    """What its keys do."""
 
-    CSS_PATH = "triage.tcss"
     WHERE = "triage"
     TITLE_WORD = "TRIAGE"
     BINDINGS: ClassVar[list[BindingType]] = bindings("triage")
 
     def __init__(self) -> None:
         super().__init__()
-        self._case: Case | None = None
-        self.runner = Runner(self.post_message)
-        self.marked: set[str] = set()
-        self.detail = "candidate"
-        """What the last pane is about: `candidate`, `probe` or `fix`."""
-        self.verifying = ""
-        """The entry whose fix is being verified; empty where none is."""
         self._again: Timer | None = None
-
-    def body(self) -> ComposeResult:
-        """Four panes: below each other, or in two columns."""
-        symbols = self.state.symbols
-        with Container(id="panes"):
-            with Vertical(id="left"):
-                with Vertical(id="text_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="text_title")
-                    yield Pane(id="text")
-                with Vertical(id="candidates_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="candidates_title")
-                    yield Rows(bar=symbols.bar, id="candidates")
-            with Vertical(id="right"):
-                with Vertical(id="probes_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="probes_title")
-                    yield Rows(bar=symbols.bar, id="probes")
-                with Vertical(id="detail_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="detail_title")
-                    yield Pane(id="detail")
 
     def on_mount(self) -> None:
         """The candidates have the keys."""
         super().on_mount()
         self.set_focus(self.query_one("#candidates", Rows))
-
-    @property
-    def case(self) -> Case:
-        """What is looked into; an empty case at first."""
-        if self._case is None:
-            self._case = Case(self.state)
-        return self._case
-
-    @property
-    def candidate(self) -> str:
-        """The highlighted entry."""
-        return self.query_one("#candidates", Rows).key
-
-    @property
-    def probe_task(self) -> Task | None:
-        """The highlighted probe."""
-        key = self.query_one("#probes", Rows).key
-        return next((task for task in self.case.planned if row_key(task.key) == key), None)
 
     def look_into(self, case: Case) -> None:
         """Show another case; what ran for the one before is cancelled, and what it still says dropped."""
@@ -155,6 +104,8 @@ class Triage(Desk):
     def refusals(self) -> dict[str, str]:
         """Why keys are dead."""
         why: dict[str, str] = {}
+        if self.case.finished() is None:
+            why["export"] = "" if self.draft_text else "nothing ran for this yet"
         if self.state.target is None:
             why |= dict.fromkeys(("run.one", "run.set", "mark", "verify"), NO_TARGET)
         elif not self.case.planned:
@@ -172,56 +123,6 @@ class Triage(Desk):
 
     def _fixable(self) -> bool:
         return self.candidate in self.case.established
-
-    def repaint(self) -> None:
-        """Everything, from the case."""
-        case, symbols = self.case, self.state.symbols
-        self._title("text", "1 Error" if not case.chosen else "1 Chosen entry", self._masked())
-        self.query_one("#text", Pane).show(text_lines(case), case.text.text)
-        self._title("candidates", "2 Candidates", "verdict · score · why" if case.candidates else "")
-        numbered = enumerate(case.candidates, 1)
-        self.query_one("#candidates", Rows).show([candidate_row(case, symbols, *one) for one in numbered])
-        self._title("probes", "3 Probes", "most telling first" if case.planned else "")
-        busy = self._waiting()
-        self.query_one("#probes", Rows).show([self._row(task, busy) for task in case.listed])
-        self._show_detail()
-        self.status(self._progress())
-
-    def _row(self, task: Task, busy: set[Key]) -> Row:
-        key = row_key(task.key)
-        waits, marked = task.key in busy, key in self.marked
-        return Row(key, probe_row(self.case, self.state.symbols, task, waits=waits, marked=marked))
-
-    def _masked(self) -> str:
-        masked = self.case.text.masked
-        return f"{masked} secret{'s' * (masked != 1)} masked" if self.case.text.text else ""
-
-    def _title(self, pane: str, text: str, right: str) -> None:
-        self.query_one(f"#{pane}_title", Bar).show([Piece(text, "strong")], right)
-
-    def _show_detail(self) -> None:
-        probe = self.probe_task.probe if self.probe_task else "none"
-        title = {
-            "candidate": self.candidate or "What to do",
-            "probe": f"Evidence: {probe}",
-            "fix": f"Fix: {self.candidate}",
-        }[self.detail]
-        lines = detail_lines(self.case, self.state, self.detail, self.candidate, self.probe_task)
-        self._title("detail", f"4 {title}", "z zooms · tab goes on")
-        self.query_one("#detail", Pane).show(lines, title)
-
-    def _waiting(self) -> set[Key]:
-        if not self.runner.busy or not self.runner.underway:
-            return set()
-        return {task.key for task in self.runner.underway.examination.tasks}
-
-    def _progress(self) -> str:
-        if self.verifying:
-            return f"verifying {self.verifying}"
-        states = [self.case.probe_state(task, waits=False) for task in self.case.planned]
-        done = sum(state not in {"new", "waiting", "running", "held"} for state in states)
-        counted = [f"{states.count(word)} {word}" for word in ("fail", "running") if word in states]
-        return " · ".join([f"{done} of {len(states)} done", *counted]) if done or counted else ""
 
     def run_one(self) -> None:
         """Run the highlighted probe with what it needs; an active one only after a question."""
@@ -287,7 +188,7 @@ class Triage(Desk):
     def show_fix(self) -> None:
         """Show the fix of the highlighted candidate, with room to read."""
         self.detail = "fix"
-        self._show_detail()
+        self.show_detail()
         self.set_focus(self.query_one("#detail", Pane))
         if not self.has_class("-wide") and not self.has_class("-zoomed"):
             self.zoomed(self.query_one("#detail", Pane))
@@ -296,7 +197,7 @@ class Triage(Desk):
         """The whole entry, or the whole evidence."""
         if self.focused is self.query_one("#probes"):
             self.detail = "probe"
-            self._show_detail()
+            self.show_detail()
             self.set_focus(self.query_one("#detail", Pane))
             self.zoomed(self.query_one("#detail", Pane))
         else:
@@ -307,7 +208,7 @@ class Triage(Desk):
         if self.has_class("-zoomed"):
             self.zoomed(None)
         self.detail = "candidate"
-        self._show_detail()
+        self.show_detail()
         self.set_focus(self.query_one("#candidates", Rows))
 
     @on(Progressed)
@@ -320,7 +221,15 @@ class Triage(Desk):
         if isinstance(message, Ended):
             self._ended()
         self.repaint()
+        if isinstance(message, Ended) and not self.verifying:
+            self._show_root()
         self.show_keys()
+
+    def _show_root(self) -> None:
+        """The cursor goes to what was confirmed, where it was on something that was not."""
+        first = self.case.candidates[:1]
+        if first and self.case.verdict(first[0]) == "confirmed" != self.case.verdict(self.candidate):
+            self.query_one("#candidates", Rows).move_to(0)
 
     def _ended(self) -> None:
         report = self.case.finished()
@@ -343,17 +252,12 @@ class Triage(Desk):
         """The detail follows the cursor of the list that has the keys."""
         if message.rows.has_focus:
             self.detail = "probe" if message.rows.id == "probes" else "candidate"
-        self._show_detail()
+        self.show_detail()
         self.show_keys()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The detail follows the list that has the keys."""
         if event.widget.id in {"probes", "candidates"}:
             self.detail = "probe" if event.widget.id == "probes" else "candidate"
-            self._show_detail()
+            self.show_detail()
             self.show_keys()
-
-
-def row_key(key: Key) -> str:
-    """A result's key as the key of a row."""
-    return f"{key.probe} {key.target} {key.endpoint}"

@@ -1,0 +1,122 @@
+"""Speed of the screen: first paint against other terminal applications, keys, bytes, gaps under load."""
+
+import asyncio
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from textual.widgets import Input
+
+from diagnostics.catalogue import Catalogue
+from diagnostics.config import Config
+from diagnostics.probes import PROBES
+from kb.compile import compile_index
+from kb.loader import load_entries
+from tests.tui.terminal import Terminal
+from tests.tui.test_runner import Asks, Inbox, examination, talks
+from tui.app import DoctorApp
+from tui.messages import Ended
+from tui.runner import Runner
+from tui.screens.browse import Browse
+from tui.state import State
+
+ROUNDS = 7
+OURS = [shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor", "tui"]
+MANY = 1000
+PEERS = {"harlequin": ["harlequin"], "posting": ["posting"], "toolong": ["tl", "pyproject.toml"]}
+"""Programs and how they are called; looked for on PATH and in the folders of CLEARPAY_BENCH_PATH."""
+PLACES = os.pathsep.join(filter(None, (os.environ.get("CLEARPAY_BENCH_PATH"), os.environ.get("PATH"))))
+Row = tuple[str, str, str, str]
+
+
+def rows() -> Iterator[Row]:
+    """The comparisons of the design that concern the screen."""
+    ours = statistics.median(first_paint(OURS) for _ in range(ROUNDS))
+    for name, words in PEERS.items():
+        yield f"screen, first paint ({ours * 1000:.0f} ms)", name, against(ours, words), "< 1"
+    yield f"screen, a key in the filter, {MANY} entries", "60 ms", milliseconds(filter_key()), "< 60 ms"
+    yield "screen, gap between keys while 50 probes talk", "50 ms", milliseconds(gap()), "< 50 ms"
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        yield (
+            "screen, j with the preview that it changes",
+            "6000 bytes",
+            f"{terminal.bytes_of(b'j')} B",
+            "< 6000",
+        )
+
+
+def against(ours: float, words: Sequence[str]) -> str:
+    """The ratio to another application, or that it is absent."""
+    program = shutil.which(words[0], path=PLACES)
+    if not program:
+        return "absent"
+    theirs = statistics.median(first_paint([program, *words[1:]]) for _ in range(ROUNDS))
+    return f"{ours / theirs:.2f}x"
+
+
+def first_paint(words: Sequence[str]) -> float:
+    """Seconds from the start of a process until its first screen has been written."""
+    began = time.perf_counter()
+    with Terminal(program=words) as terminal:
+        terminal.wait_for_paint()
+        return time.perf_counter() - began
+
+
+def milliseconds(seconds: float) -> str:
+    """A time as text."""
+    return f"{seconds * 1000:.1f} ms"
+
+
+def many() -> State:
+    """A state over a thousand records."""
+    known = list(load_entries().values())
+    copies = [replace(known[n % len(known)], id=f"{known[n % len(known)].id}-{n}") for n in range(MANY)]
+    entries = {entry.id: entry for entry in copies}
+    return State(Catalogue(entries, PROBES), compile_index(known), Config())
+
+
+def filter_key() -> float:
+    """Seconds from a key in the filter to the lines of the screen, the median of several keys."""
+
+    async def typed() -> float:
+        app = DoctorApp(many())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert isinstance(app.screen, Browse)
+            taken = []
+            for text in ("p", "po", "poo", "pool", "pool !"):
+                began = time.perf_counter()
+                app.screen.apply_filter(Input.Changed(app.screen.query_one("#filter", Input), text))
+                app.screen._compositor.render_strips()
+                taken.append(time.perf_counter() - began)
+            return statistics.median(taken)
+
+    return asyncio.run(typed())
+
+
+def gap() -> float:
+    """The longest time in seconds for which the loop answers nobody while fifty probes talk."""
+
+    async def longest() -> float:
+        app = DoctorApp(many())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            inbox, worst, last = Inbox(), 0.0, time.perf_counter()
+            Runner(inbox.post).start(examination({f"p{n}": Asks(talks) for n in range(50)}))
+            while not any(isinstance(message, Ended) for message in inbox.messages):
+                await asyncio.sleep(0.001)
+                worst, last = max(worst, time.perf_counter() - last), time.perf_counter()
+            return worst
+
+    return asyncio.run(longest())
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print("  ".join(row))

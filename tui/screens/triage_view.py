@@ -1,0 +1,125 @@
+"""What Triage looks like: its panes, painted from the case."""
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+
+from diagnostics.engine import Task
+from diagnostics.events import Key
+from tui.case import Case
+from tui.runner import Runner
+from tui.screens.desk import Desk
+from tui.triage_lines import candidate_row, detail_lines, probe_row, text_lines
+from tui.widgets.bar import Bar, Piece
+from tui.widgets.pane import Pane
+from tui.widgets.rows import Row, Rows
+
+
+class TriageView(Desk):
+    """Its state is the case, what is marked, what the detail is about, and the entry that is verified."""
+
+    CSS_PATH = "triage.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._case: Case | None = None
+        self.runner = Runner(self.post_message)
+        self.marked: set[str] = set()
+        self.detail = "candidate"
+        """What the last pane is about: `candidate`, `probe` or `fix`."""
+        self.verifying = ""
+        """The entry whose fix is being verified; empty where none is."""
+
+    def body(self) -> ComposeResult:
+        """Four panes: below each other, or in two columns."""
+        symbols = self.state.symbols
+        with Container(id="panes"):
+            with Vertical(id="left"):
+                with Vertical(id="text_box", classes="pane"):
+                    yield Bar(fill=symbols.rule, id="text_title")
+                    yield Pane(id="text")
+                with Vertical(id="candidates_box", classes="pane"):
+                    yield Bar(fill=symbols.rule, id="candidates_title")
+                    yield Rows(bar=symbols.bar, id="candidates")
+            with Vertical(id="right"):
+                with Vertical(id="probes_box", classes="pane"):
+                    yield Bar(fill=symbols.rule, id="probes_title")
+                    yield Rows(bar=symbols.bar, id="probes")
+                with Vertical(id="detail_box", classes="pane"):
+                    yield Bar(fill=symbols.rule, id="detail_title")
+                    yield Pane(id="detail")
+
+    @property
+    def case(self) -> Case:
+        """What is looked into; an empty case at first."""
+        if self._case is None:
+            self._case = Case(self.state)
+        return self._case
+
+    @property
+    def candidate(self) -> str:
+        """The highlighted entry."""
+        return self.query_one("#candidates", Rows).key
+
+    @property
+    def probe_task(self) -> Task | None:
+        """The highlighted probe."""
+        key = self.query_one("#probes", Rows).key
+        return next((task for task in self.case.planned if row_key(task.key) == key), None)
+
+    def repaint(self) -> None:
+        """Everything, from the case."""
+        case, symbols = self.case, self.state.symbols
+        self._title("text", "1 Error" if not case.chosen else "1 Chosen entry", self._masked())
+        self.query_one("#text", Pane).show(text_lines(case), case.text.text)
+        self._title("candidates", "2 Candidates", "verdict · score · why" if case.candidates else "")
+        numbered = enumerate(case.candidates, 1)
+        self.query_one("#candidates", Rows).show([candidate_row(case, symbols, *one) for one in numbered])
+        self._title(
+            "probes", "3 Probes", "most telling first" if case.planned else "T chooses what is examined"
+        )
+        busy = self._waiting()
+        self.query_one("#probes", Rows).show([self._row(task, busy) for task in case.listed])
+        self.show_detail()
+        self.status(self._progress())
+
+    def _row(self, task: Task, busy: set[Key]) -> Row:
+        key = row_key(task.key)
+        waits, marked = task.key in busy, key in self.marked
+        return Row(key, probe_row(self.case, self.state.symbols, task, waits=waits, marked=marked))
+
+    def _masked(self) -> str:
+        masked = self.case.text.masked
+        return f"{masked} secret{'s' * (masked != 1)} masked" if self.case.text.text else ""
+
+    def _title(self, pane: str, text: str, right: str) -> None:
+        self.query_one(f"#{pane}_title", Bar).show([Piece(text, "strong")], right)
+
+    def show_detail(self) -> None:
+        """The last pane alone."""
+        probe = self.probe_task.probe if self.probe_task else "none"
+        title = {
+            "candidate": self.candidate or "What to do",
+            "probe": f"Evidence: {probe}",
+            "fix": f"Fix: {self.candidate}",
+        }[self.detail]
+        lines = detail_lines(self.case, self.state, self.detail, self.candidate, self.probe_task)
+        self._title("detail", f"4 {title}", "z zooms · tab goes on")
+        self.query_one("#detail", Pane).show(lines, title)
+
+    def _waiting(self) -> set[Key]:
+        if not self.runner.busy or not self.runner.underway:
+            return set()
+        return {task.key for task in self.runner.underway.examination.tasks}
+
+    def _progress(self) -> str:
+        if self.verifying:
+            return f"verifying {self.verifying}"
+        states = [self.case.probe_state(task, waits=False) for task in self.case.planned]
+        done = sum(state not in {"new", "waiting", "running", "held"} for state in states)
+        counted = [f"{states.count(word)} {word}" for word in ("fail", "running") if word in states]
+        return " · ".join([f"{done} of {len(states)} done", *counted]) if done or counted else ""
+
+
+def row_key(key: Key) -> str:
+    """A result's key as the key of a row."""
+    return f"{key.probe} {key.target} {key.endpoint}"
