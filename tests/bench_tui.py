@@ -56,7 +56,10 @@ def against(ours: float, words: Sequence[str]) -> str:
     program = shutil.which(words[0], path=PLACES)
     if not program:
         return "absent"
-    theirs = statistics.median(first_paint([program, *words[1:]]) for _ in range(ROUNDS))
+    try:
+        theirs = statistics.median(first_paint([program, *words[1:]]) for _ in range(ROUNDS))
+    except ChildProcessError:
+        return "does not start"
     return f"{ours / theirs:.2f}x"
 
 

@@ -93,10 +93,11 @@ class Terminal:
             assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
 
     def wait_for_paint(self) -> None:
-        """Read until a first screen was written: some lines of it after the alternate screen began."""
+        """Read until some lines were written to the alternate screen. Raises ChildProcessError at an end."""
         until = time.monotonic() + PATIENCE_S
         while len(self.output.partition(ALTERNATE_SCREEN)[2]) < PAINTED:
-            self._read(0.5)
+            if not self._read(0.5) and self.process.poll() is not None:
+                raise ChildProcessError(f"ended with {self.process.returncode}")
             assert time.monotonic() < until, f"nothing is painted:\n{self.text[-3000:]}"
 
     def bytes_of(self, keys: bytes) -> int:
