@@ -135,12 +135,17 @@ def test_what_is_neither_an_entry_nor_a_file_is_answered_with_the_nearest() -> N
 
 
 @pytest.mark.lab
-def test_the_lab_comes_with_the_screen_and_goes_with_it(tmp_path: Path) -> None:
+def test_the_lab_comes_with_the_screen_is_broken_from_it_and_goes_with_it(tmp_path: Path) -> None:
     with Terminal("tui", "--lab", environment={"XDG_RUNTIME_DIR": str(tmp_path)}) as terminal:
         terminal.wait_for("the lab is starting")
         terminal.wait_for("the lab is up, healthy")
         folder = tmp_path / "clearpay-doctor"
         assert (folder / "lab.sock").exists()
+        terminal.send(b"L")
+        terminal.wait_for("The lab is healthy")
+        terminal.send(b"j\r")
+        terminal.wait_for("Candidates")
+        terminal.wait_for("lab is broken")
         terminal.send(b"q")
 
         assert terminal.ended() == 0
