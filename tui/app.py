@@ -53,6 +53,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         "triage": Triage,
         "runs": Runs,
     }
+    DEFAULT_MODE = "browse"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012  so in Textual
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall")]  # noqa: RUF012
 
@@ -65,14 +66,13 @@ class DoctorApp(App[None], inherit_bindings=False):
         self._opening = opening
         self._interrupted = -TWICE_S
         self.animation_level = "none"
-
-    def on_mount(self) -> None:
-        """Colours, signals, the first mode; what is slow to import is imported after the first paint."""
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = theme_for(os.environ)
+
+    def on_mount(self) -> None:
+        """Signals; what is slow to import is imported after the first paint."""
         self._leave_on_signals()
-        self.switch_mode("browse")
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:

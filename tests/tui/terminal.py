@@ -19,9 +19,6 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
 QUIET_S = 0.4
-PAINTED = 2500
-"""Bytes of a first screen; terminals are only asked for their abilities in fewer."""
-ALTERNATE_SCREEN = b"\x1b[?1049h"
 ALTERNATE_SCREEN_LEFT = b"\x1b[?1049l"
 ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
 CONTROLLING = """
@@ -86,19 +83,12 @@ class Terminal:
         self.process.send_signal(number)
 
     def wait_for(self, wanted: str) -> None:
-        """Read until a text was written."""
+        """Read until a text was written. Raises ChildProcessError where the program ends before."""
         until = time.monotonic() + PATIENCE_S
         while wanted not in self.text:
-            assert self._read(0.5) or time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
-            assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
-
-    def wait_for_paint(self) -> None:
-        """Read until some lines were written to the alternate screen. Raises ChildProcessError at an end."""
-        until = time.monotonic() + PATIENCE_S
-        while len(self.output.partition(ALTERNATE_SCREEN)[2]) < PAINTED:
             if not self._read(0.5) and self.process.poll() is not None:
-                raise ChildProcessError(f"ended with {self.process.returncode}")
-            assert time.monotonic() < until, f"nothing is painted:\n{self.text[-3000:]}"
+                raise ChildProcessError(f"ended with {self.process.returncode}:\n{self.text[-3000:]}")
+            assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
 
     def bytes_of(self, keys: bytes) -> int:
         """How many bytes a key costs, once everything before it has been written."""
