@@ -36,6 +36,6 @@ class KeptRuns:
 
 
 def _line(one: Summary) -> RunLine:
-    said = f"{', '.join(one.entries)} {one.verdict.replace('_', ' ')}" if one.verdict else one.outcome
+    said = ", ".join(one.entries) if one.verdict else one.outcome
     state = STATES.get(one.state, one.verdict or one.outcome)
-    return RunLine(one.id, one.started, one.targets, state, f"{said}  {one.seconds:.1f} s")
+    return RunLine(one.id, one.started, one.targets, state, f"{one.seconds:5.1f} s  {said}")

@@ -15,6 +15,8 @@ from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
 
+MOST_LINES: Final = 200
+"""Lines of a text that its pane holds; `e` shows all of it in the editor."""
 FIRST_STEPS: Final = (
     Line("Paste a traceback, log lines or a sentence anywhere on this screen, or press p.", "strong"),
     Line("What it shows is cleaned, secrets are masked, and nothing leaves this machine."),
@@ -32,7 +34,7 @@ def text_lines(case: Case) -> list[Line]:
     lines = [line for line in case.text.lines if line.strip()]
     first = next((match.line for match in case.matches if match.line), 0)
     telling = case.text.lines[first - 1] if first else lines[-1]
-    rest = lines[1:] if telling == lines[0] else lines
+    rest = (lines[1:] if telling == lines[0] else lines)[:MOST_LINES]
     return [Line(telling, None, " ", "code"), *(Line(line, "dim", " ", "code") for line in rest)]
 
 

@@ -1,5 +1,6 @@
 """Runs: what was run before, read from the history."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -20,8 +21,8 @@ from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Row, Rows
 
-STARTED_COLUMNS = 21
-TARGET_COLUMNS = 14
+STARTED_COLUMNS = 18
+TARGET_COLUMNS = 18
 
 
 class Runs(Desk):
@@ -110,8 +111,8 @@ class Runs(Desk):
             line.run_id,
             (
                 Piece(word, role, LONGEST_STATE + 2),
-                Piece(line.started.replace("T", " ")[:19], "dim", STARTED_COLUMNS),
-                Piece(", ".join(line.targets) or "no target", None, TARGET_COLUMNS),
+                Piece(line.started.replace("T", " ")[:16], "dim", STARTED_COLUMNS),
+                Piece(f"{_short(line.targets)}  ", None, TARGET_COLUMNS),
                 Piece(line.summary, None, -1),
             ),
         )
@@ -138,7 +139,10 @@ class Runs(Desk):
         report = past.report(key)
         if report is None:
             return [Line("This run is gone, or its file cannot be read.", "warn")]
-        text = human(report, Terminal(width=100, unicode=not self.state.symbols.ascii_only))
+        text = human(
+            report,
+            Terminal(width=self.query_one("#run", Pane).room, unicode=not self.state.symbols.ascii_only),
+        )
         return [Line(line, None, " ", "code") for line in text.splitlines()]
 
     def read(self) -> None:
@@ -157,3 +161,8 @@ class Runs(Desk):
         self.comparing = False
         self._show()
         self.set_focus(self.query_one(Rows))
+
+
+def _short(targets: Sequence[str]) -> str:
+    """Names of targets; of an address what follows its role."""
+    return ", ".join(target.rpartition("@")[2] for target in targets) or "no target"

@@ -51,10 +51,11 @@ class Pane(VerticalScroll, can_focus=True):
     @property
     def text(self) -> str:
         """All of it, wrapped."""
-        return _content(self._lines, self._room).plain
+        return _content(self._lines, self.room).plain
 
     @property
-    def _room(self) -> int:
+    def room(self) -> int:
+        """Columns for text."""
         return max(NARROWEST, self.scrollable_content_region.width)
 
     def show(self, lines: Sequence[Line], about: str = "") -> None:
@@ -71,7 +72,7 @@ class Pane(VerticalScroll, can_focus=True):
         self._fill()
 
     def _fill(self) -> None:
-        self.query_one(Static).update(_content(self._lines, self._room))
+        self.query_one(Static).update(_content(self._lines, self.room))
 
     def action_cursor_down(self) -> None:
         """Go one line down."""

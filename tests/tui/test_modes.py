@@ -1,0 +1,160 @@
+"""What is beside the walk: the history, exports, copies, the palette, the chooser of targets."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from diagnostics.history.run_file import RunFile
+from tests.tui.seen import text, until, until_text
+from tui.app import DoctorApp
+from tui.history import KeptRuns
+from tui.messages import EntryChosen
+from tui.screens.browse import Browse
+from tui.screens.entry import EntryScreen
+from tui.screens.triage import Triage
+from tui.state import State
+
+SIZE = (80, 24)
+CLOSED = "postgresql://app@127.0.0.1:9/db"
+
+
+@pytest.fixture
+def kept(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State:
+    """A state whose runs are kept, over a port on which nothing listens."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    state.past, state.record = KeptRuns(), RunFile.begun
+    return state
+
+
+async def ran(app: DoctorApp, pilot: Pilot[None]) -> None:
+    """Choose an address and run an entry on it."""
+    app.wishes._target_named(CLOSED)
+    app.post_message(EntryChosen("db-connection-refused", run=True))
+    await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
+
+
+def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> None:
+    async def story() -> None:
+        app = DoctorApp(kept)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await ran(app, pilot)
+            await pilot.press("R")
+            await until(pilot, lambda: len(kept.reports) == 2)
+            await pilot.press("3")
+            await until_text(pilot, "db-connection-refused confirmed")
+            await until_text(pilot, "── 2 ──")
+            await pilot.press("D")
+            await until_text(pilot, "from 2")
+            await pilot.press("E", "m")
+            await until_text(pilot, "written:")
+
+    asyncio.run(story())
+
+    (report,) = tmp_path.glob("*.md")
+    assert "Confirmed: db-connection-refused" in report.read_text("utf-8")
+    assert any(line.startswith("written:") for line in kept.said)
+
+
+def test_the_cursor_goes_to_what_was_confirmed_in_place_of_the_guess(kept: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(kept)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            app.wishes._target_named(CLOSED)
+            app.post_message(EntryChosen("db-unreachable", run=True))
+            await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
+            assert isinstance(app.desk, Triage)
+            await until(pilot, lambda: app.desk is not None and app.desk.own_entry == "db-connection-refused")
+
+    asyncio.run(story())
+
+
+def test_the_palette_finds_commands_and_entries(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await pilot.press("ctrl+p")
+            await until_text(pilot, "Run the marked ones")
+            await pilot.press(*"db-deadlock")
+            await until_text(pilot, "open the entry")
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: isinstance(app.desk, EntryScreen))
+
+    asyncio.run(story())
+
+
+def test_an_address_is_typed_and_a_wrong_one_is_refused_in_a_sentence(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await pilot.press("T")
+            await until_text(pilot, "type an address")
+            await pilot.press("enter")
+            await until_text(pilot, "postgresql://role@host")
+            await pilot.press(*"nonsense", "enter")
+            await until_text(pilot, "neither a name from clearpay-doctor.toml")
+            assert state.target is None
+
+    asyncio.run(story())
+
+
+def test_a_link_is_copied_and_the_place_is_said(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await until_text(pilot, "known errors")
+            await pilot.press("y")
+            await until_text(pilot, "the address of the entry's page")
+            await pilot.press("l")
+            await until_text(pilot, "OSC 52")
+            assert app.clipboard.startswith("clearpay-doctor explain ")
+
+    asyncio.run(story())
+
+
+def test_the_help_says_what_a_key_does_and_why_another_does_nothing(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=(100, 40)) as pilot:
+            await until_text(pilot, "known errors")
+            await pilot.press("question_mark")
+            await until_text(pilot, "not now: nothing runs")
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, Browse))
+
+    asyncio.run(story())
+
+
+def test_light_and_dark_change_with_a_key_and_the_words_stay(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            before, theme = text(app), app.theme
+            await pilot.press("t")
+            await until(pilot, lambda: app.theme != theme)
+            assert text(app) == before
+
+    asyncio.run(story())
+
+
+def test_a_long_paste_is_looked_into_whole(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            log = "\n".join(f"INFO payment {n} stored" for n in range(10_000))
+            app.post_message(events.Paste(f"{log}\nERROR: deadlock detected"))
+            await until_text(pilot, "1  · new        db-deadlock")
+
+    asyncio.run(story())
