@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.binding import BindingType
 
-from diagnostics.report import Report
-from kb.skeleton import draft
 from tui.actions import bindings
 from tui.case import Case
 from tui.menus import consent
@@ -50,27 +48,6 @@ class Triage(TriageView):
         if self.is_mounted:
             self.repaint()
             self.set_focus(self.query_one("#candidates", Rows))
-
-    @property
-    def own_entry(self) -> str:
-        """The highlighted candidate."""
-        return self.candidate
-
-    @property
-    def own_report(self) -> Report | None:
-        """The report of the case; none where nothing ran for it."""
-        return self.case.finished()
-
-    @property
-    def own_text(self) -> str:
-        """The cleaned text."""
-        return self.case.text.text
-
-    @property
-    def draft_text(self) -> str:
-        """A draft where nothing known matches the text."""
-        unknown = self.case.text.text and not self.case.candidates
-        return draft(self.case.text.text) if unknown else ""
 
     def target_changed(self) -> None:
         """The same question to something else: what was said before is forgotten."""

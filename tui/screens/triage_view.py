@@ -5,6 +5,8 @@ from textual.containers import Container, Vertical
 
 from diagnostics.engine import Task
 from diagnostics.events import Key
+from diagnostics.report import Report
+from kb.skeleton import draft
 from tui.case import Case
 from tui.runner import Runner
 from tui.screens.desk import Desk
@@ -65,6 +67,27 @@ class TriageView(Desk):
         """The highlighted probe."""
         key = self.query_one("#probes", Rows).key
         return next((task for task in self.case.planned if row_key(task.key) == key), None)
+
+    @property
+    def own_entry(self) -> str:
+        """The highlighted candidate."""
+        return self.candidate
+
+    @property
+    def own_report(self) -> Report | None:
+        """The report of the case; none where nothing ran for it."""
+        return self.case.finished()
+
+    @property
+    def own_text(self) -> str:
+        """The cleaned text."""
+        return self.case.text.text
+
+    @property
+    def draft_text(self) -> str:
+        """A draft where nothing known matches the text."""
+        unknown = self.case.text.text and not self.case.candidates
+        return draft(self.case.text.text) if unknown else ""
 
     def repaint(self) -> None:
         """Everything, from the case."""
