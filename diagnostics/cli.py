@@ -14,6 +14,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.verbs import VERBS, load
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
+from kb.text import mask_secrets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,9 @@ def dispatch(given: list[str]) -> int:
     return int(module.run(options))
 
 
-def _complain(given: Sequence[str], lines: Sequence[str], code: ExitCode) -> int:
+def _complain(given: Sequence[str], said: Sequence[str], code: ExitCode) -> int:
+    # What is wrong with a word or a file is often said with it: it may hold what was pasted by mistake.
+    lines = [mask_secrets(line) for line in said]
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
     return _for_plugin(lines[0]) if _is_plugin(given) else code

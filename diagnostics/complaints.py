@@ -1,5 +1,7 @@
 """What a user is told when a call cannot be carried out: one line that names the place and the cure."""
 
+from kb.text import mask_secrets
+
 
 class UsageError(ValueError):
     """A call that cannot be understood: exit code 2."""
@@ -25,4 +27,4 @@ def shown(text: str) -> str:
     """A piece of the user's own input for a message: one line, no controls, no password, not too long."""
     before, at, after = text.rpartition("@")
     safe = f"...@{after}" if at and ":" in before else text
-    return "".join(c if c.isprintable() else "?" for c in safe)[:120]
+    return mask_secrets("".join(c if c.isprintable() else "?" for c in safe))[:120]

@@ -1,7 +1,7 @@
 """What is wrong with the values of a target file, beyond their types; and secrets that stand in it."""
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.settings import Secret, SecretRef, TargetSettings
@@ -77,14 +77,21 @@ def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
     return "" if point.kind in kinds else f"{shown(url)}: the wrong kind of address here; write {form}"
 
 
-def literal_secrets(target: Target) -> list[str]:
-    """The secrets that stand in the file itself."""
+def literal_secrets(target: Target) -> dict[str, str]:
+    """The secrets that stand in the file itself, by their key paths."""
     settings = target.settings
-    found = [key for key, value in references(settings).items() if isinstance(value, str)]
+    found = {key: value for key, value in references(settings).items() if isinstance(value, str)}
     urls = {
         "database": settings.database,
         "monitor": settings.monitor,
         "api": settings.api,
         "contract.proxy": settings.contract.proxy,
     }
-    return found + [key for key, url in urls.items() if url and urlsplit(url).password]
+    return found | {key: password for key, url in urls.items() if (password := password_in(url))}
+
+
+def password_in(url: str) -> str:
+    """The password that stands in an address, in userinfo or as a parameter; empty where none does."""
+    parts = urlsplit(url)
+    parameters = dict(parse_qsl(parts.query))
+    return unquote(parts.password or "") or parameters.get("password", "")

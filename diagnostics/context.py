@@ -12,7 +12,10 @@ from diagnostics.redact import Redactor
 from diagnostics.secrets import SecretStore
 from diagnostics.settings import Thresholds
 from diagnostics.target import Endpoint, Target
-from kb.text import one_line
+from kb.text import harmless, one_line
+
+SHORTEST_CARD = 10**12
+"""A number of as many digits may be a card's."""
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Context:
     def step(self, name: str) -> Iterator[OpenStep]:
         """Time a stage; it is recorded however it ends."""
         opened, began = OpenStep(), time.perf_counter()
-        self.current_step = name
+        name = self.current_step = self.clean(name)
         try:
             yield opened
         finally:
@@ -89,7 +92,7 @@ class Context:
         """Record an observation; `ok` says whether it met the expectation, None that there was none."""
         self._emit(
             Evidence(
-                name=name,
+                name=self.clean(name),
                 value=self._clean_value(value),
                 expected=self._clean_value(expected),
                 unit=unit,
@@ -110,7 +113,7 @@ class Context:
 
     def clean(self, text: str) -> str:
         """A text without secrets, on one line, safe for a terminal."""
-        return one_line(self.redactor(text))
+        return one_line(self.redactor(harmless(text)))
 
     def _clean_value(self, value: Value) -> Value:
         if isinstance(value, tuple):
@@ -122,4 +125,7 @@ class Context:
             return self.clean(value)
         if isinstance(value, float) and not math.isfinite(value):
             return str(value)  # JSON has no word for it
+        if isinstance(value, int | float) and abs(value) >= SHORTEST_CARD:
+            shown = self.clean(str(value))
+            return value if shown == str(value) else shown
         return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import Terminated
-from diagnostics.config_problems import literal_secrets
+from diagnostics.config_problems import literal_secrets, password_in
 from diagnostics.diagnosis import Scope, diagnose
 from diagnostics.engine import Run, Task
 from diagnostics.events import Event
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kb.matcher import Match
 
 DEADLINE_S = 60.0
+KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
+"""What a literal secret is called in reports, by its key path."""
 Observer = Callable[[Event], None]
 
 
@@ -72,6 +74,7 @@ def examine(
 
 def run_of(examination: Examination) -> Run:
     """The run of an examination, for who reads its events one by one and may cancel."""
+    _learn_literals(examination)
     return Run(
         examination.tasks,
         examination.catalogue.probes,
@@ -110,7 +113,8 @@ def concluded(examination: Examination, report: Report, events: Iterable[Event])
         Scope(
             target.name,
             tuple(result for result in results if result.key.target == target.name),
-            placeholder_values(target),
+            # An address may hold a password, and a team's own command a token.
+            {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
             target.settings.site_url,
             option_of(target),
             examination.active,
@@ -120,6 +124,15 @@ def concluded(examination: Examination, report: Report, events: Iterable[Event])
     scopes = scopes or [Scope("", (), {})]
     diagnoses = diagnose(examination.matches, scopes, examination.catalogue)
     return replace(report, results=results, diagnoses=diagnoses, notes=tuple(_notes(examination)))
+
+
+def _learn_literals(examination: Examination) -> None:
+    """What settings and addresses hold is a secret before any probe reads it: a server may know it."""
+    for target in examination.targets:
+        for key, secret in literal_secrets(target).items():
+            examination.redactor.learn(secret, KINDS.get(key, "password"))
+        for point in target.endpoints:
+            examination.redactor.learn(password_in(point.url), "password")
 
 
 def _notes(examination: Examination) -> list[str]:

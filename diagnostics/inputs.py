@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from diagnostics.complaints import UnreadableInput
-from kb.text import decode, looks_binary
+from kb.text import decode, looks_binary, mask_secrets
 
 CHUNK = 65_536
 HEAD = 2_000_000
@@ -64,4 +64,4 @@ def _bounded(stream: BinaryIO) -> bytes:
 
 def _shown(name: str) -> str:
     text = "standard input" if name == "-" else name
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
+    return mask_secrets("".join(c if c.isprintable() else "?" for c in text))[:200]

@@ -1,9 +1,12 @@
 """Secrets never leave: every text that a probe records passes here while it is made."""
 
+import html
+import json
 import threading
-from urllib.parse import quote
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
-from kb.text import mask_secrets
+from kb.text import harmless, mask_secrets
 
 MIN_LENGTH = 4
 """A known secret shorter than this would mask innocent text; it is masked only where a pattern shows it."""
@@ -22,7 +25,7 @@ class Redactor:
         self._masked: set[str] = set()
 
     def learn(self, secret: str, kind: str) -> None:
-        """Remember a secret and its URL-encoded form; `kind` names its token."""
+        """Remember a secret in every form in which others may repeat it; `kind` names its token."""
         if len(secret) < MIN_LENGTH:
             return
         with self._lock:
@@ -30,8 +33,7 @@ class Redactor:
                 return
             self._counts[kind] = self._counts.get(kind, 0) + 1
             token = f"<{kind}:{self._counts[kind]}>"
-            for form in (secret, quote(secret, safe=""), quote(secret)):
-                self._tokens[form] = token
+            self._tokens.update((form, token) for form in _forms(secret) if len(form) >= MIN_LENGTH)
 
     def __call__(self, text: str) -> str:
         """Mask every secret in a text, the longest first so that none leaves a tail behind."""
@@ -47,3 +49,11 @@ class Redactor:
     def masked(self) -> int:
         """How many distinct known secrets were met so far."""
         return len(self._masked)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """As it is, in URLs and forms, in JSON, in a page, as Python shows it, and without controls."""
+    yield secret
+    yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
+    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (html.escape(secret), repr(secret)[1:-1], harmless(secret))

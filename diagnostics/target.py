@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from diagnostics.complaints import InvalidTarget, shown
 from diagnostics.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
+from kb.text import mask_secrets
 
 EndpointKind = Literal[
     "postgresql",
@@ -50,7 +51,7 @@ class Endpoint:
     url: str = field(repr=False)
     """As given; may hold a password, therefore never shown."""
     name: str
-    """The same without userinfo's password and query: the address in reports."""
+    """The same without userinfo's password, query, and what looks like a secret: the address in reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def endpoint(text: str) -> Endpoint:
     if Path(text).exists():
         return Endpoint("path", text, text)
     host, colon, port = text.rpartition(":")
-    if colon and host and port.isdigit() and 0 < int(port) < 65536:  # noqa: PLR2004  TCP ports end at 65535
+    plain = bool(host) and "@" not in host
+    if colon and plain and port.isdigit() and 0 < int(port) < 65536:  # noqa: PLR2004  TCP ports end at 65535
         return Endpoint("tls", text, text)
     raise InvalidTarget(
         f"{shown(text)}: neither a name from clearpay-doctor.toml, a URL (postgresql://role@host:5432/db, "
@@ -113,7 +115,7 @@ def _url(text: str, scheme: str) -> Endpoint:
 def _without_password(parts: SplitResult) -> str:
     userinfo, at, hosts = parts.netloc.rpartition("@")
     role = userinfo.partition(":")[0]
-    return f"{parts.scheme}://{role}{at}{hosts}{parts.path}"
+    return mask_secrets(f"{parts.scheme}://{role}{at}{hosts}{parts.path}")
 
 
 def on_loopback(point: Endpoint) -> bool:

@@ -14,11 +14,14 @@ from kb.lint import lint_entries
 from kb.loader import entry_files, mirrored, raw_entry
 from kb.models import Entry
 from kb.nearest import did_you_mean
+from kb.text import mask_secrets
 
 T = TypeVar("T")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DERIVED = frozenset({"id", "layer", "before_code", "after_code"})
 """Fields that a record's place gives it, not its text."""
+SECRET = frozenset({"secret", "secrets"})
+"""Fields whose values are not repeated, whatever stands there."""
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 """Made once each: making one takes as long as checking a hundred records."""
 
@@ -134,9 +137,11 @@ def _meaning(error: ErrorDetails, cls: type) -> str:
             near = did_you_mean(name, _fields_at(cls, error["loc"][:-1]))
             return f"unknown field; {near}" if near else "unknown field"
         case "literal_error":
-            return f"{error['input']!r} is not one of {error.get('ctx', {}).get('expected', '')}"
+            expected = error.get("ctx", {}).get("expected", "")
+            return f"{mask_secrets(repr(error['input']))} is not one of {expected}"
         case _:
-            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {error['input']!r:.60}"
+            found = "what is not shown" if SECRET & set(error["loc"]) else mask_secrets(repr(error["input"]))
+            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {found:.60}"
 
 
 def _fields_at(cls: type, steps: Iterable[int | str]) -> set[str]:

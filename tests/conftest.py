@@ -1,7 +1,9 @@
 """What several tests share: one lab for each worker."""
 
 import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,17 @@ def lab() -> Iterator[Lab]:
     """Real servers on loopback, healthy when a test begins and repaired by the test that broke them."""
     with Lab() as running:
         yield running
+
+
+@pytest.fixture
+def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A working folder, a home and a history of the test's own, for commands that run in its process."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(autouse=True)

@@ -88,7 +88,7 @@ def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
 
     target = config.named("prod", config.read(written(tmp_path, text)))
 
-    assert config_problems.literal_secrets(target) == ["secrets.database"]
+    assert list(config_problems.literal_secrets(target)) == ["secrets.database"]
     assert "hunter2" not in repr(target)
 
 
@@ -97,7 +97,7 @@ def test_a_password_in_a_url_is_reported_too(tmp_path: Path) -> None:
 
     target = config.named("a", config.read(written(tmp_path, text)))
 
-    assert config_problems.literal_secrets(target) == ["database"]
+    assert list(config_problems.literal_secrets(target)) == ["database"]
     assert "hunter2" not in repr(target)
 
 
