@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 
 from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.examine import Examination, examine
-from diagnostics.lab import programs
+from diagnostics.lab import database_secret, programs
 from diagnostics.lab.lab import Lab
 from diagnostics.probes import PROBES
 from diagnostics.report import Diagnosis, Report
@@ -43,6 +43,8 @@ class Proof:
     after: str
     """What the code that does not fail printed on standard error, empty where it ran through."""
     repaired: Report
+    leaked: tuple[str, ...]
+    """Secrets of the lab that the report of the broken state shows."""
 
 
 def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
@@ -62,13 +64,14 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
         relief = effect(lab, claim) if finding in SILENT else 0.0
         matches = match(clean(printed), INDEX)
         broken = looked(lab, others)
+        leaked = tuple(secret for secret in secrets_of(lab) if secret in repr(broken))
         applied = fix(lab, claim.cause)
         after = ran(lab, claim.entry)
         repaired = looked(lab, probes)
     finally:
         lab.repair()
     first = matches[0].entry if matches else ""
-    return Proof(healthy, printed, first, relief, broken, applied, after, repaired)
+    return Proof(healthy, printed, first, relief, broken, applied, after, repaired, leaked)
 
 
 def layer(name: str) -> list[str]:
@@ -85,6 +88,20 @@ def examined(target: Target, probes: Sequence[str] = tuple(PROBES)) -> Report:
     """A target of the lab, by every probe or by some, active ones too."""
     planned = tasks([target], probes, CATALOGUE, active=True, forced=False)
     return examine(Examination(catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True))
+
+
+def secrets_of(lab: Lab) -> list[str]:
+    """What the lab keeps secret at this moment."""
+    files = (
+        lab.layout.application_password,
+        lab.layout.monitor_password,
+        lab.api.key_file,
+        lab.api.token_file,
+        lab.receiver.secret_file,
+    )
+    kept = [path.read_text("utf-8").strip() for path in files if path.is_file()]
+    further = [lab.passwords.previous, lab.configs.webhook_secret, database_secret.SECRET_KEY]
+    return [secret for secret in (*kept, *further) if secret]
 
 
 def fails(cause: Cause) -> bool:

@@ -49,6 +49,7 @@ def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
     assert [(one.entry, one.finding) for one in confirmed(proof.broken)] == [(claim.entry.id, finding)], (
         outcomes(proof.broken)
     )
+    assert proof.leaked == ()
     assert proof.after == ""
     assert green(proof.repaired), outcomes(proof.repaired)
 
@@ -65,5 +66,6 @@ def test_a_warning_is_seen_before_anything_fails_and_ends_with_the_fix(lab: Lab,
     assert [(one.entry, one.verdict, one.finding) for one in proof.broken.diagnoses] == [
         (claim.entry.id, "suspected", finding)
     ]
+    assert proof.leaked == ()
     assert proof.after == ""
     assert green(proof.repaired), outcomes(proof.repaired)

@@ -14,12 +14,10 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from diagnostics.clients.no_answer import NoAnswer
 from diagnostics.clients.resolve import HostNotFound, resolve
-from diagnostics.clients.web_answer import Answer, Phases, Request
+from diagnostics.clients.web_answer import MOST_BYTES, Answer, Phases, Request
 from diagnostics.clients.web_failure import ERRORS, failure
 from diagnostics.clients.web_watch import Stopwatch, Watch, WatchedAdapter
 
-MOST_BYTES: Final = 64 * 1024
-"""No answer that we ask for is larger; what comes beyond is not read."""
 LEAST_S: Final = 0.01
 GZIP_OR_ZLIB: Final = 47
 """What zlib calls the window of either format, told apart by its header."""

@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+MOST_BYTES: Final = 64 * 1024
+"""No answer that we ask for is larger; what comes beyond is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Answer:
         except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it was not read to its end: who reads all of it, as the application does, may never end."""
+        return len(self.body) >= MOST_BYTES
 
     @property
     def html(self) -> bool:

@@ -4,7 +4,7 @@ from urllib.parse import urljoin, urlsplit
 
 from diagnostics.clients.api import DIFFERENCE, ask, clock_difference, phases_text, proxy_of, stranger
 from diagnostics.clients.no_answer import NoAnswer
-from diagnostics.clients.web_answer import Answer
+from diagnostics.clients.web_answer import MOST_BYTES, Answer
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
@@ -83,6 +83,11 @@ def _judge(context: Context, answer: Answer) -> None:
         _fail(context, answer, "reach.not_the_api", f"sent on to {elsewhere}; not followed")
     elif answer.html:
         _fail(context, answer, "reach.not_the_api", stranger(answer))
+    elif answer.too_long:
+        context.unknown(
+            f"the health path answered {answer.status} and more than {MOST_BYTES // 1024} KB, of which the rest was "
+            "not read: is contract.health_path right?"
+        )
     elif answer.status == 200:  # noqa: PLR2004  RFC 9110, 15.3.1
         context.evidence("status", 200, expected=200, ok=True)
     else:

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from diagnostics.clients.no_answer import NoAnswer
-from diagnostics.clients.web import MOST_BYTES, get
-from diagnostics.clients.web_answer import Answer, Request
+from diagnostics.clients.web import get
+from diagnostics.clients.web_answer import MOST_BYTES, Answer, Request
 from diagnostics.lab.listener import Listener
 
 SECONDS = 0.5
