@@ -1,4 +1,4 @@
-"""Servers that mean harm, against every probe that speaks to one: ended in time, little held, nothing green."""
+"""Servers that mean harm, against every probe that speaks to one: in time, little held, nothing green."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ DEADLINE_S = 2.0
 SOME_S = 1.5
 """Seconds that the engine grants, and that a busy machine may add."""
 MOST_BYTES = 12_000_000
-"""What one run may hold beyond what it held before: a dozen probes with their bounds of 64 KB, and their imports."""
+"""What one run may hold beyond what it held before: a dozen bounds of 64 KB, and imports."""
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 QUICK = Thresholds(
     api_timeout_s=0.3,
@@ -215,7 +215,7 @@ def is_clean(report: Report) -> bool:
 
 
 def not_fooled(report: Report, *met: str) -> dict[str, str]:
-    """Outcomes of the probes that met the server, or waited for one that did, that no server may bring about."""
+    """Outcomes that no hostile server may bring about, of the probes that met it."""
     return {
         one.key.probe: f"{one.outcome}: {one.reason}"
         for one in report.results
