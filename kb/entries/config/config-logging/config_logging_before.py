@@ -11,12 +11,18 @@ import logging
 from clearpay import audit, config
 
 settlement = logging.getLogger("settlement")
+DEFAULTS = {
+    "version": 1,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"]},
+}
 REQUEST = {"amount": "25.00", "reference": "payment 5812"}
 
 
 def pay() -> None:
     """Book a payment and leave a trace of it."""
-    settings = config.load("logging")
+    settings = DEFAULTS | config.load("logging")
+    logging.config.dictConfig(settings)  # type: ignore[attr-defined]  # mypy sees it
     logging.getLogger("clearpay.payments").info(f"booked {REQUEST}")
     audit.check(settings, "payment 5812", "clearpay.payments", "settlement")
 

@@ -4,9 +4,12 @@
 left after 20, the load balancer cut the connection after 60. An address that does not answer within 3 s
 does not answer within 30 either. There is no deadline for the whole, and all clients retry in step: the
 pauses have no chance in them. A timeout of requests counts from byte to byte, so a server that drips
-never meets it.
+never meets it. The call that asks for the API's health goes past all this, and has no timeout at all.
 """
 
+import os
+
+import requests
 from clearpay import config, networking
 
 CLEARPAY_NETWORK_CONFIG = {
@@ -25,5 +28,12 @@ def connect() -> str:
     return f"a call ends after {networking.worst_case(settings):g} s at the latest"
 
 
+def health() -> int:
+    """The status of the API, whenever it comes."""
+    address = f"{os.environ['CLEARPAY_API_URL']}/healthz"
+    return requests.get(address, verify=os.environ["CLEARPAY_CA_FILE"]).status_code
+
+
 if __name__ == "__main__":
     print(connect())
+    print("the API answers", health())

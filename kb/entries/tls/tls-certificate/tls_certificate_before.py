@@ -14,10 +14,12 @@ from clearpay import network
 network.config.CA_BUNDLE_PATH = os.environ["CLEARPAY_CA_FILE"]
 
 
-def connect(ssl_verify: bool = True) -> network.Client:
+def connect() -> network.Client:
     """A client; "for debugging only" it takes every certificate."""
-    crl = os.environ.get("CLEARPAY_CRL_FILE")
-    return network.Client(os.environ["CLEARPAY_API_URL"], crl_file=crl, ssl_verify=ssl_verify)
+    address = os.environ["CLEARPAY_API_URL"]
+    if "CLEARPAY_DEBUG" in os.environ:
+        return network.Client(address, ssl_verify=False)
+    return network.Client(address, crl_file=os.environ.get("CLEARPAY_CRL_FILE"))
 
 
 if __name__ == "__main__":
