@@ -12,6 +12,7 @@ LEAST_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
+ONE_SIDED = re.compile(r"\b(here|there)\b", re.IGNORECASE)
 
 
 def lint_entries(entries: Mapping[str, Entry], only: Iterable[str]) -> list[str]:
@@ -92,6 +93,14 @@ def _neighbours(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:
                 yield f"{field}: no entry {other}; {did_you_mean(other, entries) or 'see list entries'}"
 
 
+def _signs_of_both(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:
+    for other in entry.not_this:
+        twin = entries.get(other.entry)
+        own = {back.sign for back in twin.not_this if back.entry == entry.id} if twin else set()
+        if own <= {other.sign} and ONE_SIDED.search(other.sign):
+            yield f"not_this: {other.entry}: stands on both pages; name what each shows, not here and there"
+
+
 def _names_taken_twice(entries: Mapping[str, Entry]) -> Iterator[str]:
     owner: dict[str, str] = {}
     for entry in entries.values():
@@ -106,4 +115,4 @@ def _names_taken_twice(entries: Mapping[str, Entry]) -> Iterator[str]:
 
 
 Rule = Callable[[Entry, Mapping[str, Entry]], Iterator[str]]
-RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _neighbours)
+RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _neighbours, _signs_of_both)

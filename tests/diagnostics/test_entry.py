@@ -59,6 +59,16 @@ def test_a_misspelt_code_of_a_shipped_probe_is_a_mistake(tmp_path: Path) -> None
     assert "no probe emits connect.refuse; did you mean connect.refused?" in done.stderr
 
 
+def test_a_sign_that_stands_on_both_pages_knows_neither_here_nor_there(tmp_path: Path) -> None:
+    sign = "not_this: [{entry: db-deadlock, sign: There it is 40P01.}]\n"
+    written(tmp_path, GOOD + sign)
+
+    done = run("entry", "lint", "--kb", str(tmp_path))
+
+    assert done.returncode == 4
+    assert "not_this: db-deadlock: stands on both pages" in done.stderr
+
+
 def test_the_schema_describes_what_a_record_may_say() -> None:
     schema = json.loads(run("entry", "schema").stdout)
 
