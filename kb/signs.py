@@ -26,6 +26,8 @@ _CODE_LENGTH: Final = 5
 _BEFORE: Final = 24
 """Characters before a value that are looked at."""
 _VERIFY_FAILED: Final = "certificate verify failed: "
+_NAMES_TYPE: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
+"""What stands before the type of an error, in headers, log lines and bodies of answers."""
 _NAMES_CODE: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
 """Beginnings of lines of source: a class that is named there was not raised there."""
 
@@ -79,7 +81,7 @@ def _in_line(line: str) -> Iterator[tuple[str, str]]:
                 yield from _name(word)
             if len(word) == _CODE_LENGTH:
                 yield from _sqlstate(word, line, match.start())
-        elif "_" in word and _before(line, match.start()).endswith(("error", "error_code", "error_type")):
+        elif "_" in word and _before(line, match.start()).endswith(_NAMES_TYPE):
             yield "error_type", word
     lower = line.lower()
     yield from (("errno", name) for text, name in ERRNO_TEXTS.items() if text in lower)

@@ -41,6 +41,8 @@ from kb.signs import SIGN_KINDS, Sign, find_signs, parse_sign, sqlstate_of
         ("HTTPError: 401 Client Error: Unauthorized for url", "http_status 401"),
         ('"GET / HTTP/1.1" 503 12', "http_status 503"),
         ('"error": "invalid_token"', "error_type invalid_token"),
+        ('{"error": {"type": "api_key_expired"', "error_type api_key_expired"),
+        ("error.type=api_key_expired", "error_type api_key_expired"),
     ],
 )
 def test_a_sign_is_found(line: str, sign: str) -> None:
