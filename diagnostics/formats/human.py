@@ -92,14 +92,14 @@ def _probes(report: Report, terminal: Terminal, told: set[str]) -> Iterator[str]
 
 
 def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
-    line = f"  {result.key.probe:<10} {terminal.state(result.outcome)}{_after(result, terminal)}"
+    line = f"  {result.key.probe:<12} {terminal.state(result.outcome)}{_after(result, terminal)}"
     yield line + (f"  {_codes(result)}" if result.findings else "")
     if result.reason and not result.blocked_by:
-        yield from _wrapped(result.reason, terminal, " " * 13)
+        yield from _wrapped(result.reason, terminal, " " * 15)
     if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
         for item in result.evidence:
             if item.ok is False:
-                yield from _wrapped(evidence_line(item), terminal, " " * 13)
+                yield from _wrapped(evidence_line(item), terminal, " " * 15)
 
 
 def _rounds(report: Report, terminal: Terminal) -> Iterator[str]:
