@@ -32,6 +32,8 @@ class Scope:
     """The options that name this target on a command line."""
     active: bool = False
     """Whether active probes were allowed to run."""
+    allowance: str = "--active"
+    """The options that let them run on this target."""
 
 
 def diagnose(
@@ -182,9 +184,11 @@ class _Judge:
             return
         for probe in self.gated():
             if self.concerns(probe, entry, decided=verdict == "confirmed"):
-                yield f"clearpay-doctor check {probe} --active {self.scope.repeat}"
+                yield f"clearpay-doctor check {probe} {self.scope.allowance} {self.scope.repeat}"
         if cause:
-            yield f"clearpay-doctor verify {entry.id} {self.scope.repeat} --wait 2m"
+            felt = self.catalogue.probes[probe_of(cause.finding)].SAFETY == "active"
+            options = f"{self.scope.allowance} {self.scope.repeat}" if felt else self.scope.repeat
+            yield f"clearpay-doctor verify {entry.id} {options} --wait 2m"
         elif self.supporting(entry):
             yield f"clearpay-doctor explain {entry.id}"
 

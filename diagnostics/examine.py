@@ -15,7 +15,7 @@ from diagnostics.engine import Run, Task
 from diagnostics.events import Event
 from diagnostics.redact import Redactor
 from diagnostics.report import Report, fold
-from diagnostics.selection import endpoints_without_probe, option_of
+from diagnostics.selection import allowance, endpoints_without_probe, option_of
 from diagnostics.target import Target
 from diagnostics.values import placeholder_values
 from diagnostics.version import __version__
@@ -118,6 +118,7 @@ def concluded(examination: Examination, report: Report, events: Iterable[Event])
             target.settings.site_url,
             option_of(target),
             examination.active,
+            allowance(target),
         )
         for target in examination.targets
     ]

@@ -64,6 +64,11 @@ def option_of(target: Target) -> str:
     return f"--target {shlex.quote(target.name)}"
 
 
+def allowance(target: Target) -> str:
+    """The options that let active probes run on a target."""
+    return "--active --force-production" if target.production else "--active"
+
+
 def require_endpoints(targets: Sequence[Target]) -> None:
     """Raise InvalidTarget for a target that holds nothing to look at."""
     for target in targets:
@@ -75,9 +80,9 @@ def _held_back(name: str, target: Target, catalogue: Catalogue, *, active: bool,
     probe = catalogue.probes[name]
     if probe.SAFETY != "active" or (active and (forced or not target.production)):
         return ""
-    force = " --force-production" if target.production else ""
-    command = f"clearpay-doctor check {name} --active{force} {option_of(target)}"
-    return f"active, so it never runs by itself. It sends: {probe.SENDS} To run it: {command}"
+    why = f"{target.name} is production" if active else "active, so it never runs by itself"
+    command = f"clearpay-doctor check {name} {allowance(target)} {option_of(target)}"
+    return f"{why}. It sends: {probe.SENDS} To run it: {command}"
 
 
 def _named(selector: str, catalogue: Catalogue) -> list[str]:

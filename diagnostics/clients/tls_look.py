@@ -43,7 +43,7 @@ class Look:
         """The chain that the server shows to whom does not verify; empty where even that handshake fails."""
         seen = self.unverified()
         if not seen.sent:
-            note = f"the second handshake ended in {seen.error}"
+            note = f"the second handshake failed: {seen.error}"
             self.context.evidence("chain", "not seen", note=note)
         return self.chain(seen.sent)
 

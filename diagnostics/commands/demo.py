@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from diagnostics.catalogue import Catalogue, Claim
+from diagnostics.catalogue import Catalogue, Claim, probe_of
 from diagnostics.complaints import UsageError
 from diagnostics.examine import Examination, examine
 from diagnostics.exit_codes import ExitCode
@@ -85,7 +85,8 @@ class Story:
         print(human(report, self.terminal), end="")
         self.act("The fix, as the record says it")
         self.fix(lab, self.steps(report))
-        self.act(f"clearpay-doctor verify {self.claim.entry.id} --target lab")
+        felt = self.catalogue.probes[probe_of(self.claim.cause.finding)].SAFETY == "active"
+        self.act(f"clearpay-doctor verify {self.claim.entry.id}{' --active' if felt else ''} --target lab")
         return self.verified(lab)
 
     def act(self, title: str) -> None:

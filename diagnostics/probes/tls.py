@@ -142,7 +142,7 @@ def _ended(look: Look, first: Handshake) -> None:
     said = looks_like(first.first) if first.error == "WRONG_VERSION_NUMBER" else ""
     context.evidence("handshake", first.error, ok=False, note=f"the server speaks {said}" if said else "")
     if place.optional:
-        raise Skip(f"the handshake ended in {first.error}, and sslmode={_mode(place)} goes on without TLS")
+        raise Skip(f"the handshake failed ({first.error}), and sslmode={_mode(place)} goes on without TLS")
     if first.first.startswith(PLAIN):
         context.finding("tls.plain_http")
     elif first.asked and _wants_certificate(first.error):
@@ -153,7 +153,7 @@ def _ended(look: Look, first: Handshake) -> None:
         _show_offer(look)
         context.finding("tls.protocol_mismatch")
     else:
-        raise CannotTell(f"the handshake ended in {first.error}{f': {said}' if said else ''}")
+        raise CannotTell(f"the handshake failed: {first.error}{f': {said}' if said else ''}")
 
 
 def _mode(place: Place) -> str:

@@ -62,6 +62,22 @@ def test_a_finding_confirms_its_entry_with_sentence_fix_and_page() -> None:
     assert "clearpay-doctor verify db-credential-rotation --target prod --wait 2m" in found.next
 
 
+def test_what_an_active_probe_found_is_verified_with_the_options_that_let_it_run() -> None:
+    forced = Scope(
+        "prod",
+        (result("loop", "fail", "loop.cpu_inline"),),
+        VALUES,
+        repeat="--target prod",
+        active=True,
+        allowance="--active --force-production",
+    )
+
+    (found,) = diagnose([], [forced], CATALOGUE)
+
+    (command,) = found.next
+    assert command.endswith("service-blocked-event-loop --active --force-production --target prod --wait 2m")
+
+
 def test_a_warning_raises_suspicion_and_never_confirms() -> None:
     (found,) = diagnosed(
         [result("connect", "pass"), result("login", "warn", "login.not_current", level="warn")]

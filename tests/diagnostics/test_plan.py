@@ -60,6 +60,14 @@ def test_the_plan_says_what_would_be_held_back_and_by_what_word_it_runs() -> Non
     assert [one["probe"] for one in json.loads(forced.stdout)["plan"] if one["held_back"]] == []
 
 
+def test_what_active_alone_does_not_let_run_says_that_the_target_is_production() -> None:
+    done = run("check", "rotation", "--plan", "--active", "--target", FAR, "--format", "json")
+
+    (held,) = [one["held_back"] for one in json.loads(done.stdout)["plan"] if one["held_back"]]
+    assert held.startswith(f"{FAR} is production. It sends: ")
+    assert "clearpay-doctor check rotation --active --force-production --target" in held
+
+
 def test_the_plan_counts_its_rounds_and_its_time() -> None:
     done = run(
         "check", "connect", "--plan", "--target", FAR, "--repeat", "3", "--every", "1m", "--deadline", "9s"

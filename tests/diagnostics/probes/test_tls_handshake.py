@@ -100,7 +100,7 @@ def s_server(site: Site, *options: str) -> Iterator[int]:
         (hang_up, "closed"),
         (only_listen, "silent"),
         (says(b"SSH-2.0-x\r\n"), "speaks"),
-        (says(bytes(500)), "the handshake ended"),
+        (says(bytes(500)), "the handshake failed"),
     ],
 )
 def test_a_stranger_leaves_the_question_open_in_time(site: Site, behave: Behaviour, reason: str) -> None:
