@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from diagnostics.lab.lab import Lab
+
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
+# How fast examples come says something of the machine that others share, and nothing of the code.
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from diagnostics.formats.human import human
 from diagnostics.lab.binaries import Binaries, examine, find_all
+from diagnostics.lab.errors import LabError
 from diagnostics.lab.lab import Lab
 from diagnostics.report import Report
 from diagnostics.terminal import Terminal
@@ -74,8 +76,11 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     ok = True
     environments: list[dict[str, object]] = []
-    for python, binaries in pairs():
-        found = measured(python, binaries)
+    todo = list(pairs())
+    # Two at a time: most of a row waits for a window of some probe to end.
+    with ThreadPoolExecutor(2) as side_by_side:
+        measurements = list(side_by_side.map(measured, *zip(*todo, strict=True)))
+    for (python, binaries), found in zip(todo, measurements, strict=True):
         off = [row for row in found if not row.diagonal]
         ok = ok and not off
         kept = found if not environments else [replace(row, healthy="", broken="") for row in found]
@@ -128,7 +133,10 @@ def rows(binaries: Binaries | None) -> Iterator[Row]:
     with Lab(binaries) as lab:
         for finding, claim in CATALOGUE.claims.items():
             print(f"{platform.python_version()} {lab.binaries.version} {finding}", file=sys.stderr)
-            yield row(finding, claim.entry.id, prove(lab, finding, whole=True))
+            try:
+                yield row(finding, claim.entry.id, prove(lab, finding, whole=True))
+            except (LabError, AssertionError) as error:
+                yield Row(finding, claim.entry.id, [], "", 0.0, green=False, applied=[], printed=str(error))
 
 
 def row(finding: str, entry: str, proof: Proof) -> Row:

@@ -50,11 +50,11 @@ class Proof:
 def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     """Break the lab by one finding, look, fix it by the record's own steps, look again.
 
-    With `whole` every probe looks each time, as the matrix wants it. Without, those of other layers look only
-    while it is broken, and of them those that watch for a while not even then.
+    Before and after, the probes of the finding's layer look; while it is broken those of the others too, but
+    for those that watch for a while: they look with `whole`, as the matrix wants it.
     """
     claim = CATALOGUE.claims[finding]
-    probes = list(PROBES) if whole else layer(PROBES[probe_of(finding)].LAYER)
+    probes = layer(PROBES[probe_of(finding)].LAYER)
     others = [name for name in PROBES if name in probes or whole or name not in WATCHING]
     lab.repair()
     healthy = looked(lab, probes)

@@ -70,7 +70,7 @@ TABLE: Final[tuple[Shape, ...]] = (
         ("--",),
         "password",
         r"(?i)(?<!-)--[\w-]{0,30}?(?:password|passwd|token|secret|api-key)[ \t]{1,4}(?![-\s])"
-        r"""(?P<s>[^\s"']+|"[^"\n]*"?|'[^'\n]*'?)""",
+        r"""(?P<s>(?:[^\s"']|"[^"\n]*"?|'[^'\n]*'?)+)""",
     ),
     Shape(
         ("password", "identified by"),
