@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from diagnostics.lab.layout import write_private
+from diagnostics.lab.parts import Part
 from diagnostics.settings import ConfigFiles, TargetSettings
 
 ROLES = ("credentials", "network", "currency", "webhook", "logging")
@@ -88,7 +88,7 @@ HEALTHY_LOG = (
 )
 
 
-class ConfigsPart:
+class ConfigsPart(Part):
     """Faults call `write` and `change`; `heal` writes all files anew."""
 
     def __init__(self, folder: Path) -> None:
@@ -97,23 +97,9 @@ class ConfigsPart:
         """File names by role, in the folder."""
         self.webhook_secret = ""
 
-    def __enter__(self) -> Self:
+    def start(self, stack: ExitStack) -> None:  # noqa: ARG002  nothing runs that would have to end
+        """Make the folder; it goes with the lab's."""
         self.folder.mkdir()
-        self.heal()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing runs; the folder goes with the lab's."""
-
-    @property
-    def description(self) -> str:
-        """Files are no servers."""
-        return ""
 
     @property
     def log(self) -> Path:

@@ -3,7 +3,6 @@
 import socket
 import struct
 import threading
-from types import TracebackType
 from typing import Self
 
 MOST = 64
@@ -32,12 +31,7 @@ class Listener:
         self.resume()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.ending.set()
         self.refuse()
         with self._lock:

@@ -2,28 +2,29 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from diagnostics.lab import loop_server
 from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
+from diagnostics.lab.parts import Part
 from diagnostics.settings import Service, TargetSettings
 
 Mode = Literal["process", "released_threads", "cpu_inline", "sleep_inline", "gil_threads"]
 HEALTHY: Mode = "process"
 
 
-class LoopPart:
+class LoopPart(Part):
     """Faults change the way of work, and whether the doctor knows the process."""
 
     port: int
     pid: int
     """0 where the doctor is not told."""
 
-    def __enter__(self) -> Self:
+    def start(self, stack: ExitStack) -> None:
+        """Start the process; the end of its standard input ends it."""
         self._process = subprocess.Popen(
             [sys.executable, loop_server.__file__],
             stdin=subprocess.PIPE,
@@ -31,20 +32,11 @@ class LoopPart:
             text=True,
             env=clean(),
         )
+        stack.callback(self._process.communicate)
         word, _, port = self._line().partition(" ")
         if word != "ready":
             raise LabError(f"the service with an event loop ended with {self._process.wait()}")
         self.port = int(port)
-        self.heal()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.communicate()
 
     @property
     def description(self) -> str:
@@ -74,10 +66,6 @@ class LoopPart:
         """Its health, what makes it work, and its process."""
         service = Service(health=f"{self.url}/healthz", work=f"{self.url}/validate", pid=self.pid)
         return replace(settings, service=service)
-
-    def environment(self) -> Mapping[str, str]:
-        """Nothing: no program of the lab calls it."""
-        return {}
 
     def _line(self) -> str:
         return self._process.stdout.readline().strip() if self._process.stdout else ""

@@ -1,40 +1,21 @@
 """The application's code as a part of the lab: the programs that do their job right, in one folder."""
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from diagnostics.lab.parts import Part
 from diagnostics.settings import Source, TargetSettings
 from kb.loader import ENTRIES
 
 NAME = "source"
 
 
-class SourcePart:
+class SourcePart(Part):
     """A folder of Python. Whoever wants to see a rule at work adds a file to it."""
 
     def __init__(self, lab_folder: Path) -> None:
         self.folder = lab_folder / NAME
-
-    def __enter__(self) -> Self:
-        self.heal()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the folder to the lab, whose folder it is in."""
-
-    @property
-    def description(self) -> str:
-        """Nothing runs."""
-        return ""
 
     def heal(self) -> None:
         """Only programs without flaws."""
@@ -46,7 +27,3 @@ class SourcePart:
     def told(self, settings: TargetSettings) -> TargetSettings:
         """Where the code is."""
         return replace(settings, source=Source(paths=(str(self.folder),)))
-
-    def environment(self) -> Mapping[str, str]:
-        """Nothing: programs need not know where they stand."""
-        return {}

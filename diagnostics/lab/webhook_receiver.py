@@ -6,14 +6,15 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from diagnostics.clients.webhook_signature import signature
 from diagnostics.lab.layout import write_private
+from diagnostics.lab.parts import Part
 from diagnostics.settings import SecretRef, TargetSettings, Webhook
 
 HEADER = "clearpay-signature"
@@ -23,7 +24,7 @@ SLOW_S = 3.0
 KNOWN = ("payment.", "refund.", "dispute.")
 
 
-class ReceiverPart:
+class ReceiverPart(Part):
     """Faults set `bug`, one of the finding's own names; `""` is a receiver without any."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,17 +36,12 @@ class ReceiverPart:
         self._server = Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
-    def __enter__(self) -> Self:
+    def start(self, stack: ExitStack) -> None:
+        """Serve in a thread of its own."""
         self._thread.start()
-        self.heal()
-        return self
+        stack.callback(self._end)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def _end(self) -> None:
         self._server.ending.set()
         self._server.shutdown()
         self._thread.join()

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from diagnostics.lab import certificates
 from diagnostics.lab.api.login import KEY_FILE, PORT_FILE, TOKEN_FILE
@@ -16,12 +14,13 @@ from diagnostics.lab.certificate_maker import ORGANISATION
 from diagnostics.lab.certificates import Files
 from diagnostics.lab.https_front import HttpsFront
 from diagnostics.lab.layout import write_private
+from diagnostics.lab.parts import Part
 from diagnostics.settings import Contract, SecretRef, TargetSettings, Tls, Token
 
 BASE = "/v1"
 
 
-class ApiPart:
+class ApiPart(Part):
     """Faults change `host`, `port`, `ca_file`, `proxy`, the front's certificate and the server's rules."""
 
     server: ApiServer
@@ -43,26 +42,14 @@ class ApiPart:
         self.folder = folder
         self.key_file = folder / KEY_FILE
         self.token_file = folder / TOKEN_FILE
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
+    def start(self, stack: ExitStack) -> None:
+        """Make certificates, start the server and what stands before it."""
         self.folder.mkdir()
         self.files = certificates.make(self.folder)
-        with ExitStack() as stack:
-            self.server = stack.enter_context(ApiServer())
-            write_private(self.folder / PORT_FILE, str(self.server.port))
-            self.front = stack.enter_context(HttpsFront(self.server.port, self.files))
-            self.heal()
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
+        self.server = stack.enter_context(ApiServer())
+        write_private(self.folder / PORT_FILE, str(self.server.port))
+        self.front = stack.enter_context(HttpsFront(self.server.port, self.files))
 
     @property
     def description(self) -> str:
