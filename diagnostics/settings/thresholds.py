@@ -23,7 +23,7 @@ class Thresholds(Record):
     """Seconds over which the samples for row-by-row inserts are spread."""
     batch_share: float = 0.6
     """Share of samples that show one and the same INSERT of one row."""
-    batch_change: float = 0.7
+    batch_change: float = 0.5
     """Share of samples that show a new one of these statements, so that nobody who rests is blamed."""
     statement_window_s: float = 5.0
     """Seconds of watching statements and locks."""
