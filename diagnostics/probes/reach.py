@@ -85,8 +85,8 @@ def _judge(context: Context, answer: Answer) -> None:
         _fail(context, answer, "reach.not_the_api", stranger(answer))
     elif answer.too_long:
         context.unknown(
-            f"the health path answered {answer.status} and over {MOST_BYTES // 1024} KB, the rest was "
-            "not read: is contract.health_path right?"
+            f"the health path answered {answer.status} and over {MOST_BYTES // 1024} KB, which were not read "
+            "to their end: is contract.health_path right?"
         )
     elif answer.status == 200:  # noqa: PLR2004  RFC 9110, 15.3.1
         context.evidence("status", 200, expected=200, ok=True)
