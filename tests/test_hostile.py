@@ -5,6 +5,8 @@ import json
 import re
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -24,6 +26,7 @@ from diagnostics.report import Report
 from diagnostics.selection import tasks
 from diagnostics.settings import Secrets, Service, TargetSettings, Thresholds, Webhook
 from diagnostics.target import Target, endpoint
+from tests.diagnostics.test_cli import ROOT
 from tests.proof import CATALOGUE
 
 Act = Callable[[socket.socket, threading.Event], None]
@@ -265,6 +268,33 @@ def test_no_database_server_fools_holds_up_or_fills_a_probe(name: str) -> None:
     met = [probe for probe in CATALOGUE.probes if CATALOGUE.probes[probe].LAYER == "database"]
     assert not_fooled(report, *set(met) - {"connect"}) == {}
     assert is_clean(report)
+
+
+ROW = message(b"D", b"\0\1" + struct.pack("!I", 60_000) + b"x" * 60_000)
+LIMIT_MB = 400
+PROGRAM = """\
+import resource, sys
+from diagnostics.cli import main
+code = main(["check", "login", "--target", sys.argv[1], "--format", "json"])
+sys.exit(code if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < int(sys.argv[2]) * 1024 else 99)
+"""
+
+
+def test_of_an_answer_without_an_end_libpq_keeps_only_a_part() -> None:
+    def flood(client: socket.socket, ending: threading.Event) -> None:
+        client.sendall(READY)
+        client.recv(65536)
+        repeats(message(b"T", b"\0\1a\0" + bytes(18)), ROW)(client, ending)
+
+    with hostile(flood) as port:
+        url = f"postgresql://app:pw-0123456789@127.0.0.1:{port}/db?sslmode=disable"
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, url, str(LIMIT_MB)],
+            capture_output=True, text=True, cwd=ROOT, timeout=30, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 3, done.stderr
+    assert "as one answer" in done.stdout
 
 
 @pytest.mark.parametrize("name", TLS)

@@ -9,11 +9,14 @@ password a second time without TLS (measured with libpq 17: two FATAL lines in t
 """
 
 import ctypes
+import fcntl
 import select
+import sys
+import termios
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.credential import Credential
-from diagnostics.deadline import Deadline, OutOfTime
+from diagnostics.deadline import CannotTell, Deadline, OutOfTime
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -26,6 +29,8 @@ GUARDS = (
     f"{READ_ONLY} -c statement_timeout=3000 -c lock_timeout=200 -c idle_in_transaction_session_timeout=5000"
 )
 USER_TIMEOUT_MS = 3000
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one answer. Ten thousand sessions with the longest statements that servers show are 20 MB."""
 NOWHERE = "/dev/null/none"
 """A file that cannot exist: libpq must look for no other password and no other root certificate."""
 OURS = frozenset(
@@ -74,11 +79,26 @@ def be_verbose(raw: "connection") -> None:
 
 
 def wait(raw: "connection", patience: Deadline) -> None:
-    """Let libpq work until it is done. Raises OutOfTime, and closes the connection, where it is not."""
+    """Let libpq work until it is done. Else closes the connection, and raises OutOfTime or CannotTell.
+
+    libpq keeps all that a server sends until the answer is whole, so what comes is counted here.
+    """
     from psycopg2.extensions import POLL_OK, POLL_READ  # noqa: PLC0415  as above
 
+    taken = 0
     while (state := raw.poll()) != POLL_OK:
         reading, writing = ([raw], []) if state == POLL_READ else ([], [raw])
         if patience.left <= 0 or not any(select.select(reading, writing, [], patience.left)):
             raw.close()
             raise OutOfTime(f"the server did not answer within {patience.seconds:.1f} s")
+        taken += _pending(raw)
+        if taken > MOST_BYTES:
+            raw.close()
+            raise CannotTell(
+                f"the server sent more than {MOST_BYTES >> 20} MB as one answer; the rest was not read"
+            )
+
+
+def _pending(raw: "connection") -> int:
+    """Bytes that have come and were not read yet: libpq reads them next."""
+    return int.from_bytes(fcntl.ioctl(raw.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
