@@ -1,9 +1,6 @@
 """The page about the API says what the settings are, and what the probes and the lab do."""
 
-import ast
 import tomllib
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,32 +9,13 @@ from diagnostics.lab.api.answers import ROUTES
 from diagnostics.probes import PROBES
 from diagnostics.settings import Contract, Settings, api
 from kb.validate import validated
+from tests.settings_rows import rows
 
 PAGE = (Path(__file__).parent.parent / "site_docs" / "pages" / "api.md").read_text("utf-8")
-SOURCE = ast.parse(Path(api.__file__).read_text("utf-8"))
-
-
-def rows(name: str, section: str) -> Iterator[str]:
-    """The row of each setting of a class: its key, its default and its docstring."""
-    (body,) = [node.body for node in SOURCE.body if isinstance(node, ast.ClassDef) and node.name == name]
-    for field, doc in pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            assert isinstance(doc, ast.Expr)
-            value = default(field.value)
-            shown = f"`{value}`" if value else "none"
-            yield f"| `{section}.{field.target.id}` | {shown} | {ast.literal_eval(doc.value)} |"
-
-
-def default(value: ast.expr | None) -> object:
-    """The default of a field, whether it is written plainly or by `field(default=...)`."""
-    if isinstance(value, ast.Call):
-        (value,) = [keyword.value for keyword in value.keywords if keyword.arg == "default"]
-    assert value is not None
-    return ast.literal_eval(value)
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:
-    expected = [*rows("Contract", "contract"), *rows("Token", "token")]
+    expected = [*rows(api, "Contract", "contract"), *rows(api, "Token", "token")]
 
     assert [line for line in PAGE.splitlines() if line.startswith(("| `contract.", "| `token."))] == expected
 

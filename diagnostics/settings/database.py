@@ -11,6 +11,7 @@ class Rotation(Record):
     """What the rotation writes: reading it is what tells a stale credential from a wrong one."""
 
     secret: SecretRef
+    """Where it writes the password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Pool(Record):
     max_overflow: int = 0
     """Sessions that one process opens beyond that."""
     processes: int = 1
+    """Processes of the application, each with a pool."""
 
     @property
     def capacity(self) -> int:
@@ -36,6 +38,7 @@ class Report(Record):
     """A report that an application makes, and the memory that it may take: one of `sql` and `sql_file`."""
 
     memory_mb: int
+    """Megabytes that loading its rows may take."""
     sql: str = ""
     """One SELECT with values in the place of its parameters."""
     sql_file: str = ""

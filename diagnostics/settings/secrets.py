@@ -17,9 +17,11 @@ class SecretRef(Record):
     aws: str = ""
     """Name or ARN in AWS Secrets Manager; its JSON field `password` is read, or the whole string."""
     region: str = ""
+    """The AWS region; default: what the environment says."""
     endpoint: str = ""
     """Another address of Secrets Manager, as a VPC endpoint or a lab has."""
     profile: str = ""
+    """The AWS profile that the doctor reads with."""
     credentials_file: str = ""
     """AWS credentials for the doctor itself, where it does not share those of the shell."""
 
@@ -39,6 +41,10 @@ class Secrets(Record):
     """What the application itself uses, and what the doctor uses to look."""
 
     database: Secret = field(default=None, repr=False)
+    """The application's password."""
     monitor: Secret = field(default=None, repr=False)
+    """The password of the role in `monitor`."""
     api_key: Secret = field(default=None, repr=False)
+    """The application's key of the API."""
     token: Secret = field(default=None, repr=False)
+    """The token that the application holds."""

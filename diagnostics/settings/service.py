@@ -11,6 +11,7 @@ class Webhook(Record):
     """The receiver of ClearPay's webhooks."""
 
     url: str
+    """Where deliveries are sent."""
     secret: Secret = field(default=None, repr=False)
     """What deliveries are signed with."""
     header: str = "clearpay-signature"
