@@ -1,10 +1,10 @@
 """The page about targets shows a file that is valid and leaves no section out."""
 
 import tomllib
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 
-from diagnostics.settings import Settings, TargetSettings
+from diagnostics.settings import Settings
 from kb.validate import validated
 
 PAGE = (Path(__file__).parent.parent / "site_docs" / "pages" / "targets.md").read_text("utf-8")

@@ -17,7 +17,7 @@ NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false
 def target_file_page() -> File:
     """One table for each section."""
     lines = [
-        "# The target file",
+        "# The target file, key by key",
         "",
         "`clearpay-doctor.toml` is looked for upward from the working directory, then in the user's",
         "configuration folder; `--config` names another. `--set KEY=VALUE` overrides any key for one run,",
@@ -34,7 +34,7 @@ def target_file_page() -> File:
         "",
         *_keys(SecretRef),
     ]
-    return File(PATH, page("The target file", "Every key of clearpay-doctor.toml.", lines))
+    return File(PATH, page("The target file, key by key", "Every key of clearpay-doctor.toml.", lines))
 
 
 def _section(place: str, cls: type) -> Iterator[str]:

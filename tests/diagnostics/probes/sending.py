@@ -1,7 +1,7 @@
 """A program that sends rows in one way, again and again, until its standard input ends.
 
-`python sending.py WAY [--autocommit]`, with DATABASE_DSN. It prints `ready` once it has sent. It is a process of its
-own: a thread beside the probe would wait for the interpreter that both use.
+`python sending.py WAY [--autocommit]`, with DATABASE_DSN. It prints `ready` once it has sent.
+It is no thread beside the probe, which would wait for the interpreter that both use.
 """
 
 import argparse
