@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from kb.prefixes import bare
@@ -15,6 +16,7 @@ _ESCAPED: Final = (("\\n", " "), ("\\t", " "), ('\\"', '"'), ("\\'", "'"))
 """What a text becomes in a string of Python or JSON."""
 _QUOTED: Final = re.compile(r"""(["'])([^"']*)\1""")
 _TRIM: Final = " \"'()[]{}<>,;:."
+_RAISES: Final = "raise "
 HOLE_MAX: Final = 120
 """Characters that one hole may span; it never spans a line's end."""
 
@@ -32,6 +34,10 @@ class Folded(NamedTuple):
     def line_at(self, position: int) -> int:
         """Return the number of the line, counted from 1."""
         return bisect_right(self.starts, position)
+
+    def is_source(self, position: int) -> bool:
+        """Return whether a line of code stands there, as tracebacks quote it; what it raised stands below."""
+        return self.shown.startswith(_RAISES, self.starts[self.line_at(position) - 1])
 
 
 class Hit(NamedTuple):
@@ -63,17 +69,25 @@ def split(template: str) -> tuple[list[str], list[str]]:
 
 
 def find(parts: list[str], names: list[str], text: Folded) -> Hit | None:
-    """Find the first place where the parts stand in order, with something short in each hole."""
+    """Find the first place where the parts stand in order, with something short in each hole.
+
+    A place in code counts only where there is no other: its holes hold the names of variables.
+    """
+    hits = _hits(parts, names, text)
+    found = next(hits, None)
+    if found is None or not text.is_source(found.start):
+        return found
+    return next((hit for hit in hits if not text.is_source(hit.start)), found)
+
+
+def _hits(parts: list[str], names: list[str], text: Folded) -> Iterator[Hit]:
     first = next((number for number, part in enumerate(parts) if part.strip()), -1)
-    if first < 0:
-        return None
-    at = text.lower.find(parts[first])
+    at = text.lower.find(parts[first]) if first >= 0 else -1
     while at >= 0:
         ends = _follow(parts, first, at, text)
         if ends is not None:
-            return _hit(parts, names, first, ends, text)
+            yield _hit(parts, names, first, ends, text)
         at = text.lower.find(parts[first], at + 1)
-    return None
 
 
 def _follow(parts: list[str], first: int, at: int, text: Folded) -> list[int] | None:

@@ -51,6 +51,17 @@ def test_a_later_place_is_found_when_the_first_one_fails() -> None:
     assert found.holes == {"role": "app"}
 
 
+def test_what_was_raised_is_told_and_not_the_code_that_raises_it() -> None:
+    traceback = '    raise Error(f"currency: {code} is unknown")\nclearpay.Error: currency: HRK is unknown'
+
+    found = hit("currency: <code> is unknown", traceback)
+    alone = hit("currency: <code> is unknown", traceback.partition("\n")[0])
+
+    assert found is not None
+    assert found.holes == {"code": "HRK"}
+    assert alone is not None
+
+
 def test_a_hole_at_the_end_holds_one_word() -> None:
     found = hit("failed for user <role>", 'failed for user "app user", then more')
 
