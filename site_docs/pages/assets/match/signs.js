@@ -46,7 +46,7 @@
       } else if (word !== word.toLowerCase() || !/[a-z]/.test(word)) {
         if (!source) yield* name(word);
         if (word.length === LENGTH) yield* sqlstate(word, line, match.index);
-      } else if (word.includes("_") && endsWith(before(line, match.index), ["error", "error_code", "error_type"])) {
+      } else if (word.includes("_") && endsWith(before(line, match.index), table("signs", "NAMES_TYPE"))) {
         yield ["error_type", word];
       }
     }
