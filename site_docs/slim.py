@@ -4,7 +4,7 @@ import re
 
 _PLAIN = re.compile(r'<span class="(?:w|n|p|nb|o)">([^<]*)</span>')
 """White space, names, punctuation, operators: a third of what a page of SQL weighs."""
-_INDENT = re.compile(r"\n\s+(?=<)")
+_INDENT = re.compile(r"\n\s+")
 _ARTICLE = re.compile(r"(<article.*</article>)", re.DOTALL)
 
 

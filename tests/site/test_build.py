@@ -1,0 +1,128 @@
+"""The built site: nothing broken, nothing from elsewhere, nothing heavy, every address kept."""
+
+import gzip
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from diagnostics.probes import PROBES
+from kb.loader import load_entries
+
+pytestmark = pytest.mark.xdist_group("site")
+RELEASED = Path(__file__).with_name("released.txt")
+PAGE_MAX = 60 * 1024
+"""Bytes of one page without what it loads."""
+
+
+class Links(HTMLParser):
+    """What a page points to, what it loads, and where it can be pointed to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.to: list[str] = []
+        self.loads: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what one element points to."""
+        given = {name: value or "" for name, value in attrs}
+        self.anchors |= {given[name] for name in ("id", "name") if name in given}
+        if tag == "a" and "href" in given:
+            self.to.append(given["href"])
+        if tag in {"script", "img", "iframe"} and "src" in given:
+            self.loads.append(given["src"])
+        if tag == "link" and given.get("rel") not in {"canonical", "edit"}:
+            self.loads.append(given["href"])
+
+
+def pages(folder: Path) -> dict[Path, Links]:
+    return {path: Links(path.read_text("utf-8")) for path in folder.rglob("*.html")}
+
+
+def place(folder: Path, page: Path, path: str) -> Path:
+    """The file that an address within the site means."""
+    found = (folder / path.lstrip("/") if path.startswith("/") else page.parent / unquote(path)).resolve()
+    return found / "index.html" if found.is_dir() else found
+
+
+@pytest.mark.parametrize("kind", ["site", "offline_site"])
+def test_every_link_and_anchor_leads_somewhere(kind: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(kind)
+    known = pages(folder)
+    broken = []
+    for page, links in known.items():
+        for link in links.to:
+            parts = urlsplit(link)
+            if parts.scheme or page.name == "404.html":
+                continue
+            there = place(folder, page, parts.path) if parts.path else page
+            missing = parts.fragment and there in known and parts.fragment not in known[there].anchors
+            if not there.exists() or missing:
+                broken.append(f"{page.relative_to(folder)}: {link}")
+
+    assert not broken
+
+
+@pytest.mark.parametrize("kind", ["site", "offline_site"])
+def test_no_page_loads_anything_from_elsewhere(kind: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(kind)
+
+    assert not [load for links in pages(folder).values() for load in links.loads if urlsplit(load).scheme]
+
+
+def test_a_page_of_an_entry_or_a_probe_weighs_little(site: Path) -> None:
+    heavy = {
+        str(path.relative_to(site)): path.stat().st_size
+        for folder in ("errors", "probes")
+        for path in (site / folder).glob("*/index.html")
+        if path.stat().st_size > PAGE_MAX
+    }
+
+    assert not heavy
+
+
+def test_a_list_of_everything_weighs_little_on_the_way(site: Path) -> None:
+    sizes = {str(path): len(gzip.compress(path.read_bytes())) for path in site.rglob("index.html")}
+
+    assert max(sizes.values()) < PAGE_MAX
+
+
+def test_every_entry_and_probe_has_its_page_and_its_markdown_twin(site: Path) -> None:
+    for address in [
+        *(f"errors/{name}" for name in load_entries()),
+        *(f"probes/{name}" for name in PROBES),
+    ]:
+        assert (site / address / "index.html").exists(), address
+        assert (site / address / "index.md").read_text("utf-8").startswith("# "), address
+
+
+def test_errors_json_holds_every_entry_and_its_addresses(site: Path) -> None:
+    errors = json.loads((site / "errors.json").read_text("utf-8"))["errors"]
+
+    assert {error["id"] for error in errors} == set(load_entries())
+    for error in errors:
+        assert (site / error["page"] / "index.html").exists()
+        assert (site / error["markdown"]).exists()
+
+
+def test_the_published_schemas_are_schemas(site: Path) -> None:
+    for name in ("record.schema.json", "report.schema.json"):
+        Draft202012Validator.check_schema(json.loads((site / name).read_text("utf-8")))
+
+
+def test_every_id_that_was_ever_released_has_a_page(site: Path) -> None:
+    released = RELEASED.read_text("utf-8").split()
+
+    assert released == sorted(set(released))
+    assert [name for name in released if not (site / "errors" / name / "index.html").exists()] == []
+
+
+def test_entries_stay_out_of_the_navigation_of_every_page(site: Path) -> None:
+    text = (site / "exit-codes" / "index.html").read_text("utf-8")
+
+    assert not [name for name in load_entries() if f"errors/{name}/" in text]

@@ -1,0 +1,177 @@
+"""What becomes of records that the shipped ones do not show: renamed, retired, broken, hostile."""
+
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from markdown import markdown
+from mkdocs.config import load_config
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from diagnostics.arguments import parser_for
+from diagnostics.exit_codes import ExitCode
+from diagnostics.settings import TargetSettings, Thresholds
+from diagnostics.verbs import VERBS, load
+from kb.loader import ENTRIES
+from site_docs import hook, javascript
+from site_docs.export import export
+from site_docs.facts import ROOT, Facts, load_facts
+from site_docs.generate import generate
+from site_docs.proof import Environment, Proof, Row
+from site_docs.slim import slim_code, slim_frame
+from site_docs.watched import read_facts
+
+EXTENSIONS = ["attr_list", "md_in_html", "tables", "admonition"]
+FACTS = load_facts()
+ID = "db-deadlock"
+
+
+def changed(**values: object) -> Facts:
+    """The facts with one entry changed."""
+    return replace(FACTS, entries={**FACTS.entries, ID: replace(FACTS.entries[ID], **values)})  # type: ignore[arg-type]
+
+
+def test_an_old_id_leads_to_the_new_one() -> None:
+    text = generate(changed(aliases=("db-old-name",)))["errors/db-old-name.md"].text
+
+    assert f"]({ID}.md)" in text
+
+
+def test_a_retired_entry_keeps_its_page_and_leaves_the_lists() -> None:
+    made = generate(changed(retired="PostgreSQL 30 ends deadlocks."))
+
+    assert "PostgreSQL 30 ends deadlocks." in made[f"errors/{ID}.md"].text
+    assert f"(errors/{ID}.md)" not in made["index.md"].text
+    assert ID not in made["symptoms.md"].text
+
+
+def test_text_of_a_record_never_becomes_markup() -> None:
+    hostile = '<script>alert(1)</script> | # [x](javascript:alert(1)) ``` " {: onclick=1 }'
+    made = generate(changed(title=hostile, summary=hostile, impact=hostile))
+
+    for path in (f"errors/{ID}.md", "index.md", "errors/index.md"):
+        shown = markdown(made[path].text.partition("\n---\n")[2], extensions=EXTENSIONS)
+        assert "<script>alert" not in shown
+        assert 'href="javascript' not in shown
+        assert 'onclick="' not in shown
+
+
+def test_an_entry_without_proof_says_so() -> None:
+    text = generate(replace(FACTS, proof=Proof("2026-01-01", ())))[f"errors/{ID}.md"].text
+
+    assert "not yet" in text
+
+
+def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
+    cause = FACTS.entries[ID].causes[0].finding
+    row = Row(cause, ID, (ID,), True, "deadlock detected", "connect  pass", "confirmed")
+    made = generate(replace(FACTS, proof=Proof("2026-01-01", (Environment("Python 3", {cause: row}),))))
+    text = made[f"errors/{ID}.md"].text
+
+    assert '=== "Broken"' in text
+    assert '=== "Healthy"' in text
+    assert f"check {ID} --target lab" in text
+
+
+def test_every_option_key_and_code_stands_in_the_reference() -> None:
+    made = generate(FACTS)
+
+    for verb in VERBS:
+        assert f"clearpay-doctor {verb}" in made["commands.md"].text
+    for cls in (TargetSettings, Thresholds):
+        for field in fields(cls):
+            assert f"| `{field.name}` |" in made["target-file.md"].text
+    for code in ExitCode:
+        assert f"| {int(code)} | `{code.name}` |" in made["exit-codes.md"].text
+
+
+def test_every_edit_link_names_a_file_of_the_repository() -> None:
+    sources = [file.source for file in generate(FACTS).values() if file.source]
+
+    assert len(sources) > len(FACTS.entries) + len(FACTS.probes)
+    assert [source for source in sources if not (ENTRIES.parent.parent / source).exists()] == []
+
+
+def commands() -> set[str]:
+    """Every command of ours that a generated page says to run."""
+    blocks = (
+        block
+        for file in generate(FACTS).values()
+        if file.is_page
+        for block in re.findall(r"^```sh\n(.*?)^```", file.text, re.MULTILINE | re.DOTALL)
+    )
+    return {line for block in blocks for line in block.splitlines() if line.startswith("clearpay-doctor ")}
+
+
+def test_every_command_of_a_page_is_understood() -> None:
+    said = commands()
+
+    assert len(said) > 2 * len(FACTS.live)
+    for line in said:
+        _, verb, *words = line.split()
+        parser_for(verb, load(verb)).parse_args(words)
+
+
+def test_a_page_links_to_its_record_where_the_repository_has_an_address() -> None:
+    where = {"repo_url": "https://git.example/clearpay-doctor", "edit_uri": "edit/main/"}
+    config = load_config(str(ROOT / "mkdocs.yml"), **where)
+    config.plugins._current_plugin = "hook"  # MkDocs sets it while it runs one
+    files = hook.on_files(Files([]), config)
+    page = Page(None, files.src_uris[f"errors/{ID}.md"], config)
+
+    record = f"kb/entries/database/{ID}/entry.yaml"
+    assert page.edit_url == f"https://git.example/clearpay-doctor/edit/main/{record}"
+
+
+def test_the_export_holds_pages_assets_and_data(tmp_path: Path) -> None:
+    export(tmp_path, FACTS)
+
+    for name in (
+        f"errors/{ID}.md",
+        "architecture.md",
+        "errors.json",
+        "assets/extra.css",
+        "assets/match/matcher.js",
+    ):
+        assert (tmp_path / name).read_text("utf-8")
+
+
+def test_a_broken_record_leaves_a_page_that_says_why_and_the_others_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "database"
+    for name, text in {"db-one": "title: [", "db-two": "title: x\nseverity: nonsense\n"}.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "entry.yaml").write_text(text, "utf-8")
+    made = generate(read_facts(tmp_path))
+
+    assert "not YAML" in made["errors/db-one.md"].text
+    assert "severity" in made["errors/db-two.md"].text
+    assert "db-one" in made["index.md"].text
+
+
+@pytest.mark.parametrize(
+    ("python", "source", "flags"),
+    [
+        (r"(?i)\bpass(?P<s>[^\n]*)", "pass(?<s>[^\\n]*)", "ui"),
+        (r"[\w.-]+\d", "[\\p{L}\\p{N}_.\\-]+\\p{Nd}", "u"),
+        (r"""["'\"]x""", """["'"]x""", "u"),
+        (r"a$", "a(?=\\n?(?![\\s\\S]))", "u"),
+        (r"(?m)a$", "a$", "um"),
+        ("\u200b", "\\u{200b}", "u"),
+    ],
+)
+def test_a_pattern_is_said_in_javascript(python: str, source: str, flags: str) -> None:
+    made = javascript.pattern(python)
+
+    assert made["source"].endswith(source.replace("\\-", "-")) or made["source"].endswith(source)
+    assert made["flags"] == flags
+
+
+def test_slimming_keeps_what_a_reader_sees() -> None:
+    assert slim_code('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
+        '<span class="k">def</span> f'
+    )
+    assert slim_frame("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
+        "<div>\n<p>\na\n<article><pre>\n  x</pre>\n  <b></article>\n</div>"
+    )

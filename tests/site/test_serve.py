@@ -1,0 +1,78 @@
+"""`make serve`: an edited record shows at once, a broken one shows its error, and the server lives on."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.site.conftest import QUIET, ROOT
+
+pytestmark = pytest.mark.xdist_group("site")
+COPIED = ("kb", "diagnostics", "site_docs", "mkdocs.yml", "CHANGELOG.md")
+RECORD = "kb/entries/database/db-deadlock/entry.yaml"
+PATIENCE = 60.0
+"""Seconds: a bound for a busy machine, not what is promised."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A copy of the project that is being served."""
+
+    folder: Path
+    address: str
+
+    def page(self) -> str:
+        """The page of the record that is edited."""
+        return requests.get(f"{self.address}errors/db-deadlock/", timeout=PATIENCE).text
+
+    def shows(self, text: str) -> None:
+        """Wait until the page has a text."""
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE:
+            try:
+                if text in self.page():
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"{text!r} did not show within {PATIENCE} s")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"]
+    environment = {**os.environ, **QUIET, "PYTHONPATH": str(folder)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as server:
+        one = Served(folder, f"http://127.0.0.1:{port}/")
+        try:
+            one.shows("Transactions deadlock")
+            yield one
+        finally:
+            server.terminate()
+
+
+def test_an_edited_record_shows_and_a_broken_one_shows_its_error(served: Served) -> None:
+    record = served.folder / RECORD
+    text = record.read_text("utf-8")
+
+    record.write_text(text.replace("title: ", "title: Edited. ", 1), "utf-8")
+    served.shows("Edited. Transactions deadlock")
+    record.write_text(f"{text}\n  nonsense: [", "utf-8")
+    served.shows("This record cannot be read")
+    record.write_text(text, "utf-8")
+    served.shows("Two transactions each hold a lock")
