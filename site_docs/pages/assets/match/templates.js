@@ -40,15 +40,28 @@
     return low;
   }
 
-  /** The first place where the parts stand in order, with something short in each hole. */
+  /** Whether a line of code stands there, as tracebacks quote it; what it raised stands below. */
+  function isSource(text, position) {
+    return text.shown.startsWith(table("templates", "RAISES"), text.starts[lineAt(text, position) - 1]);
+  }
+
+  /** The first place where the parts stand in order, with something short in each hole; in code only at need. */
   function find(parts, names, text) {
+    let inCode = null;
+    for (const found of hits(parts, names, text)) {
+      if (!isSource(text, found.start)) return found;
+      inCode ??= found;
+    }
+    return inCode;
+  }
+
+  function* hits(parts, names, text) {
     const first = parts.findIndex((part) => part.trim());
-    if (first < 0) return null;
+    if (first < 0) return;
     for (let at = text.lower.indexOf(parts[first]); at >= 0; at = text.lower.indexOf(parts[first], at + 1)) {
       const places = follow(parts, first, at, text);
-      if (places) return hit(parts, names, first, places, text);
+      if (places) yield hit(parts, names, first, places, text);
     }
-    return null;
   }
 
   function follow(parts, first, at, text) {
