@@ -16,7 +16,7 @@ LAYER = "source"
 APPLIES_TO: tuple[EndpointKind, ...] = ("source", "path")
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
-FINDINGS = tuple(f"source.{rule.name}" for rule in RULES if rule.entry)
+FINDINGS = tuple(f"source.{rule.name}" for rule in RULES)
 SAFETY: Safety = "local"
 BUDGET = 30.0
 ALONE = False
@@ -84,11 +84,10 @@ def _say(context: Context, hits: list[tuple[str, Hit]]) -> None:
         rule = hit.rule
         shown[rule.name] += 1
         if shown[rule.name] <= MOST_SHOWN:
-            about = f": {rule.entry}" if rule.entry else ""
-            note = "; ".join(filter(None, (f"{rule.says}{about}", hit.remark)))
-            context.evidence(rule.name, place, ok=False if rule.entry else None, note=note)
+            note = "; ".join(filter(None, (f"{rule.says}: {rule.entry}", hit.remark)))
+            context.evidence(rule.name, place, ok=False, note=note)
     for rule in RULES:
         if shown[rule.name] > MOST_SHOWN:
             context.evidence(rule.name, f"and {shown[rule.name] - MOST_SHOWN} more places")
-        if rule.entry and shown[rule.name]:
+        if shown[rule.name]:
             context.finding(f"source.{rule.name}", "warn")

@@ -19,6 +19,8 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
 QUIET_S = 0.4
+NOT_KEPT = {"TMUX", "SSH_TTY", "COLUMNS", "LINES"}
+"""What would tell the program of another terminal than its own."""
 ALTERNATE_SCREEN_LEFT = b"\x1b[?1049l"
 ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
 CONTROLLING = """
@@ -43,7 +45,7 @@ class Terminal:
         self.output = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        kept = {key: value for key, value in os.environ.items() if key not in {"TMUX", "SSH_TTY"}}
+        kept = {key: value for key, value in os.environ.items() if key not in NOT_KEPT}
         self.process = subprocess.Popen(
             [sys.executable, "-c", CONTROLLING, *program, *arguments],
             stdin=slave if piped is None else subprocess.PIPE,

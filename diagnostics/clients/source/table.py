@@ -22,8 +22,8 @@ class Rule:
 
     finds: Callable[[Module], Iterator[ast.AST]]
     says: str
-    entry: str = ""
-    """The entry that a hit makes suspected; without one a hit is advice."""
+    entry: str
+    """The entry that a hit makes suspected."""
 
     @property
     def name(self) -> str:

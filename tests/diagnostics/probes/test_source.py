@@ -30,15 +30,6 @@ def test_a_hit_is_a_warning_with_its_place_and_its_entry(tmp_path: Path) -> None
     assert hit.note == "one INSERT for each pass of the loop: db-row-by-row-insert"
 
 
-def test_a_rule_without_an_entry_is_advice_and_no_finding(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("import requests\nrequests.get(url)\n")
-
-    found = read(tmp_path)
-
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["http_no_timeout"].ok is None
-
-
 def test_a_target_names_its_code_relative_to_its_file(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "batch.py").write_text(FLAW)
