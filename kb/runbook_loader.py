@@ -32,7 +32,7 @@ def read_runbooks(folder: Path, known: Iterable[str] = ()) -> dict[str, Runbook]
     problems: list[str] = []
     for path in runbook_files(folder):
         try:
-            found[path.stem] = _checked(path)
+            found[path.stem] = read_runbook(path)
         except InvalidRecord as error:
             problems += error.problems
     problems += [f"{folder / one}.yaml: a shipped runbook has this id" for one in known if one in found]
@@ -41,7 +41,8 @@ def read_runbooks(folder: Path, known: Iterable[str] = ()) -> dict[str, Runbook]
     return found
 
 
-def _checked(path: Path) -> Runbook:
+def read_runbook(path: Path) -> Runbook:
+    """One runbook, valid by itself. Raises InvalidRecord with every problem."""
     from kb.runbook_lint import lint_runbook  # noqa: PLC0415  shipped ones are linted by the tests
     from kb.validate import validated  # noqa: PLC0415  pydantic
 

@@ -11,6 +11,8 @@ from diagnostics.probes import PROBES
 from diagnostics.version import __version__
 from kb.loader import load_entries
 from kb.models import SEVERITIES, Entry
+from kb.runbook import Runbook
+from kb.runbook_loader import load_runbooks
 from site_docs.proof import Proof, read_proof
 
 ROOT = Path(__file__).parent.parent
@@ -22,11 +24,12 @@ class Facts:
 
     entries: Mapping[str, Entry]
     probes: Mapping[str, Probe]
+    runbooks: Mapping[str, Runbook]
     proof: Proof
     changelog: str
     version: str = __version__
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Records that cannot be read, with what is wrong: only while somebody edits them."""
+    """Pages of records that cannot be read, with what is wrong: only while somebody edits them."""
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -50,7 +53,7 @@ class Facts:
 
 def load_facts() -> Facts:
     """The shipped records, the probes, the committed proof."""
-    return Facts(load_entries(), PROBES, read_proof(), read_changelog())
+    return Facts(load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog())
 
 
 def read_changelog() -> str:

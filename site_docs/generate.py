@@ -5,10 +5,23 @@ MkDocs and `python -m site_docs export` only carry its result. A new kind of pag
 """
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.kinds import changes, data, entry, home, lists, matrix, paste, probes, reference, target_file
+from site_docs.kinds import (
+    changes,
+    data,
+    entry,
+    home,
+    lists,
+    matrix,
+    paste,
+    probes,
+    reference,
+    runbooks,
+    target_file,
+)
 from site_docs.markup import entry_path, escaped, page
 
 
@@ -23,6 +36,8 @@ def _files(facts: Facts) -> Iterator[File]:
     yield from _moved(facts)
     yield from _broken(facts)
     yield from (lists.all_page(facts), lists.symptoms_page(facts), lists.modules_page(facts))
+    yield runbooks.index_page(facts)
+    yield from (runbooks.runbook_page(one, facts) for one in facts.runbooks.values())
     yield probes.probes_page(facts)
     yield from (probes.probe_page(name, facts) for name in facts.probes)
     yield from (reference.commands_page(), reference.exit_codes_page(), reference.schemas_page())
@@ -48,7 +63,8 @@ def _moved(facts: Facts) -> Iterator[File]:
 
 def _broken(facts: Facts) -> Iterator[File]:
     """A page that says what is wrong with a record, where its own would be."""
-    for name, problems in facts.broken.items():
+    for path, problems in facts.broken.items():
+        name = PurePosixPath(path).stem
         lines = [f"# {escaped(name)}", "", '!!! failure "This record cannot be read"', ""]
         lines += [f"    - {escaped(problem)}" for problem in problems]
-        yield File(entry_path(name), page(name, "A broken record.", lines))
+        yield File(path, page(name, "A broken record.", lines))

@@ -102,6 +102,16 @@ def probe_path(name: str) -> str:
     return f"probes/{name}.md"
 
 
+def runbook_path(name: str) -> str:
+    """Where a runbook's page is."""
+    return f"runbooks/{name}.md"
+
+
+def runbook_link(name: str, source: str, text: str = "") -> str:
+    """A link to a runbook, by its id unless told otherwise."""
+    return f"[{text or f'`{name}`'}]({to(runbook_path(name), source)})"
+
+
 def entry_link(entry: Entry, source: str, text: str = "") -> str:
     """A link to an entry, by its title unless told otherwise."""
     return f"[{text or escaped(entry.title)}]({to(entry_path(entry.id), source)})"

@@ -2,20 +2,30 @@
 
 from pathlib import Path
 
+from diagnostics.catalogue import Catalogue
 from diagnostics.probes import PROBES
+from diagnostics.runbooks.shelf import checked_one
 from kb.invalid import InvalidRecord
 from kb.loader import ENTRIES, entry_files, mirrored
+from kb.runbook_loader import RUNBOOKS, runbook_files
 from kb.validate import read_entry
 from site_docs.facts import Facts, read_changelog
+from site_docs.markup import entry_path, runbook_path
 from site_docs.proof import read_proof
 
 
-def read_facts(folder: Path = ENTRIES) -> Facts:
+def read_facts(folder: Path = ENTRIES, runbooks: Path = RUNBOOKS) -> Facts:
     """Read every record anew; one that is broken leaves a page that says why, and the others stay."""
-    entries, broken = {}, {}
+    entries, walks, broken = {}, {}, {}
     for path in entry_files(folder):
         try:
             entries[path.parent.name] = read_entry(path)
         except InvalidRecord as error:
-            broken[path.parent.name] = tuple(error.problems)
-    return Facts(mirrored(entries), PROBES, read_proof(), read_changelog(), broken=broken)
+            broken[entry_path(path.parent.name)] = tuple(error.problems)
+    known = mirrored(entries)
+    for path in runbook_files(runbooks):
+        try:
+            walks[path.stem] = checked_one(path, Catalogue(known, PROBES))
+        except InvalidRecord as error:
+            broken[runbook_path(path.stem)] = tuple(error.problems)
+    return Facts(known, PROBES, walks, read_proof(), read_changelog(), broken=broken)

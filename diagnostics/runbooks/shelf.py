@@ -10,7 +10,7 @@ from kb.breach import Breach
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
 from kb.runbook import CONFIRMED, Branch, Runbook, RunbookStep
-from kb.runbook_loader import RUNBOOKS, load_runbooks, place, read_runbooks
+from kb.runbook_loader import RUNBOOKS, load_runbooks, place, read_runbook, read_runbooks
 
 FOLDER = "runbooks"
 """Where a team's own stand below `--kb DIR`."""
@@ -28,13 +28,25 @@ def checked(folder: Path, catalogue: Catalogue, known: Iterable[str] = ()) -> di
     """The runbooks of a folder, all of which can be walked. Raises InvalidRecord with every problem."""
     found = read_runbooks(folder, known)
     problems = [
-        f"{place(folder / f'{runbook.id}.yaml', breach.at)}: {breach.problem}"
-        for runbook in found.values()
-        for breach in breaches(runbook, catalogue)
+        problem for one in found.values() for problem in _problems(one, folder / f"{one.id}.yaml", catalogue)
     ]
     if problems:
         raise InvalidRecord(problems)
     return found
+
+
+def checked_one(path: Path, catalogue: Catalogue) -> Runbook:
+    """The runbook of a file, which can be walked. Raises InvalidRecord with every problem."""
+    runbook = read_runbook(path)
+    problems = list(_problems(runbook, path, catalogue))
+    if problems:
+        raise InvalidRecord(problems)
+    return runbook
+
+
+def _problems(runbook: Runbook, path: Path, catalogue: Catalogue) -> Iterator[str]:
+    for breach in breaches(runbook, catalogue):
+        yield f"{place(path, breach.at)}: {breach.problem}"
 
 
 def problems_of_runbooks(folder: str | None, catalogue: Catalogue) -> list[str]:

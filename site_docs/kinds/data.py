@@ -7,7 +7,11 @@ from kb.models import Entry
 from site_docs.facts import ROOT, Facts
 from site_docs.file import File
 
-SCHEMAS = {"record.schema.json": "kb/schema.json", "report.schema.json": "diagnostics/report.schema.json"}
+SCHEMAS = {
+    "record.schema.json": "kb/schema.json",
+    "report.schema.json": "diagnostics/report.schema.json",
+    "runbook.schema.json": "kb/runbook.schema.json",
+}
 
 
 def data_files(facts: Facts) -> list[File]:

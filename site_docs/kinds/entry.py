@@ -7,7 +7,7 @@ from kb.render import LANGUAGES
 from kb.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table, sections
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.kinds import changes, evidence, tree
+from site_docs.kinds import changes, evidence, runbooks, tree
 from site_docs.markup import (
     anchor,
     entry_id_link,
@@ -21,6 +21,7 @@ from site_docs.markup import (
     paragraphs,
     probe_link,
     prose,
+    runbook_link,
     severity,
     tab,
     table,
@@ -61,6 +62,8 @@ def _facts(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     if probes:
         asked = ", ".join(f"{probe_link(one, path)} {facts.probes[one].SAFETY}" for one in probes)
         yield fact("Probe", asked)
+    if walks := runbooks.leading_to(entry, facts):
+        yield fact("Runbooks", ", ".join(runbook_link(one.id, path) for one in walks))
     yield fact("Last proven", evidence.last_proven(entry, facts, path))
     yield ""
     yield "</div>"

@@ -1,6 +1,7 @@
 """The first page: paste what you have, or take one of the ways in."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from kb.models import Entry
 from site_docs.facts import Facts
@@ -31,6 +32,10 @@ WAYS = """\
 - **[By symptom](symptoms.md)**
 
     Every text that is known, verbatim.
+
+- **[By trouble](by-trouble.md)**
+
+    Runbooks, drawn and run step by step.
 
 - **[By module](modules.md)**
 
@@ -65,7 +70,7 @@ def _list(entries: list[Entry]) -> Iterator[str]:
 
 
 def _broken(facts: Facts) -> Iterator[str]:
-    for name, problems in facts.broken.items():
-        yield from (f'!!! failure "The record of {escaped(name)} cannot be read"', "")
+    for path, problems in facts.broken.items():
+        yield from (f'!!! failure "The record of {escaped(PurePosixPath(path).stem)} cannot be read"', "")
         yield from (f"    - {escaped(problem)}" for problem in problems)
         yield ""

@@ -80,3 +80,4 @@ def _documents() -> Iterator[list[str]]:
         "[`report.schema.json`](report.schema.json)",
         "JSON Schema of the report; also from `clearpay-doctor entry schema --report`.",
     ]
+    yield ["[`runbook.schema.json`](runbook.schema.json)", "JSON Schema of a runbook, for editors."]

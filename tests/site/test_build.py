@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from diagnostics.probes import PROBES
 from kb.loader import load_entries
+from kb.runbook_loader import load_runbooks
 
 pytestmark = pytest.mark.xdist_group("site")
 RELEASED = Path(__file__).with_name("released.txt")
@@ -75,10 +76,10 @@ def test_no_page_loads_anything_from_elsewhere(kind: str, request: pytest.Fixtur
     assert not [load for links in pages(folder).values() for load in links.loads if urlsplit(load).scheme]
 
 
-def test_a_page_of_an_entry_or_a_probe_weighs_little(site: Path) -> None:
+def test_a_page_of_an_entry_a_probe_or_a_runbook_weighs_little(site: Path) -> None:
     heavy = {
         str(path.relative_to(site)): path.stat().st_size
-        for folder in ("errors", "probes")
+        for folder in ("errors", "probes", "runbooks")
         for path in (site / folder).glob("*/index.html")
         if path.stat().st_size > PAGE_MAX
     }
@@ -92,10 +93,11 @@ def test_a_list_of_everything_weighs_little_on_the_way(site: Path) -> None:
     assert max(sizes.values()) < PAGE_MAX
 
 
-def test_every_entry_and_probe_has_its_page_and_its_markdown_twin(site: Path) -> None:
+def test_every_entry_probe_and_runbook_has_its_page_and_its_markdown_twin(site: Path) -> None:
     for address in [
         *(f"errors/{name}" for name in load_entries()),
         *(f"probes/{name}" for name in PROBES),
+        *(f"runbooks/{name}" for name in load_runbooks()),
     ]:
         assert (site / address / "index.html").exists(), address
         assert (site / address / "index.md").read_text("utf-8").startswith("# "), address
@@ -111,7 +113,7 @@ def test_errors_json_holds_every_entry_and_its_addresses(site: Path) -> None:
 
 
 def test_the_published_schemas_are_schemas(site: Path) -> None:
-    for name in ("record.schema.json", "report.schema.json"):
+    for name in ("record.schema.json", "report.schema.json", "runbook.schema.json"):
         Draft202012Validator.check_schema(json.loads((site / name).read_text("utf-8")))
 
 
