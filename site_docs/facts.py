@@ -14,6 +14,7 @@ from kb.models import SEVERITIES, Entry
 from kb.runbook import Runbook
 from kb.runbook_loader import load_runbooks
 from site_docs.proof import Proof, read_proof
+from site_docs.screens import read_screens
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +29,8 @@ class Facts:
     proof: Proof
     changelog: str
     version: str = __version__
+    screens: Mapping[str, str] = field(default_factory=dict)
+    """What the screen looks like, by name and size."""
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages of records that cannot be read, with what is wrong: only while somebody edits them."""
 
@@ -53,7 +56,9 @@ class Facts:
 
 def load_facts() -> Facts:
     """The shipped records, the probes, the committed proof."""
-    return Facts(load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog())
+    return Facts(
+        load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog(), screens=read_screens(ROOT)
+    )
 
 
 def read_changelog() -> str:

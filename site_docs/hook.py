@@ -11,11 +11,12 @@ from mkdocs.structure.pages import Page
 
 from site_docs import facts
 from site_docs.generate import generate
+from site_docs.screens import FOLDER, read_screens, with_screens
 from site_docs.slim import slim_code, slim_frame
 from site_docs.twins import write_twins
 from site_docs.watched import read_facts
 
-WATCHED = ("kb", "diagnostics/probes", "site_docs/proof", "site_docs/pages", "CHANGELOG.md")
+WATCHED = ("kb", "diagnostics/probes", "site_docs/proof", "site_docs/pages", FOLDER, "CHANGELOG.md")
 _serving = False
 
 
@@ -37,9 +38,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Keep the text of each page for its twin."""
-    _texts[page.url] = markdown
-    return markdown
+    """Show the screens of a page, and keep its text for its twin."""
+    text = with_screens(markdown, read_screens(facts.ROOT)) if FOLDER in markdown else markdown
+    _texts[page.url] = text
+    return text
 
 
 def on_page_content(html: str, **_: Any) -> str:
@@ -60,7 +62,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 def on_serve(server: LiveReloadServer, **_: Any) -> LiveReloadServer:
     """Reload when a record, a probe, the proof or a page changes."""
     for path in WATCHED:
-        server.watch(str(facts.ROOT / path))
+        if (facts.ROOT / path).exists():
+            server.watch(str(facts.ROOT / path))
     return server
 
 

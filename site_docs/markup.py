@@ -51,6 +51,12 @@ def fence(text: str, language: str = "text", title: str = "") -> list[str]:
     return [f"{ticks}{language}{caption}", *text.rstrip().split("\n"), ticks, ""]
 
 
+def terminal(text: str, title: str) -> list[str]:
+    """What a terminal showed, as text in a block that looks like one."""
+    said = title.replace('"', "'")
+    return fence(text, f'{{ .text .cp-screen title="{said}" }}')
+
+
 def indented(lines: Iterable[str]) -> list[str]:
     """Lines within a tab or a fold."""
     return [f"    {line}".rstrip() for line in lines]

@@ -9,9 +9,10 @@ from kb.invalid import InvalidRecord
 from kb.loader import ENTRIES, entry_files, mirrored
 from kb.runbook_loader import RUNBOOKS, runbook_files
 from kb.validate import read_entry
-from site_docs.facts import Facts, read_changelog
+from site_docs.facts import ROOT, Facts, read_changelog
 from site_docs.markup import entry_path, runbook_path
 from site_docs.proof import read_proof
+from site_docs.screens import read_screens
 
 
 def read_facts(folder: Path = ENTRIES, runbooks: Path = RUNBOOKS) -> Facts:
@@ -28,4 +29,5 @@ def read_facts(folder: Path = ENTRIES, runbooks: Path = RUNBOOKS) -> Facts:
             walks[path.stem] = checked_one(path, Catalogue(known, PROBES))
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
-    return Facts(known, PROBES, walks, read_proof(), read_changelog(), broken=broken)
+    screens = read_screens(ROOT)
+    return Facts(known, PROBES, walks, read_proof(), read_changelog(), screens=screens, broken=broken)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kb.models import Entry
 from kb.text import one_line
 from site_docs.facts import Facts
-from site_docs.markup import fence, fold, tab, to
+from site_docs.markup import fence, fold, tab, terminal, to
+from site_docs.proof import Row
 
 TEXTS_MAX, LENGTH_MAX = 4, 700
 """Texts on one page, and characters of one: a reader on a phone waits for them."""
@@ -38,13 +39,30 @@ def samples(entry: Entry, facts: Facts) -> Iterator[str]:
 
 def checked(entry: Entry, facts: Facts) -> Iterator[str]:
     """What the command said on the lab of the first cause, broken and healthy."""
-    rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
-    if not rows:
+    row = _captured(entry, facts)
+    if not row:
         return
-    active = any(facts.probes[name].SAFETY == "active" for name in facts.catalogue.probes_of(entry))
-    command = f"$ clearpay-doctor check {entry.id} --target lab{' --active' if active else ''}"
-    first = rows[0]
-    yield from (f"Captured in the lab, before and while it was broken by `{first.finding}`:", "")
-    yield from tab("Broken", fence(f"{command}\n{first.broken}"))
-    yield from tab("Healthy", fence(f"{command}\n{first.healthy}"))
+    command = _command(entry, facts)
+    yield from (f"Captured in the lab, before and while it was broken by `{row.finding}`:", "")
+    yield from tab("Broken", terminal(f"{command}\n{row.broken}", f"lab, {row.finding}"))
+    yield from tab("Healthy", terminal(f"{command}\n{row.healthy}", "lab, healthy"))
     yield ""
+
+
+def broken_tab(entry: Entry, facts: Facts, title: str) -> list[str]:
+    """What the command said on the broken lab, as one tab; nothing where nothing was captured."""
+    row = _captured(entry, facts)
+    if not row:
+        return []
+    return tab(title, terminal(f"{_command(entry, facts)}\n{row.broken}", f"lab, {row.finding}"))
+
+
+def _captured(entry: Entry, facts: Facts) -> Row | None:
+    """The first proof of the entry that kept what the command said."""
+    rows = (row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1])
+    return next((row for row in rows if row.broken), None)
+
+
+def _command(entry: Entry, facts: Facts) -> str:
+    active = any(facts.probes[name].SAFETY == "active" for name in facts.catalogue.probes_of(entry))
+    return f"$ clearpay-doctor check {entry.id} --target lab{' --active' if active else ''}"

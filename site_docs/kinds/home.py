@@ -6,10 +6,13 @@ from pathlib import PurePosixPath
 from kb.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.kinds import paste
-from site_docs.markup import entry_link, escaped, page, severity
+from site_docs.kinds import evidence, paste
+from site_docs.markup import entry_link, escaped, page, severity, tab, terminal
 
 PATH = "index.md"
+SCREEN = "triage-80x24"
+"""The one that shows most of what the tool is."""
+LEAD = "From a text to a verified fix, [on one screen](tui.md) or [by commands](commands.md):"
 DESCRIPTION = "Known errors of ClearPay, each with the probe that proves it and a fix that was tried."
 NAMES = {"api": "API", "tls": "TLS", "config": "Configuration"}
 """Layers whose names are more than a word with a capital."""
@@ -54,12 +57,20 @@ WAYS = """\
 
 def home_page(facts: Facts) -> File:
     """The home page with its box, its ways in and every entry."""
-    lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken(facts), *WAYS.split("\n"), ""]
+    lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken(facts), *WAYS.split("\n"), "", *_seen(facts)]
     for layer, entries in facts.layers.items():
         lines += [f"## {NAMES.get(layer, layer.capitalize())} {{ #{layer} }}", "", *_list(entries)]
     lines += paste.scripts()
     text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
     return File(PATH, text)
+
+
+def _seen(facts: Facts) -> list[str]:
+    """One screen, and one answer of the command line, as they were captured."""
+    screen, example = facts.screens.get(SCREEN), facts.entries.get(paste.EXAMPLE)
+    tabs = tab("On the screen", terminal(screen, "clearpay-doctor tui")) if screen else []
+    tabs += evidence.broken_tab(example, facts, "On the command line") if example else []
+    return [LEAD, "", *tabs, ""] if tabs else []
 
 
 def _list(entries: list[Entry]) -> Iterator[str]:
