@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 QUIET = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1"}
@@ -21,6 +21,7 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=30_000)  # a bound for a busy machine, not what is promised
 
 
 def built(folder: Path, config: str) -> Path:
