@@ -143,10 +143,10 @@ TAKEN = re.compile(r"taken: ([\d.]+)")
 def effect(lab: Lab, claim: Claim) -> float:
     """What the code before takes by what the code after takes, both while the fault is on.
 
-    The best of three of each: other work on the machine only ever adds.
+    The best of five of each: other work on the machine only ever adds.
     """
     pair = (programs.before(lab.broken), programs.after(claim.entry))
-    before, after = (min(taken(lab.run_code(path)) for _ in range(3)) for path in pair)
+    before, after = (min(taken(lab.run_code(path)) for _ in range(5)) for path in pair)
     return before / max(after, 0.001)
 
 

@@ -68,9 +68,12 @@ def address(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. CI has it; elsewhere its absence is said."""
+    """Debian's Chromium. CI has it; elsewhere its absence is said.
+
+    It ends with its module: while it lives, an event loop runs in this thread, and no other can be started.
+    """
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
             "no chromium on PATH; make system-deps installs it"
