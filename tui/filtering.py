@@ -1,4 +1,4 @@
-"""The filter of Browse: words that must all occur, `!word` that must not, `field:value`. Pure."""
+"""The filter of lists: words that must all occur, `!word` that must not, `field:value`. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ class Filter:
     fields: tuple[tuple[str, str], ...] = ()
 
     def accepts(self, text: str, fields: Mapping[str, str]) -> bool:
-        """Whether an entry passes; `text` is its lower-case haystack. A value may be a beginning."""
+        """Whether something passes; `text` is its lower-case haystack. A value may be a beginning."""
         return (
             all(word in text for word in self.wanted)
             and not any(word in text for word in self.unwanted)
-            and all(fields[name].startswith(value) for name, value in self.fields)
+            and all(fields.get(name, "").startswith(value) for name, value in self.fields)
         )
 
     def names(self, name: str) -> bool:

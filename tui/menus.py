@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from diagnostics.catalogue import Claim
 from diagnostics.config import LAB
 from diagnostics.engine import Task
 from diagnostics.formats import FORMATS
+from tui.choosing import Option
 from tui.screens.choice import Choice
+from tui.screens.chooser import Chooser
 from tui.state import State
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
@@ -13,6 +16,8 @@ from tui.widgets.rows import Row
 
 ADDRESS = "?address"
 REPAIR = "?repair"
+FINDING = 28
+"""Columns of a finding."""
 COPIES = (("f", "fix", "the fix, its placeholders filled"), ("e", "evidence", "what the probes saw"),
           ("l", "link", "the address of the entry's page"), ("a", "all", "the whole report"))  # fmt: skip
 
@@ -29,37 +34,50 @@ def consent(held: Sequence[Task], state: State) -> Choice:
     )
 
 
-def targets(state: State) -> Choice:
+def targets(state: State) -> Chooser:
     """What can be examined: the names of the target file, the lab, any address."""
     named = state.config.settings.target
-    rows = [
-        Row(name, (Piece(name.ljust(20)), Piece(settings.database or settings.api, "dim", -1)))
-        for name, settings in named.items()
-    ]
+    told = [(name, settings.database or settings.api) for name, settings in named.items()]
     if state.lab and LAB not in named:
-        rows.append(Row(LAB, (Piece(LAB.ljust(20)), Piece("the lab on this machine", "dim", -1))))
-    rows.append(
-        Row(ADDRESS, (Piece("type an address".ljust(20)), Piece("a URL, host:port or a path", "dim", -1)))
-    )
+        told.append((LAB, "the lab on this machine"))
+    options = [_target(name, name, what) for name, what in told]
+    options.append(_target(ADDRESS, "type an address", "a URL, host:port or a path"))
     file = state.config.path
-    told = (
-        f"The names are those of {file}."
-        if file
-        else "No clearpay-doctor.toml was found; the README shows one."
-    )
-    return Choice("What is examined?", rows, lines=[Line(told, "dim")], bar=state.symbols.bar)
+    lines = [Line(f"The names are those of {file}." if file else "No clearpay-doctor.toml was found.", "dim")]
+    return Chooser("What is examined?", options, lines=lines, bar=state.symbols.bar)
 
 
-def faults(state: State) -> Choice:
-    """What the lab can break, and its repair."""
+def _target(key: str, name: str, what: str) -> Option:
+    return Option(key, (Piece(name.ljust(20)), Piece(what, "dim", -1)))
+
+
+def faults(state: State) -> Chooser:
+    """What the lab can break, below the entry that it leads to, and its repair."""
     now = f"Broken now: {state.broken}." if state.broken else "The lab is healthy."
-    rows = [Row(REPAIR, (Piece("repair", "good", 30), Piece("make everything healthy", None, -1)))]
-    rows += [
-        Row(code, (Piece(code, None, 30), Piece(claim.cause.sentence, "dim", -1)))
-        for code, claim in state.catalogue.claims.items()
-    ]
+    repair = Option(REPAIR, (Piece("repair", "good", FINDING), Piece("make everything healthy", None, -1)))
+    found = sorted(state.catalogue.claims.items(), key=lambda one: _place(one[1], state))
     lines = [Line(now, "strong"), Line("What its application prints then is handed in to Triage.", "dim")]
-    return Choice("Break or repair the lab", rows, lines=lines, bar=state.symbols.bar)
+    return Chooser(
+        "Break or repair the lab",
+        [repair, *(_fault(code, claim) for code, claim in found)],
+        lines=lines,
+        hint="words, !word, layer:, severity:",
+        bar=state.symbols.bar,
+    )
+
+
+def _place(claim: Claim, state: State) -> int:
+    return list(state.catalogue.entries).index(claim.entry.id)
+
+
+def _fault(code: str, claim: Claim) -> Option:
+    entry = claim.entry
+    return Option(
+        code,
+        (Piece(code, None, FINDING), Piece(claim.cause.sentence, "dim", -1)),
+        group=f"{entry.id}: {entry.title}",
+        fields={"layer": entry.layer, "severity": entry.severity},
+    )
 
 
 def copies(state: State) -> Choice:

@@ -20,6 +20,7 @@ from kb.loader import load_entries
 from kb.models import Entry
 from tests.tui.seen import lines, until_text
 from tui.app import DoctorApp
+from tui.menus import faults
 from tui.state import State
 
 SHOWN = Path(__file__).parent / "screens"
@@ -67,7 +68,17 @@ async def triage(pilot: Pilot[None]) -> None:
     await until_text(pilot, "1 secret masked")
 
 
-SCREENS = {"browse": browse, "entry": entry, "help": help_, "triage": triage}
+async def faults_(pilot: Pilot[None]) -> None:
+    await browse(pilot)
+    app = pilot.app
+    assert isinstance(app, DoctorApp)
+    await app.push_screen(faults(app.state))
+    await pilot.press(*"layer:database !lock")
+    await until_text(pilot, "Break or repair the lab")
+    await pilot.press("down", "down")
+
+
+SCREENS = {"browse": browse, "entry": entry, "help": help_, "triage": triage, "lab": faults_}
 
 
 async def seen(name: str, size: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""A question with a few answers: targets, faults, what to copy, whether to go on."""
+"""A question with a few answers: what to copy, in which format, whether to go on."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

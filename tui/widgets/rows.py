@@ -30,6 +30,8 @@ class Row:
 
     key: str
     pieces: tuple[Piece, ...]
+    heading: bool = False
+    """Whether it only names the rows below it; the cursor passes it by."""
 
 
 class Rows(ScrollView, can_focus=True):
@@ -88,8 +90,16 @@ class Rows(ScrollView, can_focus=True):
         else:
             self.virtual_size = Size(0, len(self.rows))
             self.refresh()
+        self.cursor = self._beside_heading(self.cursor)
         if self.key != key:
             self._moved()
+
+    def _beside_heading(self, place: int) -> int:
+        """The place itself; of a heading the nearest row that is none, further in the way of the move."""
+        further = range(place, len(self.rows))
+        back = range(min(place, len(self.rows) - 1), -1, -1)
+        ways = (*back, *further) if place < self.cursor else (*further, *back)
+        return next((one for one in ways if not self.rows[one].heading), place)
 
     def refresh_row(self, place: int) -> None:
         """Paint one row again."""
@@ -148,6 +158,7 @@ class Rows(ScrollView, can_focus=True):
     def move_to(self, place: int) -> None:
         """Put the cursor on a row, and the row on the screen."""
         place = max(0, min(place, len(self.rows) - 1))
+        place = self._beside_heading(place)
         if place == self.cursor:
             return
         before, self.cursor = self.cursor, place
@@ -161,8 +172,11 @@ class Rows(ScrollView, can_focus=True):
 
     def _keep_in_sight(self) -> None:
         top, height = round(self.scroll_y), max(1, self.size.height)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+        first = self.cursor
+        while first and self.rows[first - 1].heading:
+            first -= 1
+        if first < top:
+            self.scroll_to(y=first, animate=False)
         elif self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False)
 
