@@ -4,16 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
-from diagnostics.complaints import Terminated, UsageError
-from diagnostics.destinations import Destination
+from diagnostics.complaints import Terminated
 from diagnostics.engine import Task
-from diagnostics.examine import Examination, Interrupted, new_report
-from diagnostics.history.folder import runs_folder
+from diagnostics.examine import Examination, Interrupted
 from diagnostics.plan import show_plan
 from diagnostics.rounds import Schedule
 from diagnostics.runbooks.asking import Asking
+from diagnostics.runbooks.folder import new_log, write_beside
 from diagnostics.runbooks.incident import Incident
 from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.pages import human, json_text, markdown
@@ -26,7 +24,6 @@ from diagnostics.session import catalogue_of, examination_of, targets_of
 from diagnostics.terminal import encodable, terminal_of
 from kb.runbook import Runbook
 
-SUFFIX = ".ndjson"
 Planner = Callable[[Sequence[str]], Sequence[Task]]
 
 
@@ -43,7 +40,7 @@ def run_runbook(options: argparse.Namespace) -> int:
     )
     if options.plan:
         return show_plan(examination, options, Schedule())
-    with resumed(earlier, runbook, targets) if earlier else _new_log(options, runbook, examination) as log:
+    with resumed(earlier, runbook, targets) if earlier else new_log(runbook, examination, options.log) as log:
         screen = Screen(runbook, shown=sys.stderr.isatty() and not options.quiet)
         plan = Walk(
             runbook=runbook,
@@ -72,7 +69,7 @@ def _walked(plan: Walk, log: IncidentLog, options: argparse.Namespace) -> int:
         with suppress(Interrupted, KeyboardInterrupt, Terminated):
             walk(plan, log)
     finally:
-        _write_beside(log, plan.runbook)
+        write_beside(log, plan.runbook)
     if not log.incident.end:
         print(f"clearpay-doctor: not ended; go on with --resume {log.path}", file=sys.stderr)
     elif sys.stderr.isatty():
@@ -91,32 +88,3 @@ def _document(incident: Incident, runbook: Runbook, format_: str) -> str:
         case _:
             seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
             return human(incident, runbook, terminal_of(sys.stdout), way=not seen)
-
-
-def _write_beside(log: IncidentLog, runbook: Runbook) -> None:
-    stem = log.path.name.removesuffix(SUFFIX)
-    Destination(log.path.with_name(f"{stem}.md"), "markdown").write(markdown(log.incident, runbook))
-    Destination(log.path.with_name(f"{stem}.json"), "json").write(json_text(log.incident))
-
-
-def _new_log(options: argparse.Namespace, runbook: Runbook, examination: Examination) -> IncidentLog:
-    blank = new_report(examination)
-    incident = Incident(
-        tool_version=blank.tool_version,
-        run_id=blank.run_id,
-        runbook=runbook.id,
-        title=runbook.title,
-        targets=blank.targets,
-        started=blank.started,
-        who=login_name(),
-    )
-    named = Path(options.log) if options.log else _folder() / f"{runbook.id}-{blank.run_id}{SUFFIX}"
-    return IncidentLog.begin(named, incident)
-
-
-def _folder() -> Path:
-    """Where logs are kept that no option names: beside the history of runs. Raises UsageError."""
-    try:
-        return runs_folder().with_name("incidents")
-    except OSError as error:
-        raise UsageError(f"{error.strerror}; name a file with --log") from None

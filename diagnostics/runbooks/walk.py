@@ -49,6 +49,8 @@ class Walk:
     done: Callable[[Visit], None]
     """Hears of each step after it was done."""
     observers: tuple[Observer, ...] = ()
+    look: Callable[[Examination, Sequence[Observer]], Report] = examine
+    """Runs the tasks of a step that looks. Raises Interrupted, with the report so far."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -91,7 +93,7 @@ def perform(plan: Walk, step: RunbookStep) -> Visit:
 
 def _looked(plan: Walk, step: RunbookStep, visit: Visit) -> Visit:
     tasks = tuple(plan.tasks(probes_of(step, plan.catalogue)))
-    report = examine(replace(plan.examination, tasks=tasks), plan.observers)
+    report = plan.look(replace(plan.examination, tasks=tasks), plan.observers)
     report = replace(report, exit_code=int(_code(step, report, plan.catalogue)))
     codes = [finding.code for result in report.results for finding in result.findings]
     roots = [one.entry for one in report.diagnoses if one.verdict == "confirmed"]
