@@ -5,7 +5,8 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-EVERYWHERE: Final = ("browse", "entry", "triage", "runs")
+DESKS: Final = ("browse", "entry", "triage", "runs")
+EVERYWHERE: Final = (*DESKS, "runbook")
 LISTS: Final = ("lists",)
 
 
@@ -52,10 +53,14 @@ ACTIONS: Final = (
            ("browse", "triage"), 2),
     Action("mark", ("space",), "Mark", "Mark or unmark the highlighted row for the next run.",
            ("browse", "triage"), 9),
-    Action("run.cancel", ("x",), "Cancel", "Cancel the highlighted probe, else the run.",
-           ("browse", "entry", "triage"), 4),
+    Action("answer", ("enter",), "Answer", "Take the highlighted answer, or go on after something was told.",
+           ("runbook",), 1),
+    Action("number", tuple("123456789"), "Answer by number", "Take the answer with this number.",
+           ("runbook",)),
+    Action("run.cancel", ("x",), "Cancel", "Cancel the highlighted probe, else the run or the runbook.",
+           ("browse", "entry", "triage", "runbook"), 4),
     Action("run.cancel_all", ("X",), "Cancel all", "Cancel everything that runs or waits.",
-           ("browse", "entry", "triage")),
+           ("browse", "entry", "triage", "runbook")),
     Action("verify", ("v",), "Verify", "Run the probes of the entry until they are green.",
            ("entry", "triage"), 3),
     Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled from the target.",
@@ -76,15 +81,17 @@ ACTIONS: Final = (
            ("entry", "triage", "runs"), 8),
     Action("diff", ("D",), "Diff", "Compare the highlighted run with the one before it.", ("runs",), 3),
     Action("target", ("T",), "Target", "Choose what is examined.", EVERYWHERE, 8),
+    Action("runbook", ("B",), "Runbook", "Walk a runbook, or go on with one that was left.", EVERYWHERE, 8),
     Action("lab", ("L",), "Lab", "Break or repair the lab.", EVERYWHERE, 9),
     Action("zoom", ("z",), "Zoom", "Give the whole screen to the pane with the focus, and take it back.",
            ("browse", "triage", "runs")),
-    Action("pane", ("tab",), "Pane", "Go to the next pane.", ("browse", "triage", "runs"), 10),
+    Action("pane", ("tab",), "Pane", "Go to the next pane.", ("browse", "triage", "runs", "runbook"),
+           10),
     Action("pane_back", ("shift+tab",), "Pane before", "Go to the pane before.",
-           ("browse", "triage", "runs")),
-    Action("browse", ("1",), "Browse", "All known errors.", EVERYWHERE, 20),
-    Action("triage", ("2",), "Triage", "From a text to a verified fix.", EVERYWHERE, 20),
-    Action("runs", ("3",), "Runs", "What was run before.", EVERYWHERE, 20),
+           ("browse", "triage", "runs", "runbook")),
+    Action("browse", ("1",), "Browse", "All known errors.", DESKS, 20),
+    Action("triage", ("2",), "Triage", "From a text to a verified fix.", DESKS, 20),
+    Action("runs", ("3",), "Runs", "What was run before.", DESKS, 20),
     Action("theme", ("t",), "Light/dark", "Change between light and dark.", EVERYWHERE),
     Action("palette", ("ctrl+p",), "Commands", "Find a command or an entry by its name.", EVERYWHERE, 15),
     Action("help", ("question_mark",), "Help", "What each key does here, and why some do nothing.",
@@ -113,10 +120,11 @@ def action_named(name: str) -> Action:
 
 
 def bindings(where: str) -> list[BindingType]:
-    """The bindings of a screen: each hands the id of its action to `action_act`."""
+    """The bindings of a screen: each hands its id to `action_act`, and a number goes to `action_number`."""
     return [
-        Binding(",".join(action.keys), f"act({action.id!r})", action.word, id=action.id)
+        Binding(key, f"number({key})" if action.id == "number" else f"act({action.id!r})", action.word)
         for action in actions_of(where)
+        for key in action.keys
     ]
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -20,13 +21,14 @@ from kb.text import Cleaned
 from tui.ascii import AsciiOnly
 from tui.aside import aside
 from tui.case import Case
-from tui.messages import EntryChosen, LabChanged, LabFailed, Matched, Requested, TextArrived
+from tui.messages import EntryChosen, LabChanged, LabFailed, Matched, Requested, TextArrived, Walked
 from tui.screens.browse import Browse
 from tui.screens.desk import Desk
 from tui.screens.runs import Runs
 from tui.screens.triage import Triage
 from tui.state import State
 from tui.theme import DARK, LIGHT, theme_for
+from tui.walking import Walking
 from tui.wishes import Wishes
 
 TWICE_S = 2.0
@@ -63,6 +65,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         self.failure: Exception | None = None
         """What broke; the caller says it in one line, without a variable's value."""
         self.wishes = Wishes(self)
+        self.walking = Walking(self)
         self._opening = opening
         self._interrupted = -TWICE_S
         self.animation_level = "none"
@@ -154,6 +157,11 @@ class DoctorApp(App[None], inherit_bindings=False):
             self.desk.lab_changed()
         self.say(message.said)
 
+    @on(Walked)
+    def show_walk(self, message: Walked) -> None:
+        """A runbook went on."""
+        self.walking.went_on(message.walker)
+
     @on(LabFailed)
     def say_why(self, message: LabFailed) -> None:
         """The lab goes on without it."""
@@ -173,6 +181,11 @@ class DoctorApp(App[None], inherit_bindings=False):
         else:
             self._interrupted = time.monotonic()
             self.say("nothing runs; ctrl+c again quits")
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; a runbook that has not ended says so in its log."""
+        self.walking.leave(terminated=bool(return_code))
+        super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:
         """Leave without Textual's traceback, which shows the values of variables."""

@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
             index=index_of(options.kb),
             config=found,
             target=next(iter(targets_of(options, required=False)), None),
+            kb=options.kb,
             past=KeptRuns(),
             record=RunFile.begun,
             symbols=Symbols(ascii_only=options.ascii or not _unicode()),

@@ -3,25 +3,29 @@
 import sys
 from collections.abc import Iterator
 
-from tui.actions import ACTIONS, EVERYWHERE, INTERRUPT, MOVES, Action
+from tui.actions import ACTIONS, DESKS, EVERYWHERE, INTERRUPT, MOVES, Action
 
 HEAD = """\
 # Keys of the screen
 
-`clearpay-doctor tui` has three modes and a page for each entry. A key that does nothing says why.
-`?` lists the keys of the screen that is seen, `ctrl+p` finds a command by its name.
+`clearpay-doctor tui` has three modes, a page for each entry and one for a runbook.
+A key that does nothing says why. `?` lists the keys of the screen that is seen,
+`ctrl+p` finds a command by its name.
 The mouse works and is never needed.
 
 """
-TITLES = {"browse": "Browse", "entry": "an entry's page", "triage": "Triage", "runs": "Runs"}
+TITLES = {"browse": "Browse", "entry": "an entry's page", "triage": "Triage", "runs": "Runs",
+          "runbook": "a runbook"}  # fmt: skip
 
 
 def page() -> str:
     """The whole page, as Markdown."""
     lines = [*_table("On every screen", [one for one in ACTIONS if one.where == EVERYWHERE] + [INTERRUPT])]
+    away = [one for one in ACTIONS if one.where == DESKS]
+    lines += _table("On every screen but a runbook, where a number is an answer", away)
     lines += _table("In lists and texts", MOVES)
     for where, title in TITLES.items():
-        own = [one for one in ACTIONS if where in one.where and one.where != EVERYWHERE]
+        own = [one for one in ACTIONS if where in one.where and one.where not in {DESKS, EVERYWHERE}]
         lines += _table(f"In {title}", own)
     return HEAD + "\n".join(lines).rstrip() + "\n"
 

@@ -1,11 +1,13 @@
 """The questions that the application asks, made from the state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from diagnostics.catalogue import Claim
 from diagnostics.config import LAB
 from diagnostics.engine import Task
 from diagnostics.formats import FORMATS
+from diagnostics.runbooks.folder import Unended
+from kb.runbook import Runbook
 from tui.choosing import Option
 from tui.screens.choice import Choice
 from tui.screens.chooser import Chooser
@@ -78,6 +80,26 @@ def _fault(code: str, claim: Claim) -> Option:
         group=f"{entry.id}: {entry.title}",
         fields={"layer": entry.layer, "severity": entry.severity},
     )
+
+
+def runbooks(books: Iterable[Runbook], open_: Iterable[Unended], state: State) -> Chooser:
+    """The runbooks, below those that were begun on this target and have not ended."""
+    options = [_unended(one) for one in open_]
+    options += [
+        Option(book.id, (Piece(book.id, None, FINDING), Piece(book.title, "dim", -1)), "begin", book.when)
+        for book in books
+    ]
+    name = state.target.name if state.target else "none"
+    lines = [Line(f"It is walked on {name}, and each step is kept in an incident log.", "dim")]
+    return Chooser("Walk a runbook", options, lines=lines, bar=state.symbols.bar)
+
+
+def _unended(one: Unended) -> Option:
+    begun = one.incident.started.replace("T", " ")[:16]
+    steps = len(one.incident.visits)
+    done = f"{steps} step{'s' * (steps != 1)} done, begun {begun} UTC by {one.incident.who}"
+    pieces = (Piece(one.incident.runbook, None, FINDING), Piece(done, "dim", -1))
+    return Option(str(one.path), pieces, "go on")
 
 
 def copies(state: State) -> Choice:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -11,6 +12,9 @@ from kb.matcher import Match
 from kb.text import Cleaned
 from tui.lab import LabControl
 from tui.past import RunLine
+
+if TYPE_CHECKING:
+    from tui.walker import Walker
 
 
 @dataclass
@@ -31,6 +35,17 @@ class Ended(Message):
 
     run_id: str
     events: Sequence[Event]
+
+
+@dataclass
+class Walked(Message):
+    """A runbook went on. Of several in the queue only the last is handled: the walker knows where it is."""
+
+    walker: "Walker"
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether this one makes an earlier one needless."""
+        return isinstance(message, Walked) and message.walker is self.walker
 
 
 @dataclass

@@ -35,6 +35,8 @@ class State:
     index: Index
     config: Config
     target: Target | None = None
+    kb: str | None = None
+    """The folder of a team's own records and runbooks."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starts: bool = False

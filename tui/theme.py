@@ -32,10 +32,17 @@ LIGHT: Final = Theme(
     success="#0b5cad",
     variables={"good": "#0b5cad", "bad": "#a84300", "warn": "#7a5b00", "dim": "#5c6670"},
 )
-MORE_GLYPHS: Final = {"running": "▸", "waiting": "·", "new": "·", "cancelled": "x", "held": "~"}
-MORE_ASCII: Final = {"running": ">", "waiting": ".", "new": ".", "cancelled": "x", "held": "~"}
+MORE_GLYPHS: Final = {
+    "running": "▸", "waiting": "·", "new": "·", "cancelled": "x", "held": "~",
+    "asks": "?", "fix": "→", "escalate": "!", "green": "✓",
+}  # fmt: skip
+MORE_ASCII: Final = {
+    "running": ">", "waiting": ".", "new": ".", "cancelled": "x", "held": "~",
+    "asks": "?", "fix": ">", "escalate": "!", "green": "+",
+}  # fmt: skip
 MORE_ROLES: Final[dict[str, Role]] = {
     "running": "strong", "waiting": "dim", "new": "dim", "cancelled": "warn", "held": "dim",
+    "asks": "warn", "fix": "strong", "escalate": "bad", "green": "good",
 }  # fmt: skip
 LONGEST_STATE: Final = 11
 """Columns of a symbol and the longest word beside it."""

@@ -48,6 +48,7 @@ class Wishes:
             "edit": self.edit,
             "target": self.choose_target,
             "lab": self.lab,
+            "runbook": self.app.walking.choose,
             "copy": lambda: self.app.push_screen(menus.copies(self.app.state), self.copy),
             "export": lambda: self.app.push_screen(menus.exports(self.app.state), self.export),
             "site": self.site,

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from diagnostics.catalogue import Catalogue
 from diagnostics.config import Config
 from diagnostics.probes import PROBES
+from diagnostics.target import Target
 from kb.compile import compile_index
 from kb.loader import load_entries
 from kb.models import Entry
@@ -78,11 +79,56 @@ async def faults_(pilot: Pilot[None]) -> None:
     await pilot.press("down", "down")
 
 
-SCREENS = {"browse": browse, "entry": entry, "help": help_, "triage": triage, "lab": faults_}
+async def books(pilot: Pilot[None]) -> None:
+    await browse(pilot)
+    app = pilot.app
+    assert isinstance(app, DoctorApp)
+    app.state.changed_target(Target("prod", ()))
+    app.walking.choose()
+    await until_text(pilot, "Walk a runbook")
 
 
-async def seen(name: str, size: tuple[int, int]) -> str:
-    app = DoctorApp(steady())
+async def walk(pilot: Pilot[None]) -> None:
+    await books(pilot)
+    await pilot.press(*"picture", "enter")
+    await until_text(pilot, "Is it announced?")
+
+
+SCREENS = {
+    "browse": browse, "entry": entry, "help": help_, "triage": triage,
+    "lab": faults_, "runbooks": books, "runbook": walk,
+}  # fmt: skip
+STEADY = """\
+title: A runbook for the picture
+when: When a screen is to be looked at.
+since: 0.1.0
+steps:
+  - id: announced
+    title: Is it announced?
+    ask: >-
+      Did somebody announce a restart, a failover or maintenance of this database for now?
+    then:
+      - {answer: "yes", go: wait}
+      - {answer: "no", go: owners}
+  - id: wait
+    title: Let it come up
+    green: It comes up by itself.
+  - id: owners
+    title: Nobody announced it
+    escalate: Call the owners of the database.
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_runbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A team's runbook, and no log of an earlier test."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "steady-picture.yaml").write_text(STEADY, "utf-8")
+
+
+async def seen(name: str, size: tuple[int, int], kb: Path) -> str:
+    app = DoctorApp(replace(steady(), kb=str(kb)))
     async with app.run_test(size=size) as pilot:
         if size == (60, 16):
             await until_text(pilot, "are needed")
@@ -94,12 +140,12 @@ async def seen(name: str, size: tuple[int, int]) -> str:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
+def test_a_screen_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     if size == (60, 16) and name != "browse":
         pytest.skip("too small for any screen: one is enough")
     file = SHOWN / f"{name}-{size[0]}x{size[1]}.txt"
 
-    now = asyncio.run(seen(name, size))
+    now = asyncio.run(seen(name, size, tmp_path))
 
     if os.environ.get("CLEARPAY_WRITE_SCREENS"):
         file.write_text(now, "utf-8")

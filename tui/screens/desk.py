@@ -80,6 +80,8 @@ class Desk(Screen[None], inherit_bindings=False):
         if action == "lab" and self.state.lab is None:
             starts = self.state.lab_starts
             return "it is still starting" if starts else "none is used: clearpay-doctor tui --lab starts one"
+        if action == "runbook" and self.state.target is None:
+            return NO_TARGET
         return self.refusals().get(action, "")
 
     def action_act(self, action: str) -> None:
