@@ -18,7 +18,7 @@ from diagnostics.probes import PROBES
 from kb.compile import compile_index
 from kb.loader import load_entries
 from tests.tui.terminal import Terminal
-from tests.tui.test_runner import Asks, Inbox, examination, talks
+from tests.tui.test_runner import Asks, Inbox, examination, seconds_to_quit, talks
 from tui.app import DoctorApp
 from tui.messages import Ended
 from tui.runner import Runner
@@ -45,6 +45,7 @@ def rows() -> Iterator[Row]:
         yield "screen, first paint", name, against(words, text), "< 1"
     yield f"screen, a key in the filter, {MANY} entries", "60 ms", milliseconds(filter_key()), "< 60 ms"
     yield "screen, gap between keys while 50 probes talk", "50 ms", milliseconds(gap()), "< 50 ms"
+    yield "screen, quitting with ten hung probes", "100 ms", milliseconds(quitting()), "< 100 ms"
     with Terminal("tui") as terminal:
         terminal.wait_for("Quit")
         yield (
@@ -107,6 +108,11 @@ def filter_key() -> float:
             return statistics.median(taken)
 
     return asyncio.run(typed())
+
+
+def quitting() -> float:
+    """Seconds from the wish to leave until the application is gone, ten probes hanging; the median."""
+    return statistics.median(seconds_to_quit(many()) for _ in range(ROUNDS))
 
 
 def gap() -> float:

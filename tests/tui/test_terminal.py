@@ -4,6 +4,7 @@ import fcntl
 import re
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,19 @@ from tests.tui.terminal import ALTERNATE_SCREEN_LEFT, Terminal, command
 
 PASTE = b"\x1b[200~%s\x1b[201~"
 EVIL = b"\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b]0;owned\x07"
+SECRET = "hunter22hunter"
+CRASH = f"""
+from tests.tui.conftest import fresh
+from tui.app import DoctorApp
+
+def opening(app):
+    password = "{SECRET[:7]}" + "{SECRET[7:]}"
+    raise ValueError("broken")
+
+app = DoctorApp(fresh(), opening)
+app.run()
+print("ended:", type(app.failure).__name__)
+"""
 MOST_BYTES = 6000
 """What one key may cost over ssh; measured: about half of it."""
 
@@ -65,6 +79,41 @@ def test_sigterm_restores_the_terminal_and_is_told_by_the_exit_code() -> None:
 
         assert terminal.ended() == 143
         assert ALTERNATE_SCREEN_LEFT in terminal.output
+
+
+def test_a_terminal_that_goes_away_ends_it_like_any_other_program() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.signal(signal.SIGHUP)
+
+        assert terminal.ended() == 129
+        assert ALTERNATE_SCREEN_LEFT in terminal.output
+
+
+def test_a_bug_shows_no_value_of_a_variable() -> None:
+    with Terminal(program=(sys.executable, "-c", CRASH)) as terminal:
+        terminal.wait_for("ended: ValueError")
+        terminal.ended()
+
+        assert ALTERNATE_SCREEN_LEFT in terminal.output
+        assert SECRET not in terminal.text
+
+
+def test_the_text_is_edited_in_the_editor_and_looked_into_anew(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho 'FATAL:  the database system is starting up' > \"$1\"\n", "utf-8")
+    editor.chmod(0o755)
+    log = tmp_path / "err.log"
+    log.write_text("ERROR:  deadlock detected\n", "utf-8")
+
+    with Terminal("tui", str(log), environment={"VISUAL": str(editor)}) as terminal:
+        terminal.wait_for("db-deadlock")
+        terminal.wait_for("Candidates")
+        terminal.send(b"e")
+        terminal.wait_for("db-starting-up")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
 
 
 def test_ctrl_c_says_what_it_does_and_quits_the_second_time() -> None:
