@@ -62,7 +62,7 @@ ACTIONS: Final = (
     Action("run.cancel_all", ("X",), "Cancel all", "Cancel everything that runs or waits.",
            ("browse", "entry", "triage", "runbook")),
     Action("verify", ("v",), "Verify", "Run the probes of the entry until they are green.",
-           ("entry", "triage"), 3),
+           ("entry", "triage", "runbook"), 3),
     Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled from the target.",
            ("entry", "triage"), 3),
     Action("open", ("enter",), "Open", "Open the row: the whole entry, the evidence, the run.",

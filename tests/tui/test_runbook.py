@@ -63,6 +63,8 @@ def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: St
             await until_text(pilot, "Ended in a fix: Only this host is cut off")
             await until_text(pilot, "The incident log")
             assert any(report.results for report in lab_state.reports)
+            await pilot.press("v")
+            await until_text(pilot, "verifying db-unreachable")
 
     asyncio.run(story())
 

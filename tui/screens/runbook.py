@@ -9,6 +9,7 @@ from textual.containers import Container, Vertical
 
 from diagnostics.report import Report
 from tui.actions import bindings
+from tui.messages import EntryChosen
 from tui.runbook_lines import step_lines, way_rows
 from tui.screens.desk import Desk, Handlers
 from tui.walker import Walker
@@ -64,6 +65,7 @@ class RunbookScreen(Desk):
         """What the screen does itself."""
         return {
             "answer": lambda: self.answer(self.query_one("#answers", Rows).cursor),
+            "verify": lambda: self.post_message(EntryChosen(self.own_entry, verify=True)),
             "back": self.back,
             "run.cancel": self.walker.leave,
             "run.cancel_all": self.walker.leave,
@@ -78,6 +80,8 @@ class RunbookScreen(Desk):
         why: dict[str, str] = {}
         if not now.asks:
             why |= dict.fromkeys(("answer", "number"), "nothing is asked")
+        if not self.own_entry:
+            why["verify"] = "no fix is due yet"
         if now.over:
             why |= dict.fromkeys(("run.cancel", "run.cancel_all"), "nothing runs")
         else:
