@@ -114,7 +114,8 @@ def test_every_probe_that_was_chosen_is_named_in_every_format(name: str, outcome
 
 def sources(*left_out: str) -> str:
     """The program, without the files of some folders."""
-    paths = (path for path in (ROOT / "diagnostics").rglob("*.py") if not set(left_out) & set(path.parts))
+    files = (path for package in ("diagnostics", "tui") for path in (ROOT / package).rglob("*.py"))
+    paths = (path for path in files if not set(left_out) & set(path.parts))
     return "\n".join(path.read_text("utf-8") for path in paths)
 
 

@@ -57,6 +57,8 @@ class Place:
         if self.database is not None:
             return context_of(self.database)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # As urllib3 does; Python's own default depends on who built it.
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
         # urllib3 never takes a common name for a host's; Python's own default does where there is no other.
         context.hostname_checks_common_name = not self.web
         if self.web:
@@ -76,7 +78,7 @@ class Place:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
         if self.database is not None:
             context.set_alpn_protocols(["postgresql"])
         self._identify(context)

@@ -83,5 +83,5 @@ LAB_THRESHOLDS = Thresholds(
     loop_slow_ms=25.0,
     api_timeout_s=2.0,
     api_slow_ms=250.0,
-    webhook_slow_s=0.5,
+    webhook_slow_s=1.2,
 )

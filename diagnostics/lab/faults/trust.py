@@ -12,7 +12,7 @@ from diagnostics.lab.dated_server import DatedServer
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-OLD_CIPHER = "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"
+NO_CIPHER = "ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0"
 """What a client that refuses SHA-1 has not in common."""
 
 
@@ -62,9 +62,9 @@ def plain_http(lab: "Lab") -> Iterator[None]:
 
 
 def protocol_mismatch(lab: "Lab") -> Iterator[None]:
-    """The API offers one old cipher only."""
+    """The API offers one cipher only, and that encrypts nothing."""
     lab.api.front.newest = ssl.TLSVersion.TLSv1_2
-    lab.api.front.ciphers = OLD_CIPHER
+    lab.api.front.ciphers = NO_CIPHER
     yield
 
 

@@ -108,8 +108,9 @@ def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> 
     with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
         found = looked(service, "sleep_inline", QUICK)
 
-    assert (found.outcome, found.codes) == ("unknown", []), found.evidence
-    assert "without our load" in found.reason
+    # How much of the others' work falls into so short a window decides whether the call that blocks shows.
+    assert (found.outcome, found.codes) in [("unknown", []), ("fail", ["loop.blocking_io"])], found.evidence
+    assert ("without our load" in found.reason) == (found.outcome == "unknown")
     assert found.evidence["health when idle, p95"].ok is False
 
 

@@ -12,7 +12,7 @@ from diagnostics.lab import certificates
 from diagnostics.lab.certificate_forge import changed, encode
 from diagnostics.lab.certificate_maker import leaf
 from diagnostics.lab.environment import clean
-from diagnostics.lab.faults.trust import OLD_CIPHER
+from diagnostics.lab.faults.trust import NO_CIPHER
 from tests.diagnostics.clients.strangers import (
     Behaviour,
     hang_up,
@@ -54,13 +54,13 @@ def test_plain_http_is_told_from_tls(site: Site) -> None:
     assert site.looked().codes == ["tls.plain_http"]
 
 
-def test_what_an_old_server_offers_is_shown(site: Site) -> None:
-    site.front.newest, site.front.ciphers = ssl.TLSVersion.TLSv1_2, OLD_CIPHER
+def test_what_the_server_offers_is_shown(site: Site) -> None:
+    site.front.newest, site.front.ciphers = ssl.TLSVersion.TLSv1_2, NO_CIPHER
 
     found = site.looked()
 
     assert found.codes == ["tls.protocol_mismatch"]
-    assert found.evidence["server offers"].value == "TLSv1.2 with ECDHE-ECDSA-AES128-SHA"
+    assert found.evidence["server offers"].value == "TLSv1.2 with ECDHE-ECDSA-NULL-SHA"
 
 
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
