@@ -28,6 +28,8 @@ from tests.proof import CATALOGUE, SILENT, WARNINGS, Proof, confirmed, prove
 
 ROOT = Path(__file__).parent.parent
 PROOF = ROOT / "site_docs" / "proof"
+OFF = ROOT / ".matrix"
+"""Where a matrix goes that is not the diagonal: half an hour of measuring is not thrown away."""
 PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 20))
 NOISE = (
     (re.compile(r'File "[^"]*/'), 'File "'),
@@ -54,6 +56,8 @@ class Row:
     green: bool
     applied: list[str]
     printed: str
+    warning: bool = False
+    """Whether the fault only warns, there: a newer Python may fail by what an older one warns of."""
     healthy: str = ""
     """What `check` of the entry says before the fault; kept of the first environment only."""
     broken: str = ""
@@ -62,8 +66,8 @@ class Row:
     @property
     def diagonal(self) -> bool:
         """Whether this fault named its own entry, and only it, before and after."""
-        own = [] if self.finding in WARNINGS else [self.entry]
-        shown = self.first == self.entry or self.finding in WARNINGS
+        own = [] if self.warning else [self.entry]
+        shown = self.first == self.entry or self.warning
         if self.finding in SILENT:
             shown = self.relief >= SILENT[self.finding]
         return self.green and self.confirmed == own and shown
@@ -88,8 +92,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{environments[-1]['name']}: {len(found) - len(off)} of {len(found)} on the diagonal")
         for row in off:
             print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
-    if ok:
-        write(environments)
+    write(environments, PROOF if ok else OFF)
     return 0 if ok else 1
 
 
@@ -155,6 +158,7 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         green=green,
         applied=list(proof.applied),
         printed=normalised(proof.printed),
+        warning=finding in WARNINGS,
         healthy=normalised(checked(proof.healthy, entry)),
         broken=normalised(checked(proof.broken, entry)),
     )
@@ -187,11 +191,11 @@ def named(python: str, binaries: Binaries) -> dict[str, str]:
     return {"name": f"Python {parts['python']}, PostgreSQL {parts['postgresql']}", **parts}
 
 
-def write(environments: Sequence[Mapping[str, object]]) -> None:
-    """Write the proof: the data for the site and a page for people."""
-    PROOF.mkdir(parents=True, exist_ok=True)
+def write(environments: Sequence[Mapping[str, object]], folder: Path) -> None:
+    """Write what was seen: the proof, or beside it what is no proof yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
-    (PROOF / "matrix.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "matrix.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
