@@ -128,7 +128,9 @@ def test_nothing_leaves_the_page(browser: Browser, address: str) -> None:
 )
 def test_the_search_finds_messages_and_findings(page: Page, query: str, expected: str) -> None:
     page.goto("/")
-    page.locator("input.md-search__input").fill(query)
+    # Before it says so, the search does not hear what is typed.
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    page.locator("input.md-search__input").press_sequentially(query)
 
     expect(page.locator(".md-search-result__link").first).to_have_attribute("href", re.compile(expected))
 
