@@ -82,6 +82,28 @@ def test_no_canary_of_a_configuration_comes_out(
     assert found.leaked == {}
 
 
+@pytest.mark.parametrize("probe", ["currency", "timeouts", "logs"])
+def test_what_one_file_keeps_secret_is_not_shown_from_another(
+    probe: str, tmp_path: Path, capsys: Capture
+) -> None:
+    files: dict[str, dict[str, object]] = {
+        "credentials": {"api_key": KEY, "secret_key": PASSWORD},
+        "currency": {"supported_currencies": ["USD", PASSWORD], "default_currency": PASSWORD},
+        "network": {"connection_timeout": 3, "read_timeout": PASSWORD},
+        "logging": {"version": 1, "handlers": {"out": {"class": PASSWORD}}, "root": {"level": PASSWORD}},
+    }
+    for role, tree in files.items():
+        (tmp_path / f"{role}.json").write_text(json.dumps(tree))
+    named = "\n".join(f'{role} = "{role}.json"' for role in files)
+    (tmp_path / "clearpay-doctor.toml").write_text(f"[target.a.config]\n{named}\n")
+
+    # Alone: nothing has been looked at before that could have told what is secret.
+    found = outputs(tmp_path, capsys, "check", probe)
+
+    assert found.code == 1
+    assert found.leaked == {}
+
+
 def test_no_canary_of_a_log_comes_out(tmp_path: Path, capsys: Capture) -> None:
     log = tmp_path / "transactions.log"
     log.write_text(f"2026-11-23 09:00:00 INFO {LINE}\n{EVERYTHING}\n" * 20)

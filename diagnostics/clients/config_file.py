@@ -1,17 +1,20 @@
 """The configuration file that a probe looks at: which one, in which format, and which table of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from diagnostics.clients.config_env import read_env
 from diagnostics.clients.config_json import read_json
 from diagnostics.clients.config_python import read_python
+from diagnostics.clients.config_secrets import learn
 from diagnostics.clients.config_toml import read_toml
 from diagnostics.clients.config_tree import Document, Section, Unreadable, section
 from diagnostics.clients.config_yaml import read_yaml
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
+from diagnostics.target import CONFIG_KINDS
 
 MAX_BYTES = 1_000_000
 LEAST_KEYS = 2
@@ -71,13 +74,23 @@ def config_file(context: Context, role: str) -> ConfigFile:
     if not own and not reader_of(path):
         raise Skip(f"{context.endpoint.name} is no {', '.join(READERS)} file")
     with context.step("read"):
+        _learn_siblings(context)
         document = read(path)
+        learn(context.redactor, document)
     found = section(document.root, ROLES[role], 1 if own else LEAST_KEYS)
     if found is None and own:
         raise CannotTell(f"{path.name}: no table with any of {', '.join(sorted(ROLES[role]))}")
     if found is None:
         raise Skip(f"{context.endpoint.name} has no table for {role}")
     return ConfigFile(path, Path(context.endpoint.name).name, document, found)
+
+
+def _learn_siblings(context: Context) -> None:
+    """What one file of a target keeps secret is shown from none."""
+    for endpoint in context.target.endpoints:
+        if endpoint.kind in CONFIG_KINDS.values() and endpoint != context.endpoint:
+            with suppress(CannotTell):
+                learn(context.redactor, read(context.target.folder / endpoint.url))
 
 
 def reader_of(path: Path) -> Callable[[str], Document] | None:

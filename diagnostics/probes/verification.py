@@ -49,10 +49,8 @@ SECRET = "webhook_secret"  # noqa: S105  the key's name
 
 
 def run(context: Context, /) -> None:
-    """Read the file, learn its secret so that it is not shown, and apply the rules."""
+    """Read the file and apply the rules."""
     file = config_file(context, "webhook")
-    secret = file.section.table.get(SECRET)
-    context.redactor.learn(literal(secret).strip(), "webhook secret")
     webhook = context.target.settings.webhook
     header = webhook.header if webhook else HEADER
     complain(context, file, complaints(file.section, header, context.thresholds, kept=in_source(file.path)))

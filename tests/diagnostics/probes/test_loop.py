@@ -105,8 +105,9 @@ def test_a_pid_that_nobody_has_is_said(service: LoopPart) -> None:
 @pytest.mark.lab
 def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> None:
     deadline = Deadline(10)
+    strict = replace(QUICK, loop_slow_ms=5.0)
     with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
-        found = looked(service, "sleep_inline", QUICK)
+        found = looked(service, "sleep_inline", strict)
 
     # How much of the others' work falls into so short a window decides whether the call that blocks shows.
     assert (found.outcome, found.codes) in [("unknown", []), ("fail", ["loop.blocking_io"])], found.evidence
