@@ -23,6 +23,13 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
+def healthy(lab: Lab) -> Iterator[Lab]:
+    """The same, healthy again after a test that breaks it."""
+    yield lab
+    lab.repair()
+
+
+@pytest.fixture
 def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A working folder, a home and a history of the test's own, for commands that run in its process."""
     for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):

@@ -1,7 +1,5 @@
 """The API and the database at once: one request's way has one order, and what follows is folded."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from diagnostics.lab.lab import Lab
@@ -9,12 +7,6 @@ from diagnostics.report import Report
 from tests.proof import CATALOGUE, confirmed, fix, looked
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
 
 
 def roots(report: Report) -> list[str]:

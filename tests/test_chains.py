@@ -1,6 +1,5 @@
 """Several things at once: a chain has one root, and two faults that know nothing of each other are two."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ from kb.text import clean
 from tests.proof import CATALOGUE, INDEX, confirmed, looked
 
 pytestmark = pytest.mark.lab
-
-
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
 
 
 def explained(lab: Lab, text: str) -> Report:

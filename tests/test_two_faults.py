@@ -1,7 +1,5 @@
 """Two faults at once: both are reported, in the order of a request; what follows is folded under its root."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from diagnostics.lab.lab import Lab
@@ -9,12 +7,6 @@ from tests.proof import confirmed, looked
 
 pytestmark = pytest.mark.lab
 Root = tuple[str, str, tuple[str, ...]]
-
-
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
 
 
 EXPIRED_KEY: Root = ("api-key-expired", "key.expired", ())

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from tests.proof import CATALOGUE, confirmed, looked
 
 BEHIND_REACH = {"clock", "latency", "key", "token", "scopes", "quota"}
 BEHIND_CONNECT = {name for name, probe in PROBES.items() if probe.LAYER == "database"} - {"connect"}
-
-
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
 
 
 def blocked(report: Report) -> dict[str, str]:

@@ -22,6 +22,7 @@ from diagnostics.selection import tasks
 from kb.loader import load_entries
 from tests.diagnostics.clients.strangers import asks, startup
 from tests.diagnostics.test_cli import run
+from tests.in_time import ends_within
 
 TARGETS, HUNG = 100, 10
 DEADLINE_S = 3.0
@@ -98,9 +99,7 @@ def test_threads_and_memory_do_not_grow_with_the_targets(target_file: Path) -> N
 
 
 def test_what_hangs_does_not_keep_the_process_alive(target_file: Path) -> None:
-    began = time.monotonic()
-
-    done = run("check", "connect", "--config", str(target_file), "--target", "t00", "--deadline", "1s")
+    with ends_within(1):
+        done = run("check", "connect", "--config", str(target_file), "--target", "t00", "--deadline", "1s")
 
     assert done.returncode in {1, 3}
-    assert time.monotonic() - began < 1 + 3

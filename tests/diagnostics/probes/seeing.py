@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from diagnostics.engine import Run, Task
 from diagnostics.events import Event, Evidence, Finding, Finished, Step
+from diagnostics.lab.lab import Lab
 from diagnostics.probes import PROBES
 from diagnostics.redact import Redactor
-from diagnostics.settings import TargetSettings, Thresholds
+from diagnostics.settings import SecretRef, Secrets, TargetSettings, Thresholds
 from diagnostics.target import Target, endpoint
 
 
@@ -48,6 +49,18 @@ def target(url: str, **settings: object) -> Target:
     """A lab-like target: short patience, no production."""
     own = TargetSettings(production=False, database=url)
     return Target("test", (endpoint(url),), replace(own, **settings))  # type: ignore[arg-type]  # a test's own
+
+
+def with_thresholds(own: Target, thresholds: Thresholds) -> Target:
+    """The same target, judged by other limits."""
+    return replace(own, settings=replace(own.settings, thresholds=thresholds))
+
+
+def without_monitor(lab: Lab) -> Target:
+    """The lab's target, looked at by the application's own role."""
+    now = lab.target
+    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
+    return replace(now, settings=replace(now.settings, monitor="", secrets=own))
 
 
 def everything(found: Sequence[Seen]) -> str:

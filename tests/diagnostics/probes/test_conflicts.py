@@ -8,20 +8,15 @@ import psycopg2.extras
 import pytest
 
 from diagnostics.lab.lab import Lab
-from diagnostics.settings import SecretRef, Secrets
+from diagnostics.settings import LAB_THRESHOLDS, Secrets
 from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import QUICK, Seen, everything, seen
+from tests.diagnostics.probes.seeing import QUICK, Seen, everything, seen, with_thresholds, without_monitor
+
+LONG = replace(LAB_THRESHOLDS, deadlock_window_s=15.0)
 
 
 def watched(target: Target) -> Seen:
-    quick = replace(target, settings=replace(target.settings, thresholds=QUICK))
-    return seen(quick, "connect", "login", "conflicts")["conflicts"]
-
-
-def without_monitor(lab: Lab) -> Target:
-    now = lab.target
-    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
-    return replace(now, settings=replace(now.settings, monitor="", secrets=own))
+    return seen(with_thresholds(target, QUICK), "connect", "login", "conflicts")["conflicts"]
 
 
 @pytest.mark.lab
@@ -62,12 +57,12 @@ def test_the_role_in_the_grant_is_quoted(lab: Lab) -> None:
 def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
     lab.break_("conflicts.deadlocks")
     try:
-        found = seen(lab.target, "connect", "login", "conflicts")["conflicts"]
+        found = seen(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
     finally:
         lab.repair()
 
     assert found.codes == ["conflicts.deadlocks"]
-    assert found.ms < 1300
+    assert found.ms < 1000 * LONG.deadlock_window_s
 
 
 @pytest.mark.lab

@@ -1,7 +1,6 @@
 """How sessions end is counted; one that a person ended, or that ended by itself, is no fault."""
 
 import select
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.lab.storm import storm
 from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets
 from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, seen
+from tests.diagnostics.probes.seeing import Seen, seen, with_thresholds
 from tests.proof import CATALOGUE
 
 pytestmark = pytest.mark.lab
@@ -21,15 +20,8 @@ pytestmark = pytest.mark.lab
 QUICK = replace(LAB_THRESHOLDS, kill_window_s=0.8)
 
 
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
-
-
 def watched(target: Target) -> Seen:
-    quick = replace(target, settings=replace(target.settings, thresholds=QUICK))
-    return seen(quick, "connect", "login", "kills")["kills"]
+    return seen(with_thresholds(target, QUICK), "connect", "login", "kills")["kills"]
 
 
 def bare(lab: Lab) -> str:

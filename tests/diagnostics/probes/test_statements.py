@@ -13,9 +13,9 @@ from psycopg2.extensions import make_dsn
 
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.storm import storm
-from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets
+from diagnostics.settings import LAB_THRESHOLDS
 from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, everything, seen
+from tests.diagnostics.probes.seeing import Seen, everything, seen, with_thresholds, without_monitor
 
 pytestmark = pytest.mark.lab
 
@@ -24,21 +24,8 @@ SPIN = "SELECT count(*) FROM generate_series(1, 100000000)"
 WATCHING = ("kills", "pool", "statements", "conflicts", "batches", "report")
 
 
-@pytest.fixture
-def healthy(lab: Lab) -> Iterator[Lab]:
-    yield lab
-    lab.repair()
-
-
 def watched(target: Target) -> Seen:
-    quick = replace(target, settings=replace(target.settings, thresholds=QUICK))
-    return seen(quick, "connect", "login", "statements")["statements"]
-
-
-def without_monitor(lab: Lab) -> Target:
-    now = lab.target
-    own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
-    return replace(now, settings=replace(now.settings, monitor="", secrets=own))
+    return seen(with_thresholds(target, QUICK), "connect", "login", "statements")["statements"]
 
 
 @contextmanager

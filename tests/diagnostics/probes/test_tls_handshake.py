@@ -21,6 +21,7 @@ from tests.diagnostics.clients.strangers import (
     stranger,
 )
 from tests.diagnostics.probes.sites import Site
+from tests.in_time import ends_within
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -104,12 +105,11 @@ def s_server(site: Site, *options: str) -> Iterator[int]:
     ],
 )
 def test_a_stranger_leaves_the_question_open_in_time(site: Site, behave: Behaviour, reason: str) -> None:
-    with stranger(behave) as port:
+    with stranger(behave) as port, ends_within(4):
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("unknown", [])
     assert reason in found.reason + found.evidence["handshake"].note
-    assert found.ms < 4000
 
 
 def test_a_server_that_drips_cannot_stretch_the_deadline(site: Site) -> None:
@@ -122,11 +122,10 @@ def test_a_server_that_drips_cannot_stretch_the_deadline(site: Site) -> None:
             except TimeoutError:
                 continue
 
-    with stranger(drip) as port:
+    with stranger(drip) as port, ends_within(4):
         found = site.looked(f"https://localhost:{port}/")
 
     assert found.outcome == "unknown"
-    assert found.ms < 4000
 
 
 def test_nobody_there_is_unknown_and_no_finding(site: Site) -> None:

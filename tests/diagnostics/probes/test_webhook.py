@@ -16,6 +16,7 @@ from diagnostics.probes.webhook import FINDINGS
 from diagnostics.settings import SecretRef, TargetSettings, Webhook
 from diagnostics.target import Endpoint, Target
 from tests.diagnostics.probes.seeing import Seen, everything, seen
+from tests.in_time import ends_within
 
 BUGS = [finding.partition(".")[2] for finding in FINDINGS]
 
@@ -106,11 +107,10 @@ class Endless(Listener):
 
 
 def test_a_receiver_that_drips_is_slow_and_holds_nobody_up() -> None:
-    with Drip() as server:
+    with Drip() as server, ends_within(3):
         found = looked(f"http://127.0.0.1:{server.port}/", "whsec_canary")
 
     assert found.codes == ["webhook.slow"]
-    assert found.ms < 3000
 
 
 def test_an_endless_answer_is_read_to_its_bound() -> None:
