@@ -11,6 +11,7 @@ from diagnostics.version import __version__
 from kb.nearest import did_you_mean
 
 PROGRAM = "clearpay-doctor"
+DEBUG = "--debug"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 FORMAT_NAMES = ("human", "json", "ndjson", "markdown", "junit", "prometheus", "nagios")
 
@@ -46,6 +47,7 @@ def top_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    _add_debug(parser)
     return parser
 
 
@@ -59,7 +61,17 @@ def parser_for(verb: str, module: ModuleType) -> Parser:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
+    _add_debug(parser)
     return parser
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    """`--debug`, for every verb; `cli.dispatch` takes it wherever it stands."""
+    parser.add_argument(
+        DEBUG,
+        action="store_true",
+        help="say on stderr what happens and when, and where an error of the program itself arose",
+    )
 
 
 def add_knowledge(parser: argparse.ArgumentParser) -> None:

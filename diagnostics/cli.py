@@ -3,12 +3,13 @@
 import os
 import signal
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from itertools import pairwise
 from types import FrameType, ModuleType
 from typing import NoReturn
 
-from diagnostics.arguments import parser_for, top_parser
+from diagnostics.arguments import DEBUG, PROGRAM, parser_for, top_parser
 from diagnostics.complaints import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
 from diagnostics.verbs import VERBS, load
@@ -34,12 +35,13 @@ def _guarded(given: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the last boundary
-        return _complain(given, *_meaning(error))
+        return _complain(given, *_meaning(error, debug=_without_debug(given)[1]))
     return code
 
 
 def dispatch(given: list[str]) -> int:
     """Hand the arguments to their verb. Raises what the verb raises."""
+    given, debug = _without_debug(given)
     verb = next((word for word in given if not word.startswith("-")), "")
     if not given or given[0].startswith("-"):
         top_parser().parse_args(given)
@@ -49,8 +51,15 @@ def dispatch(given: list[str]) -> int:
         near = did_you_mean(verb, VERBS)
         raise UsageError(f"{verb!r} is no command; {near or 'see: clearpay-doctor --help'}")
     module: ModuleType = load(verb)
-    options = parser_for(verb, module).parse_args(given[1:])
+    options = parser_for(verb, module).parse_args(given[1:], Namespace(debug=debug))
     return int(module.run(options))
+
+
+def _without_debug(given: Sequence[str]) -> tuple[list[str], bool]:
+    """`--debug` belongs to the program and to no verb: it may stand anywhere before `--`."""
+    end = given.index("--") if "--" in given else len(given)
+    before = [word for word in given[:end] if word != DEBUG]
+    return [*before, *given[end:]], len(before) < end
 
 
 def _complain(given: Sequence[str], said: Sequence[str], code: ExitCode) -> int:
@@ -61,7 +70,7 @@ def _complain(given: Sequence[str], said: Sequence[str], code: ExitCode) -> int:
     return _for_plugin(lines[0]) if _is_plugin(given) else code
 
 
-def _meaning(error: BaseException) -> tuple[Sequence[str], ExitCode]:
+def _meaning(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitCode]:
     """What to say of an error, and its exit code; a bug of ours is said, not dumped."""
     match error:
         case UsageError():
@@ -73,7 +82,7 @@ def _meaning(error: BaseException) -> tuple[Sequence[str], ExitCode]:
         case Terminated():
             return ("terminated",), ExitCode.TERMINATED
         case _:
-            return _bug(error), ExitCode.INTERNAL
+            return _bug(error, debug=debug), ExitCode.INTERNAL
 
 
 def _is_plugin(given: Sequence[str]) -> bool:
@@ -88,16 +97,19 @@ def _for_plugin(line: str) -> int:
     return Status.UNKNOWN
 
 
-def _bug(error: BaseException) -> Sequence[str]:
-    """Name the place of an unexpected error without the values of any variable."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown place"
-    return (
-        f"internal error: {type(error).__name__} at {os.path.relpath(place)}",
-        "this is a bug of clearpay-doctor; report this line with the command and --version, without secrets",
-    )
+def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
+    """Name the place of an unexpected error without the values of any variable; all places with `--debug`."""
+    from diagnostics.frames import places  # noqa: PLC0415  a rare path of a cold start
+
+    place = (places(error) or ("an unknown place",))[-1]
+    said = [f"internal error: {type(error).__name__} at {place}"]
+    if debug:
+        from diagnostics.debug import frames_of  # noqa: PLC0415  as above
+
+        said += frames_of(error).splitlines()
+    what = "these lines" if debug else f"this line, better what {DEBUG} adds to it,"
+    hint = f"this is a bug of {PROGRAM}; report {what} with the command and --version, without secrets"
+    return (*said, hint)
 
 
 def _reader_gone() -> int:

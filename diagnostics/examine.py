@@ -50,6 +50,8 @@ class Examination:
     redactor: Redactor = field(default_factory=Redactor)
     rejected: set[bytes] = field(default_factory=set)
     """What was rejected once; `verify` examines again and again with the same memory."""
+    listeners: tuple[Observer, ...] = ()
+    """Who hears every event, whoever examines."""
 
 
 def examine(
@@ -61,6 +63,7 @@ def examine(
     """
     blank = blank or new_report(examination)
     run = run_of(examination)
+    observers = [*examination.listeners, *observers]
     events: list[Event] = []
     try:
         _collect(run, events, observers)

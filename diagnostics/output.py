@@ -43,7 +43,7 @@ class Output:
         self._kept = RunFile(first) if options.record else None
         self._lines: list[str] = []
         self._round = 0
-        self._progress = sys.stderr.isatty() and self._format == "human"
+        self._progress = sys.stderr.isatty() and self._format == "human" and not options.debug
         self._stream(start_line(first))
 
     def round_begins(self, number: int, started: str) -> None:
@@ -56,6 +56,10 @@ class Output:
         """The round ended so."""
         self._stream(round_end_line(self._round, report))
         self._say(f"round {self._round} ended")
+
+    def waits(self, left_s: float) -> None:
+        """Nothing runs, and it will be tried again for so long."""
+        self._say(f"not yet; {left_s:.0f} s left")
 
     def observe(self, event: Event) -> None:
         """Take an event as it happens."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from diagnostics import config
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import UsageError
-from diagnostics.examine import DEADLINE_S, Examination
+from diagnostics.examine import DEADLINE_S, Examination, Observer
 from diagnostics.probes import PROBES
 from diagnostics.selection import require_endpoints, tasks
 from diagnostics.target import Target
@@ -70,7 +70,16 @@ def examination_of(
         matches=tuple(matches),
         active=active,
         deadline_s=options.deadline or DEADLINE_S,
+        listeners=_listeners(options, targets),
     )
+
+
+def _listeners(options: argparse.Namespace, targets: Sequence[Target]) -> tuple[Observer, ...]:
+    if not options.debug:
+        return ()
+    from diagnostics.debug import Trace  # noqa: PLC0415  only where it is asked for
+
+    return (Trace(", ".join(target.name for target in targets) or "none").observe,)
 
 
 def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[str]) -> bool:

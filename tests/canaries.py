@@ -98,11 +98,11 @@ class Outputs:
 
 
 def outputs(folder: Path, capture: pytest.CaptureFixture[str], *arguments: str) -> Outputs:
-    """Run a command that probes, with every format as a file and the run in the history."""
+    """Run a command that probes, with every format as a file, the run in the history and `--debug`."""
     files = {name: folder / f"report.{name}" for name in FORMAT_NAMES}
     written = [f"--output={path}:{name}" for name, path in files.items()]
     capture.readouterr()
-    code = main([*arguments, "--record", *written])
+    code = main([*arguments, "--record", "--debug", *written])
     screen = capture.readouterr()
     said = {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}
     kept = runs_folder().glob("*")

@@ -29,7 +29,7 @@ complete -o default -F _clearpay_doctor clearpay-doctor
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 OPTIONS = (
     "--target --config --set --kb --format --output --active --force-production --deadline --quiet --plan "
-    "--fail-on --repeat --every --wait --answer --log --resume --help"
+    "--fail-on --repeat --every --wait --answer --log --resume --debug --help"
 )
 
 

@@ -1,7 +1,6 @@
 """`verify`: run the probes of one entry again until they pass."""
 
 import argparse
-import sys
 import time
 from dataclasses import replace
 
@@ -56,15 +55,10 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
             failed = failed or code == ExitCode.STILL_FAILING
             if code == ExitCode.OK or until.left <= 0:
                 break
-            _pause(until)
+            output.waits(until.left)
+            time.sleep(min(PAUSE_S, until.left))
     except (KeyboardInterrupt, Terminated) as signal:
         raise interrupted(signal, report) from None
     if code == ExitCode.UNDETERMINED and failed:
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))
-
-
-def _pause(until: Deadline) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[Knot yet; {until.left:.0f} s left", end="", file=sys.stderr, flush=True)
-    time.sleep(min(PAUSE_S, until.left))

@@ -50,7 +50,7 @@ def run_runbook(options: argparse.Namespace) -> int:
             ask=Asking(runbook.id, answers, str(log.path)),
             begins=screen.begins,
             done=screen.done,
-            observers=(screen.observe,),
+            observers=() if options.debug else (screen.observe,),
         )
         return _walked(plan, log, options)
 

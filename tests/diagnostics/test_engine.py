@@ -1,6 +1,7 @@
 """The engine: order, isolation, deadlines."""
 
 import math
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,13 @@ def test_a_probe_that_breaks_is_a_result_and_the_others_go_on() -> None:
     assert found["a"].outcome == "error"
     assert "RuntimeError: boom" in found["a"].reason
     assert found["b"].outcome == "pass"
+
+
+def test_a_probe_that_breaks_says_where() -> None:
+    (place,) = [item.value for item in results({"a": Asks(raises(RuntimeError("boom")))})["a"].evidence]
+
+    assert isinstance(place, tuple)
+    assert re.fullmatch(r"tests/diagnostics/test_engine\.py:\d+ in run", str(place[-1]))
 
 
 def test_evidence_given_before_the_break_is_kept() -> None:
