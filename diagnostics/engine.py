@@ -115,7 +115,8 @@ class Run:
 
     def _ready(self, task: Task) -> bool:
         probe = self._probes[task.probe]
-        before = [self._beside(task, name) for name in (*probe.NEEDS, *probe.READS)]
+        needed = [self._beside(task, name) for name in probe.NEEDS]
+        before = [*needed, *(key for name in probe.READS for key in self._read_by(task, name))]
         return not any(key in self._waiting or key in self._running for key in before)
 
     def _has_room(self, task: Task) -> bool:
@@ -193,8 +194,17 @@ class Run:
 
     def _earlier(self, task: Task) -> dict[str, Earlier]:
         probe = self._probes[task.probe]
-        found = {name: self._done.get(self._beside(task, name)) for name in (*probe.NEEDS, *probe.READS)}
-        return {name: earlier for name, earlier in found.items() if earlier}
+        needed = {name: [self._beside(task, name)] for name in probe.NEEDS}
+        read = {name: self._read_by(task, name) for name in probe.READS}
+        places = [(name, key) for name, keys in (needed | read).items() for key in keys]
+        return {name: self._done[key] for name, key in places if key in self._done}
+
+    def _read_by(self, task: Task, probe: str) -> list[Key]:
+        """Where a probe's result is read: on the same endpoint, else on another one of the same target."""
+        beside = self._beside(task, probe)
+        known = [*self._waiting, *self._running, *self._done]
+        elsewhere = [key for key in known if (key.target, key.probe) == (beside.target, probe)]
+        return [beside] if beside in elsewhere else elsewhere[:1]
 
     @staticmethod
     def _beside(task: Task, probe: str) -> Key:

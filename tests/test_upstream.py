@@ -15,7 +15,7 @@ from diagnostics.report import Report
 from tests.diagnostics.test_cli import ROOT
 from tests.proof import CATALOGUE, confirmed, looked
 
-BEHIND_REACH = {"clock", "latency", "key", "token", "scopes", "quota"}
+BEHIND_REACH = {"clock", "latency", "key", "token", "scopes", "quota", "agreement"}
 BEHIND_CONNECT = {name for name, probe in PROBES.items() if probe.LAYER == "database"} - {"connect"}
 
 

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from diagnostics.lab.api.part import ApiPart
+from diagnostics.lab.api.rules import MERCHANT
 from diagnostics.lab.layout import write_private
 from diagnostics.lab.parts import Part
 from diagnostics.settings import ConfigFiles, TargetSettings
@@ -13,8 +15,8 @@ from diagnostics.settings import ConfigFiles, TargetSettings
 ROLES = ("credentials", "network", "currency", "webhook", "logging")
 CREDENTIALS = """\
 # credentials.env: filled by the secret store, never committed
-CLEARPAY_API_KEY=cp_test_{key}
-CLEARPAY_MERCHANT_ID=merchant_{merchant}
+CLEARPAY_API_KEY={key}
+CLEARPAY_MERCHANT_ID={merchant}
 CLEARPAY_SECRET_KEY=sk_test_{secret}
 CLEARPAY_ENVIRONMENT=sandbox
 """
@@ -91,8 +93,9 @@ HEALTHY_LOG = (
 class ConfigsPart(Part):
     """Faults call `write` and `change`; `heal` writes all files anew."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, api: ApiPart) -> None:
         self.folder = folder
+        self._api = api
         self.names: dict[str, str] = {}
         """File names by role, in the folder."""
         self.webhook_secret = ""
@@ -111,7 +114,7 @@ class ConfigsPart(Part):
         return self.folder / self.names[role]
 
     def heal(self) -> None:
-        """All files as they should be."""
+        """All files as they should be, with the key that the API gave; so it is healed first."""
         self.names = {
             "credentials": "credentials.env",
             "network": "network_config.py",
@@ -121,8 +124,10 @@ class ConfigsPart(Part):
         }
         self._heal_log()
         self.webhook_secret = f"whsec_{secrets.token_hex(16)}"
-        fresh = {name: secrets.token_hex(12) for name in ("key", "merchant", "secret")}
-        self.write("credentials", CREDENTIALS.format(**fresh))
+        self.write(
+            "credentials",
+            CREDENTIALS.format(key=self._api.key, merchant=MERCHANT, secret=secrets.token_hex(12)),
+        )
         self.write("network", NETWORK)
         self.write("currency", CURRENCY)
         self.write("webhook", WEBHOOK)

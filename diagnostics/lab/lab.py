@@ -78,7 +78,7 @@ class Lab:
             self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
             self._write_files()
             self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
-            self.configs = stack.enter_context(ConfigsPart(self.layout.folder / "configs"))
+            self.configs = stack.enter_context(ConfigsPart(self.layout.folder / "configs", self.api))
             self.receiver = stack.enter_context(ReceiverPart(self.layout.folder))
             self.loop = stack.enter_context(LoopPart())
             source = stack.enter_context(SourcePart(self.layout.folder))

@@ -44,6 +44,7 @@ PROBES = Table(
     "token",
     "scopes",
     "quota",
+    "agreement",
     "loop",
     "webhook",
     "connect",

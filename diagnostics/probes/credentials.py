@@ -6,7 +6,9 @@ from pathlib import Path
 from diagnostics.clients.config_complaint import Complaint, complain
 from diagnostics.clients.config_file import config_file, in_source
 from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown, literal
+from diagnostics.clients.fingerprint import fingerprint
 from diagnostics.clients.placeholder_text import is_placeholder
+from diagnostics.clients.stated import ENVIRONMENT, KEY, MERCHANT
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
@@ -45,7 +47,22 @@ def run(context: Context, /) -> None:
         if isinstance(node.value, EnvRef):
             note = "not looked up: the doctor's environment is not the application's"
             context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
+    _state(context, file.section)
     complain(context, file, complaints(file.section, file.path))
+
+
+def _state(context: Context, section: Section) -> None:
+    """Say what the API can be asked about too; of the key, whether it is the same and nothing else."""
+    key, merchant, environment = (
+        literal(section.table[name]).strip() if name in section.table else ""
+        for name in ("api_key", "merchant_id", "environment")
+    )
+    if key and not is_placeholder(key):
+        context.evidence(KEY, fingerprint(key))
+    if merchant and not is_placeholder(merchant):
+        context.evidence(MERCHANT, merchant)
+    if environment in ENVIRONMENTS:
+        context.evidence(ENVIRONMENT, ENVIRONMENTS[environment], note=f"the file says {environment}")
 
 
 def complaints(section: Section, path: Path) -> Iterator[Complaint]:

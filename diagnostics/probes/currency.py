@@ -7,6 +7,7 @@ from diagnostics.clients.config_complaint import Complaint, complain
 from diagnostics.clients.config_file import config_file
 from diagnostics.clients.config_tree import Node, Section
 from diagnostics.clients.iso_4217 import SUCCESSORS, Currencies, currencies
+from diagnostics.clients.stated import CURRENCIES
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
@@ -41,6 +42,7 @@ def run(context: Context, /) -> None:
     file = config_file(context, "currency")
     known = currencies()
     context.evidence("list of currencies", f"ISO 4217 of {known.published}")
+    context.evidence(CURRENCIES, tuple(_codes(file.section)))
     complain(context, file, complaints(file.section, known))
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):

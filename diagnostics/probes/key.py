@@ -10,8 +10,10 @@ from diagnostics.clients.api import (
     scopes_of,
     stranger,
 )
+from diagnostics.clients.fingerprint import fingerprint
 from diagnostics.clients.moments import moment_of, shown_time
 from diagnostics.clients.quota_notes import TOO_MANY, note_limits
+from diagnostics.clients.stated import CURRENCIES, ENVIRONMENT, KEY, MERCHANT
 from diagnostics.clients.web_answer import Answer
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
@@ -37,6 +39,8 @@ ALONE = False
 SENDS = "One GET of the me path with the application's API key."
 
 DAY_S = 86_400.0
+MOST_CURRENCIES = 300
+"""ISO 4217 has fewer; a longer list is none of currencies."""
 REFUSALS = (401, 403)
 
 
@@ -55,6 +59,7 @@ def run(context: Context, /) -> None:
     elif answer.status != 200 or answer.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {stranger(answer)}")
     else:
+        context.evidence(KEY, fingerprint(key))
         _taken(context, answer)
 
 
@@ -111,12 +116,25 @@ def _taken(context: Context, answer: Answer) -> None:
     if isinstance(environment, str):
         wrong = bool(contract.environment) and environment != contract.environment
         expected = contract.environment or None
-        context.evidence("environment", environment, expected=expected, ok=not wrong if expected else None)
+        context.evidence(ENVIRONMENT, environment, expected=expected, ok=not wrong if expected else None)
         if wrong:
             context.finding("key.wrong_environment")
+    _account(context, answer)
     days = _show_end(context, answer)
     if days is not None and days <= context.thresholds.key_days:
         context.finding("key.expires_soon", "warn")
+
+
+def _account(context: Context, answer: Answer) -> None:
+    """Show whose key it is and what may be paid in, for who compares it with the configuration."""
+    contract = context.target.settings.contract
+    merchant = field_of(answer.document, contract.merchant_field)
+    if isinstance(merchant, str):
+        context.evidence(MERCHANT, merchant)
+    currencies = field_of(answer.document, contract.currencies_field)
+    if isinstance(currencies, list):
+        known = [one for one in currencies if isinstance(one, str)]
+        context.evidence(CURRENCIES, tuple(known[:MOST_CURRENCIES]))
 
 
 def _show_end(context: Context, answer: Answer) -> float | None:

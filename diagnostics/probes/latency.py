@@ -2,6 +2,7 @@
 
 from diagnostics.clients.api import ask, phases_text
 from diagnostics.clients.no_answer import NoAnswer
+from diagnostics.clients.stated import FASTEST
 from diagnostics.clients.web_answer import Answer, Phases
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell
@@ -31,7 +32,7 @@ def run(context: Context, /) -> None:
         best = min(best, _ask(context), key=lambda phases: phases.total)
     slow = best.total > limit
     context.evidence(
-        "fastest answer",
+        FASTEST,
         round(best.total, 1),
         expected=f"at most {limit:g}",
         unit="ms",

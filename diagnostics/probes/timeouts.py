@@ -8,6 +8,7 @@ from decimal import Decimal
 from diagnostics.clients.config_complaint import Complaint, complain
 from diagnostics.clients.config_file import config_file
 from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
+from diagnostics.clients.stated import READ_TIMEOUT
 from diagnostics.context import Context
 from diagnostics.probe import Safety
 from diagnostics.settings import Thresholds
@@ -72,6 +73,7 @@ def run(context: Context, /) -> None:
     file = config_file(context, "network")
     plan = plan_of(file.section)
     if plan:
+        context.evidence(READ_TIMEOUT, plan.read, unit="s")
         budget = context.thresholds.call_budget_s
         worst, ok = round(plan.worst, 2), plan.worst <= budget
         most = f"at most {budget:g}"

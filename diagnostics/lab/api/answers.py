@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from diagnostics.lab.api.rules import AUDIENCE, ENVIRONMENT, ISSUER, TOKEN_LIFE_S, WINDOW_S, Key, Rules
+from diagnostics.lab.api.rules import (
+    AUDIENCE,
+    CURRENCIES,
+    ENVIRONMENT,
+    ISSUER,
+    MERCHANT,
+    TOKEN_LIFE_S,
+    WINDOW_S,
+    Key,
+    Rules,
+)
 from diagnostics.lab.api.tokens import Refused, verified
 
 
@@ -85,9 +95,10 @@ def _health(_rules: Rules, _headers: Mapping[str, str]) -> Reply:
 def _me(rules: Rules, headers: Mapping[str, str]) -> Reply:
     caller = _caller(rules, headers)
     document = {
-        "merchant": "merchant-1",
+        "merchant": MERCHANT,
         "environment": caller.key.environment,
         "scopes": list(caller.scopes),
+        "currencies": list(CURRENCIES),
         "key": {"expires_at": f"{datetime.fromtimestamp(caller.key.ends, UTC):%Y-%m-%dT%H:%M:%SZ}"},
     }
     return Reply(200, document, limit_headers(rules))

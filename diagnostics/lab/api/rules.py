@@ -14,6 +14,8 @@ WINDOW_S = 60.0
 ISSUER = "https://auth.clearpay.example"
 AUDIENCE = "clearpay-api"
 ENVIRONMENT = "test"
+MERCHANT = "merchant_4f6c1d20a9b83e57"
+CURRENCIES = ("EUR", "GBP", "JPY", "USD")
 SCOPES = ("payments:read", "payments:write", "refunds:write")
 
 Mood = Literal["", "server_error", "html", "cut", "elsewhere"]
@@ -72,7 +74,7 @@ class Rules:
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": "merchant-1",
+            "sub": MERCHANT,
             "iat": now,
             "exp": now + TOKEN_LIFE_S,
             "scope": " ".join(self.keys[key].scopes),

@@ -7,7 +7,7 @@ from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
 from tests.diagnostics.probes.seeing import Seen, everything, seen
 from tests.in_time import ends_within
 
-DEPENDENT = ("clock", "latency", "key", "token", "scopes", "quota")
+DEPENDENT = ("clock", "latency", "key", "token", "scopes", "quota", "agreement")
 
 
 def reached(page: Page) -> Seen:

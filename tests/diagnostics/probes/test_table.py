@@ -9,6 +9,7 @@ from diagnostics.catalogue import probe_of
 from diagnostics.probe import Probe
 from diagnostics.probes import (
     PROBES,
+    agreement,
     batches,
     clock,
     conflicts,
@@ -51,6 +52,7 @@ TYPED: dict[str, Probe] = {
     "token": token,
     "scopes": scopes,
     "quota": quota,
+    "agreement": agreement,
     "loop": loop,
     "webhook": webhook,
     "connect": connect,

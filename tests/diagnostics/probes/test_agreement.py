@@ -1,0 +1,122 @@
+"""What the files state is held against what the API tells; what one side leaves open is not judged."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from diagnostics.settings import ConfigFiles
+from diagnostics.target import CONFIG_KINDS, Endpoint, Target
+from tests.diagnostics.probes.api_doubles import Page, api, playing
+from tests.diagnostics.probes.configurations import GOOD
+from tests.diagnostics.probes.seeing import Seen, everything, seen
+
+KEY = "cp_test_canary4f9b1c77d2e8"
+PROBES = ("credentials", "timeouts", "currency", "reach", "latency", "key", "agreement")
+ACCOUNT = {"merchant": "merchant_8841", "environment": "test", "currencies": ["KWD", "USD", "JPY"]}
+CREDENTIALS = {
+    "api_key": KEY,
+    "secret_key": "sk_test_canary90c1e5ab7f34",
+    "merchant_id": "merchant_8841",
+    "environment": "sandbox",
+}
+FILES: dict[str, Mapping[str, object]] = {
+    "credentials": CREDENTIALS, "network": GOOD["network"], "currency": GOOD["currency"],
+}  # fmt: skip
+
+
+def compared(folder: Path, files: Mapping[str, Mapping[str, object]], account: object) -> dict[str, Seen]:
+    """Every probe that has a part in it, on a target with these files and an API that tells this."""
+    paths = {role: folder / f"{role}.json" for role in files}
+    for role, path in paths.items():
+        path.write_text(json.dumps(files[role]))
+    page = (
+        account if isinstance(account, Page) else Page(200, json.dumps(account), {"Content-Type": "a/json"})
+    )
+    with playing({"/v1/me": page}) as server:
+        target = api(server.url, key=KEY)
+        named = tuple(Endpoint(CONFIG_KINDS[role], str(path), path.name) for role, path in paths.items())
+        config = ConfigFiles(**{role: str(path) for role, path in paths.items()})
+        whole = Target("test", (*target.endpoints, *named), replace(target.settings, config=config))
+        return seen(whole, *PROBES)
+
+
+def test_files_that_agree_with_the_account_pass(tmp_path: Path) -> None:
+    found = compared(tmp_path, FILES, ACCOUNT)["agreement"]
+
+    assert (found.outcome, found.codes, found.reason) == ("pass", [], "")
+    assert all(item.ok for item in found.evidence.values())
+    assert set(found.evidence) == {
+        "same key", "environment in the file", "merchant in the file", "currencies in the file only",
+        "read timeout in the file",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "evidence"),
+    [
+        ({"environment": "live"}, "agreement.environment", "environment in the file"),
+        ({"merchant": "merchant_1"}, "agreement.merchant", "merchant in the file"),
+        ({"currencies": ["USD"]}, "agreement.currency", "currencies in the file only"),
+    ],
+)
+def test_what_the_api_tells_otherwise_is_a_warning(
+    tmp_path: Path, told: dict[str, object], code: str, evidence: str
+) -> None:
+    found = compared(tmp_path, FILES, ACCOUNT | told)["agreement"]
+
+    assert (found.outcome, found.codes) == ("warn", [code])
+    assert [name for name, item in found.evidence.items() if item.ok is False] == [evidence]
+
+
+def test_a_read_timeout_shorter_than_the_api_needs_is_a_warning(tmp_path: Path) -> None:
+    network = {**GOOD["network"], "read_timeout": 0.0001}
+
+    found = compared(tmp_path, FILES | {"network": network}, ACCOUNT)["agreement"]
+
+    assert (found.outcome, found.codes) == ("warn", ["agreement.read_timeout"])
+
+
+def test_another_key_than_the_one_that_was_asked_with_leaves_it_open(tmp_path: Path) -> None:
+    other = {**CREDENTIALS, "api_key": "cp_test_canary77aa31c0be96", "merchant_id": "merchant_2"}
+
+    found = compared(tmp_path, {"credentials": other}, ACCOUNT)
+
+    assert (found["agreement"].outcome, found["agreement"].codes) == ("unknown", [])
+    assert "is not secrets.api_key" in found["agreement"].reason
+    assert "canary" not in everything(list(found.values()))
+
+
+@pytest.mark.parametrize("account", [{}, {"merchant": 7, "environment": None, "currencies": "USD"}, []])
+def test_what_the_api_does_not_tell_is_no_disagreement(tmp_path: Path, account: object) -> None:
+    found = compared(tmp_path, FILES, account)["agreement"]
+
+    assert found.codes == []
+    assert set(found.evidence) <= {"same key", "read timeout in the file"}
+
+
+def test_an_api_that_refuses_the_key_leaves_open_what_it_would_have_told(tmp_path: Path) -> None:
+    page = Page(401, {"error": {"type": "api_key_expired"}})
+
+    found = compared(tmp_path, {"credentials": CREDENTIALS}, page)
+
+    assert found["key"].codes == ["key.expired"]
+    assert (found["agreement"].outcome, found["agreement"].codes) == ("unknown", [])
+
+
+def test_where_nobody_asked_the_api_it_has_nothing_to_say(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    path.write_text(json.dumps(CREDENTIALS))
+    with playing() as server:
+        target = api(server.url, key=KEY)
+        file = Endpoint("credentials file", str(path), path.name)
+        whole = replace(target, endpoints=(*target.endpoints, file))
+        found = seen(whole, "credentials", "reach", "agreement")["agreement"]
+
+    assert found.outcome == "skipped"
+
+
+def test_without_files_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    assert compared(tmp_path, {}, ACCOUNT)["agreement"].outcome == "skipped"
