@@ -25,12 +25,20 @@ class Parser(argparse.ArgumentParser):
 
     def _hint(self, message: str) -> str:
         wrong = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        if wrong and (near := did_you_mean(wrong[1], self._option_string_actions)):
+        if wrong and (near := did_you_mean(wrong[1], self._options())):
             return f"; {near}"
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice and (near := did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))):
             return f"; {near}"
         return ""
+
+    def _options(self) -> set[str]:
+        """The options of this parser and of those below it, whose unknown ones are told here."""
+        known = set(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  argparse has no other name for it
+                known = known.union(*(one._option_string_actions for one in action.choices.values()))  # noqa: SLF001  as above
+        return known
 
 
 def top_parser() -> Parser:

@@ -12,6 +12,7 @@ from typing import NoReturn
 from diagnostics.arguments import DEBUG, PROGRAM, parser_for, top_parser
 from diagnostics.complaints import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
+from diagnostics.streams import FULL, ReaderGone, hush, open_closed_streams
 from diagnostics.verbs import VERBS, load
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
@@ -21,20 +22,18 @@ from kb.text import mask_secrets
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    open_closed_streams()
     signal.signal(signal.SIGTERM, _terminate)
-    try:
-        return _guarded(given)
-    except BrokenPipeError:
-        return _reader_gone()
-
-
-def _guarded(given: list[str]) -> int:
+    code: int = ExitCode.OK
     try:
         code = dispatch(given)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:  # nobody is left to tell
+        hush()
+        return ExitCode.UNDETERMINED if isinstance(error, ReaderGone) else code
     except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the last boundary
+        if isinstance(error, OSError):
+            hush()  # stdout may be what is full: the end of the process would say so again
         return _complain(given, *_meaning(error, debug=_without_debug(given)[1]))
     return code
 
@@ -81,6 +80,8 @@ def _meaning(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitC
             return ("interrupted",), ExitCode.INTERRUPTED
         case Terminated():
             return ("terminated",), ExitCode.TERMINATED
+        case OSError() if error.errno in FULL:
+            return (f"not all was written: {error.strerror}",), ExitCode.USAGE
         case _:
             return _bug(error, debug=debug), ExitCode.INTERNAL
 
@@ -110,12 +111,6 @@ def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
     what = "these lines" if debug else f"this line, better what {DEBUG} adds to it,"
     hint = f"this is a bug of {PROGRAM}; report {what} with the command and --version, without secrets"
     return (*said, hint)
-
-
-def _reader_gone() -> int:
-    """The reader of stdout left, as `head` does: end quietly; nobody is left to tell."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.OK
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -12,7 +12,9 @@ from diagnostics.formats import FORMATS, STREAMED
 from diagnostics.formats.nagios import status_of
 from diagnostics.formats.ndjson import end_line, event_line, round_end_line, round_line, start_line
 from diagnostics.history.run_file import RunFile
+from diagnostics.progress import progress
 from diagnostics.report import Report
+from diagnostics.streams import ReaderGone, say
 from diagnostics.terminal import Terminal, encodable, terminal_of
 
 PLAIN = Terminal(width=100, colour=False, unicode=True)
@@ -74,8 +76,7 @@ class Output:
         self._stream(end_line(report))
         report = self._kept.closed(report) if self._kept else report
         if self._format in FORMATS:
-            text = FORMATS[self._format](report, terminal_of(sys.stdout))
-            sys.stdout.write(encodable(text, sys.stdout))
+            say(FORMATS[self._format](report, terminal_of(sys.stdout)))
         failed = [problem for one in self._files if (problem := self._written(one, report))]
         if failed:
             raise UsageError("; ".join(failed))
@@ -99,8 +100,11 @@ class Output:
         if self._kept:
             self._kept.write(line)
         if self._format == STREAMED:
-            print(encodable(line, sys.stdout), end="", flush=True)
+            try:
+                print(encodable(line, sys.stdout), end="", flush=True)
+            except BrokenPipeError as error:
+                raise ReaderGone from error
 
     def _say(self, doing: str) -> None:
         if self._progress:
-            print(f"\r\x1b[K{doing}", end="", file=sys.stderr, flush=True)
+            progress(doing)

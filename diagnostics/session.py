@@ -14,6 +14,7 @@ from diagnostics.examine import DEADLINE_S, Examination, Observer
 from diagnostics.probes import PROBES
 from diagnostics.selection import require_endpoints, tasks
 from diagnostics.target import Target
+from diagnostics.terminal import somebody_there
 from kb.invalid import InvalidRecord
 from kb.loader import load_entries
 
@@ -86,7 +87,7 @@ def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[
     """On a terminal a person is asked once, and told what will be sent; a script's option is its consent."""
     active = [name for name in probes if catalogue.probes[name].SAFETY == "active"]
     production = [target.name for target in targets if target.production]
-    if not active or not production or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not active or not production or not somebody_there():
         return True
     for name in active:
         print(f"{name}: {catalogue.probes[name].SENDS}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """What the terminal can show: colour, width, characters. Words always say what colour says too."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Literal, TextIO
@@ -48,6 +49,11 @@ def encodable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+def somebody_there() -> bool:
+    """Whether a person may be asked: stdin and stderr are terminals."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) -> Terminal:
     """What a stream can show; NO_COLOR (no-color.org) and COLUMNS are obeyed."""
     tty = stream.isatty()
@@ -58,9 +64,3 @@ def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) ->
     colour = tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     unicode = "utf" in (getattr(stream, "encoding", "") or "").lower()
     return Terminal(max(40, min(width, WIDEST)), colour, unicode)
-
-
-def _columns(said: str, terminal: int | None) -> int:
-    if said.isdecimal():
-        return int(said)
-    return os.get_terminal_size(terminal).columns if terminal is not None else 80

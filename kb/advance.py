@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from kb.runbook import Branch, Runbook, RunbookStep
+from kb.runbook import Branch, Runbook, RunbookStep, StepOutcome
 
 
 class OffTheRunbook(ValueError):
@@ -24,7 +24,7 @@ class Visit:
     answer: str = ""
     answered_by: str = ""
     """`terminal` or `--answer`; empty where nothing was asked."""
-    outcome: str = ""
+    outcome: StepOutcome | Literal[""] = ""
     """Of a step that looks; empty for the others."""
     findings: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()

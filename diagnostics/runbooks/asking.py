@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shlex import quote
 
 from diagnostics.runbooks.walk import Answer, NoAnswer
-from diagnostics.terminal import terminal_of
+from diagnostics.terminal import somebody_there, terminal_of
 from kb.prose import wrapped
 from kb.runbook import RunbookStep
 
@@ -13,10 +13,10 @@ from kb.runbook import RunbookStep
 class Asking:
     """Answers questions. Each `--answer` is used once: a question that comes again needs a new one."""
 
-    def __init__(self, runbook: str, given: Iterable[tuple[str, str]], log: str) -> None:
+    def __init__(self, runbook: str, given: Iterable[tuple[str, str]], again: str) -> None:
         self._runbook = runbook
         self._given = list(given)
-        self._log = log
+        self._again = again
 
     def __call__(self, step: RunbookStep) -> Answer:
         """The answer. Raises NoAnswer with step, question, choices and the log."""
@@ -24,7 +24,7 @@ class Asking:
             if pair[0] == step.id:
                 self._given.remove(pair)
                 return Answer(pair[1], "--answer")
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not somebody_there():
             raise self._unanswered(step)
         return self._from_terminal(step)
 
@@ -33,19 +33,32 @@ class Asking:
         prompt = "  ".join(f"[{number}] {choice}" for number, choice in enumerate(step.choices, 1))
         while True:
             print(f"  {prompt}: ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline()
+            line = _typed()
             if not line:
                 raise self._unanswered(step)
             if chosen := choice_of(line.strip(), step.choices):
                 return Answer(chosen, "terminal")
+            print("  Type a number, or the word.", file=sys.stderr)
 
     def _unanswered(self, step: RunbookStep) -> NoAnswer:
         question = " ".join(step.text.split())
         ways = " or ".join(f"--answer {quote(f'{step.id}={choice}')}" for choice in step.choices)
         return NoAnswer(
             f"{self._runbook}: step {step.id} asks: {question} Answer with {ways}; "
-            f"the log so far is kept, go on with --resume {self._log}"
+            f"the log so far is kept, go on with: {self._again}"
         )
+
+
+def _typed() -> str:
+    """A line of the person, empty where there will be none. What is said next begins on a line of its own."""
+    try:
+        line = sys.stdin.readline()
+    except BaseException:  # ctrl-c
+        print(file=sys.stderr)
+        raise
+    if not line:  # ctrl-d
+        print(file=sys.stderr)
+    return line
 
 
 def choice_of(text: str, choices: tuple[str, ...]) -> str:

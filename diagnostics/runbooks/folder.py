@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.complaints import UnreadableInput, UsageError
+from diagnostics.complaints import UnreadableInput, UsageError, shown
 from diagnostics.destinations import Destination
 from diagnostics.examine import Examination, new_report
 from diagnostics.history.folder import runs_folder
@@ -39,15 +39,32 @@ def new_log(runbook: Runbook, examination: Examination, named: str = "") -> Inci
         started=blank.started,
         who=login_name(),
     )
+    if named:
+        _require_room(Path(named))
     path = Path(named) if named else incidents_folder() / f"{runbook.id}-{blank.run_id}{SUFFIX}"
     return IncidentLog.begin(path, incident)
 
 
 def write_beside(log: IncidentLog, runbook: Runbook) -> None:
     """The documents of an incident, beside its log."""
-    stem = log.path.name.removesuffix(SUFFIX)
-    Destination(log.path.with_name(f"{stem}.md"), "markdown").write(markdown(log.incident, runbook))
-    Destination(log.path.with_name(f"{stem}.json"), "json").write(json_text(log.incident))
+    page, data = _beside(log.path)
+    Destination(page, "markdown").write(markdown(log.incident, runbook))
+    Destination(data, "json").write(json_text(log.incident))
+
+
+def _beside(log: Path) -> tuple[Path, Path]:
+    stem = log.name.removesuffix(SUFFIX)
+    return log.with_name(f"{stem}.md"), log.with_name(f"{stem}.json")
+
+
+def _require_room(log: Path) -> None:
+    """A new log replaces nothing that a person wrote beside it. Raises UsageError."""
+    if log.exists():
+        return  # which is said better where the log is opened
+    for path in _beside(log):
+        if path.exists():
+            beside = shown(path.name)
+            raise UsageError(f"--log {shown(str(log))}: {beside} exists beside it; name another file")
 
 
 def incidents_folder() -> Path:

@@ -11,6 +11,9 @@ from kb.advance import Visit
 from kb.build import build, to_data
 from kb.runbook import NO_ANSWER, Kind
 
+SCHEMA_VERSION: Literal["1"] = "1"
+"""Of the log and of the document. Within one, fields are added and none goes or changes its meaning."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
@@ -18,10 +21,11 @@ class Break:
 
     at: str
     """UTC, ISO 8601."""
-    what: str
-    """`interrupted`, `terminated`, `no answer` or `resumed`."""
+    what: Literal["interrupted", "terminated", "no answer", "resumed"]
     step: str
     who: str
+    after: int = 0
+    """How many steps had been done by then."""
     report: Mapping[str, Any] = field(default_factory=dict)
     """What the step had seen until it was interrupted."""
 
@@ -56,7 +60,7 @@ class Incident:
     visits: tuple[Visit, ...] = ()
     breaks: tuple[Break, ...] = ()
     end: End | None = None
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["1"] = SCHEMA_VERSION
 
     @property
     def exit_code(self) -> int:
@@ -107,13 +111,9 @@ def end_line(end: End) -> dict[str, Any]:
     return {"event": "runbook_ended", **_end_data(end)}
 
 
-def folded(lines: Iterable[Mapping[str, Any]]) -> Incident:
-    """The incident that the lines of a log tell. Raises LookupError or TypeError where they tell none."""
-    first, *others = lines
-    incident = build(Incident, _without_event(first))
-    for line in others:
-        incident = with_line(incident, line)
-    return incident
+def begun(line: Mapping[str, Any]) -> Incident:
+    """The incident that the first line of a log tells. Raises TypeError where it tells none."""
+    return build(Incident, _without_event(line))
 
 
 def with_line(incident: Incident, line: Mapping[str, Any]) -> Incident:
@@ -137,7 +137,7 @@ def document(incident: Incident) -> dict[str, Any]:
     """The incident as plain data: what `--format json` prints."""
     data: dict[str, Any] = to_data(replace(incident, end=None))
     end = _end_data(incident.end) if incident.end else None
-    return {"schema_version": "1", **data, "end": end, "exit_code": incident.exit_code}
+    return {"schema_version": SCHEMA_VERSION, **data, "end": end, "exit_code": incident.exit_code}
 
 
 def _end_data(end: End) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
@@ -16,11 +17,11 @@ from diagnostics.runbooks.incident import (
     Incident,
     break_line,
     end_line,
-    folded,
     started_line,
     visit_line,
     with_line,
 )
+from diagnostics.runbooks.lines import Damaged, read_lines
 from kb.advance import Visit
 
 NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
@@ -43,7 +44,8 @@ class IncidentLog:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = FileIO(os.open(path, NEW, 0o600), "wb")
         except FileExistsError:
-            raise UsageError(f"--log {shown(str(path))}: exists; go on with it: --resume FILE") from None
+            name = shown(str(path))
+            raise UsageError(f"--log {name}: exists; name another file, or go on: --resume {name}") from None
         except OSError as error:
             raise UsageError(f"{shown(str(path))}: {error.strerror}; name another file with --log") from None
         _lock(path, file)
@@ -54,13 +56,11 @@ class IncidentLog:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """A file that an earlier run left. Raises UnreadableInput where it is none or has ended."""
+        """A file that an earlier run left. Raises UnreadableInput where it is none."""
         with ExitStack() as stack:
             file = stack.enter_context(_existing(path))
             _lock(path, file)
             incident, length = read(path)
-            if end := incident.end:
-                raise UnreadableInput(f"{shown(str(path))}: has ended, at {end.step}; begin a new run")
             file.truncate(length)  # a line that was cut off in the middle goes
             stack.pop_all()
         return cls(path, file, incident)
@@ -77,7 +77,7 @@ class IncidentLog:
 
     def broke(self, one: Break) -> None:
         """The run stops, or goes on."""
-        self._append(break_line(one))
+        self._append(break_line(replace(one, after=len(self.incident.visits))))
 
     def ended(self, end: End) -> None:
         """The runbook has ended."""
@@ -108,9 +108,9 @@ def read(path: Path) -> tuple[Incident, int]:
     if len(data) > MAX_BYTES:
         raise UnreadableInput(f"{shown(str(path))}: is too large for a log of a runbook")
     try:
-        return folded([json.loads(line) for line in whole.splitlines()]), len(whole)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise UnreadableInput(f"{shown(str(path))}: is no log of a runbook") from None
+        return read_lines(whole.splitlines()), len(whole)
+    except Damaged as error:
+        raise UnreadableInput(f"{shown(str(path))}: {error}") from None
 
 
 def _existing(path: Path) -> FileIO:

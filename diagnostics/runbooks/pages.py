@@ -70,31 +70,43 @@ def _open(incident: Incident) -> str:
 def markdown(incident: Incident, runbook: Runbook) -> str:
     """The whole incident as one page; outside text is shown, never obeyed."""
     lines = [f"# {escaped(incident.title)}: {escaped(', '.join(incident.targets))}", ""]
+    lines += [f"- began: {incident.started} by {escaped(incident.who)}", f"- {_ended(incident)}"]
     lines += [
         f"- runbook: `{incident.runbook}`, run {incident.run_id}, clearpay-doctor {incident.tool_version}"
     ]
-    lines += [f"- began: {incident.started} by {escaped(incident.who)}", f"- {_ended(incident)}", ""]
-    lines += ["All times are UTC.", "", "## What happened", ""]
-    for number, visit in enumerate(incident.visits, 1):
-        lines += [*_visit(number, visit, runbook), ""]
-    if incident.breaks:
-        lines += ["## Interruptions", "", *(_break(one) for one in incident.breaks), ""]
+    lines += ["", "All times are UTC.", "", "## What happened", "", *_story(incident, runbook)]
     lines += _outcome(incident.end)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _ended(incident: Incident) -> str:
-    if not incident.end:
-        return f"{_open(incident)}, exit code {incident.exit_code}"
-    said = f"{ENDED[incident.end.kind][:1].lower()}{ENDED[incident.end.kind][1:]}"
-    return f"{said}: {incident.end.at}, exit code {incident.exit_code}"
+    end = incident.end
+    if not end:
+        return f"{_open(incident)[:1].lower()}{_open(incident)[1:]}, exit code {incident.exit_code}"
+    said = f"{ENDED[end.kind][:1].lower()}{ENDED[end.kind][1:]}"
+    return f"{said}: {end.at}, {escaped(end.title)}, exit code {incident.exit_code}"
 
 
-def _visit(number: int, visit: Visit, runbook: Runbook) -> Iterator[str]:
+def _story(incident: Incident, runbook: Runbook) -> Iterator[str]:
+    """Steps and interruptions in the order in which they were."""
+    day = incident.started[:10]
+    for number in range(len(incident.visits) + 1):
+        if number:
+            yield from (*_visit(number, incident.visits[number - 1], runbook, day), "")
+        lines = [line for one in incident.breaks if one.after == number for line in _break(one, incident)]
+        yield from (*lines, "") if lines else ()
+
+
+def _clock(moment: str, day: str) -> str:
+    """A time of day, with its day where that is not the one on which the run began."""
+    return moment[11:19] if moment[:10] == day else f"{moment[:10]} {moment[11:19]}"
+
+
+def _visit(number: int, visit: Visit, runbook: Runbook, day: str) -> Iterator[str]:
     step = runbook.step(visit.step)
     yield f"### {number}. {escaped(step.title)}"
     yield ""
-    times = f"{visit.started[11:19]} to {visit.ended[11:19]}"
+    times = f"{_clock(visit.started, day)} to {_clock(visit.ended, day)}"
     yield f"{times}, step `{step.id}`, {step.kind}, by {escaped(visit.who)}."
     if step.tell:
         yield from ("", f"Told: {escaped(' '.join(step.text.split()))}")
@@ -120,8 +132,14 @@ def _results(report: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", *lines) if lines else ()
 
 
-def _break(one: Break) -> str:
-    return f"- {one.at}: {one.what} at step `{one.step}`, by {escaped(one.who)}"
+def _break(one: Break, incident: Incident) -> Iterator[str]:
+    place = incident.breaks.index(one)
+    before = incident.breaks[place - 1] if place else None
+    if one.what == "resumed" and (not before or before.what == "resumed" or before.after != one.after):
+        yield "- then nothing more was written: the run was killed, or its machine stopped"
+    when = _clock(one.at, incident.started[:10])
+    yield f"- {when}: {one.what} at step `{one.step}`, by {escaped(one.who)}"
+    yield from (f"    {line}" for line in _results(one.report) if line)
 
 
 def _outcome(end: End | None) -> Iterator[str]:

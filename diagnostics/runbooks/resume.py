@@ -4,9 +4,11 @@ import argparse
 import os
 import pwd
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 
-from diagnostics.complaints import UsageError
+from diagnostics.complaints import UnreadableInput, UsageError, shown
 from diagnostics.examine import now
 from diagnostics.runbooks.incident import Break, Incident
 from diagnostics.runbooks.log import IncidentLog
@@ -24,12 +26,29 @@ def earlier_log(options: argparse.Namespace, runbook: Runbook) -> IncidentLog | 
         return None
     if options.log:
         raise UsageError("--log: means nothing beside --resume, which goes on in the same file")
-    log = IncidentLog.resume(Path(options.resume))
-    if log.incident.runbook != runbook.id:
-        raise UsageError(f"--resume {log.path}: is a log of {log.incident.runbook}, not of {runbook.id}")
+    with ExitStack() as stack:
+        log = stack.enter_context(_opened(options.resume))
+        _require_open(log, runbook)
+        stack.pop_all()
     if not options.targets:
         options.targets = [name for name in log.incident.targets if _is_name(name)]
     return log
+
+
+def _opened(name: str) -> IncidentLog:
+    try:
+        return IncidentLog.resume(Path(name))
+    except UnreadableInput as error:
+        raise UnreadableInput(f"--resume {error}") from None
+
+
+def _require_open(log: IncidentLog, runbook: Runbook) -> None:
+    """Raises UsageError where the log is another runbook's, or has nothing left to be done."""
+    name, incident = shown(str(log.path)), log.incident
+    if incident.runbook != runbook.id:
+        raise UsageError(f"--resume {name}: is a log of {incident.runbook}, not of {runbook.id}")
+    if incident.end:
+        raise UsageError(f"--resume {name}: has ended, at {incident.end.step}; begin a new run without it")
 
 
 def resumed(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> IncidentLog:
@@ -39,6 +58,18 @@ def resumed(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> In
         raise UsageError(f"--resume {log.path}: was about {', '.join(about)}; name it with --target")
     log.broke(Break(at=now(), what="resumed", step=_due(log.incident, runbook, log.path), who=login_name()))
     return log
+
+
+def resuming(options: argparse.Namespace, runbook: Runbook, log: IncidentLog) -> str:
+    """The command that goes on with a log. An address is to be filled in: the log keeps no password."""
+    words = ["clearpay-doctor", "runbook", "run", runbook.id]
+    words += ["--kb", options.kb] if options.kb else []
+    words += ["--config", options.config] if options.config else []
+    words += ["--active"] if options.active else []
+    words += ["--force-production"] if options.force_production else []
+    words += ["--resume", str(log.path)]
+    addresses = sum(not _is_name(name) for name in log.incident.targets)
+    return " ".join([*map(quote, words), *["--target ADDRESS"] * addresses])
 
 
 def login_name() -> str:

@@ -3,25 +3,26 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
-from diagnostics.complaints import Terminated
+from diagnostics.catalogue import Catalogue
+from diagnostics.complaints import Terminated, shown
 from diagnostics.engine import Task
 from diagnostics.examine import Examination, Interrupted
 from diagnostics.plan import show_plan
 from diagnostics.rounds import Schedule
 from diagnostics.runbooks.asking import Asking
 from diagnostics.runbooks.folder import new_log, write_beside
-from diagnostics.runbooks.incident import Incident
 from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.pages import human, json_text, markdown
-from diagnostics.runbooks.resume import earlier_log, login_name, resumed
+from diagnostics.runbooks.resume import earlier_log, login_name, resumed, resuming
 from diagnostics.runbooks.screen import Screen
 from diagnostics.runbooks.shelf import probes_of, require_answers, runbook_named, runbooks_of
 from diagnostics.runbooks.walk import Walk, walk
 from diagnostics.selection import tasks
 from diagnostics.session import catalogue_of, examination_of, targets_of
-from diagnostics.terminal import encodable, terminal_of
+from diagnostics.streams import say
+from diagnostics.terminal import terminal_of
 from kb.runbook import Runbook
 
 Planner = Callable[[Sequence[str]], Sequence[Task]]
@@ -33,6 +34,17 @@ def run_runbook(options: argparse.Namespace) -> int:
     runbook = runbook_named(options.name, runbooks_of(options.kb, catalogue))
     answers = require_answers(runbook, options.answers)
     earlier = earlier_log(options, runbook)
+    with earlier or nullcontext():
+        return _run(options, catalogue, runbook, answers, earlier)
+
+
+def _run(
+    options: argparse.Namespace,
+    catalogue: Catalogue,
+    runbook: Runbook,
+    answers: Sequence[tuple[str, str]],
+    earlier: IncidentLog | None,
+) -> int:
     targets = targets_of(options)
     named = {name for step in runbook.steps for name in probes_of(step, catalogue)}
     examination = examination_of(
@@ -41,18 +53,19 @@ def run_runbook(options: argparse.Namespace) -> int:
     if options.plan:
         return show_plan(examination, options, Schedule())
     with resumed(earlier, runbook, targets) if earlier else new_log(runbook, examination, options.log) as log:
+        again = resuming(options, runbook, log)
         screen = Screen(runbook, shown=sys.stderr.isatty() and not options.quiet)
         plan = Walk(
             runbook=runbook,
             examination=examination,
             tasks=_planner(examination, forced=options.force_production),
             who=login_name(),
-            ask=Asking(runbook.id, answers, str(log.path)),
+            ask=Asking(runbook.id, answers, again),
             begins=screen.begins,
             done=screen.done,
             observers=() if options.debug else (screen.observe,),
         )
-        return _walked(plan, log, options)
+        return _walked(plan, log, options, again)
 
 
 def _planner(examination: Examination, *, forced: bool) -> Planner:
@@ -63,7 +76,7 @@ def _planner(examination: Examination, *, forced: bool) -> Planner:
     return planned
 
 
-def _walked(plan: Walk, log: IncidentLog, options: argparse.Namespace) -> int:
+def _walked(plan: Walk, log: IncidentLog, options: argparse.Namespace, again: str) -> int:
     """Walk, and write the documents however that ends; a missing answer is raised on, after them."""
     try:
         with suppress(Interrupted, KeyboardInterrupt, Terminated):
@@ -71,20 +84,19 @@ def _walked(plan: Walk, log: IncidentLog, options: argparse.Namespace) -> int:
     finally:
         write_beside(log, plan.runbook)
     if not log.incident.end:
-        print(f"clearpay-doctor: not ended; go on with --resume {log.path}", file=sys.stderr)
-    elif sys.stderr.isatty():
-        print(f"incident log: {log.path}, and .md and .json beside it", file=sys.stderr)
+        print(f"clearpay-doctor: not ended; go on with: {again}", file=sys.stderr)
     if not options.quiet:
-        sys.stdout.write(encodable(_document(log.incident, plan.runbook, options.format), sys.stdout))
+        say(_document(log, plan.runbook, options.format))
     return log.incident.exit_code
 
 
-def _document(incident: Incident, runbook: Runbook, format_: str) -> str:
+def _document(log: IncidentLog, runbook: Runbook, format_: str) -> str:
     match format_:
         case "json":
-            return json_text(incident)
+            return json_text(log.incident)
         case "markdown":
-            return markdown(incident, runbook)
+            return markdown(log.incident, runbook)
         case _:
             seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
-            return human(incident, runbook, terminal_of(sys.stdout), way=not seen)
+            told = human(log.incident, runbook, terminal_of(sys.stdout), way=not seen)
+            return f"{told}\nincident log: {shown(str(log.path))}, and .md and .json beside it\n"

@@ -62,7 +62,7 @@ def runbook_named(name: str, runbooks: Mapping[str, Runbook]) -> Runbook:
     """The runbook with an id. Raises UnknownName with the nearest one."""
     if name in runbooks:
         return runbooks[name]
-    near = did_you_mean(name, runbooks) or "see: clearpay-doctor runbook list"
+    near = did_you_mean(name, runbooks) or "see: clearpay-doctor runbook list; a team's own need --kb DIR"
     raise UnknownName(f"{shown(name)}: no runbook has this id; {near}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import Terminated, UsageError
@@ -143,7 +144,7 @@ def end_of(plan: Walk, step: RunbookStep, visits: Sequence[Visit]) -> End:
     )
 
 
-def _why(stop: BaseException) -> str:
+def _why(stop: BaseException) -> Literal["interrupted", "terminated", "no answer"]:
     match stop:
         case NoAnswer():
             return "no answer"

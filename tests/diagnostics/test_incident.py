@@ -1,14 +1,18 @@
 """The exit code of a runbook's end, from what was seen on the way."""
 
+from typing import Literal
+
 import pytest
 
 from diagnostics.runbooks.incident import Break, Incident, ended_code
 from diagnostics.runbooks.pages import markdown
 from kb.advance import Visit
-from kb.runbook import Kind
+from kb.runbook import OUTCOMES, Kind, StepOutcome
 from kb.runbook_loader import load_runbooks
 
 WHEN = "2026-01-01T00:00:00+00:00"
+OUTCOME: dict[str, StepOutcome] = {word: word for word in OUTCOMES}
+What = Literal["interrupted", "terminated", "no answer", "resumed"]
 
 
 def visits(*outcomes: str) -> list[Visit]:
@@ -16,7 +20,9 @@ def visits(*outcomes: str) -> list[Visit]:
     made = []
     for number, text in enumerate(outcomes):
         step, _, outcome = text.rpartition("=")
-        made.append(Visit(step=step or f"s{number}", started=WHEN, ended=WHEN, who="ada", outcome=outcome))
+        made.append(
+            Visit(step=step or f"s{number}", started=WHEN, ended=WHEN, who="ada", outcome=OUTCOME[outcome])
+        )
     return [*made, Visit(step="asked", started=WHEN, ended=WHEN, who="ada", answer="yes")]
 
 
@@ -44,7 +50,7 @@ def test_an_end_has_the_code_of_what_was_seen_on_the_way(
     assert ended_code(kind, visits(*outcomes)) == code
 
 
-def incident(*breaks: str) -> Incident:
+def incident(*breaks: What) -> Incident:
     return Incident(
         tool_version="0.1.0",
         run_id="r",
@@ -61,7 +67,7 @@ def incident(*breaks: str) -> Incident:
     ("breaks", "code"),
     [((), 3), (("interrupted",), 130), (("interrupted", "resumed", "terminated"), 143), (("no answer",), 2)],
 )
-def test_a_run_without_an_end_has_the_code_of_what_stopped_it(breaks: tuple[str, ...], code: int) -> None:
+def test_a_run_without_an_end_has_the_code_of_what_stopped_it(breaks: tuple[What, ...], code: int) -> None:
     assert incident(*breaks).exit_code == code
 
 

@@ -1,12 +1,14 @@
 """Where a runbook stands follows from the record and the log alone."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.advance import OffTheRunbook, Visit, advance
 from kb.drawing import drawn_markdown, drawn_text, tree
-from kb.runbook import Branch, Runbook, RunbookStep
+from kb.runbook import Branch, Runbook, RunbookStep, StepOutcome
 from kb.runbook_loader import load_runbooks
 
 WHEN = "2026-01-01T00:00:00+00:00"
@@ -42,7 +44,7 @@ BOOK = Runbook(
 
 def visit(
     step: str,
-    outcome: str = "",
+    outcome: StepOutcome | Literal[""] = "",
     answer: str = "",
     findings: tuple[str, ...] = (),
     entries: tuple[str, ...] = (),
