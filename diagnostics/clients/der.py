@@ -1,4 +1,6 @@
-"""A strict reader of DER, as far as certificates need it: what is not exactly as written is Unreadable.
+"""A reader of DER, as far as certificates need it: what is not as written is Unreadable.
+
+It is strict but where OpenSSL takes more, so that it reads the certificates that OpenSSL takes.
 
 Source: ITU-T X.690, chapters 8 and 10 (DER).
 """
@@ -14,7 +16,6 @@ MULTI_BYTE_TAG = 0x1F
 LONG = 0x80
 LONGEST_LENGTH = 4
 """Bytes of a length; four say 4 GiB, far more than any certificate has."""
-TRUE = b"\xff"
 
 
 class Unreadable(ValueError):
@@ -82,11 +83,11 @@ def integer(value: Value, what: str) -> int:
 
 
 def boolean(value: Value, what: str) -> bool:
-    """True or False; DER writes the first as 0xFF alone. Raises Unreadable."""
+    """True or False; DER writes the first as 0xFF, and OpenSSL takes anything but 0. Raises Unreadable."""
     content = value.expect(BOOLEAN, what).content
-    if content not in (TRUE, b"\0"):
+    if len(content) != 1:
         raise Unreadable(f"{what}: neither true nor false")
-    return content == TRUE
+    return content != b"\0"
 
 
 def bits(value: Value, what: str) -> bytes:
@@ -130,6 +131,7 @@ def moment(value: Value, what: str) -> datetime:
     parts = (shown[:4], *(shown[at : at + 2] for at in range(4, 14, 2)))
     year, month, day, hour, minute, second = map(int, parts)
     try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        # The year 0, which a datetime has not, is long ago either way.
+        return datetime(max(year, 1), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise Unreadable(f"{what}: {error}") from None

@@ -25,6 +25,8 @@ PURPOSES: Final[Mapping[str, str]] = {
     "1.3.6.1.5.5.7.3.4": "e-mail",
     "1.3.6.1.5.5.7.3.8": "time stamps",
     "1.3.6.1.5.5.7.3.9": "OCSP answers",
+    "1.3.6.1.4.1.311.10.3.3": "TLS server, as Microsoft says it",
+    "2.16.840.1.113730.4.1": "TLS server, as Netscape says it",
 }
 SIGNATURES: Final[Mapping[str, str]] = {
     "1.2.840.113549.1.1.4": "RSA with MD5",
@@ -72,7 +74,15 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "2.5.29.54": "inhibit any policy",
     "1.3.6.1.5.5.7.1.1": "authority information",
 }
-"""Those that OpenSSL understands, so that it accepts them as critical."""
+"""Those that OpenSSL reads of every certificate."""
+CRITICAL: Final = frozenset(EXTENSIONS) - {"2.5.29.14", "2.5.29.35", "1.3.6.1.5.5.7.1.1"} | {
+    "1.3.6.1.5.5.7.1.7",  # resources of RFC 3779, addresses and numbers of networks
+    "1.3.6.1.5.5.7.1.8",
+    "1.3.6.1.5.5.7.1.14",  # proxy certificates
+    "1.3.6.1.5.5.7.48.1.5",  # no OCSP for this one
+    "2.16.840.1.113730.1.1",  # Netscape's purposes
+}
+"""Those that it takes where they are critical. Source: X509_supported_extension of OpenSSL 3."""
 USAGES: Final = (
     "digital signature",
     "non-repudiation",

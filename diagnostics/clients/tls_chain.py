@@ -11,7 +11,8 @@ from datetime import datetime
 from diagnostics.clients.der import Unreadable
 from diagnostics.clients.x509 import Certificate, parse
 
-LONGEST_PATH = 20
+LONGEST_PATH = 101
+"""As far as OpenSSL goes: a hundred authorities above the server's own."""
 CALLED = ("intermediate", "issuing", "subordinate", "sub ca", "subca")
 """Words with which an authority says of itself that it is no root."""
 
@@ -38,9 +39,11 @@ class Chain:
         """The last one that was found."""
         return self.path[-1] if self.path else None
 
-    def outdated(self, now: datetime) -> Certificate | None:
-        """The first of the path that is not valid at a moment."""
-        return next((one for one in self.path if not one.not_before <= now <= one.not_after), None)
+    def role(self, one: Certificate) -> str:
+        """What a certificate of the path is in it."""
+        if one is self.leaf:
+            return "the server's own"
+        return "root" if one.self_signed else "intermediate"
 
 
 def read(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:
@@ -55,13 +58,14 @@ def read(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:
     return found, problems
 
 
-def walk(sent: Sequence[bytes], bundle: Sequence[Certificate]) -> Chain:
+def walk(sent: Sequence[bytes], bundle: Sequence[Certificate], now: datetime | None = None) -> Chain:
     """The path through what was sent and what is trusted; trusted ones first, as OpenSSL does."""
     found, problems = read(sent)
     anchors = {one.der for one in bundle}
     path = [one for one in found[:1] if one.der == sent[0]]
-    while path and len(path) < LONGEST_PATH and not path[-1].self_issued and path[-1].der not in anchors:
-        issuer = issuer_of(path[-1], [*bundle, *found], path)
+    while path and len(path) < LONGEST_PATH and not path[-1].self_signed:
+        top = path[-1]
+        issuer = issuer_of(top, bundle, path, now) or issuer_of(top, found, path, now)
         if issuer is None:
             break
         path.append(issuer)
@@ -70,17 +74,21 @@ def walk(sent: Sequence[bytes], bundle: Sequence[Certificate]) -> Chain:
 
 
 def issuer_of(
-    one: Certificate, candidates: Iterable[Certificate], but_not: Sequence[Certificate] = ()
+    one: Certificate,
+    candidates: Iterable[Certificate],
+    but_not: Sequence[Certificate] = (),
+    now: datetime | None = None,
 ) -> Certificate | None:
-    """The first candidate that can have issued a certificate."""
-    return next((other for other in candidates if other.issued(one) and other not in but_not), None)
+    """The candidate that can have issued a certificate: one in its time, else the one that ends last."""
+    fitting = [other for other in candidates if other.issued(one) and other not in but_not]
+    if now is None or not fitting:
+        return fitting[0] if fitting else None
+    return next((other for other in fitting if other.valid(now)), max(fitting, key=lambda own: own.not_after))
 
 
 def same_name(one: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
-    """A trusted authority that has the name of the issuer and another key."""
-    return next(
-        (other for other in bundle if other.subject.raw == one.issuer.raw and not other.issued(one)), None
-    )
+    """A trusted authority that has the name of the issuer, and is not the issuer: its key is another."""
+    return next((other for other in bundle if other.subject.same(one.issuer) and not other.issued(one)), None)
 
 
 def lacks_intermediate(
@@ -98,7 +106,7 @@ def lacks_intermediate(
     shown = top.issuer.shown.lower()
     if any(word in shown for word in CALLED):
         return f"{top.issuer} calls itself no root"
-    if top is not leaf:
+    if top is not leaf or top.self_issued:
         return ""
     if top.extensions.issuers:
         return f"the certificate says where to fetch its issuer: {top.extensions.issuers[0]}"

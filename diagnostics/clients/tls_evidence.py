@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from diagnostics.clients.tls_case import Verdict
 from diagnostics.clients.tls_chain import Chain
+from diagnostics.clients.tls_faults import faults_of
 from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
 
@@ -11,12 +13,17 @@ DAY_S = 86400
 LATE_D, NOW_D = 14, 3
 SHOWN_NAMES = 8
 SHOWN_LINKS = 5
+UNTRUSTED = ("self_signed", "unknown_authority", "missing_intermediate", "interception")
+"""Facts that all say that nobody trusted stands behind a certificate."""
 
 
-def show_chain(context: Context, chain: Chain) -> None:
+def show_chain(context: Context, chain: Chain, now: datetime) -> None:
     """The server's own certificate, and what it sent beside it."""
     for problem in chain.problems:
         context.evidence("chain", problem, ok=False)
+    for one in chain.path:
+        for flaw in one.extensions.flaws[:SHOWN_LINKS]:
+            context.evidence("extension", flaw, note=f"{chain.role(one)}, {one.subject}")
     leaf = chain.leaf
     if leaf is None:
         return
@@ -24,11 +31,32 @@ def show_chain(context: Context, chain: Chain) -> None:
     names = ", ".join(leaf.names[:SHOWN_NAMES])
     more = f"and {len(leaf.names) - SHOWN_NAMES} more" if len(leaf.names) > SHOWN_NAMES else ""
     context.evidence("names", names or "none", note=more)
-    context.evidence("valid", period(leaf), note=f"serial number {leaf.serial:x}")
+    context.evidence("valid", period(leaf), note=f"{left(leaf, now)}; serial number {leaf.serial:x}")
+    context.evidence("fingerprint", leaf.fingerprint, note="SHA-256")
     context.evidence("key", str(leaf.key), note=f"signed with {leaf.signature}")
-    context.evidence(
-        "sent", len(chain.sent), unit="certificates", note="; ".join(map(_link, chain.sent[:SHOWN_LINKS]))
-    )
+    sent = [f"{one.subject} from {one.issuer}" for one in chain.sent[:SHOWN_LINKS]]
+    context.evidence("sent", len(chain.sent), unit="certificates", note="; ".join(sent))
+
+
+def show_culprit(context: Context, chain: Chain, verdict: Verdict, now: datetime) -> None:
+    """The certificate that a refusal is about, and what else is wrong with the chain."""
+    one = verdict.culprit
+    if one is not None:
+        shown = (
+            verdict.why, chain.role(one), f"valid {period(one)}, {left(one, now)}", f"key {one.key}",
+            f"signed with {one.signature}", f"SHA-256 {one.fingerprint}",
+        )  # fmt: skip
+        context.evidence("at fault", str(one.subject), ok=False, note="; ".join(filter(None, shown)))
+    elif verdict.why:
+        context.evidence("at fault", verdict.why, ok=False)
+
+
+def show_other_faults(context: Context, chain: Chain, verdict: Verdict, name: str, now: datetime) -> None:
+    """What would be refused next, were the first fault mended."""
+    named = UNTRUSTED if verdict.fact in UNTRUSTED else (verdict.fact,)
+    for fact, one, words in faults_of(chain, name, now):
+        if fact not in named or (one is not verdict.culprit and fact not in UNTRUSTED):
+            context.evidence("also wrong", f"{chain.role(one)} {words}", ok=False, note=str(one.subject))
 
 
 def show_ends(context: Context, path: Iterable[Certificate], now: datetime) -> float:
@@ -54,5 +82,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def _link(one: Certificate) -> str:
-    return f"{one.subject} from {one.issuer}"
+def left(one: Certificate, now: datetime) -> str:
+    """How many days it has left, or how long ago it ended."""
+    days = one.left(now).total_seconds() / DAY_S
+    return f"{days:.0f} days left" if days >= 0 else f"ended {-days:.1f} days ago"

@@ -4,24 +4,27 @@ It runs on memory buffers, so that the first bytes of a server that speaks no TL
 that drips cannot stretch the deadline. Source: RFC 8446 (TLS 1.3), Python's `ssl.SSLObject`.
 """
 
+import re
 import ssl
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from socket import socket
 from typing import Any
 
+from diagnostics.clients.tls_message import certificates_in_message
 from diagnostics.deadline import Deadline, OutOfTime
 
 CHUNK = 16384
 MOST = 400_000
 """Bytes of a server before it counts as endless; OpenSSL takes a chain of 100 KB."""
 FIRST = 64
-CERTIFICATE_REQUEST = "CERTIFICATE_REQUEST"
+CERTIFICATE, CERTIFICATE_REQUEST = "CERTIFICATE", "CERTIFICATE_REQUEST"
 LINGER_S = 1.0
 """Seconds in which a server that asked for a certificate says that it wanted one."""
-ROUNDS = 200
+PLACE = re.compile(r"^\[\w+\]|\(_ssl\.c:\d+\)")
+"""Where in a library or in Python's source an error was made: nothing that a reader needs."""
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Handshake:
     version: str = ""
     cipher: str = ""
     sent: tuple[bytes, ...] = ()
-    """The server's certificates as it sent them, DER; known where the handshake was completed."""
+    """The server's certificates as it sent them, DER; also where the handshake ended with them."""
     verified: tuple[bytes, ...] = ()
     """The path to a trusted authority; empty where nothing was verified."""
     asked: bool = False
@@ -129,9 +132,8 @@ class Talk:
     def _keep(self, tls: ssl.SSLObject) -> None:
         cipher = tls.cipher()
         self.result.version, self.result.cipher = str(tls.version()), cipher[0] if cipher else ""
-        self.result.sent = chain(tls, "get_unverified_chain")
         if tls.context.verify_mode != ssl.CERT_NONE:
-            self.result.verified = chain(tls, "get_verified_chain")
+            self.result.verified = verified_chain(tls)
 
     def _linger(self, tls: ssl.SSLObject) -> None:
         """With TLS 1.3 the server judges our certificate after our part of the handshake is done."""
@@ -149,22 +151,25 @@ class Talk:
             self.deadline = before
 
 
-def chain(tls: ssl.SSLObject, which: str) -> tuple[bytes, ...]:
-    """A chain as DER. Its method is public from Python 3.13 on, and private before."""
+def verified_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    """The path to a trusted authority as DER. Its method is public from Python 3.13 on, private before."""
     if sys.version_info >= (3, 13):
-        return tuple(getattr(tls, which)())
-    found: Sequence[Any] = getattr(tls._sslobj, which)() or ()  # type: ignore[attr-defined]  # noqa: SLF001  see above
+        return tuple(tls.get_verified_chain())
+    found = tls._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]  # noqa: SLF001  see above
     return tuple(ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found)
 
 
 def _watch(context: ssl.SSLContext, result: Handshake) -> None:
-    """Note whether the server asks for a certificate; nothing else says so before it is too late."""
+    """Note what the server sends and asks for; nothing else says so before it is too late."""
 
     def note(
-        _connection: object, direction: str, _version: object, _kind: object, message: Any, _data: bytes
+        _connection: object, direction: str, version: int, _kind: object, message: Any, data: bytes
     ) -> None:
-        if direction == "read" and getattr(message, "name", "") == CERTIFICATE_REQUEST:
+        name = getattr(message, "name", "") if direction == "read" else ""
+        if name == CERTIFICATE_REQUEST:
             result.asked = True
+        elif name == CERTIFICATE:
+            result.sent = certificates_in_message(data, version)
 
     context._msg_callback = note  # type: ignore[attr-defined]  # noqa: SLF001  Python has no public way
 
@@ -172,4 +177,5 @@ def _watch(context: ssl.SSLContext, result: Handshake) -> None:
 def _reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLEOFError):
         return "closed"
-    return (error.reason or error.strerror or "unknown").replace(" ", "_").upper()
+    said = error.reason or PLACE.sub("", error.strerror or "unknown").strip()
+    return said.replace(" ", "_").upper()

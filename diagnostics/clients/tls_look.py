@@ -39,14 +39,6 @@ class Look:
             with closing(sock):
                 return self._talk(sock).shake(tls, self._name(door))
 
-    def shown(self) -> Chain:
-        """The chain that the server shows to whom does not verify; empty where even that handshake fails."""
-        seen = self.unverified()
-        if not seen.sent:
-            note = f"the second handshake failed: {seen.error}"
-            self.context.evidence("chain", "not seen", note=note)
-        return self.chain(seen.sent)
-
     def unverified(self, step: str = "look without verifying") -> Handshake:
         """A handshake that takes any certificate, to see what the server shows."""
         return self.shake(self.place.open_minded(), step)
@@ -54,8 +46,8 @@ class Look:
     def chain(self, sent: tuple[bytes, ...]) -> Chain:
         """What the server sent, walked and shown."""
         bundle = self.place.trust.authorities() if self.place.trust else []
-        chain = walk(sent, bundle)
-        show_chain(self.context, chain)
+        chain = walk(sent, bundle, self.now)
+        show_chain(self.context, chain, self.now)
         return chain
 
     def known(self) -> list[Certificate]:

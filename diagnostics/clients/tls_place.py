@@ -23,6 +23,7 @@ from diagnostics.clients.tls_trust import (
     trust_of_ssl,
 )
 from diagnostics.clients.wire_stream import Ended, Stream
+from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Deadline, Skip
 
@@ -52,6 +53,11 @@ class Place:
         """Whether the application goes on without TLS where there is none."""
         return self.database is not None and self.database["sslmode"] in ("allow", "prefer")
 
+    def asks_for(self, leaf: Certificate | None) -> str:
+        """The name that a certificate must have; empty where none is checked, or a common name may do."""
+        checked = self.database is None or self.database["sslmode"] == "verify-full"
+        return self.name if checked and (self.web or (leaf is not None and leaf.names)) else ""
+
     def context(self, trust: Trust | None, *, strict: bool = STRICT) -> ssl.SSLContext:
         """What the application does the handshake with, trusting these. Raises BundleUnreadable."""
         if self.database is not None:
@@ -78,7 +84,8 @@ class Place:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+        # Those that name no server or encrypt nothing come last: they say least about the server.
+        context.set_ciphers("ALL:COMPLEMENTOFALL:+aNULL:+eNULL:@SECLEVEL=0")
         if self.database is not None:
             context.set_alpn_protocols(["postgresql"])
         self._identify(context)
@@ -147,7 +154,7 @@ def place_of(context: Context) -> Place:
     key = Path(_file(folder, own.client_key)) if own.client_key else None
     return Place(
         hosts=(Host(host, "", parts.port or 443, Setting("", "none")),),
-        name=_name(own.server_name or host),
+        name=_name(_bare(own.server_name or host) if web else own.server_name or host),
         trust=trust,
         environment=environment,
         own_bundle=web and bool(own.ca_file),
@@ -163,6 +170,11 @@ def _database(context: Context) -> Place:
     trust = trust_of_libpq(settings)
     name = settings.hosts[0].host or settings.hosts[0].address
     return Place(settings.hosts, name, trust, environment_of(""), database=settings)
+
+
+def _bare(name: str) -> str:
+    """The name that urllib3 asks for: without the dots at its end, and an address without brackets."""
+    return name.rstrip(".").strip("[]")
 
 
 def _name(text: str) -> str:

@@ -6,6 +6,7 @@ Signatures are not checked here; that is OpenSSL's. Source: RFC 5280, chapter 4.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from diagnostics.clients.der import (
     OID,
@@ -32,10 +33,16 @@ LONGEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A subject or an issuer: as it is shown, and as it is compared."""
+    """A subject or an issuer: as it is shown, as it is written, and as it is compared."""
 
     shown: str
     raw: bytes
+    compared: str
+    """Without regard to case, spaces and types of strings, as OpenSSL compares names."""
+
+    def same(self, other: "Name") -> bool:
+        """Whether both name the same one."""
+        return self.compared == other.compared
 
     def __str__(self) -> str:
         return self.shown or "(empty)"
@@ -71,7 +78,18 @@ class Certificate:
     @property
     def self_issued(self) -> bool:
         """Whether subject and issuer are the same name, as in a root."""
-        return self.subject.raw == self.issuer.raw
+        return self.subject.same(self.issuer)
+
+    @property
+    def self_signed(self) -> bool:
+        """Whether it names itself as its issuer, and no other key of that name."""
+        theirs, own = self.extensions.authority_key, self.extensions.subject_key
+        return self.self_issued and not (theirs and own and theirs != own)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all of it, as `openssl x509 -fingerprint -sha256` prints it."""
+        return sha256(self.der).digest().hex(":").upper()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,9 +97,20 @@ class Certificate:
         return self.extensions.names
 
     def issued(self, other: "Certificate") -> bool:
-        """Whether its name and its key's identifier are those that the other names as its issuer's."""
+        """Whether its name, its key and its serial number are those that the other names as its issuer's."""
         theirs, own = other.extensions.authority_key, self.extensions.subject_key
-        return self.subject.raw == other.issuer.raw and not (theirs and own and theirs != own)
+        if not self.subject.same(other.issuer) or (theirs and own and theirs != own):
+            return False
+        return other.extensions.authority_serial in (None, self.serial)
+
+    def signed_with(self, issuer: "Certificate") -> bool:
+        """Whether it says itself that this key signed it; OpenSSL alone knows whether that is true."""
+        said = self.extensions.authority_key
+        return bool(said) and said == issuer.extensions.subject_key
+
+    def valid(self, now: datetime) -> bool:
+        """Whether a moment is within its time."""
+        return self.not_before <= now <= self.not_after
 
     def left(self, now: datetime) -> timedelta:
         """How long it is still valid; negative once it has expired."""
@@ -142,7 +171,8 @@ def _name(value: Value, what: str) -> Name:
                 raise Unreadable(f"{what}: not a type and a value")
             kind = oid(parts[0], what)
             shown.append(f"{ATTRIBUTES.get(kind, kind)}={text(parts[1])}")
-    return Name(", ".join(shown)[:LONGEST_NAME], value.raw)
+    compared = "\n".join(" ".join(part.casefold().split()) for part in shown)
+    return Name(", ".join(shown)[:LONGEST_NAME], value.raw, compared)
 
 
 def _key(value: Value) -> Key:

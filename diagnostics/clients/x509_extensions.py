@@ -4,8 +4,11 @@ Source: RFC 5280, 4.2.
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from diagnostics.clients.der import (
     OCTET_STRING,
@@ -18,18 +21,19 @@ from diagnostics.clients.der import (
     oid,
     whole,
 )
-from diagnostics.clients.oids import EXTENSIONS, PURPOSES, USAGES
+from diagnostics.clients.oids import CRITICAL, EXTENSIONS, PURPOSES, USAGES
 
 DNS, URI, ADDRESS = 0x82, 0x86, 0x87
 POINT = 0xA0
 """The name of a place where a CRL is, and the full name within it."""
-KEY_ID = 0x80
+KEY_ID, ISSUERS_SERIAL = 0x80, 0x82
 LONGEST_NAME = 255
 """Characters of a DNS name; a longer one is none, and is cut."""
 OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 SAN, CONSTRAINTS, USAGE, PURPOSE = "2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37"
 SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.14", "2.5.29.35"
-CRLS, INFORMATION = "2.5.29.31", "1.3.6.1.5.5.7.1.1"
+CRLS, INFORMATION, NAME_CONSTRAINTS = "2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.30"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Extensions:
     purposes: tuple[str, ...] | None = None
     subject_key: str = ""
     authority_key: str = ""
+    authority_serial: int | None = None
+    """The serial number of its issuer's certificate, which few say."""
     crls: tuple[str, ...] = ()
     ocsp: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
@@ -65,44 +71,72 @@ class Extensions:
     """Whether a key identifier is critical, which none may be."""
     unknown_critical: tuple[str, ...] = ()
     """Critical ones that OpenSSL does not know, so that it refuses the certificate."""
+    restricts_names: bool = False
+    """Whether it says for which names the authority may sign."""
+    flaws: tuple[str, ...] = ()
+    """Those that cannot be read or stand there twice; what they say counts as not said."""
 
 
 def extensions_of(found: Sequence[Extension]) -> Extensions:
-    """Read all of them. Raises Unreadable."""
+    """Read all of them; one that cannot be read is a flaw, and the others count."""
     content = {one.kind: one.content for one in found}
-    authority, path_length = _constraints(content)
     critical = {one.kind for one in found if one.critical}
+    flaws = [f"{EXTENSIONS[kind]}: there more than once" for kind in _repeated(found)]
+    attempt = partial(_attempt, content, flaws)
+    unsaid: tuple[bool | None, int | None] = (None, None)
+    authority, path_length = attempt(_constraints, unsaid)
     return Extensions(
-        names=tuple(_names(content)),
+        names=attempt(_names, ()),
         authority=authority,
         path_length=path_length,
-        usage=_usage(content),
-        purposes=_purposes(content),
-        subject_key=_subject_key(content),
-        authority_key=_authority_key(content),
-        crls=tuple(_uris(content.get(CRLS, b""))),
-        ocsp=tuple(_information(content, OCSP)),
-        issuers=tuple(_information(content, CA_ISSUERS)),
+        usage=attempt(_usage, None),
+        purposes=attempt(_purposes, None),
+        subject_key=attempt(_subject_key, ""),
+        authority_key=attempt(_authority_key, ""),
+        authority_serial=attempt(_authority_serial, None),
+        crls=attempt(_crls, ()),
+        ocsp=attempt(partial(_information, method=OCSP), ()),
+        issuers=attempt(partial(_information, method=CA_ISSUERS), ()),
         firm_constraints=CONSTRAINTS in critical,
         firm_names=SAN in critical,
         firm_keys=bool(critical & {SUBJECT_KEY, AUTHORITY_KEY}),
-        unknown_critical=tuple(sorted(critical - set(EXTENSIONS))),
+        unknown_critical=tuple(sorted(critical - CRITICAL)),
+        restricts_names=NAME_CONSTRAINTS in content,
+        flaws=tuple(dict.fromkeys(flaws)),
     )
+
+
+def _repeated(found: Sequence[Extension]) -> Iterator[str]:
+    """Kinds that stand there twice and that OpenSSL reads; it minds no others."""
+    counted = Counter(one.kind for one in found)
+    return (kind for kind, count in counted.items() if count > 1 and kind in EXTENSIONS)
+
+
+def _attempt(
+    content: Mapping[str, bytes], flaws: list[str], read: Callable[[Mapping[str, bytes]], T], otherwise: T
+) -> T:
+    try:
+        return read(content)
+    except Unreadable as error:
+        flaws.append(str(error))
+        return otherwise
 
 
 def _items(content: Mapping[str, bytes], kind: str) -> list[Value]:
     return whole(content[kind], SEQUENCE, EXTENSIONS[kind]).items() if kind in content else []
 
 
-def _names(content: Mapping[str, bytes]) -> Iterator[str]:
-    for value in _items(content, SAN):
-        if value.tag == DNS:
-            yield value.content[:LONGEST_NAME].decode("ascii", "replace")
-        elif value.tag == ADDRESS:
-            try:
-                yield str(ipaddress.ip_address(value.content))
-            except ValueError:
-                raise Unreadable("subject alternative name: no IP address") from None
+def _names(content: Mapping[str, bytes]) -> tuple[str, ...]:
+    return tuple(_name(one) for one in _items(content, SAN) if one.tag in (DNS, ADDRESS))
+
+
+def _name(value: Value) -> str:
+    if value.tag == DNS:
+        return value.content[:LONGEST_NAME].decode("ascii", "replace")
+    try:
+        return str(ipaddress.ip_address(value.content))
+    except ValueError:  # OpenSSL passes it by, so that it is no reason to read no others
+        return f"{value.content[:LONGEST_NAME].hex(':')} (no IP address)"
 
 
 def _constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int | None]:
@@ -141,18 +175,24 @@ def _authority_key(content: Mapping[str, bytes]) -> str:
     return next((value.content.hex() for value in _items(content, AUTHORITY_KEY) if value.tag == KEY_ID), "")
 
 
-def _information(content: Mapping[str, bytes], method: str) -> Iterator[str]:
+def _authority_serial(content: Mapping[str, bytes]) -> int | None:
+    found = (value.content for value in _items(content, AUTHORITY_KEY) if value.tag == ISSUERS_SERIAL)
+    return next((int.from_bytes(digits, signed=True) for digits in found), None)
+
+
+def _information(content: Mapping[str, bytes], method: str) -> tuple[str, ...]:
+    found = []
     for value in _items(content, INFORMATION):
         parts = value.expect(SEQUENCE, "authority information").items()
         if len(parts) == 2 and oid(parts[0], "authority information") == method and parts[1].tag == URI:  # noqa: PLR2004
-            yield parts[1].content.decode("ascii", "replace")
+            found.append(parts[1].content.decode("ascii", "replace"))
+    return tuple(found)
 
 
-def _uris(data: bytes) -> Iterator[str]:
+def _crls(content: Mapping[str, bytes]) -> tuple[str, ...]:
     """Every address in a list of CRL addresses, whose names are nested three deep."""
-    for point in whole(data, SEQUENCE, "CRL addresses").items() if data else ():
-        for field in point.items():
-            yield from _nested_uris(field)
+    points = _items(content, CRLS)
+    return tuple(uri for point in points for field in point.items() for uri in _nested_uris(field))
 
 
 def _nested_uris(value: Value) -> Iterator[str]:

@@ -1,22 +1,14 @@
 """Would the application take the server's certificate, and if not, what about it is wrong?"""
 
+from diagnostics.clients.tls_case import Case, Verdict
 from diagnostics.clients.tls_chain import read
-from diagnostics.clients.tls_evidence import period, show_ends
+from diagnostics.clients.tls_evidence import period, show_culprit, show_ends, show_other_faults
 from diagnostics.clients.tls_handshake import Handshake
 from diagnostics.clients.tls_look import Look
 from diagnostics.clients.tls_place import STRICT, Place, place_of
+from diagnostics.clients.tls_strict import STRICT_CODES, strict_flaw
 from diagnostics.clients.tls_trust import BundleUnreadable
-from diagnostics.clients.tls_verdict import (
-    PROTOCOL,
-    STRICT_CODES,
-    TIMES,
-    UNTRUSTED,
-    WANTS_CERTIFICATE,
-    Case,
-    Verdict,
-    looks_strict,
-    verdict_of,
-)
+from diagnostics.clients.tls_verdict import PROTOCOL, TIMES, UNTRUSTED, WANTS_CERTIFICATE, verdict_of
 from diagnostics.clients.wire_stream import looks_like
 from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
@@ -61,6 +53,13 @@ SENDS = (
 )
 
 PLAIN = (b"HTTP/", b"<")
+REASONS = {
+    "ASN1_LIB": "a certificate that the server sent cannot be read",
+    "EXCESSIVE_MESSAGE_SIZE": "the server's certificates are larger than the 100 KB that OpenSSL takes",
+    "LENGTH_MISMATCH": "the server sent no certificate, or a broken message",
+    "CERT_LENGTH_MISMATCH": "bytes follow a certificate that the server sent",
+}
+"""What OpenSSL's reasons mean where no entry knows the cause."""
 
 
 def run(context: Context, /) -> None:
@@ -100,11 +99,12 @@ def _refused(look: Look, first: Handshake) -> None:
     """OpenSSL said no to the certificate: find which one of the chain, and why."""
     first = _without_strict_rules(look, first)
     look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
+    chain = look.chain(first.sent)
     verdict = verdict_of(
         Case(
             code=first.code,
             message=first.message,
-            chain=look.shown(),
+            chain=chain,
             bundle=look.place.trust.authorities() if look.place.trust else [],
             known=look.known() if first.code in UNTRUSTED else [],
             now=look.now,
@@ -113,7 +113,11 @@ def _refused(look: Look, first: Handshake) -> None:
     )
     if first.code in TIMES and look.clock_is_wrong(verdict.culprit):
         verdict = Verdict("clock", culprit=verdict.culprit)
-    _conclude(look.context, first, verdict)
+    show_culprit(look.context, chain, verdict, look.now)
+    show_other_faults(look.context, chain, verdict, look.place.asks_for(chain.leaf), look.now)
+    if not verdict.fact:
+        raise CannotTell(f"OpenSSL refuses the certificate: {first.message} (verify code {first.code})")
+    look.context.finding(f"tls.{verdict.fact}")
 
 
 def _without_strict_rules(look: Look, first: Handshake) -> Handshake:
@@ -124,23 +128,12 @@ def _without_strict_rules(look: Look, first: Handshake) -> Handshake:
     return again if again is not None and again.code else first
 
 
-def _conclude(context: Context, first: Handshake, verdict: Verdict) -> None:
-    one = verdict.culprit
-    if one is not None:
-        note = f"valid {period(one)}; key {one.key}; signed with {one.signature}"
-        context.evidence("at fault", str(one.subject), ok=False, note=f"{verdict.why}; {note}".lstrip("; "))
-    elif verdict.why:
-        context.evidence("at fault", verdict.why, ok=False)
-    if not verdict.fact:
-        raise CannotTell(f"OpenSSL refuses the certificate: {first.message} (verify code {first.code})")
-    context.finding(f"tls.{verdict.fact}")
-
-
 def _ended(look: Look, first: Handshake) -> None:
     """The handshake ended before a certificate was judged: another protocol, another version, a demand."""
     context, place = look.context, look.place
     said = looks_like(first.first) if first.error == "WRONG_VERSION_NUMBER" else ""
-    context.evidence("handshake", first.error, ok=False, note=f"the server speaks {said}" if said else "")
+    note = f"the server speaks {said}" if said else REASONS.get(first.error, "")
+    context.evidence("handshake", first.error, ok=False, note=note)
     if place.optional:
         raise Skip(f"the handshake failed ({first.error}), and sslmode={_mode(place)} goes on without TLS")
     if first.first.startswith(PLAIN):
@@ -150,10 +143,11 @@ def _ended(look: Look, first: Handshake) -> None:
     elif first.error.endswith("UNRECOGNIZED_NAME"):
         context.finding("tls.wrong_name")
     elif first.error in PROTOCOL:
-        _show_offer(look)
+        look.chain(first.sent or _show_offer(look))
         context.finding("tls.protocol_mismatch")
     else:
-        raise CannotTell(f"the handshake failed: {first.error}{f': {said}' if said else ''}")
+        look.chain(first.sent)
+        raise CannotTell(f"the handshake failed: {first.error}{f': {note}' if note else ''}")
 
 
 def _mode(place: Place) -> str:
@@ -164,8 +158,8 @@ def _wants_certificate(reason: str) -> bool:
     return reason.endswith(WANTS_CERTIFICATE)
 
 
-def _show_offer(look: Look) -> None:
-    """What the server agrees to with a client that takes anything."""
+def _show_offer(look: Look) -> tuple[bytes, ...]:
+    """What the server agrees to with a client that takes anything; returns the certificates it sends then."""
     seen = look.unverified("look with old versions")
     offer = (
         f"{seen.version} with {seen.cipher}"
@@ -173,6 +167,7 @@ def _show_offer(look: Look) -> None:
         else f"nothing that OpenSSL speaks ({seen.error})"
     )
     look.context.evidence("server offers", offer, expected="TLS 1.2 or newer, with a strong cipher", ok=False)
+    return seen.sent
 
 
 def _completed(look: Look, first: Handshake) -> None:
@@ -211,12 +206,12 @@ def _show_what_verifying_would_say(look: Look, path: tuple[Certificate, ...]) ->
 
 def _look_strictly(look: Look, path: list[Certificate]) -> None:
     """Whether Python 3.13 would refuse what this one takes; libpq has no such rules."""
-    flaw = looks_strict(path)
-    if STRICT or look.place.database is not None or not flaw:
+    one, flaw = strict_flaw(path)
+    if STRICT or look.place.database is not None or one is None:
         return
     again = look.takes(look.place.trust, "handshake with strict rules", strict=True)
     if again is not None and again.code in STRICT_CODES:
-        note = f"{again.message} (verify code {again.code}); {flaw}"
+        note = f"{again.message} (verify code {again.code}); {one.subject}: {flaw}"
         look.context.evidence("from Python 3.13 on", "refused", ok=False, note=note)
         look.context.finding("tls.strict", "warn")
 

@@ -9,8 +9,9 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnostics.clients.tls_case import Case
 from diagnostics.clients.tls_chain import lacks_intermediate, walk
-from diagnostics.clients.tls_verdict import Case, verdict_of
+from diagnostics.clients.tls_verdict import verdict_of
 from diagnostics.clients.x509 import Certificate, parse
 from diagnostics.lab.certificate_maker import Pair, authority, leaf
 
@@ -96,7 +97,7 @@ def test_without_a_readable_certificate_a_code_still_has_its_meaning() -> None:
     assert facts == {
         10: "expired",
         9: "not_yet_valid",
-        20: "unknown_authority",
+        20: "",  # what cannot be read may be why OpenSSL finds no issuer
         18: "self_signed",
         62: "wrong_name",
         1: "",

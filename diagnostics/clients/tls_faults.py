@@ -1,0 +1,44 @@
+"""What else is wrong with a chain than what OpenSSL named first: it stops at one."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from diagnostics.clients.tls_chain import Chain
+from diagnostics.clients.tls_culprit import no_authority, not_for_servers, weak_digest, weak_key
+from diagnostics.clients.tls_names import covers
+from diagnostics.clients.x509 import Certificate
+
+
+def faults_of(chain: Chain, name: str, now: datetime) -> Iterator[tuple[str, Certificate, str]]:
+    """Each fault that the certificates of a path show by themselves: a fact, whose it is, and words for it.
+
+    An empty name is not looked for. Signatures are not looked at; only OpenSSL does.
+    """
+    for one in chain.path:
+        own = one is chain.leaf
+        for there, fact, words in (*_times(one, now, own=own), *_rules(one, own=own)):
+            if there:
+                yield fact, one, words
+        if own and name and not covers(one.names, name):
+            yield "wrong_name", one, f"is not for {name}"
+    leaf = chain.leaf
+    if leaf is not None and not chain.trusted:
+        fact = "self_signed" if leaf.self_signed else "unknown_authority"
+        yield fact, leaf, "has no trusted authority behind it"
+
+
+def _times(one: Certificate, now: datetime, *, own: bool) -> Iterator[tuple[bool, str, str]]:
+    yield one.not_after < now, "expired" if own else "expired_intermediate", "has expired"
+    yield one.not_before > now, "not_yet_valid", "is not valid yet"
+
+
+def _rules(one: Certificate, *, own: bool) -> Iterator[tuple[bool, str, str]]:
+    yield weak_key(one), "weak_key", f"has a key that is too short: {one.key}"
+    # The digest of a root's own signature does not matter, and roots of the first version say nothing.
+    yield weak_digest(one) and not one.self_signed, "weak_digest", f"is signed with {one.signature}"
+    no = "" if own or (one.self_signed and one.version == 1) else no_authority(one)
+    yield bool(no), "ca_not_ca", f"signed another one, and {no}"
+    purpose = not_for_servers(one, own=own)
+    yield bool(purpose), "wrong_purpose", f"is not for servers: {purpose}"
+    critical = ", ".join(one.extensions.unknown_critical)
+    yield bool(critical), "constraint_violated", f"has a critical extension that nobody knows: {critical}"

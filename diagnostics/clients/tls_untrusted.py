@@ -1,0 +1,90 @@
+"""Why no trusted authority stands behind a certificate.
+
+OpenSSL says only that it found none; names, key identifiers and the other certificates tell more.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+from diagnostics.clients.tls_case import Case, Verdict
+from diagnostics.clients.tls_chain import Chain, lacks_intermediate, same_name
+from diagnostics.clients.x509 import Certificate
+
+BAD_SIGNATURE = 7
+PROXIES: Final = (
+    "zscaler", "netskope", "palo alto", "fortinet", "fortigate", "blue coat", "bluecoat",
+    "symantec web", "forcepoint", "mcafee web", "cisco umbrella", "check point", "checkpoint", "sophos",
+    "barracuda", "kaspersky", "avast", "eset ssl", "bitdefender", "squid", "mitmproxy", "charles proxy",
+    "fiddler", "portswigger", "inspection", "interception", "webwasher", "cloudflare gateway",
+    "watchguard", "sonicwall",
+)  # fmt: skip
+"""Words in the names of authorities that products make which open TLS on the way."""
+
+
+def untrusted(case: Case) -> Verdict:
+    """The fact behind a certificate that nobody trusts."""
+    chain, top, leaf = case.chain, case.chain.top, case.chain.leaf
+    if top is None or leaf is None:
+        return Verdict("", next(iter(chain.problems), "no certificate of the server was seen"))
+    if product := foreign(case):
+        return Verdict("interception", product, top)
+    if case.code == BAD_SIGNATURE:
+        return _signature(chain)
+    if chain.trusted and top.self_signed:
+        return _unused(chain, top, leaf)
+    return _missing(case, top, leaf) or Verdict("unknown_authority", _stranger(case, top), top)
+
+
+def _unused(chain: Chain, root: Certificate, leaf: Certificate) -> Verdict:
+    """A path that leads to a trusted root, and that OpenSSL does not take: the cause is none that we know."""
+    flawed = next((one for one in chain.path if one.extensions.flaws), None)
+    if flawed is not None:
+        return Verdict("", f"OpenSSL cannot use it: {flawed.extensions.flaws[0]}", flawed)
+    return Verdict("", f"{root.subject} is trusted, and OpenSSL finds no way to it", leaf)
+
+
+def _missing(case: Case, top: Certificate, leaf: Certificate) -> Verdict | None:
+    """Whether the next certificate of the path is one that the server should have sent."""
+    if top.self_signed or case.chain.trusted:
+        return None
+    if case.chain.problems:  # it may be the one that cannot be read
+        return Verdict("", case.chain.problems[0], top)
+    why = lacks_intermediate(top, leaf, case.bundle, case.known)
+    return Verdict("missing_intermediate", why, top) if why and not same_name(top, case.bundle) else None
+
+
+def _signature(chain: Chain) -> Verdict:
+    """A signature that does not fit: another key of that name made it, or the certificate was changed."""
+    links = list(pairwise(chain.path)) or [(chain.path[0], chain.path[0])]
+    for one, issuer in links:
+        if not one.signed_with(issuer):
+            why = f"it names {issuer.subject} as its authority, and was not signed by that one's key"
+            return Verdict("unknown_authority", why, one)
+    why = "its signature does not fit: it was changed after it was signed, or somebody forged it"
+    return Verdict("", f"{why}; or the one above it was" if len(links) > 1 else why, chain.path[0])
+
+
+def foreign(case: Case) -> str:
+    """Why the issuer is one that stands between: a product's name, or another than the target names."""
+    names = [name for one in case.chain.path for name in (one.issuer.shown, one.subject.shown)]
+    product = next((word for word in PROXIES for name in names[:1] + names[2:] if word in name.lower()), "")
+    if product:
+        return f"the issuer's name has the word {product!r}"
+    expected = case.issuer.lower()
+    if expected and not any(expected in name.lower() for name in names[:1] + names[2:]):
+        return f"the target expects an issuer with {case.issuer!r} in its name"
+    return ""
+
+
+def _stranger(case: Case, top: Certificate) -> str:
+    if case.chain.trusted:
+        return f"{top.subject} is trusted, but it is no root, and its own issuer is not"
+    renewed = same_name(top, case.bundle)
+    name = top.subject if top.self_signed else top.issuer
+    if renewed is not None:
+        return (
+            f"the bundle has {name} with another key: the authority was replaced, or somebody uses its name"
+        )
+    if any(one.subject.same(name) for one in case.known):
+        return f"{name} is known on this machine, but not in the application's bundle"
+    return f"{name} is not in the application's bundle"
