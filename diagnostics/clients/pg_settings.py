@@ -74,8 +74,7 @@ def connection_settings(url: str, environment: Mapping[str, str] | None = None) 
         found = service(name, environment) | found
     found = _from_environment(environment) | found
     found = _defaults(found) | found
-    if found["sslmode"].value not in SSLMODES:
-        raise InvalidSettings(f"sslmode from {found['sslmode'].source} must be one of {', '.join(SSLMODES)}")
+    _check_mode(found)
     return ConnectionSettings(_hosts(found, environment), found)
 
 
@@ -87,12 +86,27 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Setting]:
     }
 
 
+def _check_mode(found: Mapping[str, Setting]) -> None:
+    mode = found["sslmode"]
+    if mode.value not in SSLMODES:
+        raise InvalidSettings(f"sslmode from {mode.source} must be one of {', '.join(SSLMODES)}")
+    if _trusts_system(found) and mode.value != "verify-full":
+        raise InvalidSettings(
+            f"sslmode={mode.value} from {mode.source} is too weak for sslrootcert=system: use verify-full"
+        )
+
+
+def _trusts_system(found: Mapping[str, Setting]) -> bool:
+    """Whether libpq trusts the authorities of the system; it demands verify-full then."""
+    return "sslrootcert" in found and found["sslrootcert"].value == "system"
+
+
 def _defaults(found: Mapping[str, Setting]) -> dict[str, Setting]:
     user = found.get("user") or Setting(_system_user(), "default: the system's user")
     defaults = {
         "user": user,
         "dbname": Setting(user.value, "default: the user's name"),
-        "sslmode": Setting("prefer", "default"),
+        "sslmode": Setting("verify-full" if _trusts_system(found) else "prefer", "default"),
         "port": Setting("5432", "default"),
     }
     if "host" not in found and "hostaddr" not in found:

@@ -93,8 +93,7 @@ class Knock:
             if not offered:
                 return sock
         with self.step("tls"):
-            host = self.door.host or self.door.address
-            return secure(sock, self.settings, host, max(self.deadline.left, 0.001))
+            return secure(sock, self.settings, self.door.host, max(self.deadline.left, 0.001))
 
 
 def ask_for_tls(stream: Stream) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from diagnostics.clients.tls_case import Verdict
 from diagnostics.clients.tls_chain import Chain
 from diagnostics.clients.tls_faults import faults_of
+from diagnostics.clients.tls_place import Place
 from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
 
@@ -51,10 +52,13 @@ def show_culprit(context: Context, chain: Chain, verdict: Verdict, now: datetime
         context.evidence("at fault", verdict.why, ok=False)
 
 
-def show_other_faults(context: Context, chain: Chain, verdict: Verdict, name: str, now: datetime) -> None:
+def show_other_faults(context: Context, chain: Chain, verdict: Verdict, place: Place, now: datetime) -> None:
     """What would be refused next, were the first fault mended."""
     named = UNTRUSTED if verdict.fact in UNTRUSTED else (verdict.fact,)
-    for fact, one, words in faults_of(chain, name, now):
+    if chain.leaf and verdict.fact != "wrong_name" and not place.covered(chain.leaf):
+        note = str(chain.leaf.subject)
+        context.evidence("also wrong", f"the server's own is not for {place.name}", ok=False, note=note)
+    for fact, one, words in faults_of(chain, now):
         if fact not in named or (one is not verdict.culprit and fact not in UNTRUSTED):
             context.evidence("also wrong", f"{chain.role(one)} {words}", ok=False, note=str(one.subject))
 

@@ -5,22 +5,19 @@ from datetime import datetime
 
 from diagnostics.clients.tls_chain import Chain
 from diagnostics.clients.tls_culprit import no_authority, not_for_servers, weak_digest, weak_key
-from diagnostics.clients.tls_names import covers
 from diagnostics.clients.x509 import Certificate
 
 
-def faults_of(chain: Chain, name: str, now: datetime) -> Iterator[tuple[str, Certificate, str]]:
+def faults_of(chain: Chain, now: datetime) -> Iterator[tuple[str, Certificate, str]]:
     """Each fault that the certificates of a path show by themselves: a fact, whose it is, and words for it.
 
-    An empty name is not looked for. Signatures are not looked at; only OpenSSL does.
+    Names and signatures are not looked at: whose name it must be is the application's to say.
     """
     for one in chain.path:
         own = one is chain.leaf
         for there, fact, words in (*_times(one, now, own=own), *_rules(one, own=own)):
             if there:
                 yield fact, one, words
-        if own and name and not covers(one.names, name):
-            yield "wrong_name", one, f"is not for {name}"
     leaf = chain.leaf
     if leaf is not None and not chain.trusted:
         fact = "self_signed" if leaf.self_signed else "unknown_authority"

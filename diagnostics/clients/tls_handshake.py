@@ -31,6 +31,8 @@ PLACE = re.compile(r"^\[\w+\]|\(_ssl\.c:\d+\)")
 class Handshake:
     """How far it came. `error` is empty where it was completed."""
 
+    host: str = ""
+    """The name that was asked for; empty where there was an address only."""
     error: str = ""
     """OpenSSL's reason in capitals, `closed`, `silent` or `endless`."""
     code: int = 0
@@ -67,6 +69,7 @@ class Talk:
     def shake(self, context: ssl.SSLContext, name: str) -> Handshake:
         """Do the handshake, and wait for the verdict of a server that asked for a certificate."""
         result = self.result
+        result.host = name
         _watch(context, result)
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         try:

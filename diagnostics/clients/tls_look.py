@@ -95,4 +95,4 @@ class Look:
         return Talk(sock, Deadline(self.context.deadline.within(cap)))
 
     def _name(self, door: Door) -> str:
-        return door.host or door.address if self.place.database is not None else self.place.name
+        return door.host if self.place.database is not None else self.place.name

@@ -1,10 +1,13 @@
-"""Whether a certificate is for a name: to say what else is wrong, and how libpq decides.
+"""Whether a certificate is for a name, as OpenSSL and as libpq decide it: they differ.
 
-Source: RFC 6125, 6.4; PostgreSQL documentation, 34.19.1 (libpq's verification of certificates).
+Source: RFC 6125, 6.4; X509_check_host(3); PostgreSQL documentation, 34.19.1 "Client Verification of Server
+Certificates", and what libpq 17 takes and refuses.
 """
 
 import ipaddress
 from collections.abc import Iterable
+
+from diagnostics.clients.x509 import Certificate
 
 LEAST_LABELS = 2
 """Labels behind a star that OpenSSL asks for."""
@@ -34,3 +37,17 @@ def _matches(name: str, asked: str, labels: int) -> bool:
         return name == asked
     first, _, rest = asked.partition(".")
     return bool(first) and rest == name[2:] and len(rest.split(".")) >= labels
+
+
+def covers_for_libpq(leaf: Certificate, host: str) -> bool:
+    """Whether libpq takes a certificate for a host: it compares names itself, as they are written.
+
+    A star may stand before a single label, a common name counts where there is no alternative name of the
+    host's kind, and an address may be written as a name.
+    """
+    said, own = leaf.extensions, address(host)
+    kind = said.addresses if own else [name for name in said.names if name not in said.addresses]
+    names = said.names if kind else (*said.names, leaf.subject.common)
+    return bool(host) and (
+        own in said.addresses or any(_matches(one.lower(), host.lower(), 1) for one in names)
+    )

@@ -11,9 +11,10 @@ from diagnostics.clients.door import Door, connect
 from diagnostics.clients.pg_service import Setting
 from diagnostics.clients.pg_settings import ConnectionSettings, Host, connection_settings
 from diagnostics.clients.postgres_route import doors
-from diagnostics.clients.postgres_tls import context_of, trust_of_libpq
+from diagnostics.clients.postgres_tls import checks_name, context_of, trust_of_libpq
 from diagnostics.clients.postgres_wire import ask_for_tls
 from diagnostics.clients.resolve import HostNotFound
+from diagnostics.clients.tls_names import covers, covers_for_libpq
 from diagnostics.clients.tls_trust import (
     Environment,
     Trust,
@@ -53,10 +54,13 @@ class Place:
         """Whether the application goes on without TLS where there is none."""
         return self.database is not None and self.database["sslmode"] in ("allow", "prefer")
 
-    def asks_for(self, leaf: Certificate | None) -> str:
-        """The name that a certificate must have; empty where none is checked, or a common name may do."""
-        checked = self.database is None or self.database["sslmode"] == "verify-full"
-        return self.name if checked and (self.web or (leaf is not None and leaf.names)) else ""
+    def covered(self, leaf: Certificate) -> bool:
+        """Whether a certificate is for the name as the application compares it; true where it does not."""
+        if self.database is not None:
+            return not checks_name(self.database) or covers_for_libpq(leaf, self.hosts[0].host)
+        # A common name counts for OpenSSL where there is no other; urllib3 forbids that.
+        names = leaf.names if leaf.names or self.web else (leaf.subject.common,)
+        return covers(names, self.name)
 
     def context(self, trust: Trust | None, *, strict: bool = STRICT) -> ssl.SSLContext:
         """What the application does the handshake with, trusting these. Raises BundleUnreadable."""

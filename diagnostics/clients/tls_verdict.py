@@ -66,7 +66,7 @@ def verdict_of(case: Case) -> Verdict:
         return untrusted(case)
     fact = FACTS.get(case.code, "")
     if fact == "wrong_name":
-        return Verdict(fact, _names_of(case.chain.leaf), case.chain.leaf)
+        return Verdict(fact, names_of(case.chain.leaf), case.chain.leaf)
     if case.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
         fact = "ca_not_ca"
     if fact == "strict":
@@ -82,10 +82,12 @@ def _unknown(key: Key) -> bool:
     return not key.bits and key.kind not in KEYS.values()
 
 
-def _names_of(leaf: Certificate | None) -> str:
+def names_of(leaf: Certificate | None) -> str:
+    """The names that a certificate has instead of the wanted one."""
     names = leaf.names if leaf else ()
     if not names:
-        return "it has no alternative names, and HTTP clients do not take a common name"
+        common = f" as {leaf.subject.common}" if leaf and leaf.subject.common else ""
+        return f"it has no alternative names, and HTTP clients do not take a common name{common}"
     return f"it is for {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}"
 
 

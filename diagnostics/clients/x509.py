@@ -39,6 +39,8 @@ class Name:
     raw: bytes
     compared: str
     """Without regard to case, spaces and types of strings, as OpenSSL compares names."""
+    common: str
+    """Its first common name; empty where it has none."""
 
     def same(self, other: "Name") -> bool:
         """Whether both name the same one."""
@@ -163,16 +165,17 @@ def _algorithm(value: Value, known: Mapping[str, str], what: str) -> str:
 
 
 def _name(value: Value, what: str) -> Name:
-    shown = []
+    pairs = []
     for group in value.expect(SEQUENCE, what).items():
         for pair in group.items():
             parts = pair.expect(SEQUENCE, what).items()
             if len(parts) != 2:  # noqa: PLR2004  a type and a value
                 raise Unreadable(f"{what}: not a type and a value")
             kind = oid(parts[0], what)
-            shown.append(f"{ATTRIBUTES.get(kind, kind)}={text(parts[1])}")
-    compared = "\n".join(" ".join(part.casefold().split()) for part in shown)
-    return Name(", ".join(shown)[:LONGEST_NAME], value.raw, compared)
+            pairs.append((ATTRIBUTES.get(kind, kind), text(parts[1])))
+    shown = ", ".join(f"{kind}={said}" for kind, said in pairs)[:LONGEST_NAME]
+    compared = "\n".join(f"{kind}={' '.join(said.casefold().split())}" for kind, said in pairs)
+    return Name(shown, value.raw, compared, next((said for kind, said in pairs if kind == "CN"), ""))
 
 
 def _key(value: Value) -> Key:

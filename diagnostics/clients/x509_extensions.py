@@ -5,7 +5,7 @@ Source: RFC 5280, 4.2.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -51,6 +51,8 @@ class Extensions:
 
     names: tuple[str, ...] = ()
     """DNS names and IP addresses that it is for."""
+    addresses: tuple[str, ...] = ()
+    """The addresses among them."""
     authority: bool | None = None
     path_length: int | None = None
     usage: frozenset[str] | None = None
@@ -87,6 +89,7 @@ def extensions_of(found: Sequence[Extension]) -> Extensions:
     authority, path_length = attempt(_constraints, unsaid)
     return Extensions(
         names=attempt(_names, ()),
+        addresses=attempt(partial(_names, tags=(ADDRESS,)), ()),
         authority=authority,
         path_length=path_length,
         usage=attempt(_usage, None),
@@ -126,13 +129,13 @@ def _items(content: Mapping[str, bytes], kind: str) -> list[Value]:
     return whole(content[kind], SEQUENCE, EXTENSIONS[kind]).items() if kind in content else []
 
 
-def _names(content: Mapping[str, bytes]) -> tuple[str, ...]:
-    return tuple(_name(one) for one in _items(content, SAN) if one.tag in (DNS, ADDRESS))
+def _names(content: Mapping[str, bytes], tags: Container[int] = (DNS, ADDRESS)) -> tuple[str, ...]:
+    return tuple(_name(one) for one in _items(content, SAN) if one.tag in tags)
 
 
 def _name(value: Value) -> str:
     if value.tag == DNS:
-        return value.content[:LONGEST_NAME].decode("ascii", "replace")
+        return value.content[:LONGEST_NAME].decode("utf-8", "replace")
     try:
         return str(ipaddress.ip_address(value.content))
     except ValueError:  # OpenSSL passes it by, so that it is no reason to read no others

@@ -1,14 +1,23 @@
 """Would the application take the server's certificate, and if not, what about it is wrong?"""
 
+from diagnostics.clients.postgres_tls import NO_HOST, checks_name
 from diagnostics.clients.tls_case import Case, Verdict
-from diagnostics.clients.tls_chain import read
+from diagnostics.clients.tls_chain import Chain, read
 from diagnostics.clients.tls_evidence import period, show_culprit, show_ends, show_other_faults
 from diagnostics.clients.tls_handshake import Handshake
 from diagnostics.clients.tls_look import Look
+from diagnostics.clients.tls_names import covers_for_libpq
 from diagnostics.clients.tls_place import STRICT, Place, place_of
 from diagnostics.clients.tls_strict import STRICT_CODES, strict_flaw
 from diagnostics.clients.tls_trust import BundleUnreadable
-from diagnostics.clients.tls_verdict import PROTOCOL, TIMES, UNTRUSTED, WANTS_CERTIFICATE, verdict_of
+from diagnostics.clients.tls_verdict import (
+    PROTOCOL,
+    TIMES,
+    UNTRUSTED,
+    WANTS_CERTIFICATE,
+    names_of,
+    verdict_of,
+)
 from diagnostics.clients.wire_stream import looks_like
 from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
@@ -114,7 +123,7 @@ def _refused(look: Look, first: Handshake) -> None:
     if first.code in TIMES and look.clock_is_wrong(verdict.culprit):
         verdict = Verdict("clock", culprit=verdict.culprit)
     show_culprit(look.context, chain, verdict, look.now)
-    show_other_faults(look.context, chain, verdict, look.place.asks_for(chain.leaf), look.now)
+    show_other_faults(look.context, chain, verdict, look.place, look.now)
     if not verdict.fact:
         raise CannotTell(f"OpenSSL refuses the certificate: {first.message} (verify code {first.code})")
     look.context.finding(f"tls.{verdict.fact}")
@@ -188,11 +197,24 @@ def _completed(look: Look, first: Handshake) -> None:
     if look.place.trust is None:
         _show_what_verifying_would_say(look, chain.path)
         return
+    if not _has_the_name(look, chain, first.host):
+        return
     path, _ = read(first.verified)
     if path and show_ends(context, path, look.now) < context.thresholds.certificate_days:
         context.finding("tls.expires_soon", "warn")
     _look_strictly(look, path)
     _look_at_environment(look)
+
+
+def _has_the_name(look: Look, chain: Chain, host: str) -> bool:
+    """Whether libpq finds the host's name in the certificate; others have looked in the handshake."""
+    settings, leaf = look.place.database, chain.leaf
+    if settings is None or leaf is None or not checks_name(settings) or covers_for_libpq(leaf, host):
+        return True
+    verdict = Verdict("wrong_name", names_of(leaf) if host else NO_HOST, leaf)
+    show_culprit(look.context, chain, verdict, look.now)
+    look.context.finding("tls.wrong_name")
+    return False
 
 
 def _show_what_verifying_would_say(look: Look, path: tuple[Certificate, ...]) -> None:
