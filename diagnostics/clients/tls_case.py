@@ -29,5 +29,7 @@ class Case:
     known: Sequence[Certificate]
     """Authorities that this machine knows beyond that."""
     now: datetime
+    strict: bool = False
+    """Whether it is taken without strict rules."""
     issuer: str = ""
     """Who should have issued the certificate, where the target says so."""

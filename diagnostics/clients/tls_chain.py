@@ -111,7 +111,8 @@ def lacks_intermediate(
     if top.extensions.issuers:
         return f"the certificate says where to fetch its issuer: {top.extensions.issuers[0]}"
     own = organisation(top.issuer.shown)
-    root = next((one for one in bundle if own and organisation(one.subject.shown) == own), None)
+    roots = (one for one in bundle if one.self_signed)
+    root = next((one for one in roots if own and organisation(one.subject.shown) == own), None)
     return f"its issuer belongs to {own}, as the trusted {root.subject} does" if root else ""
 
 

@@ -157,8 +157,8 @@ def place_of(context: Context) -> Place:
         trust = Trust(found.source, found.path, _file(folder, own.crl_file))
     key = Path(_file(folder, own.client_key)) if own.client_key else None
     return Place(
-        hosts=(Host(host, "", parts.port or 443, Setting("", "none")),),
-        name=_name(_bare(own.server_name or host) if web else own.server_name or host),
+        hosts=(Host(host, "", 443 if parts.port is None else parts.port, Setting("", "none")),),
+        name=_name(_bare(own.server_name or host, web=web)),
         trust=trust,
         environment=environment,
         own_bundle=web and bool(own.ca_file),
@@ -176,9 +176,9 @@ def _database(context: Context) -> Place:
     return Place(settings.hosts, name, trust, environment_of(""), database=settings)
 
 
-def _bare(name: str) -> str:
-    """The name that urllib3 asks for: without the dots at its end, and an address without brackets."""
-    return name.rstrip(".").strip("[]")
+def _bare(name: str, *, web: bool) -> str:
+    """The name that is asked for: an address without brackets, and by urllib3 without the dots at its end."""
+    return (name.rstrip(".") if web else name).strip("[]")
 
 
 def _name(text: str) -> str:

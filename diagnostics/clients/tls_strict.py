@@ -11,6 +11,8 @@ from diagnostics.clients.x509 import Certificate
 
 STRICT_CODES: Final = frozenset({*range(80, 94)})
 """Verify codes that only VERIFY_X509_STRICT gives."""
+STRICTER: Final = STRICT_CODES | {79}
+"""Those that it may have caused: it takes no root of X.509's first version for an authority (79)."""
 
 
 def strict_flaw(path: Sequence[Certificate]) -> tuple[Certificate | None, str]:
@@ -19,6 +21,8 @@ def strict_flaw(path: Sequence[Certificate]) -> tuple[Certificate | None, str]:
         said = one.extensions
         flaws = {
             "has no authority key identifier": not one.self_issued and not said.authority_key,
+            "signed another one and does not say that it is an authority": one is not path[0]
+            and said.authority is None,
             "is an authority without subject key identifier": said.authority is True and not said.subject_key,
             "is an authority without key usage": said.authority is True and said.usage is None,
             "has basic constraints that are not critical": said.authority is True

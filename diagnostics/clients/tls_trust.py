@@ -7,6 +7,7 @@ Verification"), Python ("ssl.get_default_verify_paths"), PostgreSQL 34.19 "SSL S
 """
 
 import os
+import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ WINNING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables that requests takes before anything that a session was told, in this order."""
 OWN = "OpenSSL's own paths"
 BEGIN = "-----BEGIN "
+HASHED = re.compile(r"[0-9a-f]{8}\.r?\d+")
 LARGEST = 8_000_000
 """Bytes of a bundle that are read; certifi has 300 KB."""
 
@@ -56,7 +58,7 @@ class Trust:
         """The certificates in it, as far as they can be read."""
         paths = ssl.get_default_verify_paths()
         place = Path(self.path or paths.cafile or paths.capath or "")
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
+        files = _hashed(place) if place.is_dir() else [place]
         return [one for file in files for one in certificates_in(file)]
 
 
@@ -135,8 +137,15 @@ def certificates_in(file: Path) -> Iterable[Certificate]:
             continue
 
 
+def _hashed(folder: Path) -> list[Path]:
+    """The files of a folder that OpenSSL looks into: by the hash of an authority's name."""
+    return sorted(file for file in folder.iterdir() if HASHED.fullmatch(file.name))
+
+
 def _load(context: ssl.SSLContext, path: Path) -> None:
     try:
+        if path.is_dir() and not _hashed(path):
+            raise BundleUnreadable(f"{path}: no file in this folder has a name by its hash (openssl rehash)")
         context.load_verify_locations(**{"capath" if path.is_dir() else "cafile": str(path)})
     except ssl.SSLError as error:
         raise BundleUnreadable(f"{path}: {_why(path, error)}") from None
@@ -150,5 +159,10 @@ def _why(path: Path, error: ssl.SSLError) -> str:
         return "the file is empty"
     with path.open("rb") as opened:
         known = BEGIN.encode() in opened.read(LARGEST)
-    reason = (error.reason or "cannot be read").replace("_", " ").lower()
-    return f"{reason} in PEM" if known else f"{size} bytes without a PEM block: no certificates"
+    if not known:
+        return f"{size} bytes without a PEM block: no certificates"
+    return (
+        f"{error.reason.replace('_', ' ').lower()} in PEM"
+        if error.reason
+        else "a certificate in it is broken"
+    )

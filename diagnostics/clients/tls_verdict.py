@@ -34,7 +34,6 @@ FACTS: Final[Mapping[int, str]] = {
     67: "weak_key",
     68: "weak_digest",
     79: "ca_not_ca",
-    **dict.fromkeys(STRICT_CODES, "strict"),
 }
 """Verify codes with one meaning. Others ask the chain, or are told as they are."""
 PROTOCOL: Final = frozenset(
@@ -50,8 +49,10 @@ PROTOCOL: Final = frozenset(
     }
 )  # fmt: skip
 """Reasons of handshakes in which the two sides have no version, cipher or parameter in common."""
+CERTIFICATE_REQUIRED: Final = "CERTIFICATE_REQUIRED"
+"""The end of the one alert that says it whatever was asked before."""
 WANTS_CERTIFICATE: Final = (
-    "CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA", "CERTIFICATE_UNKNOWN",
+    CERTIFICATE_REQUIRED, "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA", "CERTIFICATE_UNKNOWN",
     "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED",
     "DECRYPT_ERROR",
 )  # fmt: skip
@@ -60,6 +61,9 @@ WANTS_CERTIFICATE: Final = (
 
 def verdict_of(case: Case) -> Verdict:
     """The fact behind a verify code."""
+    if case.strict or case.code in STRICT_CODES:
+        one, why = strict_flaw(case.chain.path)
+        return Verdict("strict", why, one)
     if case.code in TIMES:
         return _time(case)
     if case.code in UNTRUSTED or (case.code == 18 and foreign(case)):  # noqa: PLR2004  self-signed
@@ -69,9 +73,6 @@ def verdict_of(case: Case) -> Verdict:
         return Verdict(fact, names_of(case.chain.leaf), case.chain.leaf)
     if case.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
         fact = "ca_not_ca"
-    if fact == "strict":
-        one, why = strict_flaw(case.chain.path)
-        return Verdict(fact, why, one)
     one, why = culprit(fact, case.code, case.chain)
     if fact == "weak_key" and one is not None and not why and _unknown(one.key):
         return Verdict("", f"its key is of a kind that OpenSSL does not know, {one.key}", one)

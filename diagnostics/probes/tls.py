@@ -8,9 +8,10 @@ from diagnostics.clients.tls_handshake import Handshake
 from diagnostics.clients.tls_look import Look
 from diagnostics.clients.tls_names import covers_for_libpq
 from diagnostics.clients.tls_place import STRICT, Place, place_of
-from diagnostics.clients.tls_strict import STRICT_CODES, strict_flaw
+from diagnostics.clients.tls_strict import STRICTER, strict_flaw
 from diagnostics.clients.tls_trust import BundleUnreadable
 from diagnostics.clients.tls_verdict import (
+    CERTIFICATE_REQUIRED,
     PROTOCOL,
     TIMES,
     UNTRUSTED,
@@ -61,7 +62,7 @@ SENDS = (
     "certificate out of its time one HEAD request for / without credentials."
 )
 
-PLAIN = (b"HTTP/", b"<")
+PLAIN = (b"http/", b"<")
 REASONS = {
     "ASN1_LIB": "a certificate that the server sent cannot be read",
     "EXCESSIVE_MESSAGE_SIZE": "the server's certificates are larger than the 100 KB that OpenSSL takes",
@@ -106,7 +107,7 @@ def _show_trust(context: Context, place: Place) -> None:
 
 def _refused(look: Look, first: Handshake) -> None:
     """OpenSSL said no to the certificate: find which one of the chain, and why."""
-    first = _without_strict_rules(look, first)
+    first, strict = _without_strict_rules(look, first)
     look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
     chain = look.chain(first.sent)
     verdict = verdict_of(
@@ -117,6 +118,7 @@ def _refused(look: Look, first: Handshake) -> None:
             bundle=look.place.trust.authorities() if look.place.trust else [],
             known=look.known() if first.code in UNTRUSTED else [],
             now=look.now,
+            strict=strict,
             issuer=look.context.target.settings.tls.issuer if look.place.database is None else "",
         )
     )
@@ -129,12 +131,14 @@ def _refused(look: Look, first: Handshake) -> None:
     look.context.finding(f"tls.{verdict.fact}")
 
 
-def _without_strict_rules(look: Look, first: Handshake) -> Handshake:
-    """The refusal that stays without strict rules, if there is one: it is the deeper cause."""
-    if first.code not in STRICT_CODES:
-        return first
+def _without_strict_rules(look: Look, first: Handshake) -> tuple[Handshake, bool]:
+    """The refusal that stays without strict rules, if one does: it is the deeper cause. Else that is said."""
+    if not STRICT or look.place.database is not None or first.code not in STRICTER:
+        return first, False
     again = look.takes(look.place.trust, "handshake without strict rules", strict=False)
-    return again if again is not None and again.code else first
+    if again is not None and again.code:
+        return again, False
+    return first, again is not None and not again.error
 
 
 def _ended(look: Look, first: Handshake) -> None:
@@ -145,9 +149,9 @@ def _ended(look: Look, first: Handshake) -> None:
     context.evidence("handshake", first.error, ok=False, note=note)
     if place.optional:
         raise Skip(f"the handshake failed ({first.error}), and sslmode={_mode(place)} goes on without TLS")
-    if first.first.startswith(PLAIN):
+    if first.first.lstrip().lower().startswith(PLAIN):
         context.finding("tls.plain_http")
-    elif first.asked and _wants_certificate(first.error):
+    elif _wants_certificate(first, first.error):
         context.finding("tls.client_certificate_demanded")
     elif first.error.endswith("UNRECOGNIZED_NAME"):
         context.finding("tls.wrong_name")
@@ -163,8 +167,9 @@ def _mode(place: Place) -> str:
     return place.database["sslmode"] if place.database is not None else ""
 
 
-def _wants_certificate(reason: str) -> bool:
-    return reason.endswith(WANTS_CERTIFICATE)
+def _wants_certificate(shaken: Handshake, reason: str) -> bool:
+    """Whether the end of a connection is about the client's certificate, which must have been asked for."""
+    return reason.endswith(WANTS_CERTIFICATE if shaken.asked else CERTIFICATE_REQUIRED)
 
 
 def _show_offer(look: Look) -> tuple[bytes, ...]:
@@ -187,7 +192,7 @@ def _completed(look: Look, first: Handshake) -> None:
     if first.asked:
         note = first.alert or "and goes on without one"
         context.evidence("client certificate", "the server asks for one", ok=not first.alert, note=note)
-    if _wants_certificate(first.alert):
+    if _wants_certificate(first, first.alert):
         context.finding("tls.client_certificate_demanded")
         return
     if first.alert:
@@ -232,7 +237,7 @@ def _look_strictly(look: Look, path: list[Certificate]) -> None:
     if STRICT or look.place.database is not None or one is None:
         return
     again = look.takes(look.place.trust, "handshake with strict rules", strict=True)
-    if again is not None and again.code in STRICT_CODES:
+    if again is not None and again.code:
         note = f"{again.message} (verify code {again.code}); {one.subject}: {flaw}"
         look.context.evidence("from Python 3.13 on", "refused", ok=False, note=note)
         look.context.finding("tls.strict", "warn")
