@@ -3,12 +3,13 @@
 from diagnostics.clients.postgres_tls import NO_HOST, checks_name
 from diagnostics.clients.tls_case import Case, Verdict
 from diagnostics.clients.tls_chain import Chain, read
-from diagnostics.clients.tls_evidence import period, show_culprit, show_ends, show_other_faults
+from diagnostics.clients.tls_evidence import show_culprit, show_ends, show_other_faults
 from diagnostics.clients.tls_handshake import Handshake
 from diagnostics.clients.tls_look import Look
 from diagnostics.clients.tls_names import covers_for_libpq
+from diagnostics.clients.tls_outlook import look_at_environment, look_strictly, show_what_verifying_would_say
 from diagnostics.clients.tls_place import STRICT, Place, place_of
-from diagnostics.clients.tls_strict import STRICTER, strict_flaw
+from diagnostics.clients.tls_strict import STRICTER
 from diagnostics.clients.tls_trust import BundleUnreadable
 from diagnostics.clients.tls_verdict import (
     CERTIFICATE_REQUIRED,
@@ -20,7 +21,6 @@ from diagnostics.clients.tls_verdict import (
     verdict_of,
 )
 from diagnostics.clients.wire_stream import looks_like
-from diagnostics.clients.x509 import Certificate
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
 from diagnostics.probe import Safety
@@ -200,15 +200,15 @@ def _completed(look: Look, first: Handshake) -> None:
     if chain.leaf is None:
         context.unknown("the server's certificate cannot be read, so nobody knows when it ends")
     if look.place.trust is None:
-        _show_what_verifying_would_say(look, chain.path)
+        show_what_verifying_would_say(look, chain.path)
         return
     if not _has_the_name(look, chain, first.host):
         return
     path, _ = read(first.verified)
     if path and show_ends(context, path, look.now) < context.thresholds.certificate_days:
         context.finding("tls.expires_soon", "warn")
-    _look_strictly(look, path)
-    _look_at_environment(look)
+    look_strictly(look, path)
+    look_at_environment(look)
 
 
 def _has_the_name(look: Look, chain: Chain, host: str) -> bool:
@@ -220,43 +220,3 @@ def _has_the_name(look: Look, chain: Chain, host: str) -> bool:
     show_culprit(look.context, chain, verdict, look.now)
     look.context.finding("tls.wrong_name")
     return False
-
-
-def _show_what_verifying_would_say(look: Look, path: tuple[Certificate, ...]) -> None:
-    outdated = next((one for one in path if not one.not_before <= look.now <= one.not_after), None)
-    if outdated is not None:
-        note = "libpq takes it as long as sslmode verifies none"
-        look.context.evidence(
-            "out of its time", str(outdated.subject), note=f"valid {period(outdated)}; {note}"
-        )
-
-
-def _look_strictly(look: Look, path: list[Certificate]) -> None:
-    """Whether Python 3.13 would refuse what this one takes; libpq has no such rules."""
-    one, flaw = strict_flaw(path)
-    if STRICT or look.place.database is not None or one is None:
-        return
-    again = look.takes(look.place.trust, "handshake with strict rules", strict=True)
-    if again is not None and again.code:
-        note = f"{again.message} (verify code {again.code}); {one.subject}: {flaw}"
-        look.context.evidence("from Python 3.13 on", "refused", ok=False, note=note)
-        look.context.finding("tls.strict", "warn")
-
-
-def _look_at_environment(look: Look) -> None:
-    """Whether a variable would put another bundle in the place of the application's own."""
-    winning = look.place.environment.winning()
-    own = look.place.trust
-    if winning is None or own is None or not look.place.own_bundle or winning.path == own.path:
-        return
-    again = look.takes(winning, "handshake with the environment's bundle", strict=STRICT)
-    wrong = again is None or bool(again.code)
-    said = f"verify code {again.code}, {again.message}" if again is not None and again.code else ""
-    declared = look.place.environment.declared
-    whose = "" if declared else "in the doctor's environment; the application's may differ, see tls.env_file"
-    note = "; ".join(filter(None, (f"wins over {own.path}", said, whose)))
-    look.context.evidence(
-        winning.source.removeprefix("environment variable "), winning.path, ok=not wrong, note=note
-    )
-    if wrong:
-        look.context.finding("tls.bundle_overridden", "fail" if declared else "warn")
