@@ -1,8 +1,8 @@
 """How well texts find their entry: `make match-score` prints it for each part of the collection.
 
-`tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/` and `fresh/<entry>/`
-below it were each written once and are not looked at while tuning: run `python -m tests.match_score tuned`
-then. `none` holds texts about something else. A folder may be there before its entry is; its texts are left
+`tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
+`strangers/<entry>/` below it were each written once and are not looked at while tuning: run
+`python -m tests.match_score tuned` then. `none` holds texts about something else. A folder may be there before its entry is; its texts are left
 out and counted.
 """
 
@@ -17,7 +17,7 @@ from kb.loader import load_entries
 from kb.matcher import match
 
 COLLECTION = Path(__file__).parent / "data" / "match"
-PARTS = {"tuned": COLLECTION, **{part: COLLECTION / part for part in ("held_out", "fresh")}}
+PARTS = {"tuned": COLLECTION, **{part: COLLECTION / part for part in ("held_out", "fresh", "strangers")}}
 NOTHING = "none"
 """The folder of texts that no entry may claim, and what is written for a text without a match."""
 
