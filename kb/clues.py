@@ -114,7 +114,7 @@ def _from_hit(around: Surroundings, template: Template, hit: Hit) -> Iterator[Cl
     follows = any(phrase in said.lower() for phrase in index["consequences"])
     for entry in template["owners"]:
         layer, named = index["entries"][entry]["layer"], index["entries"][entry]["named"]
-        if not long and around.of_another_system(layer, line):
+        if around.of_another_system(layer, line, long=long):
             continue
         if follows or (short and not around.names_layer(layer)):
             yield from _weak(entry, around.weight(layer, line, alone=False), line, why, hit.holes)

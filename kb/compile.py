@@ -32,6 +32,7 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "layers": _layers(tables),
         "consequences": tables["consequences"],
         "trouble": tables["trouble"],
+        "wishes": tables["wishes"],
         "weak": sorted(weak),
     }
 
@@ -48,8 +49,9 @@ def _layers(tables: Mapping[str, Any]) -> dict[str, Layer]:
         layer: {
             "own": known["own"],
             "words": known["words"],
-            "others": [*everywhere, *known["others"]],
-            "foreign": [*sql, *known.get("foreign", ())],
+            "others": [*everywhere, *known["others"], *known.get("foreign", ())],
+            "foreign": known.get("foreign", []),
+            "other_sql": sql,
         }
         for layer, known in tables["layers"].items()
     }
@@ -68,10 +70,15 @@ def _signs(entry: Entry) -> Iterator[str]:
             yield f"sqlstate {code}"
 
 
+def _printed(entry: Entry) -> Iterator[str]:
+    yield from (symptom.template for symptom in entry.symptoms if symptom.template)
+    yield from entry.also_said
+
+
 def _templates(entries: Sequence[Entry]) -> list[Template]:
     known: dict[str, Template] = {}
     for number, entry in enumerate(entries):
-        for text in (symptom.template for symptom in entry.symptoms if symptom.template):
+        for text in _printed(entry):
             letters = sum(letter.isalnum() for part in split(text)[0] for letter in part)
             for said in (text, *in_other_languages(text)):
                 parts, holes = split(said)
@@ -102,7 +109,7 @@ def _samples(entry: Entry, kind: str) -> Iterator[str]:
 _SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
     (1.0, lambda entry: (entry.title, entry.id, *entry.error_names)),
     (0.7, lambda entry: (entry.summary,)),
-    (0.5, lambda entry: (symptom.template for symptom in entry.symptoms)),
+    (0.5, _printed),
     (0.5, lambda entry: _samples(entry, "observed")),
     (0.4, lambda entry: (cause.sentence for cause in entry.causes)),
 )

@@ -6,7 +6,7 @@ from typing import Final, TypedDict, cast
 
 from kb.cache import cached
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Known(TypedDict):
@@ -36,6 +36,7 @@ class Layer(TypedDict):
     words: list[str]
     others: list[str]
     foreign: list[str]
+    other_sql: list[str]
 
 
 class Index(TypedDict):
@@ -51,6 +52,7 @@ class Index(TypedDict):
     layers: dict[str, Layer]
     consequences: list[str]
     trouble: list[str]
+    wishes: list[str]
     weak: list[str]
 
 

@@ -103,6 +103,8 @@ class Entry(Record):
     """The version of this tool that brought the entry."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    also_said: tuple[str, ...] = ()
+    """Templates of what other drivers, libraries and languages print for it: symptoms to matching."""
     told_as: tuple[str, ...] = ()
     """How people tell it who do not know its name: short sentences, each with words that the others lack.
     Matching learns its words from them; a page shows them where nothing is printed."""

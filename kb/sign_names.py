@@ -72,6 +72,8 @@ SQLSTATES: Final[Mapping[str, str]] = {
     "QueryCanceled": "57014",
     "ReadOnlySqlTransaction": "25006",
     "SerializationFailure": "40001",
+    "TRDeadlockDetected": "40P01",  # Ruby's pg calls the class 40 TR
+    "TRSerializationFailure": "40001",
     "TooManyConnections": "53300",
     "TransactionTimeout": "25P04",
     "UndefinedColumn": "42703",
@@ -79,7 +81,7 @@ SQLSTATES: Final[Mapping[str, str]] = {
     "UndefinedTable": "42P01",
     "UniqueViolation": "23505",
 }
-"""Classes of psycopg2.errors and psycopg.errors, and what they mean."""
+"""Classes of psycopg2.errors, psycopg.errors and Ruby's pg, and what they mean."""
 
 ASYNCPG: Final[Mapping[str, str]] = {
     "SerializationError": "SerializationFailure",
@@ -115,6 +117,8 @@ ERRNO_CLASSES: Final[Mapping[str, str]] = {
 
 ERRNO_TEXTS: Final[Mapping[str, str]] = {
     "connection refused": "ECONNREFUSED",
+    "broken pipe": "EPIPE",
+    "actively refused it": "ECONNREFUSED",  # Windows
     "connection reset by peer": "ECONNRESET",
     "connection timed out": "ETIMEDOUT",
     "operation timed out": "ETIMEDOUT",  # macOS
@@ -124,6 +128,9 @@ ERRNO_TEXTS: Final[Mapping[str, str]] = {
     "name or service not known": "ENOTFOUND",
     "nodename nor servname provided": "ENOTFOUND",  # macOS
     "getaddrinfo failed": "ENOTFOUND",  # Windows
+    "name does not resolve": "ENOTFOUND",  # musl
+    "no address associated with hostname": "ENOTFOUND",
+    "no such host": "ENOTFOUND",  # Go, Windows
     "temporary failure in name resolution": "EAI_AGAIN",
 }
 """What the C library says for an errno, in lower case; often all that a log keeps."""

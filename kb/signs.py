@@ -28,6 +28,18 @@ _BEFORE: Final = 24
 _VERIFY_FAILED: Final = "certificate verify failed: "
 _NAMES_TYPE: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
 """What stands before the type of an error, in headers, log lines and bodies of answers."""
+_NAMES_STATUS: Final = ("http/1.0", "http/1.1", "http/2", "http/2.0", "http", "response", "error code",
+    "status", "status_code", "status code", "statuscode", "response code", "response-code",
+    "http code")  # fmt: skip
+"""What stands before the status of an answer; a dash or a bracket may stand between."""
+_REASONS: Final = ("client error:", "server error:", "unauthorized", "forbidden", "too many requests",
+    "bad gateway", "service unavailable", "gateway time")  # fmt: skip
+"""What stands behind it."""
+_AFTER: Final = 24
+"""Characters behind a status that are looked at."""
+_SEPARATES: Final = " :,-()\"'"
+_SIGNED: Final = " -=:\"'"
+"""Node prints `errno: -111`."""
 _NAMES_CODE: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
 """Beginnings of lines of source: a class that is named there was not raised there."""
 
@@ -114,7 +126,7 @@ def _number(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
     if not word.isdigit() or len(word) > _CODE_LENGTH:
         return
     before = _before(line, at)
-    if word in ERRNO_NUMBERS and before.endswith(("errno", "error", "winerror")):
+    if word in ERRNO_NUMBERS and before.rstrip(_SIGNED).endswith(("errno", "error", "winerror")):
         yield "errno", ERRNO_NUMBERS[word]
     elif before.endswith(("verify return code", "verify error:num", "verify_code")):
         yield "verify_code", word
@@ -123,10 +135,8 @@ def _number(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
 
 
 def _is_status(line: str, at: int, before: str) -> bool:
-    after = line[at + 3 : at + 17]
-    return after in (" Client Error:", " Server Error:") or before.endswith(
-        ("http/1.0", "http/1.1", "http/2", "http/2.0", "status", "status_code", "status code", "statuscode")
-    )
+    after = line[at + 3 : at + 3 + _AFTER].lstrip(_SEPARATES).lower()
+    return after.startswith(_REASONS) or before.endswith(_NAMES_STATUS)
 
 
 def _sqlstate(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:

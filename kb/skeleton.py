@@ -15,6 +15,7 @@ symptoms:
       - {kind: observed, source: "", text: ""}
       - {kind: observed, source: "", text: ""}
       - {kind: reported, source: "a person's wording", text: ""}
+also_said: []        # templates of what other drivers and languages print for it
 told_as: []          # "the card machine says no": how people tell it who do not know its name; eight or so
 causes:
   - finding: probe.fact

@@ -7,13 +7,14 @@ _WORDS: Final = """
 abort aborted aborts rollback
 answer answers answered respond responds response reply
 authentication auth
-big large huge
+big large huge massive enormous million millions thousands
 break breaks broken broke breaking
 build builds building generate generates generated generating
 certificate certificates cert certs
 circle cycle circular
+clock clocks ntp ntpd chrony timesync
 concurrent concurrently simultaneous simultaneously parallel concurrency
-connection connections connect connects connecting connected conn session sessions
+connection connections connect connects connecting connected conn session sessions reconnect reconnects
 credential credentials creds
 config configs configuration configurations configured setting settings misconfigured
 crash crashed crashes die dies died dead
@@ -23,10 +24,12 @@ drop drops dropped dropping
 exhausted exhaust exhausts exhaustion empty depleted dry
 expire expires expired expiry
 freeze freezes frozen hang hangs hanging hung stuck stall stalls stalled
+gateway gateways provider providers psp acquirer processor
 grow grows growing grew climb climbs climbing rise rises rising increase increases increasing
 host hostname hostnames
 kill kills killed killing terminate terminates terminated terminating
 leak leaks leaked leaking leakage
+limit limits limited limiting maximum max cap caps
 login logon signin
 logging logger loggers
 lost lose loses losing disconnect disconnects disconnected interrupted
@@ -49,10 +52,11 @@ retry retries retried retrying
 return returns returned returning release releases released putconn
 secret secrets secretsmanager
 signature signatures signed hmac
+skew skewed drift drifts drifted drifting
 slow slower slowly slowness sluggish forever long longer ages crawl crawls
 ssl tls encryption encrypted encrypt
 start starts started starting startup boot boots booted booting
-stopped stop stops down offline
+stopped stop stops down offline outage unavailable
 throttle throttled throttles throttling
 timeout timeouts timedout
 token tokens jwt bearer
@@ -61,7 +65,7 @@ typo misspelt misspelled mistyped misspelling
 user users username role roles
 unauthorized unauthenticated unauthorised
 wait waits waiting waited queue queues queued queuing queueing
-webhook webhooks
+webhook webhooks notification notifications
 wrong incorrect invalid bad
 """
 
@@ -69,11 +73,13 @@ _PHRASES: Final = """
 busy: in use, at work
 concurrent: same time
 exhausted: out of, run out, runs out, ran out, running out, used up
+logfile: log file, log files, logging file
 login: log in, logs in, logged in, logging in, sign in, log on, logs on, logged on, logging on, let in
 missing: not exist, not found, t exist, not there, no such
 onebyone: one by, row by, each row, every row, per row, single row, each record, for each
 return: given back, give back, gives back, giving back, gave back, put back, handed back
 roundtrip: round trip, round trips
+outofsync: of sync
 shutdown: shut down, shutting down, shuts down
 start: starting up, starts up, start up, started up, coming up, comes up
 stopped: not running, isn running, t running, not up

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from kb.clues import Clue
 from kb.index import Index
-from kb.reading import Reading
+from kb.reading import Reading, mentions
 from kb.surroundings import Surroundings
 from kb.words import pairs, words
 
@@ -24,7 +24,7 @@ _UNKNOWN: Final = 0.6
 """The share of the rarest word's weight that a word has which no record knows; names with `_` have none."""
 _UNKNOWN_ELSEWHERE: Final = 1.6
 """The same where nothing names the layer: there a strange word tells of another matter."""
-_KNOWN_ENOUGH: Final = 1.2
+_KNOWN_ENOUGH: Final = 1.4
 """A text whose words the record knows by this part less than all counts as known."""
 _LEAST_WORDS: Final = 2
 """Fewer words are a coincidence, unless they are all that is said."""
@@ -92,7 +92,9 @@ def _names_another_error(reading: Reading, index: Index) -> bool:
 
 
 def _tells_of_trouble(reading: Reading, index: Index) -> bool:
-    """Whether anything is wrong by the text's own words: plans, questions and thanks name our things too."""
+    """Whether anything is wrong by the text's own words: plans, wishes and thanks name our things too."""
+    if mentions(reading.folded.lower, index["wishes"]):
+        return False
     beginnings = tuple(word for word in index["trouble"] if len(word) > _WHOLE_WORD)
     return any(word in index["trouble"] or word.startswith(beginnings) for word in reading.tokens)
 

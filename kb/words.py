@@ -32,6 +32,8 @@ with within without won worker workers would yesterday yet you your
 """
 STOP: Final = frozenset(_STOP.split())
 """Words that say nothing about what is wrong."""
+NUMBERS: Final = frozenset(("137", "401", "403", "407", "429", "502", "503", "504"))
+"""Numbers that people use as words: answers of HTTP and the exit code of a process that was killed."""
 _ENDINGS: Final = ("ions", "ings", "ion", "ing", "ed", "es", "s", "e")
 _SHORTEST: Final = 4
 """Letters that stay when an ending is cut."""
@@ -40,7 +42,7 @@ _SHORTEST: Final = 4
 def words(text: str) -> Iterator[tuple[str, str]]:
     """Yield each telling word of a text twice: as it is compared and as it is written, in lower case.
 
-    Names with digits are no words: they differ from place to place.
+    Names with digits are no words, but for some numbers: they differ from place to place.
     """
     said = _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower())
     for word, following in pairwise((*said, "")):
@@ -52,6 +54,8 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=8192)
 def _compared(word: str) -> str:
+    if word in NUMBERS:
+        return word
     if len(word) == 1 or word in STOP or not word.replace("_", "").isalpha():
         return ""
     return stem(SAME.get(word, word))

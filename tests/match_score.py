@@ -2,8 +2,8 @@
 
 `tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
 `strangers/<entry>/` below it were each written once and are not looked at while tuning: run
-`python -m tests.match_score tuned` then. `none` holds texts about something else. A folder may be there before its entry is; its texts are left
-out and counted.
+`python -m tests.match_score tuned` then. `none` holds texts about something else. A folder may be there
+before its entry is; its texts are left out and counted.
 """
 
 import sys

@@ -93,7 +93,8 @@ def _seen(facts: Facts, texts: Texts) -> dict[str, list[Entry]]:
 
 
 def _templates(entry: Entry) -> Iterator[str]:
-    return (" ".join(symptom.template.split()) for symptom in entry.symptoms if symptom.template)
+    templates = (symptom.template for symptom in entry.symptoms if symptom.template)
+    return (" ".join(template.split()) for template in (*templates, *entry.also_said))
 
 
 def _signs(entry: Entry) -> Iterator[str]:

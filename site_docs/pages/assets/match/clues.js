@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;
-  const NOBODY = { own: [], words: [], others: [], foreign: [] };
+  const NOBODY = { own: [], words: [], others: [], foreign: [], other_sql: [] };
   const of = (name) => table("clues", name);
 
   const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : NOBODY);
@@ -13,10 +13,12 @@
     return [...known.own, ...known.words].some((word) => reading.tokens.has(word));
   }
 
-  function ofAnotherSystem(reading, index, layer, line) {
+  /** Other databases have our short messages; a long one is ours even beside their names. */
+  function ofAnotherSystem(reading, index, layer, line, long = false) {
     const around = near(reading, line);
     const known = layerOf(index, layer);
-    return mentions(around, known.foreign) && !mentions(around, known.own);
+    const others = long ? known.foreign : [...known.foreign, ...known.other_sql];
+    return mentions(around, others) && !mentions(around, known.own);
   }
 
   /** What a clue weighs that other systems show too. */
@@ -110,7 +112,7 @@
     const follows = index.consequences.some((phrase) => said.toLowerCase().includes(phrase));
     for (const entry of template.owners) {
       const { layer, named } = index.entries[entry];
-      if (!long && ofAnotherSystem(reading, index, layer, line)) continue;
+      if (ofAnotherSystem(reading, index, layer, line, long)) continue;
       if (follows || (short && !namesLayer(reading, index, layer))) {
         yield* weak(entry, weight(reading, index, layer, line, false), line, why, hit.holes);
       } else {

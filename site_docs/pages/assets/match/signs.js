@@ -15,6 +15,18 @@
   const endsWith = (text, endings) => endings.some((ending) => text.endsWith(ending));
   const startsWith = (text, beginnings) => beginnings.some((beginning) => text.startsWith(beginning));
 
+  function trimmedEnd(text, letters) {
+    let end = text.length;
+    while (end && letters.includes(text[end - 1])) end -= 1;
+    return text.slice(0, end);
+  }
+
+  function trimmedStart(text, letters) {
+    let start = 0;
+    while (start < text.length && letters.includes(text[start])) start += 1;
+    return text.slice(start);
+  }
+
   /** The typed signs of a text, each with the first line that shows it. */
   function findSigns(lines) {
     const found = new Map();
@@ -80,7 +92,8 @@
     if (word.length === LENGTH) yield* sqlstate(word, line, at);
     if (!isDigits(word) || word.length > LENGTH) return;
     const said = before(line, at);
-    if (ERRNO_NUMBERS.has(word) && endsWith(said, ["errno", "error", "winerror"])) {
+    const named = trimmedEnd(said, table("signs", "SIGNED"));
+    if (ERRNO_NUMBERS.has(word) && endsWith(named, ["errno", "error", "winerror"])) {
       yield ["errno", ERRNO_NUMBERS.get(word)];
     } else if (endsWith(said, ["verify return code", "verify error:num", "verify_code"])) {
       yield ["verify_code", word];
@@ -90,9 +103,9 @@
   }
 
   function isStatus(line, at, said) {
-    const after = line.slice(at + 3, at + 17);
-    const named = ["http/1.0", "http/1.1", "http/2", "http/2.0", "status", "status_code", "status code", "statuscode"];
-    return [" Client Error:", " Server Error:"].includes(after) || endsWith(said, named);
+    const seen = line.slice(at + 3, at + 3 + table("signs", "AFTER"));
+    const after = trimmedStart(seen, table("signs", "SEPARATES")).toLowerCase();
+    return startsWith(after, table("signs", "REASONS")) || endsWith(said, table("signs", "NAMES_STATUS"));
   }
 
   function* sqlstate(word, line, at) {

@@ -1,10 +1,11 @@
 // kb/words.py and kb/wording.py: how a person tells it who does not know the error's name.
 "use strict";
 (() => {
-  const { closeness, pattern, table, mapping, startsWith } = clearpay;
+  const { closeness, mentions, pattern, table, mapping, startsWith } = clearpay;
   const STOP = new Set(table("words", "STOP"));
   const SAME = mapping("words", "SAME");
   const PHRASES = mapping("words", "PHRASES");
+  const NUMBERS = new Set(table("words", "NUMBERS"));
   const of = (name) => table("wording", name);
 
   /** Each telling word of a text twice: as it is compared and as it is written. */
@@ -20,6 +21,7 @@
   }
 
   function comparedAs(word) {
+    if (NUMBERS.has(word)) return word;
     if (word.length === 1 || STOP.has(word) || !/^[a-z]+$/.test(word.replaceAll("_", ""))) return "";
     return stem(SAME.get(word) ?? word);
   }
@@ -79,6 +81,7 @@
   }
 
   function tellsOfTrouble(reading, index) {
+    if (mentions(reading.folded.lower, index.wishes)) return false;
     const beginnings = index.trouble.filter((word) => word.length > of("WHOLE_WORD"));
     return [...reading.tokens].some((word) => index.trouble.includes(word) || startsWith(word, beginnings));
   }
