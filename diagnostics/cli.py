@@ -1,6 +1,5 @@
 """The command line: finds the verb, hands over, turns errors into one line and an exit code."""
 
-import os
 import signal
 import sys
 from argparse import Namespace
