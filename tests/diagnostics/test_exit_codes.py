@@ -1,5 +1,6 @@
 """The table of exit codes, row by row, in every format; nagios alone has the codes of its guidelines."""
 
+import io
 import os
 import shutil
 import signal
@@ -7,13 +8,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from diagnostics.arguments import FORMAT_NAMES
+from diagnostics.cli import main
 from diagnostics.exit_codes import ExitCode
 from diagnostics.lab.lab import Lab
 from tests.diagnostics.clients.strangers import answers, asks, stranger
@@ -22,6 +24,9 @@ from tests.diagnostics.test_cli import INTERRUPTIBLE, NOWHERE, ROOT, run
 REFUSED = 'connection to server at "127.0.0.1", port 5432 failed: Connection refused\n'
 SENTENCE = "somebody dropped the database, it does not exist any more\n"
 IN_FORMAT = pytest.mark.parametrize("name", FORMAT_NAMES)
+OWN_PROCESS = {"human", "nagios"}
+"""Formats in which a row is a process of its own. In the others it is a call: their codes go the same way."""
+Capture = pytest.CaptureFixture[str]
 
 
 @dataclass(frozen=True)
@@ -81,20 +86,28 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         }
 
 
+def ended(
+    name: str, call: Sequence[str], text: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> "subprocess.CompletedProcess[str]":
+    """A command in one format, in the test's own place."""
+    call = [*call, "--format", name]
+    if name in OWN_PROCESS:
+        return run(*call, text=text, cwd=Path.cwd())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    capsys.readouterr()
+    code = main(call)
+    return subprocess.CompletedProcess(call, code, *capsys.readouterr())
+
+
+@pytest.mark.usefixtures("own_place")
 @IN_FORMAT
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row.says))
-def test_a_row_of_the_table(row: Row, name: str, places: dict[str, str], tmp_path: Path) -> None:
+def test_a_row_of_the_table(
+    row: Row, name: str, places: dict[str, str], capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     call = [word.format(**places) for word in row.call]
 
-    done = run(
-        *call,
-        "--format",
-        name,
-        text=row.text,
-        cwd=tmp_path,
-        XDG_RUNTIME_DIR=str(tmp_path),
-        HOME=str(tmp_path),
-    )
+    done = ended(name, call, row.text, capsys, monkeypatch)
 
     assert done.returncode == (row.plugin if name == "nagios" else row.code), done.stderr
     assert "Traceback" not in done.stderr
@@ -104,11 +117,14 @@ def test_a_row_of_the_table(row: Row, name: str, places: dict[str, str], tmp_pat
 
 
 @pytest.mark.lab
+@pytest.mark.usefixtures("own_place")
 @IN_FORMAT
-def test_a_diagnosis_that_rules_out_every_candidate_ends_with_0(lab: Lab, name: str) -> None:
-    done = run(
-        "diagnose", "-", "--config", str(lab.target_file), "--target", "lab", "--format", name, text=SENTENCE
-    )
+def test_a_diagnosis_that_rules_out_every_candidate_ends_with_0(
+    lab: Lab, name: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("diagnose", "-", "--config", str(lab.target_file), "--target", "lab")
+
+    done = ended(name, call, SENTENCE, capsys, monkeypatch)
 
     assert done.returncode == 0, done.stdout
 
