@@ -11,8 +11,8 @@ from datetime import datetime
 from diagnostics.clients.der import Unreadable
 from diagnostics.clients.x509 import Certificate, parse
 
-LONGEST_PATH = 101
-"""As far as OpenSSL goes: a hundred authorities above the server's own."""
+LONGEST_PATH = 400
+"""OpenSSL goes a hundred authorities up, and takes no more certificates than have room in 100 KB."""
 CALLED = ("intermediate", "issuing", "subordinate", "sub ca", "subca")
 """Words with which an authority says of itself that it is no root."""
 

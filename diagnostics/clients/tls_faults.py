@@ -31,9 +31,11 @@ def _times(one: Certificate, now: datetime, *, own: bool) -> Iterator[tuple[bool
 
 def _rules(one: Certificate, *, own: bool) -> Iterator[tuple[bool, str, str]]:
     yield weak_key(one), "weak_key", f"has a key that is too short: {one.key}"
-    # The digest of a root's own signature does not matter, and roots of the first version say nothing.
+    # The digest of a root's own signature does not matter; roots of the first version say nothing, and what
+    # cannot be read is told elsewhere.
     yield weak_digest(one) and not one.self_signed, "weak_digest", f"is signed with {one.signature}"
-    no = "" if own or (one.self_signed and one.version == 1) else no_authority(one)
+    silent = own or one.extensions.flaws or (one.self_signed and one.version == 1)
+    no = "" if silent else no_authority(one)
     yield bool(no), "ca_not_ca", f"signed another one, and {no}"
     purpose = not_for_servers(one, own=own)
     yield bool(purpose), "wrong_purpose", f"is not for servers: {purpose}"

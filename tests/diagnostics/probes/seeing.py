@@ -20,6 +20,8 @@ class Seen:
     reason: str = ""
     codes: list[str] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    """The last one of each name."""
+    everything: list[Evidence] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     ms: float = 0
 
@@ -77,6 +79,7 @@ def _note(one: Seen, event: Event) -> None:
             one.codes.append(code)
         case Evidence(name=name):
             one.evidence[name] = event.body
+            one.everything.append(event.body)
         case Step(name=name):
             one.steps.append(name)
         case Finished(outcome=outcome, reason=reason, ms=ms):

@@ -1,0 +1,171 @@
+"""Chains as collections of bad certificates have them: taken where OpenSSL takes them, and named right."""
+
+import socket
+import ssl
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from diagnostics.clients.tls_place import STRICT
+from diagnostics.lab import certificates
+from diagnostics.lab.certificate_forge import encode
+from diagnostics.lab.certificate_maker import authority, leaf
+from tests.diagnostics.clients.strangers import Behaviour, stranger
+from tests.diagnostics.probes.odd_certificates import (
+    TRUE,
+    Link,
+    der,
+    extended,
+    extension,
+    handshake_with,
+    key_of,
+    replaced,
+)
+from tests.diagnostics.probes.odd_chains import CONSTRAINTS, OLD, REFUSED, TAKEN, Case, below, issuing
+from tests.diagnostics.probes.seeing import Seen
+from tests.diagnostics.probes.sites import Site
+
+
+def shown(site: Site, chain: Sequence[Link], trusted: Link | None = None) -> Path:
+    """Let the site show a chain; the file of what its clients trust."""
+    first = key_of(chain[0])
+    files = certificates.write(site.files.ca.parent / "chains", site.files.root, first)
+    files.certificate.write_text("".join(ssl.DER_cert_to_PEM_cert(der(one)) for one in chain), "ascii")
+    if trusted is not None:
+        files.ca.write_text(ssl.DER_cert_to_PEM_cert(der(trusted)), "ascii")
+    site.front.present(files)
+    return files.ca
+
+
+def openssl(port: int, ca: Path) -> tuple[int, str]:
+    """OpenSSL's verify code for an application that uses requests, without strict rules, and its sentence."""
+    context = ssl.create_default_context(cafile=ca)
+    context.hostname_checks_common_name = False
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    with socket.create_connection(("127.0.0.1", port), 5) as sock:
+        try:
+            context.wrap_socket(sock, server_hostname="localhost").close()
+        except ssl.SSLCertVerificationError as error:
+            return error.verify_code, error.verify_message
+    return 0, ""
+
+
+def looked(site: Site, ca: Path) -> Seen:
+    return site.looked(tls=site.tls(ca_file=str(ca)))
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_openssl_takes_passes_however_odd_it_is(site: Site, name: str) -> None:
+    ca = shown(site, TAKEN[name](site.files.root))
+
+    found = looked(site, ca)
+
+    assert openssl(site.front.port, ca) == (0, "")
+    assert found.outcome == "pass", found
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_openssl_refuses_has_its_own_finding_or_openssls_sentence(site: Site, name: str) -> None:
+    case: Case = REFUSED[name]
+    chain = case.make(site.files.root)
+    sent = chain if case.trusts is None else [one for at, one in enumerate(chain) if at != case.trusts]
+    ca = shown(site, sent, None if case.trusts is None else chain[case.trusts])
+
+    found = looked(site, ca)
+    code, sentence = openssl(site.front.port, ca)
+
+    assert code, "OpenSSL takes it"
+    assert found.evidence["verify code"].value == code
+    assert found.codes == ([f"tls.{case.fact}"] if case.fact else [])
+    if not case.fact:
+        assert (found.outcome, sentence in found.reason) == ("unknown", True)
+    assert case.at in found.evidence["at fault"].note
+    others = "\n".join(str(one.value) for one in found.everything if one.name == "also wrong")
+    assert all(words in others for words in case.also)
+    assert bool(others) == bool(case.also), others
+
+
+EXPIRED = Case(lambda root: below(issuing(root, **OLD)), "expired_intermediate", "intermediate")
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_demand_for_a_certificate_hides_no_chain(site: Site, newest: ssl.TLSVersion) -> None:
+    ca = shown(site, EXPIRED.make(site.files.root))
+    site.front.clients, site.front.newest = site.files.ca, newest
+
+    found = looked(site, ca)
+
+    assert found.codes == ["tls.expired_intermediate"]
+    assert found.steps.count("handshake") == 1
+    assert found.evidence["sent"].value == 2
+
+
+def sends(*chain: bytes) -> Behaviour:
+    """A server that shows these, whatever they are, and then says no more."""
+
+    def behave(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(handshake_with(chain))
+        while client.recv(1000):
+            continue
+
+    return behave
+
+
+GARBAGE = encode(0x30, b"no certificate")
+
+
+@pytest.mark.parametrize("what", ["nothing", "garbage", "cut off", "garbage behind it", "garbage after it"])
+def test_what_is_no_certificate_ends_in_a_sentence(site: Site, what: str) -> None:
+    good = der(leaf(site.files.root))
+    sent = {
+        "nothing": (),
+        "garbage": (GARBAGE,),
+        "cut off": (good[:-9],),
+        "garbage behind it": (good + b"\0\0",),
+        "garbage after it": (good, GARBAGE),
+    }
+    with stranger(sends(*sent[what])) as port:
+        found = site.looked(f"https://localhost:{port}/")
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "certificate" in found.reason
+
+
+@pytest.mark.parametrize(
+    "odd", [extension(CONSTRAINTS, b"\x30\0", TRUE), extension("2.5.29.15", b"\x03\x01\x09"), None]
+)
+def test_a_certificate_that_no_server_would_load_is_refused_by_no_wrong_name(
+    site: Site, odd: bytes | None
+) -> None:
+    root = site.files.root
+    kind = encode(0x30, encode(0x30, encode(0x06, b"\x2a\x03\x04")) + encode(0x03, b"\0key"))
+    link = extended(leaf(root), root, odd) if odd else replaced(leaf(root), root, 6, kind)
+    with stranger(sends(der(link))) as port:
+        found = site.looked(f"https://localhost:{port}/")
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert found.evidence["at fault"].ok is False
+    assert "OpenSSL refuses the certificate" in found.reason
+
+
+@pytest.mark.skipif(STRICT, reason="strict rules are this Python's own")
+def test_a_root_that_only_strict_rules_refuse_is_a_warning(site: Site) -> None:
+    root = authority("Old root", organisation="Custom")
+    bare = extended(root, root, without=CONSTRAINTS)
+    ca = shown(site, [leaf(root)], bare)
+
+    found = looked(site, ca)
+
+    assert (found.outcome, found.codes) == ("warn", ["tls.strict"])
+    assert "does not say that it is an authority" in found.evidence["from Python 3.13 on"].note
+
+
+def test_a_trusted_intermediate_alone_is_enough_from_python_3_13_on(site: Site) -> None:
+    own, upper = below(issuing(site.files.root))
+    ca = shown(site, [own, upper], upper)
+
+    found = looked(site, ca)
+
+    assert (found.outcome, found.codes) == (("pass", []) if STRICT else ("fail", ["tls.unknown_authority"]))
