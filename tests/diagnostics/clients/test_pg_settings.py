@@ -141,3 +141,12 @@ def test_libpq_itself_decides_the_same(
     ours = connection_settings(url, environment)
     for keyword in ("host", "port", "user", "dbname", "sslmode"):
         assert ours[keyword] == theirs[keyword]
+
+
+def test_the_systems_authorities_demand_verify_full_as_libpq_does() -> None:
+    assert connection_settings("postgresql://h/?sslrootcert=system", {})["sslmode"] == "verify-full"
+
+    with pytest.raises(InvalidSettings, match="too weak for sslrootcert=system"):
+        connection_settings("postgresql://h/?sslrootcert=system&sslmode=require", {})
+    with pytest.raises(psycopg2.OperationalError, match="may not be used with sslrootcert=system"):
+        psycopg2.connect("postgresql://127.0.0.1:9/?sslrootcert=system&sslmode=require")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from diagnostics.lab import certificates
+from diagnostics.lab.certificate_maker import leaf
 from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
 from diagnostics.lab.tls_front import TlsFront
 from diagnostics.settings import TargetSettings, Thresholds
@@ -81,3 +83,46 @@ def test_a_revocation_list_of_libpq_is_checked(site: Site) -> None:
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={listed}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, bad) as front:
         assert seen(database(front.port, query), "tls")["tls"].codes == ["tls.revoked"]
+
+
+def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
+    folder, root = site.files.ca.parent, site.files.root
+    starred, other = (
+        certificates.write(folder / name[2:], root, leaf(root, names=(name,)))
+        for name in ("*.internal", "*.example")
+    )
+    found = []
+    for shown in (starred, other):
+        with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
+            query = f"sslmode=verify-full&sslrootcert={site.files.ca}&hostaddr=127.0.0.1"
+            url = f"postgresql://app_user@db.internal:{front.port}/transactions?{query}"
+            own = TargetSettings(production=False, database=url)
+            found.append(seen(Target("test", (endpoint(url),), own), "tls")["tls"])
+
+    assert [one.codes for one in found] == [[], ["tls.wrong_name"]]
+    assert found[1].evidence["at fault"].note.startswith("it is for *.example; the server's own")
+
+
+def test_libpqs_bundle_is_a_file(site: Site) -> None:
+    query = f"sslmode=verify-full&sslrootcert={site.files.ca.parent}"
+    with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
+        found = seen(database(front.port, query), "tls")["tls"]
+
+    assert found.codes == ["tls.bundle_unreadable"]
+    assert "reads a file only" in found.evidence["bundle"].note
+
+
+def test_the_systems_authorities_are_verified_against_whatever_the_mode(site: Site) -> None:
+    with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
+        found = seen(database(front.port, "sslrootcert=system"), "tls")["tls"]
+
+    assert found.codes == ["tls.unknown_authority"]
+
+
+def test_libpq_wants_a_revocation_list_of_every_authority(site: Site) -> None:
+    shown = variant("whole_chain", site.files)
+    query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={revocation_list(site.files, 1)}"
+    with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
+        found = seen(database(front.port, query), "tls")["tls"]
+
+    assert (found.outcome, "unable to get certificate CRL" in found.reason) == ("unknown", True)

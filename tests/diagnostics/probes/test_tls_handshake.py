@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from diagnostics.lab import certificates
 from diagnostics.lab.certificate_forge import changed, encode
@@ -53,6 +54,29 @@ def test_plain_http_is_told_from_tls(site: Site) -> None:
     site.front.plain = True
 
     assert site.looked().codes == ["tls.plain_http"]
+
+
+@pytest.mark.parametrize("begin", [b"http/1.0 400 Bad\r\n", b"\r\n<!DOCTYPE html>", b"<html>"])
+def test_a_page_in_plain_http_is_told_however_it_begins(site: Site, begin: bytes) -> None:
+    with stranger(says(begin)) as port:
+        assert site.looked(f"https://localhost:{port}/").codes == ["tls.plain_http"]
+
+
+def test_an_alert_that_names_the_clients_certificate_needs_no_question_before(site: Site) -> None:
+    with stranger(says(b"\x15\x03\x03\0\x02\x02\x74")) as port:
+        assert site.looked(f"https://localhost:{port}/").codes == ["tls.client_certificate_demanded"]
+
+
+@pytest.mark.parametrize(
+    "curve", [ec.SECP224R1(), ec.SECP256K1(), ec.BrainpoolP256R1()], ids=lambda curve: curve.name
+)
+def test_a_key_on_a_curve_that_the_client_does_not_speak_is_a_mismatch(
+    site: Site, curve: ec.EllipticCurve
+) -> None:
+    shown = leaf(site.files.root, key=ec.generate_private_key(curve))
+    site.front.present(certificates.write(site.files.ca.parent / "curve", site.files.root, shown))
+
+    assert site.looked().codes == ["tls.protocol_mismatch"]
 
 
 def test_what_the_server_offers_is_shown(site: Site) -> None:

@@ -1,11 +1,15 @@
 """Which bundle decides: the configured one, that of requests, or one from the environment."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from diagnostics.lab import certificates
+from diagnostics.lab.certificate_maker import authority
+from diagnostics.lab.environment import clean
 from diagnostics.settings import Tls
+from tests.diagnostics.probes.odd_certificates import der
 from tests.diagnostics.probes.sites import Site
 
 
@@ -73,3 +77,52 @@ def test_a_variable_with_a_bundle_that_serves_as_well_is_no_finding(
     found = site.looked(tls=Tls(ca_file=str(site.files.ca)))
 
     assert (found.outcome, found.evidence["REQUESTS_CA_BUNDLE"].ok) == ("pass", True)
+
+
+def test_a_bundle_may_hold_several_authorities_and_a_folder_has_them_by_hash(
+    site: Site, tmp_path: Path
+) -> None:
+    other = certificates.make(tmp_path / "other").ca.read_text("ascii")
+    several, folder = tmp_path / "several.pem", tmp_path / "folder"
+    several.write_text(f"# two\n{other}{site.files.ca.read_text('ascii')}", "ascii")
+    folder.mkdir()
+    (folder / "ca.pem").write_bytes(site.files.ca.read_bytes())
+
+    before = site.looked(tls=site.tls(ca_file=str(folder)))
+    subprocess.run(["openssl", "rehash", folder], check=True, env=clean())
+
+    assert site.looked(tls=site.tls(ca_file=str(several))).outcome == "pass"
+    assert before.codes == ["tls.bundle_unreadable"]
+    assert "openssl rehash" in before.evidence["bundle"].note
+    assert site.looked(tls=site.tls(ca_file=str(folder))).outcome == "pass"
+
+
+def test_one_broken_certificate_makes_a_bundle_unusable_as_for_python(site: Site, tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    bundle.write_text(site.files.ca.read_text("ascii") + broken, "ascii")
+
+    found = site.looked(tls=site.tls(ca_file=str(bundle)))
+
+    assert found.codes == ["tls.bundle_unreadable"]
+    assert "a certificate in it is broken" in found.evidence["bundle"].note
+
+
+@pytest.mark.parametrize("kind", ["ca.der", "key.pem"])
+def test_a_bundle_in_another_format_is_said_to_hold_none(site: Site, tmp_path: Path, kind: str) -> None:
+    bundle = tmp_path / kind
+    own = {"ca.der": der(site.files.root), "key.pem": site.files.key.read_bytes()}
+    bundle.write_bytes(own[kind])
+
+    found = site.looked(tls=site.tls(ca_file=str(bundle)))
+
+    assert found.codes == ["tls.bundle_unreadable"]
+    assert "no certificate" in found.evidence["bundle"].note
+
+
+def test_a_trusted_intermediate_is_no_root_that_speaks_for_a_missing_one(site: Site, tmp_path: Path) -> None:
+    issuing = authority("ClearPay lab issuing CA", site.files.root)
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(certificates.pem(issuing))
+
+    assert site.looked(tls=site.tls(ca_file=str(bundle))).codes == ["tls.unknown_authority"]
