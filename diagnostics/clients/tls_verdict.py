@@ -87,8 +87,8 @@ def names_of(leaf: Certificate | None) -> str:
     """The names that a certificate has instead of the wanted one."""
     names = leaf.names if leaf else ()
     if not names:
-        common = f" as {leaf.subject.common}" if leaf and leaf.subject.common else ""
-        return f"it has no alternative names, and HTTP clients do not take a common name{common}"
+        common = f", here {leaf.subject.common}" if leaf and leaf.subject.common else ""
+        return f"it has no alternative names; HTTP clients do not take a common name{common}"
     return f"it is for {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}"
 
 
