@@ -43,7 +43,7 @@ class Chain:
         """What a certificate of the path is in it."""
         if one is self.leaf:
             return "the server's own"
-        return "root" if one.self_signed else "intermediate"
+        return "the root" if one.self_signed else "an intermediate"
 
 
 def read(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:

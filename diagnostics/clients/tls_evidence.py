@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
 from diagnostics.clients.tls_case import Verdict
 from diagnostics.clients.tls_chain import Chain
@@ -13,18 +14,18 @@ from diagnostics.context import Context
 DAY_S = 86400
 LATE_D, NOW_D = 14, 3
 SHOWN_NAMES = 8
-SHOWN_LINKS = 5
+SHOWN_LINKS, SHOWN_FAULTS = 5, 8
 UNTRUSTED = ("self_signed", "unknown_authority", "missing_intermediate", "interception")
 """Facts that all say that nobody trusted stands behind a certificate."""
 
 
 def show_chain(context: Context, chain: Chain, now: datetime) -> None:
     """The server's own certificate, and what it sent beside it."""
-    for problem in chain.problems:
+    for problem in chain.problems[:SHOWN_LINKS]:
         context.evidence("chain", problem, ok=False)
-    for one in chain.path:
-        for flaw in one.extensions.flaws[:SHOWN_LINKS]:
-            context.evidence("extension", flaw, note=f"{chain.role(one)}, {one.subject}")
+    flaws = ((flaw, one) for one in chain.path for flaw in one.extensions.flaws)
+    for flaw, one in islice(flaws, SHOWN_LINKS):
+        context.evidence("extension", flaw, note=f"{chain.role(one)}, {one.subject}")
     leaf = chain.leaf
     if leaf is None:
         return
@@ -58,9 +59,13 @@ def show_other_faults(context: Context, chain: Chain, verdict: Verdict, place: P
     if chain.leaf and verdict.fact != "wrong_name" and not place.covered(chain.leaf):
         note = str(chain.leaf.subject)
         context.evidence("also wrong", f"the server's own is not for {place.name}", ok=False, note=note)
-    for fact, one, words in faults_of(chain, now):
-        if fact not in named or (one is not verdict.culprit and fact not in UNTRUSTED):
-            context.evidence("also wrong", f"{chain.role(one)} {words}", ok=False, note=str(one.subject))
+    others = (
+        (one, words)
+        for fact, one, words in faults_of(chain, now)
+        if fact not in named or (one is not verdict.culprit and fact not in UNTRUSTED)
+    )
+    for one, words in islice(others, SHOWN_FAULTS):
+        context.evidence("also wrong", f"{chain.role(one)} {words}", ok=False, note=str(one.subject))
 
 
 def show_ends(context: Context, path: Iterable[Certificate], now: datetime) -> float:

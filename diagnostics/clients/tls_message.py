@@ -8,6 +8,8 @@ HEAD = 4
 """Bytes of a message before its body: its kind and its length."""
 SIZE, MORE = 3, 2
 """Bytes of the length of a certificate, and of what TLS 1.3 says further about it."""
+MOST = 400
+"""Certificates; in the 100 KB that OpenSSL takes no more have room, but 30,000 empty ones have."""
 
 
 def certificates_in_message(message: bytes, version: int) -> tuple[bytes, ...]:
@@ -15,8 +17,9 @@ def certificates_in_message(message: bytes, version: int) -> tuple[bytes, ...]:
     body = message[HEAD:]
     if version >= TLS_1_3:
         body = body[1 + int.from_bytes(body[:1]) :]  # the context, empty in a handshake
-    rest, found = body[SIZE:], []
-    while len(rest) >= SIZE:
+    found: list[bytes] = []
+    rest = body[SIZE:]
+    while len(rest) >= SIZE and len(found) < MOST:
         end = SIZE + int.from_bytes(rest[:SIZE])
         found.append(rest[SIZE:end])
         rest = rest[end:]

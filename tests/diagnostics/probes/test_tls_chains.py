@@ -116,7 +116,9 @@ def sends(*chain: bytes) -> Behaviour:
 GARBAGE = encode(0x30, b"no certificate")
 
 
-@pytest.mark.parametrize("what", ["nothing", "garbage", "cut off", "garbage behind it", "garbage after it"])
+@pytest.mark.parametrize(
+    "what", ["nothing", "garbage", "cut off", "garbage behind it", "garbage after it", "thousands"]
+)
 def test_what_is_no_certificate_ends_in_a_sentence(site: Site, what: str) -> None:
     good = der(leaf(site.files.root))
     sent = {
@@ -125,12 +127,14 @@ def test_what_is_no_certificate_ends_in_a_sentence(site: Site, what: str) -> Non
         "cut off": (good[:-9],),
         "garbage behind it": (good + b"\0\0",),
         "garbage after it": (good, GARBAGE),
+        "thousands": (b"",) * 5000,
     }
     with stranger(sends(*sent[what])) as port:
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("unknown", [])
     assert "certificate" in found.reason
+    assert len(found.everything) < 20
 
 
 @pytest.mark.parametrize(
