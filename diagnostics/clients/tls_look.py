@@ -1,6 +1,7 @@
 """Handshakes at one place: as the application makes them, and such that only look."""
 
 import ssl
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,8 +69,8 @@ class Look:
             with closing(sock):
                 return server_time(self._talk(sock), self.place.open_minded(), self._name(door))
 
-    def clock_is_wrong(self, culprit: Certificate | None) -> bool:
-        """Whether the certificate is in its time by the server's clock, which differs from the local one."""
+    def clock_is_wrong(self, path: Sequence[Certificate]) -> bool:
+        """Whether what is out of its time here is in it by the server's clock, which differs."""
         theirs = self.server_time()
         note = "" if theirs else "the server names no time, so the local clock could not be checked"
         self.context.evidence("local clock", stamp(self.now), note=note)
@@ -79,7 +80,8 @@ class Look:
         right = abs(off) <= CLOCK_TOLERANCE
         note = "" if right else f"the local clock differs by {off.total_seconds():+.0f} s"
         self.context.evidence("server's clock", stamp(theirs), ok=right, note=note)
-        return not right and culprit is not None and culprit.not_before <= theirs <= culprit.not_after
+        outdated = [one for one in path if not one.valid(self.now)]
+        return not right and bool(outdated) and all(one.valid(theirs) for one in outdated)
 
     def takes(self, trust: Trust | None, step: str, *, strict: bool) -> Handshake | None:
         """A handshake with another trust or with strict rules; None where the trust cannot be used."""

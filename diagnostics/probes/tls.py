@@ -122,7 +122,7 @@ def _refused(look: Look, first: Handshake) -> None:
             issuer=look.context.target.settings.tls.issuer if look.place.database is None else "",
         )
     )
-    if first.code in TIMES and look.clock_is_wrong(verdict.culprit):
+    if first.code in TIMES and look.clock_is_wrong(chain.path):
         verdict = Verdict("clock", culprit=verdict.culprit)
     show_culprit(look.context, chain, verdict, look.now)
     show_other_faults(look.context, chain, verdict, look.place, look.now)

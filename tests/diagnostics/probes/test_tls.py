@@ -6,7 +6,7 @@ import pytest
 
 from diagnostics.lab import certificates
 from diagnostics.lab.certificate_maker import authority, leaf
-from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.certificate_variants import DAY, VARIANTS, revocation_list, serials, variant
 from diagnostics.lab.dated_server import DatedServer
 from tests.diagnostics.probes.sites import EXPECTED, TAKEN, Site, openssl
 
@@ -123,6 +123,18 @@ def test_a_wrong_local_clock_is_not_blamed_on_the_certificate(
     assert wrong_clock.codes == ["tls.clock"]
     assert right_clock.codes == [f"tls.{variant_name}"]
     assert right_clock.evidence["server's clock"].ok is True
+
+
+def test_a_wrong_clock_excuses_no_authority_that_has_expired_by_every_clock(site: Site) -> None:
+    issuing = authority("ClearPay lab issuing CA", site.files.root, begins=-9 * DAY, ends=-5 * DAY)
+    shown = (leaf(issuing, begins=-9 * DAY, ends=-DAY), issuing)
+    files = certificates.write(site.files.ca.parent / "clocks", site.files.root, *shown)
+    with DatedServer(files, -2 * DAY) as dated:
+        found = site.looked(f"https://localhost:{dated.port}/")
+
+    assert found.codes == ["tls.expired"]
+    assert found.evidence["server's clock"].ok is False
+    assert found.evidence["also wrong"].value == "an intermediate has expired"
 
 
 def test_the_days_from_which_it_warns_are_a_threshold(site: Site) -> None:
