@@ -38,17 +38,21 @@ WAYS: dict[str, tuple[Way, ...]] = {
     ),
     "after-credential-rotation": (
         Way(("login", "others", "settled"), answers={"others": NO}),
-        Way(("login", "others", "restart-others", "still", "settled"), answers={"others": YES}),
+        Way(
+            ("login", "others", "restart-others", "still", "settled"),
+            answers={"others": YES, "restart-others": YES},
+        ),
         Way(
             ("login", "others", "restart-others", "still", "blind"),
-            answers={"others": YES}, blind=("still",),
+            answers={"others": YES, "restart-others": YES}, blind=("still",),
         ),
+        Way(("login", "others", "restart-others", "holding"), answers={"others": YES, "restart-others": NO}),
         Way(("login", "old-copy"), ("login.not_current",), fixes=("db-credential-rotation",)),
         Way(("login", "rejected"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
         Way(("login", "rejected"), ("rotation.unfinished",), fixes=("db-credential-rotation",)),
         Way(
             ("login", "others", "restart-others", "still", "old-copy"),
-            answers={"others": YES}, after={"restart-others": ("login.not_current",)},
+            answers={"others": YES, "restart-others": YES}, after={"restart-others": ("login.not_current",)},
             fixes=("db-credential-rotation",),
         ),
         Way(("login", "blind"), absent=("login",)),
@@ -129,6 +133,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
         Way((*READY[:3], "stale"), after={"certificates": ("login.not_current",)},
             fixes=("db-credential-rotation",)),
         Way((*READY[:3], "fix"), after={"certificates": ("token.malformed",)}, fixes=("api-invalid-token",)),
+        Way(
+            (*READY[:3], "fix"), after={"certificates": ("key.expires_soon", "token.malformed")},
+            fixes=("api-invalid-token",),
+        ),
         Way((*READY[:3], "blind"), blind=("keys",)),
         Way((*READY, "too-many"), after={"keys": ("pool.oversubscribed",)}, fixes=("db-server-full",)),
         Way((*READY, "little-left"), after={"keys": ("quota.low",)}, fixes=("api-rate-limit",)),
@@ -186,3 +194,4 @@ def test_every_branch_is_taken_by_some_walk(name: str, world: World) -> None:
 
 def test_every_shipped_runbook_can_be_walked() -> None:
     assert set(checked(RUNBOOKS, CATALOGUE)) == set(BOOKS) == set(WAYS)
+    assert all(book.since for book in BOOKS.values())
