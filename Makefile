@@ -59,6 +59,7 @@ schema: $(VENV)/.dev ## write what is generated: the JSON Schemas, the page of k
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
+	@$(BIN)/clearpay-doctor entry schema --incident > diagnostics/runbooks/incident.schema.json
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -99,8 +99,8 @@ class Runbook(Record):
     when: str
     """When to use it, and what it can tell apart."""
     steps: tuple[RunbookStep, ...]
-    since: str
-    """The version of this tool that brought the runbook."""
+    since: str = ""
+    """The version of this tool that brought the runbook; a team's own has none."""
     owner: str = "payments-platform"
 
     def step(self, step_id: str) -> RunbookStep:

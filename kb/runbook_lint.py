@@ -20,7 +20,7 @@ def lint_runbook(runbook: Runbook) -> list[Breach]:
 def _naming(runbook: Runbook) -> Iterator[Breach]:
     if not ID.fullmatch(runbook.id):
         yield Breach((), "id: name the file with words joined by hyphens, such as database-unreachable")
-    if not VERSION.fullmatch(runbook.since):
+    if runbook.since and not VERSION.fullmatch(runbook.since):
         yield Breach(("since",), f"{runbook.since!r} is not a version such as 0.1.0")
     if not runbook.steps:
         yield Breach(("steps",), "at least one step is needed")

@@ -139,6 +139,8 @@ def _meaning(error: ErrorDetails, cls: type) -> str:
         case "literal_error":
             expected = error.get("ctx", {}).get("expected", "")
             return f"{mask_secrets(repr(error['input']))} is not one of {expected}"
+        case "string_type" if isinstance(error["input"], bool):
+            return "write it in quotes: YAML reads yes, no, on, off, true and false as no words"
         case _:
             found = "what is not shown" if SECRET & set(error["loc"]) else mask_secrets(repr(error["input"]))
             return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {found:.60}"

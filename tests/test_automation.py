@@ -18,6 +18,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.shelf import checked
 from kb.runbook_loader import load_runbooks
 from tests.diagnostics.clients.strangers import stranger
+from tests.diagnostics.test_incident_log import STRICT
 from tests.proof import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
@@ -214,6 +215,8 @@ def test_the_runbook_of_the_page_is_valid_and_walks_as_the_page_says(desk: Desk)
     assert (green.returncode, unanswered.returncode, broken.returncode) == (0, 2, 1)
     assert "--answer bank=yes or --answer bank=no" in unanswered.stderr
     assert "db-connection-refused" in (desk.folder / "broken.md").read_text()
+    for name in ("green", "open", "broken"):
+        STRICT.validate(json.loads((desk.folder / f"{name}.json").read_text()))
 
 
 def test_the_commands_of_the_page_run_as_printed(desk: Desk) -> None:

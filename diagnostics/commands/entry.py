@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import UsageError
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     schema = verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
     schema.add_argument("--runbook", action="store_true", help="that of a runbook instead")
     schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
+    schema.add_argument("--incident", action="store_true", help="that of the incident of a runbook instead")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -77,14 +79,20 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
+    print(json.dumps(_asked_schema(options), indent=2))
+    return ExitCode.OK
+
+
+def _asked_schema(options: argparse.Namespace) -> dict[str, Any]:
     from diagnostics.formats.schema import report_schema  # noqa: PLC0415  pydantic, as above
+    from diagnostics.runbooks.schema import incident_schema  # noqa: PLC0415
     from kb.models import Entry  # noqa: PLC0415
     from kb.runbook import Runbook  # noqa: PLC0415
     from kb.validate import schema  # noqa: PLC0415
 
-    written = report_schema() if options.report else schema(Runbook if options.runbook else Entry)
-    print(json.dumps(written, indent=2))
-    return ExitCode.OK
+    if options.incident:
+        return incident_schema()
+    return report_schema() if options.report else schema(Runbook if options.runbook else Entry)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -8,6 +8,7 @@ from site_docs.facts import ROOT, Facts
 from site_docs.file import File
 
 SCHEMAS = {
+    "incident.schema.json": "diagnostics/runbooks/incident.schema.json",
     "record.schema.json": "kb/schema.json",
     "report.schema.json": "diagnostics/report.schema.json",
     "runbook.schema.json": "kb/runbook.schema.json",

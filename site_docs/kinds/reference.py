@@ -80,4 +80,11 @@ def _documents() -> Iterator[list[str]]:
         "[`report.schema.json`](report.schema.json)",
         "JSON Schema of the report; also from `clearpay-doctor entry schema --report`.",
     ]
-    yield ["[`runbook.schema.json`](runbook.schema.json)", "JSON Schema of a runbook, for editors."]
+    yield [
+        "[`incident.schema.json`](incident.schema.json)",
+        "JSON Schema of the incident of a runbook; also from `clearpay-doctor entry schema --incident`.",
+    ]
+    yield [
+        "[`runbook.schema.json`](runbook.schema.json)",
+        "JSON Schema of a runbook, for editors; also from `clearpay-doctor entry schema --runbook`.",
+    ]

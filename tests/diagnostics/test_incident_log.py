@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from diagnostics.runbooks.incident import document
 from diagnostics.runbooks.log import IncidentLog, read
-from tests.diagnostics.team_runbook import RUN, SOMEBODY, events, hanging, inside, resume, team, walk
+from diagnostics.runbooks.schema import incident_schema
+from tests.diagnostics.team_runbook import RUN, SOMEBODY, events, hanging, inside, resume, team, up, walk
 from tests.diagnostics.test_cli import NOWHERE, ROOT, complained
+from tests.diagnostics.test_round_trip import closed
+
+STRICT = Draft202012Validator(closed(incident_schema()))
+"""Refuses a field that was added and not published."""
 
 pytestmark = pytest.mark.usefixtures("own_place")
 
@@ -193,6 +199,34 @@ def test_a_log_reads_back_as_the_incident_that_was_written(kb: str, tmp_path: Pa
     assert [visit.report.get("exit_code") for visit in incident.visits] == [None, 1]
     assert document(incident) == json.loads((tmp_path / "i.json").read_text())
     assert length == (tmp_path / "i.ndjson").stat().st_size
+
+
+def test_the_published_schema_is_fresh_and_a_schema() -> None:
+    published = json.loads((ROOT / "diagnostics" / "runbooks" / "incident.schema.json").read_text("utf-8"))
+
+    Draft202012Validator.check_schema(published)
+    assert published == incident_schema(), "stale: run make schema"
+    assert json.loads(inside("entry", "schema", "--incident").stdout) == published
+
+
+def test_whatever_becomes_of_a_run_its_document_is_as_published(kb: str, tmp_path: Path) -> None:
+    with up() as target:
+        walk(kb, tmp_path / "green.ndjson", *SOMEBODY, target=target)
+    walk(kb, tmp_path / "escalated.ndjson", "--answer", "ready=nobody")
+    walk(kb, tmp_path / "unanswered.ndjson")
+    walk(kb, tmp_path / "resumed.ndjson")
+    fix = resume(kb, tmp_path / "resumed.ndjson", *SOMEBODY, "--format", "json")
+    with hanging(kb, tmp_path / "terminated.ndjson") as run:
+        run.process.terminate()
+        run.process.communicate(timeout=60)
+
+    found = {path.stem: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*.json")}
+    for document_ in found.values():
+        STRICT.validate(document_)
+    assert {name: one["exit_code"] for name, one in found.items()} == {
+        "green": 0, "escalated": 1, "unanswered": 2, "resumed": 1, "terminated": 143,
+    }  # fmt: skip
+    assert json.loads(fix.stdout) == found["resumed"]
 
 
 def test_two_runs_do_not_write_to_one_log(kb: str, tmp_path: Path) -> None:

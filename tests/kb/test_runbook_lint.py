@@ -40,6 +40,7 @@ def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
         ("  - {id: well, title: Well, green: All is well., go: well}\n", 5, "an end leads nowhere"),
         (ASK + "    then: [{answer: open, go: well}]\n" + GREEN, 5, "two answers or more"),
         (ASK + "    go: well\n" + GREEN, 5, "every answer has its branch"),
+        (ASK + "    then:\n      - {answer: yes, go: well}\n" + GREEN, 9, "write it in quotes: YAML reads yes"),
         (
             ASK + "    then:\n      - {answer: a, go: well}\n      - {outcomes: [pass], go: well}\n" + GREEN,
             10, "a branch of a step that asks names one of answer",
@@ -138,3 +139,10 @@ def test_a_loop_in_which_somebody_is_asked_is_allowed(tmp_path: Path) -> None:
     (tmp_path / "a-trouble.yaml").write_text(HEAD + text + GREEN, "utf-8")
 
     assert checked(tmp_path, CATALOGUE)["a-trouble"].step("again").choices == ("again", "stop")
+
+
+def test_a_runbook_of_a_team_names_no_version_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "a-trouble.yaml").write_text(HEAD.replace("since: 0.1.0\n", "") + GREEN, "utf-8")
+
+    assert checked(tmp_path, CATALOGUE)["a-trouble"].since == ""
+    assert problems(tmp_path, GREEN, HEAD.replace("0.1.0", "soon"))[0].endswith("not a version such as 0.1.0")

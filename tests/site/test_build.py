@@ -113,8 +113,8 @@ def test_errors_json_holds_every_entry_and_its_addresses(site: Path) -> None:
 
 
 def test_the_published_schemas_are_schemas(site: Path) -> None:
-    for name in ("record.schema.json", "report.schema.json", "runbook.schema.json"):
-        Draft202012Validator.check_schema(json.loads((site / name).read_text("utf-8")))
+    for name in ("incident", "record", "report", "runbook"):
+        Draft202012Validator.check_schema(json.loads((site / f"{name}.schema.json").read_text("utf-8")))
 
 
 def test_every_id_that_was_ever_released_has_a_page(site: Path) -> None:
