@@ -3,7 +3,7 @@
 import argparse
 import re
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from diagnostics.complaints import UsageError
 from diagnostics.verbs import VERBS
@@ -13,6 +13,7 @@ from kb.nearest import did_you_mean
 PROGRAM = "clearpay-doctor"
 DEBUG = "--debug"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  it has no other name
 FORMAT_NAMES = ("human", "json", "ndjson", "markdown", "junit", "prometheus", "nagios")
 
 
@@ -80,6 +81,14 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="say on stderr what happens and when, and where an error of the program itself arose",
     )
+
+
+def add_verb(verbs: "Verbs", name: str, what: str, example: str) -> argparse.ArgumentParser:
+    """The parser of a verb below a verb, with what it is for and its example."""
+    return verbs.add_parser(
+        name, help=what, description=f"{what[:1].upper()}{what[1:]}.", allow_abbrev=False,
+        epilog=f"example, on the lab:\n  {example}", formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
 
 
 def add_knowledge(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """What the documents say is what the program does."""
 
+import argparse
 import re
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from diagnostics import config
 from diagnostics.arguments import parser_for
 from diagnostics.commands.demo import DEFAULT
 from diagnostics.exit_codes import ExitCode
+from diagnostics.lab.lab import Lab
 from diagnostics.verbs import VERBS, load
+from tests.diagnostics.team_runbook import inside
 
 ROOT = Path(__file__).parent.parent
 SCREENS = ROOT / "tests" / "tui" / "screens"
@@ -108,6 +111,44 @@ def test_the_help_of_each_verb_has_an_example_that_parses(verb: str) -> None:
     assert example in parser_for(verb, module).format_help()
     words = re.sub(r"^.*?clearpay-doctor ", "", example.rpartition("| ")[2]).rstrip(")").split()
     parser_for(words[0], load(words[0])).parse_args(words[1:])
+
+
+VERBS_BELOW = [(verb, name) for verb in VERBS for name in getattr(load(verb), "EXAMPLES", ())]
+
+
+@pytest.mark.parametrize(("verb", "name"), VERBS_BELOW)
+def test_the_help_of_each_verb_below_a_verb_has_an_example_that_parses(
+    verb: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser, example = parser_for(verb, load(verb)), load(verb).EXAMPLES[name]
+
+    with pytest.raises(SystemExit):
+        parser.parse_args([name, "--help"])
+    assert example in capsys.readouterr().out
+    assert parser.parse_args(example.split()[2:]).verb == name
+
+
+def test_every_verb_below_a_verb_is_among_them() -> None:
+    assert {(verb, name) for verb in VERBS for name in _below(parser_for(verb, load(verb)))} == set(
+        VERBS_BELOW
+    )
+
+
+def _below(parser: argparse.ArgumentParser) -> set[str]:
+    found = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return {name for action in found for name in action.choices}
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("own_place")
+@pytest.mark.parametrize("verb", ["check", "verify", "explain", "list", "runbook", "entry"])
+def test_the_example_of_a_verb_works_on_the_lab(verb: str, lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / config.FILE_NAME).write_text(lab.target_file.read_text("utf-8"), "utf-8")
+
+    done = inside(*str(load(verb).EXAMPLE).split()[1:])
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
 
 
 def test_no_page_has_a_screen_that_was_typed() -> None:

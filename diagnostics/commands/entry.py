@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from diagnostics.arguments import add_verb
 from diagnostics.catalogue import Catalogue
 from diagnostics.complaints import UsageError
 from diagnostics.exit_codes import ExitCode
@@ -15,12 +16,17 @@ from kb.loader import ENTRIES, load_entries
 from kb.skeleton import skeleton
 
 EXAMPLE = "clearpay-doctor entry lint"
+EXAMPLES = {
+    "new": "clearpay-doctor entry new db-disk-full --layer database --kb team",
+    "lint": EXAMPLE,
+    "schema": "clearpay-doctor entry schema --runbook",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `entry` takes."""
     verbs = parser.add_subparsers(dest="verb", metavar="new|lint|schema", required=True)
-    new = verbs.add_parser("new", help="write the skeletons of a new entry", allow_abbrev=False)
+    new = add_verb(verbs, "new", "write the skeletons of a new entry", EXAMPLES["new"])
     new.add_argument("id", help="words joined by hyphens: db-disk-full")
     new.add_argument("--layer", required=True, help="database, tls, api, config or service")
     new.add_argument(
@@ -28,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for parser_ in (
         new,
-        verbs.add_parser("lint", help="show every problem of every record", allow_abbrev=False),
+        add_verb(verbs, "lint", "show every problem of every record", EXAMPLES["lint"]),
     ):
         parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
-    schema = verbs.add_parser("schema", help="print the JSON Schema of a record", allow_abbrev=False)
+    schema = add_verb(verbs, "schema", "print the JSON Schema of a record", EXAMPLES["schema"])
     schema.add_argument("--runbook", action="store_true", help="that of a runbook instead")
     schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
     schema.add_argument("--incident", action="store_true", help="that of the incident of a runbook instead")

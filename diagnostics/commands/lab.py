@@ -5,6 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.arguments import add_verb
 from diagnostics.complaints import UnknownName, UsageError, shown
 from diagnostics.exit_codes import ExitCode
 from diagnostics.selection import entry_named
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
 EXAMPLE = "clearpay-doctor lab break db-credential-rotation"
+EXAMPLES = {
+    "list": "clearpay-doctor lab list",
+    "up": "clearpay-doctor lab up",
+    "break": EXAMPLE,
+    "repair": "clearpay-doctor lab repair",
+    "status": "clearpay-doctor lab status",
+    "down": "clearpay-doctor lab down",
+}
 GUIDE = """\
 {what}
 In another terminal:
@@ -35,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "status": "say what is broken",
         "down": "end the lab",
     }
-    made = {name: verbs.add_parser(name, help=text, allow_abbrev=False) for name, text in helps.items()}
+    made = {name: add_verb(verbs, name, text, EXAMPLES[name]) for name, text in helps.items()}
     made["break"].add_argument("name", metavar="ENTRY-or-FINDING", help="an entry means its first cause")
     for name in ("list", "status"):
         made[name].add_argument("--format", choices=("human", "json"), default="human")

@@ -4,26 +4,31 @@ import argparse
 import json
 import sys
 
-from diagnostics.arguments import add_format, add_knowledge, add_target, seconds
+from diagnostics.arguments import add_format, add_knowledge, add_target, add_verb, seconds
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import encodable, terminal_of
 from kb.build import to_data
 from kb.drawing import drawn_markdown, drawn_text
 
 EXAMPLE = "clearpay-doctor runbook run database-unreachable --target lab"
+EXAMPLES = {
+    "list": "clearpay-doctor runbook list",
+    "show": "clearpay-doctor runbook show database-unreachable",
+    "run": EXAMPLE,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `runbook` takes."""
     verbs = parser.add_subparsers(dest="verb", metavar="list|show|run", required=True)
-    listing = verbs.add_parser("list", help="the runbooks that there are", allow_abbrev=False)
+    listing = add_verb(verbs, "list", "the runbooks that there are", EXAMPLES["list"])
     add_knowledge(listing)
     add_format(listing, "human", "json")
-    show = verbs.add_parser("show", help="draw one as a tree of decisions", allow_abbrev=False)
+    show = add_verb(verbs, "show", "draw one as a tree of decisions", EXAMPLES["show"])
     show.add_argument("name", metavar="NAME")
     add_knowledge(show)
     add_format(show, "human", "markdown", "json")
-    _add_run(verbs.add_parser("run", help="walk one on a target", allow_abbrev=False))
+    _add_run(add_verb(verbs, "run", "walk one on a target", EXAMPLES["run"]))
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -40,7 +40,7 @@ def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
         ("  - {id: well, title: Well, green: All is well., go: well}\n", 5, "an end leads nowhere"),
         (ASK + "    then: [{answer: open, go: well}]\n" + GREEN, 5, "two answers or more"),
         (ASK + "    go: well\n" + GREEN, 5, "every answer has its branch"),
-        (ASK + "    then:\n      - {answer: yes, go: well}\n" + GREEN, 9, "write it in quotes: YAML reads yes"),
+        (ASK + "    then:\n      - {answer: yes, go: well}\n" + GREEN, 9, "in quotes: YAML reads yes"),
         (
             ASK + "    then:\n      - {answer: a, go: well}\n      - {outcomes: [pass], go: well}\n" + GREEN,
             10, "a branch of a step that asks names one of answer",
