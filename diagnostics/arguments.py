@@ -26,20 +26,25 @@ class Parser(argparse.ArgumentParser):
 
     def _hint(self, message: str) -> str:
         wrong = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        if wrong and (near := did_you_mean(wrong[1], self._options())):
+        if wrong and (near := did_you_mean(wrong[1], self.options())):
             return f"; {near}"
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice and (near := did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))):
             return f"; {near}"
         return ""
 
-    def _options(self) -> set[str]:
+    def options(self) -> set[str]:
         """The options of this parser and of those below it, whose unknown ones are told here."""
-        known = set(self._option_string_actions)
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  argparse has no other name for it
-                known = known.union(*(one._option_string_actions for one in action.choices.values()))  # noqa: SLF001  as above
-        return known
+        return {option for one in self._all() for option in one._option_string_actions}  # noqa: SLF001  argparse tells them nowhere else
+
+    def flags(self) -> set[str]:
+        """Those of its options that take no value."""
+        actions = [action for one in self._all() for action in one._actions]  # noqa: SLF001  as above
+        return {option for action in actions if action.nargs == 0 for option in action.option_strings}
+
+    def _all(self) -> list[argparse.ArgumentParser]:
+        below = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001  as above
+        return [self, *(parser for action in below for parser in action.choices.values())]
 
 
 def top_parser() -> Parser:

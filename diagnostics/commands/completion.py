@@ -2,35 +2,42 @@
 
 import argparse
 
+from diagnostics.arguments import FORMAT_NAMES, parser_for
 from diagnostics.exit_codes import ExitCode
-from diagnostics.verbs import VERBS
+from diagnostics.verbs import VERBS, load
 from kb.runbook_loader import load_runbooks
 
 EXAMPLE = "source <(clearpay-doctor completion bash)"
 BASH = """\
 _clearpay_doctor() {{
-    local word="${{COMP_WORDS[COMP_CWORD]}}" verb="${{COMP_WORDS[1]}}" words
+    local verb="${{COMP_WORDS[1]}}" word="${{COMP_WORDS[COMP_CWORD]}}" words
+    local before="${{COMP_WORDS[COMP_CWORD-1]}}"
     if [ "$COMP_CWORD" -eq 1 ]; then words="{verbs} --help --version"
-    elif [[ "$word" == -* ]]; then words="{options}"
-    else case "$verb" in
-        check|verify|explain) words="{ids}" ;;
-        list) words="entries probes findings targets runbooks runs" ;;
-        runbook) words="list show run {runbooks}" ;;
-        lab) words="list up break repair status down {findings}" ;;
-        demo) words="{ids}" ;;
-        entry) words="new lint schema" ;;
-        completion) words="bash zsh fish" ;;
-        *) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    elif [[ "$word" == -* ]]; then case "$verb" in
+{options}
+    esac
+    else case "$before" in
+        --format) words="{formats}" ;;
+        --fail-on) words="warn fail" ;;
+        --*|-t) [[ " {flags} " == *" $before "* ]] && words="$({own} "$verb")" || return ;;
+        *) words="$({own} "$verb")" ;;
     esac; fi
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
+{own}() {{
+    case "$1" in
+        check|verify|explain|demo) echo "{ids}" ;;
+        list) echo "entries probes findings targets runbooks runs" ;;
+        runbook) echo "list show run {runbooks}" ;;
+        lab) echo "list up break repair status down {findings}" ;;
+        entry) echo "new lint schema" ;;
+        completion) echo "bash zsh fish" ;;
+    esac
+}}
 complete -o default -F _clearpay_doctor clearpay-doctor
 """
+OWN = "_clearpay_doctor_words"
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
-OPTIONS = (
-    "--target --config --set --kb --format --output --active --force-production --deadline --quiet --plan "
-    "--fail-on --repeat --every --wait --answer --log --resume --debug --help"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +52,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _bash() -> str:
+    known = {verb: parser_for(verb, load(verb)) for verb in VERBS}
+    rows = [f'        {verb}) words="{" ".join(sorted(one.options()))}" ;;' for verb, one in known.items()]
     return BASH.format(
         verbs=" ".join(VERBS),
-        options=OPTIONS,
+        options="\n".join(rows),
+        flags=" ".join(sorted({flag for one in known.values() for flag in one.flags()})),
+        formats=" ".join(FORMAT_NAMES),
+        own=OWN,
         ids=" ".join(_ids()),
         findings=" ".join(_findings()),
         runbooks=" ".join(load_runbooks()),
@@ -55,12 +67,18 @@ def _bash() -> str:
 
 
 def _fish() -> str:
+    seen = "__fish_seen_subcommand_from"
     lines = ["complete -c clearpay-doctor -f -n __fish_use_subcommand -a '" + " ".join(VERBS) + "'"]
     lines += [
-        f"complete -c clearpay-doctor -f -n '__fish_seen_subcommand_from {verb}' -a '{' '.join(_ids())}'"
+        f"complete -c clearpay-doctor -f -n '{seen} {verb}' -a '{' '.join(_ids())}'"
         for verb in ("check", "verify", "explain", "demo")
     ]
-    lines += [f"complete -c clearpay-doctor -l {option[2:]}" for option in OPTIONS.split()]
+    lines += [
+        f"complete -c clearpay-doctor -n '{seen} {verb}' -l {option[2:]}"
+        for verb in VERBS
+        for option in sorted(parser_for(verb, load(verb)).options())
+        if option.startswith("--")
+    ]
     return "\n".join(lines) + "\n"
 
 

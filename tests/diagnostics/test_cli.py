@@ -356,11 +356,28 @@ def test_completion_scripts_name_the_verbs(shell: str) -> None:
 
 def test_the_bash_completion_completes() -> None:
     script = run("completion", "bash").stdout
-    words = "COMP_WORDS=(clearpay-doctor explain db-dead); COMP_CWORD=2; _clearpay_doctor"
-    probe = f'{script}\n{words}\necho "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", probe], capture_output=True, text=True, check=True)
+    asked = {
+        "explain db-dead": "db-deadlock",
+        "runbook run pay": "payments-failing payments-slow",
+        "runbook run x --ans": "--answer",
+        "runbook run --quiet payments-s": "payments-slow",
+        "runbook run x --resume ": "",
+        "entry schema --inc": "--incident",
+        "check --format js": "json",
+        "check --config ": "",
+        "match --act": "",
+    }
+    calls = [
+        f"COMP_WORDS=(clearpay-doctor {words}{chr(34) * 2 if words.endswith(' ') else ''}); "
+        "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _clearpay_doctor; echo ${COMPREPLY[@]}"
+        for words in asked
+    ]
+    done = subprocess.run(
+        ["bash", "-c", "\n".join([script, *calls])], capture_output=True, text=True, check=True
+    )
 
-    assert done.stdout.split() == ["db-deadlock"]
+    assert dict(zip(asked, done.stdout.splitlines(), strict=True)) == asked
+    assert done.stderr == ""
 
 
 @contextmanager

@@ -99,10 +99,15 @@ def test_an_object_identifier_without_an_end_is_unreadable(content: bytes) -> No
         oid(Value(0x06, content, b""), "name")
 
 
-def test_only_one_way_of_writing_true_is_read() -> None:
-    assert boolean(Value(0x01, b"\xff", b""), "flag") is True
+@pytest.mark.parametrize(("content", "true"), [(b"\xff", True), (b"\x01", True), (b"\0", False)])
+def test_true_is_what_openssl_takes_for_it(content: bytes, true: bool) -> None:
+    assert boolean(Value(0x01, content, b""), "flag") is true
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xff"])
+def test_a_boolean_is_one_byte(content: bytes) -> None:
     with pytest.raises(Unreadable):
-        boolean(Value(0x01, b"\x01", b""), "flag")
+        boolean(Value(0x01, content, b""), "flag")
 
 
 def test_the_end_of_the_year_9999_is_a_moment() -> None:
