@@ -16,7 +16,7 @@ YES, NO = ["yes"], ["no"]
 SLOW = ("door", "sessions", "statements", "batches", "api", "service")
 ALL_LAYERS = ("reach", "logins", "inside", "files", "service")
 REFUSED = ("reach", "clock", "key", "token", "scopes", "quota")
-READY = ("files", "certificates", "keys", "capacity")
+READY = ("files", "certificates", "key", "keys", "capacity")
 WAYS: dict[str, tuple[Way, ...]] = {
     "database-unreachable": (
         Way(("door", "login", "well")),
@@ -123,21 +123,23 @@ WAYS: dict[str, tuple[Way, ...]] = {
         Way(("files", "certificates", "fix"), ("tls.expired",), fixes=("tls-certificate",)),
         Way(("files", "certificates", "blind"), blind=("certificates",)),
         Way(
-            ("files", "certificates", "renew", "keys", "capacity", "ready"),
-            after={"files": ("tls.expires_soon",), "renew": ()},
+            (*READY[:2], "renew", *READY[2:], "ready"),
+            after={"files": ("tls.expires_soon",)},
         ),
         Way(
-            (*READY[:3], "replace", "capacity", "ready"),
+            (*READY[:3], "replace", *READY[3:], "ready"),
             after={"certificates": ("key.expires_soon",), "replace": ()},
         ),
-        Way((*READY[:3], "stale"), after={"certificates": ("login.not_current",)},
-            fixes=("db-credential-rotation",)),
-        Way((*READY[:3], "fix"), after={"certificates": ("token.malformed",)}, fixes=("api-invalid-token",)),
         Way(
-            (*READY[:3], "fix"), after={"certificates": ("key.expires_soon", "token.malformed")},
-            fixes=("api-invalid-token",),
+            (*READY[:3], "replace", "keys", "fix"),
+            after={"certificates": ("key.expires_soon", "token.malformed")}, fixes=("api-invalid-token",),
         ),
-        Way((*READY[:3], "blind"), blind=("keys",)),
+        Way((*READY[:3], "fix"), after={"certificates": ("key.expired",)}, fixes=("api-key-expired",)),
+        Way((*READY[:3], "blind"), blind=("key",)),
+        Way((*READY[:4], "stale"), after={"certificates": ("login.not_current",)},
+            fixes=("db-credential-rotation",)),
+        Way((*READY[:4], "fix"), after={"key": ("token.malformed",)}, fixes=("api-invalid-token",)),
+        Way((*READY[:4], "blind"), blind=("keys",)),
         Way((*READY, "too-many"), after={"keys": ("pool.oversubscribed",)}, fixes=("db-server-full",)),
         Way((*READY, "little-left"), after={"keys": ("quota.low",)}, fixes=("api-rate-limit",)),
         Way((*READY, "fix"), after={"keys": ("pool.leaked",)}, fixes=("db-pool-leak",)),

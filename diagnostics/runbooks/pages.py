@@ -125,7 +125,8 @@ def _results(report: Mapping[str, Any]) -> Iterator[str]:
     for result in report.get("results", ()):
         if result["outcome"] not in {"skipped", "blocked"}:
             reason = f": {result['reason']}" if result["reason"] else ""
-            lines.append(f"- {result['probe']}: {result['outcome']}{escaped(reason)}")
+            where = code_span(result["endpoint"])
+            lines.append(f"- {result['probe']} on {where}: {result['outcome']}{escaped(reason)}")
         if result["outcome"] in TELLING:
             shown = [build(Evidence, item) for item in result["evidence"]]
             lines += [f"    - {code_span(evidence_line(item))}" for item in shown]

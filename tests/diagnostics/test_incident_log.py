@@ -90,7 +90,8 @@ def test_a_signal_has_its_code_and_the_log_so_far(
     stop = events(log)[-1]
     assert (stop["event"], stop["step"], stop["after"]) == ("runbook_stopped", "door", 1)
     assert stop["report"]["results"][0]["probe"] == "connect"
-    assert "connect: unknown: " in (tmp_path / "i.md").read_text()
+    where = run.target.partition("?")[0]
+    assert f"connect on `{where}`: unknown: " in (tmp_path / "i.md").read_text()
 
 
 LOGS = {
