@@ -18,6 +18,7 @@ from diagnostics.clients.config_tree import (
     Unreadable,
     Value,
 )
+from diagnostics.clients.python_syntax import parsed
 
 FROM_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv"})
 ENVIRONMENT = frozenset({"os.environ", "environ"})
@@ -28,7 +29,7 @@ MOST_DIGITS = 300
 def read_python(text: str) -> Document:
     """Read the assignments at the top of a module. Raises Unreadable, RecursionError, MemoryError."""
     try:
-        module = ast.parse(text)
+        module = parsed(text)
     except SyntaxError as error:
         raise Unreadable(f"line {error.lineno}: not Python: {error.msg}") from None
     except ValueError as error:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
+from diagnostics.clients.python_syntax import parsed
+
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 N = TypeVar("N", bound=ast.AST)
@@ -133,7 +135,7 @@ def _parsed(source: bytes) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            return parsed(source)
     except SyntaxError as error:
         raise NotPython(f"line {error.lineno}: {error.msg}") from None
     except (ValueError, MemoryError, RecursionError) as error:

@@ -25,6 +25,7 @@ from tests.in_time import ends_within
 
 PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
 """For what must be healthy: tests run beside each other, and the machine may be busy."""
+TRIES = 5
 QUICK = replace(LAB_THRESHOLDS, loop_idle_s=0.1, loop_burst_s=0.2)
 
 
@@ -39,13 +40,22 @@ def target(settings: Service, thresholds: Thresholds = LAB_THRESHOLDS, **more: o
     return from_settings("lab", replace(own, **more), Path())  # type: ignore[arg-type]  # a test's own
 
 
+def patiently(own: Target) -> Seen:
+    """Ask again where the machine had no CPU to tell by; the probe says so itself."""
+    for _ in range(TRIES):
+        found = seen(own, "loop")["loop"]
+        if "none to spare" not in found.reason:
+            break
+    return found
+
+
 def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
     """The service at work in one way, and back to the healthy one."""
     told = part.told(TargetSettings()).service
     assert told
     part.switch(mode)
     try:
-        return seen(target(replace(told, **changes), thresholds), "loop")["loop"]  # type: ignore[arg-type]  # a test\'s own
+        return patiently(target(replace(told, **changes), thresholds))  # type: ignore[arg-type]  # a test's own
     finally:
         part.heal()
 
@@ -186,9 +196,8 @@ def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
     files = make(tmp_path)
     with HttpsFront(service.port, files) as front:
         url = f"https://localhost:{front.port}"
-        urls = Service(health=f"{url}/healthz", work=f"{url}/validate")
-        trusted = target(urls, PATIENT, tls=Tls(ca_file=str(files.ca)))
-        found = seen(trusted, "loop")["loop"]
+        urls = Service(health=f"{url}/healthz", work=f"{url}/validate", pid=service.pid)
+        found = patiently(target(urls, PATIENT, tls=Tls(ca_file=str(files.ca))))
         stranger = seen(target(urls, QUICK), "loop")["loop"]
 
     assert found.outcome == "pass", (found.reason, found.evidence)
@@ -294,7 +303,11 @@ def test_a_long_body_is_not_read_to_its_end() -> None:
 
 
 def test_the_threads_of_the_probe_are_gone_when_it_ends() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with Counting(KEPT) as server:
         seen(target(server.urls, QUICK), "loop")
-    assert threading.active_count() <= before
+
+    started = set(threading.enumerate()) - before
+    for thread in started:
+        thread.join(10)
+    assert not [thread.name for thread in started if thread.is_alive()]
