@@ -1,5 +1,7 @@
 """`make matrix`: every fault on every PostgreSQL and Python found; writes `site_docs/proof/`.
 
+`make matrix FINDINGS="tls.expired"` measures some anew and leaves the other rows as they are.
+
 A row is a fault, a column an entry. The matrix must be the diagonal: each fault confirms its own entry and no
 other. Each pair of a PostgreSQL and a Python runs in a process of its own.
 """
@@ -16,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from diagnostics.formats.human import human
 from diagnostics.lab.binaries import Binaries, examine, find_all
@@ -30,6 +33,9 @@ ROOT = Path(__file__).parent.parent
 PROOF = ROOT / "site_docs" / "proof"
 OFF = ROOT / ".matrix"
 """Where a matrix goes that is not the diagonal: half an hour of measuring is not thrown away."""
+FILE = "matrix.json"
+CHILD = "--in"
+"""How the process of one environment is called: its PostgreSQL and its findings follow."""
 PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 20))
 NOISE = (
     (re.compile(r'File "[^"]*/'), 'File "'),
@@ -76,28 +82,53 @@ class Row:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run all environments; exit code 1 where the matrix is not the diagonal."""
-    if arguments:
-        print(json.dumps([asdict(row) for row in rows(examine(Path(arguments[0])))]))
+    """Run all environments, for all findings or for those named; exit code 1 where it is not the diagonal."""
+    if arguments[:1] == [CHILD]:
+        print(json.dumps([asdict(row) for row in rows(examine(Path(arguments[1])), arguments[2:])]))
         return 0
-    ok = True
-    environments: list[dict[str, object]] = []
+    only = list(arguments) or list(CATALOGUE.claims)
+    if unknown := set(only) - CATALOGUE.claims.keys():
+        print(f"no findings: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
     todo = list(pairs())
     # Two at a time: most of a row waits for a window of some probe to end.
     with ThreadPoolExecutor(2) as side_by_side:
-        measurements = list(side_by_side.map(measured, *zip(*todo, strict=True)))
-    for (python, binaries), found in zip(todo, measurements, strict=True):
-        off = [row for row in found if not row.diagonal]
-        ok = ok and not off
-        kept = found if not environments else [replace(row, healthy="", broken="") for row in found]
-        environments.append({**named(python, binaries), "rows": [asdict(row) for row in kept]})
-        twice = sum(row.tries > 1 for row in found)
-        again = f", {twice} of them measured twice" if twice else ""
-        print(f"{environments[-1]['name']}: {len(found) - len(off)} of {len(found)} on the diagonal{again}")
-        for row in off:
-            print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
-    write(environments, PROOF if ok else OFF)
+        measurements = list(side_by_side.map(lambda pair: measured(pair[0], pair[1], only), todo))
+    environments = [
+        {**named(*pair), "rows": [asdict(row) for row in lightened(found, first=place == 0)]}
+        for place, (pair, found) in enumerate(zip(todo, measurements, strict=True))
+    ]
+    for environment, found in zip(environments, measurements, strict=True):
+        tell(str(environment["name"]), found)
+    ok = all(row.diagonal for found in measurements for row in found)
+    document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
+    write(merged(document) if arguments else document, PROOF if ok else OFF)
     return 0 if ok else 1
+
+
+def lightened(found: Sequence[Row], *, first: bool) -> list[Row]:
+    """Rows as they are kept: one environment is enough for what pages show."""
+    return list(found) if first else [replace(row, healthy="", broken="") for row in found]
+
+
+def tell(name: str, found: Sequence[Row]) -> None:
+    """Say how one environment fared, and name what is off the diagonal."""
+    off = [row for row in found if not row.diagonal]
+    twice = sum(row.tries > 1 for row in found)
+    again = f", {twice} of them measured twice" if twice else ""
+    print(f"{name}: {len(found) - len(off)} of {len(found)} on the diagonal{again}")
+    for row in off:
+        print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
+
+
+def merged(document: dict[str, Any]) -> dict[str, Any]:
+    """The proof with some rows measured anew; its day stays that of the others."""
+    proof: dict[str, Any] = json.loads((PROOF / FILE).read_text("utf-8"))
+    anew = {environment["name"]: environment["rows"] for environment in document["environments"]}
+    for environment in proof["environments"]:
+        kept = {row["finding"]: row for row in (*environment["rows"], *anew.get(environment["name"], ()))}
+        environment["rows"] = [kept[finding] for finding in CATALOGUE.claims if finding in kept]
+    return proof
 
 
 def pairs() -> Iterator[tuple[str, Binaries]]:
@@ -128,20 +159,21 @@ def works(path: str) -> bool:
     return subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
-def measured(python: str, binaries: Binaries) -> list[Row]:
+def measured(python: str, binaries: Binaries, only: Sequence[str]) -> list[Row]:
     """The rows of one environment, from a process of its own."""
-    command = [python, "-m", "tests.matrix", str(binaries.folder)]
+    command = [python, "-m", "tests.matrix", CHILD, str(binaries.folder), *only]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
     return [Row(**row) for row in json.loads(done.stdout)]
 
 
-def rows(binaries: Binaries | None) -> Iterator[Row]:
-    """Prove every finding on one lab."""
+def rows(binaries: Binaries | None, only: Sequence[str]) -> Iterator[Row]:
+    """Prove these findings on one lab."""
     with Lab(binaries) as lab:
-        for finding, claim in CATALOGUE.claims.items():
+        for finding in only:
             print(f"{platform.python_version()} {lab.binaries.version} {finding}", file=sys.stderr)
-            found = tried(lab, finding, claim.entry.id)
-            yield found if found.diagonal else replace(tried(lab, finding, claim.entry.id), tries=2)
+            entry = CATALOGUE.claims[finding].entry.id
+            found = tried(lab, finding, entry)
+            yield found if found.diagonal else replace(tried(lab, finding, entry), tries=2)
 
 
 def tried(lab: Lab, finding: str, entry: str) -> Row:
@@ -201,11 +233,10 @@ def named(python: str, binaries: Binaries) -> dict[str, str]:
     return {"name": f"Python {parts['python']}, PostgreSQL {parts['postgresql']}", **parts}
 
 
-def write(environments: Sequence[Mapping[str, object]], folder: Path) -> None:
+def write(document: Mapping[str, Any], folder: Path) -> None:
     """Write what was seen: the proof, or beside it what is no proof yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
-    (folder / "matrix.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
