@@ -15,8 +15,9 @@ def progress(text: str) -> None:
 
 
 def settled(text: str) -> None:
-    """Put lines that stay in the place of what was being done."""
-    print(text if _is_dumb() else f"{CLEAR}{text}", file=sys.stderr, flush=True)
+    """Put lines that stay in the place of what was being done, on whatever stderr is."""
+    replaces = sys.stderr.isatty() and not _is_dumb()
+    print(f"{CLEAR}{text}" if replaces else text, file=sys.stderr, flush=True)
 
 
 def _is_dumb() -> bool:

@@ -10,6 +10,7 @@ from diagnostics.complaints import Terminated, shown
 from diagnostics.engine import Task
 from diagnostics.examine import Examination, Interrupted
 from diagnostics.plan import show_plan
+from diagnostics.progress import settled
 from diagnostics.rounds import Schedule
 from diagnostics.runbooks.asking import Asking
 from diagnostics.runbooks.folder import new_log, write_beside
@@ -84,7 +85,7 @@ def _walked(plan: Walk, log: IncidentLog, options: argparse.Namespace, again: st
     finally:
         write_beside(log, plan.runbook)
     if not log.incident.end:
-        print(f"clearpay-doctor: not ended; go on with: {again}", file=sys.stderr)
+        settled(f"clearpay-doctor: not ended; go on with: {again}")
     if not options.quiet:
         say(_document(log, plan.runbook, options.format))
     return log.incident.exit_code
