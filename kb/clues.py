@@ -110,11 +110,11 @@ def _from_hit(around: Surroundings, template: Template, hit: Hit) -> Iterator[Cl
     folded, index = around.reading.folded, around.index
     line, said = folded.line_at(hit.start), folded.shown[hit.start : hit.end].strip()
     why = f'says "{said if len(said) <= _QUOTE_MAX else said[: _QUOTE_MAX - 1] + "…"}"'
-    short, long = template["letters"] < _SHORT_TEMPLATE, template["letters"] >= _LETTERS_ENOUGH
+    short = template["letters"] < _SHORT_TEMPLATE
     follows = any(phrase in said.lower() for phrase in index["consequences"])
     for entry in template["owners"]:
         layer, named = index["entries"][entry]["layer"], index["entries"][entry]["named"]
-        if around.of_another_system(layer, line, long=long):
+        if around.of_another_system(layer, line):
             continue
         if follows or (short and not around.names_layer(layer)):
             yield from _weak(entry, around.weight(layer, line, alone=False), line, why, hit.holes)

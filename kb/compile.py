@@ -33,6 +33,7 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "consequences": tables["consequences"],
         "trouble": tables["trouble"],
         "wishes": tables["wishes"],
+        "other_errors": tables["other_errors"],
         "weak": sorted(weak),
     }
 
@@ -50,8 +51,7 @@ def _layers(tables: Mapping[str, Any]) -> dict[str, Layer]:
             "own": known["own"],
             "words": known["words"],
             "others": [*everywhere, *known["others"], *known.get("foreign", ())],
-            "foreign": known.get("foreign", []),
-            "other_sql": sql,
+            "foreign": [*sql, *known.get("foreign", ())],
         }
         for layer, known in tables["layers"].items()
     }

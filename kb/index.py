@@ -36,7 +36,6 @@ class Layer(TypedDict):
     words: list[str]
     others: list[str]
     foreign: list[str]
-    other_sql: list[str]
 
 
 class Index(TypedDict):
@@ -53,6 +52,7 @@ class Index(TypedDict):
     consequences: list[str]
     trouble: list[str]
     wishes: list[str]
+    other_errors: list[str]
     weak: list[str]
 
 

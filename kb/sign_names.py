@@ -131,6 +131,8 @@ ERRNO_TEXTS: Final[Mapping[str, str]] = {
     "name does not resolve": "ENOTFOUND",  # musl
     "no address associated with hostname": "ENOTFOUND",
     "no such host": "ENOTFOUND",  # Go, Windows
+    "failed to lookup address": "ENOTFOUND",  # Rust
+    "nxdomain": "ENOTFOUND",  # Erlang
     "temporary failure in name resolution": "EAI_AGAIN",
 }
 """What the C library says for an errno, in lower case; often all that a log keeps."""

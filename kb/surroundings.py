@@ -9,7 +9,7 @@ _HERE: Final = 0.5
 _ALONE: Final = 0.3
 _ALONE_LINES: Final = 3
 _ELSEWHERE: Final = 0.5
-NOBODY: Final[Layer] = {"own": [], "words": [], "others": [], "foreign": [], "other_sql": []}
+NOBODY: Final[Layer] = {"own": [], "words": [], "others": [], "foreign": []}
 """A layer that a team's own record has and `layers.yaml` lacks."""
 
 
@@ -25,14 +25,10 @@ class Surroundings:
         known = self._layer(layer)
         return not self.reading.tokens.isdisjoint((*known["own"], *known["words"]))
 
-    def of_another_system(self, layer: str, line: int, *, long: bool = False) -> bool:
-        """Whether a system that says the same as ours is named near a line, and ours is not.
-
-        Other databases have our short messages; a long one is ours even beside their names.
-        """
+    def of_another_system(self, layer: str, line: int) -> bool:
+        """Whether a system that says the same as ours is named near a line, and ours is not."""
         near, known = self.reading.near(line), self._layer(layer)
-        others = known["foreign"] if long else (*known["foreign"], *known["other_sql"])
-        return mentions(near, others) and not mentions(near, known["own"])
+        return mentions(near, known["foreign"]) and not mentions(near, known["own"])
 
     def weight(self, layer: str, line: int, *, alone: bool) -> float:
         """Weigh a clue that other systems show too.

@@ -73,16 +73,18 @@ def find(parts: list[str], names: list[str], text: Folded) -> Hit | None:
 
     A place in code counts only where there is no other: its holes hold the names of variables.
     """
-    hits = _hits(parts, names, text)
+    first = 0 if parts[0].strip() else next((at for at, part in enumerate(parts) if part.strip()), -1)
+    if first < 0 or parts[first] not in text.lower:
+        return None
+    hits = _hits(parts, names, text, first)
     found = next(hits, None)
     if found is None or not text.is_source(found.start):
         return found
     return next((hit for hit in hits if not text.is_source(hit.start)), found)
 
 
-def _hits(parts: list[str], names: list[str], text: Folded) -> Iterator[Hit]:
-    first = next((number for number, part in enumerate(parts) if part.strip()), -1)
-    at = text.lower.find(parts[first]) if first >= 0 else -1
+def _hits(parts: list[str], names: list[str], text: Folded, first: int) -> Iterator[Hit]:
+    at = text.lower.find(parts[first])
     while at >= 0:
         ends = _follow(parts, first, at, text)
         if ends is not None:

@@ -85,8 +85,10 @@ def _best(reading: Reading, close: float) -> float:
 
 
 def _names_another_error(reading: Reading, index: Index) -> bool:
-    """Whether the text has a SQLSTATE, or is what follows from an error that it does not show."""
+    """Whether the text has an error of no entry, a SQLSTATE among them, or a consequence of one not shown."""
     if any(sign.kind == "sqlstate" for sign in reading.signs):
+        return True
+    if any(phrase in reading.folded.lower for phrase in index["other_errors"]):
         return True
     return reading.is_printed and any(phrase in reading.folded.lower for phrase in index["consequences"])
 

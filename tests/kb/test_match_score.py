@@ -10,10 +10,15 @@ from kb.matcher import match
 from kb.models import Entry
 from tests.match_score import NOTHING, PARTS, known, score, texts
 
-FLOORS = {"tuned": (0.97, 0.98), "held_out": (0.92, 0.95), "fresh": (0.92, 0.93)}
+FLOORS = {
+    "tuned": (0.96, 0.97),
+    "held_out": (0.95, 0.95),
+    "fresh": (0.93, 0.93),
+    "strangers": (0.9, 0.92),
+}
 """The least share of texts that name their entry first, and of unrelated texts that name none.
 
-Measured with the eighteen database entries.
+Measured with thirty-two entries, each a little below what it reached.
 """
 UNSEEN = 0.78
 """The least share of people's sentences that lead to their entry after they were taken out of its record."""

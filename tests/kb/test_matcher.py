@@ -1,6 +1,7 @@
 """A text leads to its entry, an unrelated one to none, and the first cause outranks what follows."""
 
 import json
+import re
 import time
 
 import pytest
@@ -19,6 +20,14 @@ PROVEN = 0.6
 """Words alone stay below."""
 PAGE = "\n".join(text.body for text in texts("tuned"))[:10_000]
 
+ELSEWHERE = {
+    "Last State: Terminated Reason: OOMKilled Exit Code: 137",
+    "Unable to connect to the server: x509: certificate signed by unknown authority\nkubectl get pods failed",
+    "feature request: please add a setting for the pool that gives up on stuck connections",
+    'ERROR: duplicate key value violates unique constraint "payments_pkey", the database refuses the row',
+}
+"""Texts with words of ours that none of our entries is about."""
+
 
 @pytest.fixture(scope="session")
 def index() -> Index:
@@ -32,6 +41,10 @@ def samples() -> list[tuple[str, str]]:
         for symptom in entry.symptoms
         for sample in symptom.samples
     ]
+
+
+def also_said() -> list[tuple[str, str]]:
+    return [(entry.id, said) for entry in load_entries().values() for said in entry.also_said]
 
 
 @pytest.mark.parametrize(("entry_id", "text"), samples())
@@ -161,6 +174,28 @@ def test_words_alone_prove_nothing(index: Index) -> None:
 
 def test_a_sentence_that_names_another_system_is_not_about_ours(index: Index) -> None:
     assert match("redis and its database refuse the connection since the password was rotated", index) == ()
+
+
+@pytest.mark.parametrize("text", sorted(ELSEWHERE))
+def test_an_error_of_another_system_or_a_wish_is_not_about_ours(text: str, index: Index) -> None:
+    assert match(text, index) == ()
+
+
+def test_a_drivers_bare_timeout_means_no_connection(index: Index) -> None:
+    text = """  File "asyncpg/connect_utils.py", line 934, in __connect_addr
+asyncio.exceptions.TimeoutError"""
+
+    assert match(text, index)[0].entry == "db-unreachable"
+
+
+@pytest.mark.parametrize(("entry_id", "said"), also_said())
+def test_what_other_drivers_say_leads_to_the_record(entry_id: str, said: str, index: Index) -> None:
+    layer = load_entries()[entry_id].layer
+    spoken = re.sub("<[a-z ]+>", "7", said)
+
+    found = match(f"{index['layers'][layer]['own'][0]}\n{spoken}", index)
+
+    assert entry_id in {one.entry for one in found if one.score == found[0].score}
 
 
 def test_why_shows_no_secret_and_no_escape(index: Index) -> None:

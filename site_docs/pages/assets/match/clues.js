@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;
-  const NOBODY = { own: [], words: [], others: [], foreign: [], other_sql: [] };
+  const NOBODY = { own: [], words: [], others: [], foreign: [] };
   const of = (name) => table("clues", name);
 
   const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : NOBODY);
@@ -13,12 +13,10 @@
     return [...known.own, ...known.words].some((word) => reading.tokens.has(word));
   }
 
-  /** Other databases have our short messages; a long one is ours even beside their names. */
-  function ofAnotherSystem(reading, index, layer, line, long = false) {
+  function ofAnotherSystem(reading, index, layer, line) {
     const around = near(reading, line);
     const known = layerOf(index, layer);
-    const others = long ? known.foreign : [...known.foreign, ...known.other_sql];
-    return mentions(around, others) && !mentions(around, known.own);
+    return mentions(around, known.foreign) && !mentions(around, known.own);
   }
 
   /** What a clue weighs that other systems show too. */
@@ -108,11 +106,10 @@
     const most = of("QUOTE_MAX");
     const why = `says "${said.length <= most ? said : `${said.slice(0, most - 1)}…`}"`;
     const short = template.letters < of("SHORT_TEMPLATE");
-    const long = template.letters >= of("LETTERS_ENOUGH");
     const follows = index.consequences.some((phrase) => said.toLowerCase().includes(phrase));
     for (const entry of template.owners) {
       const { layer, named } = index.entries[entry];
-      if (ofAnotherSystem(reading, index, layer, line, long)) continue;
+      if (ofAnotherSystem(reading, index, layer, line)) continue;
       if (follows || (short && !namesLayer(reading, index, layer))) {
         yield* weak(entry, weight(reading, index, layer, line, false), line, why, hit.holes);
       } else {

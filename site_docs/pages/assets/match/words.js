@@ -77,6 +77,7 @@
 
   function namesAnotherError(reading, index) {
     if (reading.signs.some((sign) => sign.kind === "sqlstate")) return true;
+    if (index.other_errors.some((phrase) => reading.folded.lower.includes(phrase))) return true;
     return reading.isPrinted && index.consequences.some((phrase) => reading.folded.lower.includes(phrase));
   }
 
