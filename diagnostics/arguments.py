@@ -2,10 +2,12 @@
 
 import argparse
 import re
+import sys
 from types import ModuleType
 from typing import NoReturn, TypeAlias
 
 from diagnostics.complaints import UsageError
+from diagnostics.terminal import terminal_of
 from diagnostics.verbs import VERBS
 from diagnostics.version import __version__
 from kb.nearest import did_you_mean
@@ -15,6 +17,13 @@ DEBUG = "--debug"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  it has no other name
 FORMAT_NAMES = ("human", "json", "ndjson", "markdown", "junit", "prometheus", "nagios")
+
+
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as other prose; to find its own width, argparse would load `shutil` at each start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal_of(sys.stdout).width - 2 if sys.stdout else None)
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,7 +66,7 @@ def top_parser() -> Parser:
         description="Finds out which known ClearPay error is happening, shows the proof, checks the fix.",
         epilog=f"commands:\n{verbs}\n\n{PROGRAM} COMMAND --help explains one; "
         f"try it without anything of your own: {PROGRAM} demo",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
@@ -71,7 +80,7 @@ def parser_for(verb: str, module: ModuleType) -> Parser:
         prog=f"{PROGRAM} {verb}",
         description=f"{VERBS[verb][:1].upper()}{VERBS[verb][1:]}.",
         epilog=f"example, on the lab:\n  {module.EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     module.add_arguments(parser)

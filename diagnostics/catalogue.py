@@ -62,8 +62,13 @@ class Catalogue:
             probe = waiting.pop()
             if probe not in chosen:
                 chosen.add(probe)
-                waiting += [*self.probes[probe].NEEDS, *self.probes[probe].READS]
+                waiting += [*self.probes[probe].NEEDS, *self._read_by(probe)]
         return [probe for probe in self.probes if probe in chosen]
+
+    def _read_by(self, probe: str) -> list[str]:
+        """What a probe reads in its own layer: a check of the API does not fail for a configuration file."""
+        layer = self.probes[probe].LAYER
+        return [name for name in self.probes[probe].READS if layer == self.probes[name].LAYER]
 
     def problems(self, foreign: Container[str] = ()) -> Iterator[str]:
         """Codes that no cause names, causes without a probe, codes claimed twice: one line each.

@@ -15,7 +15,6 @@ from diagnostics.streams import FULL, ReaderGone, hush, open_closed_streams
 from diagnostics.verbs import VERBS, load
 from kb.invalid import InvalidRecord
 from kb.nearest import did_you_mean
-from kb.text import mask_secrets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +60,8 @@ def _without_debug(given: Sequence[str]) -> tuple[list[str], bool]:
 
 
 def _complain(given: Sequence[str], said: Sequence[str], code: ExitCode) -> int:
+    from kb.text import mask_secrets  # noqa: PLC0415  its patterns cost a start that ends well too much
+
     # What is wrong with a word or a file is often said with it: it may hold what was pasted by mistake.
     lines = [mask_secrets(line) for line in said]
     for line in lines:

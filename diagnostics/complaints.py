@@ -1,7 +1,5 @@
 """What a user is told when a call cannot be carried out: one line that names the place and the cure."""
 
-from kb.text import mask_secrets
-
 
 class UsageError(ValueError):
     """A call that cannot be understood: exit code 2."""
@@ -25,6 +23,8 @@ class Terminated(BaseException):
 
 def shown(text: str) -> str:
     """A piece of the user's own input for a message: one line, no controls, no password, not too long."""
+    from kb.text import mask_secrets  # noqa: PLC0415  its patterns cost a start that ends well too much
+
     before, at, after = text.rpartition("@")
     safe = f"...@{after}" if at and ":" in before else text
     return mask_secrets("".join(c if c.isprintable() else "?" for c in safe))[:120]

@@ -1,7 +1,6 @@
 """Finding and reading `clearpay-doctor.toml`, and from names to targets."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -137,6 +136,8 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InvalidTarget(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise InvalidRecord([f"{path}: larger than {MAX_BYTES} bytes, so it is no target file"])
+    import tomllib  # noqa: PLC0415  a bare URL has no file to read
+
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -144,6 +145,8 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _literal(value: str) -> Any:
+    import tomllib  # noqa: PLC0415  as above
+
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

@@ -4,16 +4,15 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from diagnostics.arguments import FORMAT_NAMES
 from diagnostics.complaints import UsageError, shown
 from kb.nearest import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """A file and the format that it is to hold."""
 
     path: Path

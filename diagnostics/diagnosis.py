@@ -58,6 +58,8 @@ class _Judge:
 
     def diagnoses(self) -> list[Diagnosis]:
         """Every entry that a finding or the text speaks of, consequences folded under their root."""
+        if not self.found and not self.matches:
+            return []  # before any record is looked at: a check that finds nothing reads none
         spoken = [self.claim(code).entry for code in self.catalogue.claims if code in self.found]
         supports = self.catalogue.supports
         spoken += [claim.entry for code in supports if code in self.found for claim in supports[code]]

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue
@@ -105,7 +104,7 @@ def new_report(examination: Examination) -> Report:
 
 def now() -> str:
     """The time as reports write it: UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
 def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:

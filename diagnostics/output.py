@@ -3,19 +3,21 @@
 import argparse
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from diagnostics.complaints import UsageError
 from diagnostics.destinations import Destination, destinations
 from diagnostics.events import Event, Started, Step
 from diagnostics.examine import Examination, Interrupted, new_report
 from diagnostics.formats import FORMATS, STREAMED
-from diagnostics.formats.nagios import status_of
 from diagnostics.formats.ndjson import end_line, event_line, round_end_line, round_line, start_line
-from diagnostics.history.run_file import RunFile
 from diagnostics.progress import progress
 from diagnostics.report import Report
 from diagnostics.streams import ReaderGone, say
 from diagnostics.terminal import Terminal, encodable, terminal_of
+
+if TYPE_CHECKING:
+    from diagnostics.history.run_file import RunFile
 
 PLAIN = Terminal(width=100, colour=False, unicode=True)
 
@@ -42,7 +44,7 @@ class Output:
         self._asked = options.format
         self._format = "" if options.quiet else options.format
         self._files = destinations(options.output)
-        self._kept = RunFile(first) if options.record else None
+        self._kept = _file_of(first) if options.record else None
         self._lines: list[str] = []
         self._round = 0
         self._progress = sys.stderr.isatty() and self._format == "human" and not options.debug
@@ -83,7 +85,11 @@ class Output:
 
     def code(self, report: Report) -> int:
         """The exit code of the process: the report's, but for nagios, whose codes its readers fixed."""
-        return int(status_of(report)) if self._asked == "nagios" else report.exit_code
+        if self._asked != "nagios":
+            return report.exit_code
+        from diagnostics.formats.nagios import status_of  # noqa: PLC0415  only who asks for it loads it
+
+        return int(status_of(report))
 
     def _written(self, one: Destination, report: Report) -> str:
         """Write one file; the reason where that fails."""
@@ -108,3 +114,9 @@ class Output:
     def _say(self, doing: str) -> None:
         if self._progress:
             progress(doing)
+
+
+def _file_of(first: Report) -> "RunFile":
+    from diagnostics.history.run_file import RunFile  # noqa: PLC0415  only a run that is kept loads it
+
+    return RunFile(first)

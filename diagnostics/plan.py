@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +84,8 @@ def _task_lines(task: Task, probe: Probe, terminal: Terminal) -> Iterator[str]:
     else:
         after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
         yield f"  {task.probe:<10} {probe.SAFETY}, at most {probe.BUDGET:g} s{after}"
+    import textwrap  # noqa: PLC0415  a run that is no plan does without
+
     indent = " " * 13
     yield from textwrap.wrap(
         task.skip or probe.SENDS,

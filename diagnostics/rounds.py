@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from diagnostics.complaints import Terminated
 from diagnostics.examine import Examination, Interrupted, examine, interrupted, now
@@ -13,8 +14,7 @@ from diagnostics.summed import summed
 Judge = Callable[[Report], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """How often, and how many seconds from the beginning of a round to that of the next."""
 
     rounds: int = 1

@@ -3,8 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import IO, Literal, TextIO
+from typing import IO, Literal, NamedTuple, TextIO
 
 Role = Literal["good", "bad", "warn", "dim", "strong"]
 CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2", "strong": "1"}
@@ -25,9 +24,8 @@ WIDEST = 100
 """Columns beyond which prose is hard to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """How to write on one stream."""
+class Terminal(NamedTuple):
+    """How to write on one stream. A named tuple, so that `match` does without `dataclasses`."""
 
     width: int = 80
     colour: bool = False

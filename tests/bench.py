@@ -25,6 +25,9 @@ from tests import bench_site, bench_tui
 from tests.proof import CATALOGUE
 
 ROUNDS = 15
+QUIET_ROUNDS = 5
+INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An installed program has its bytecode; so have both sides here, whatever the shell says."""
 CLI = shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor"
 FLOOR = [sys.executable, "-c", "import json, argparse, yaml"]
 TEXT = "\n".join(
@@ -78,9 +81,18 @@ def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
         "<= 1.3",
     )
     yield "tls probe, whole process", "sslyze --certinfo", against_sslyze(lab), ">= 4 times faster"
-    slowest = clock(lambda: check(lab, ["connect", "login", "conflicts"]), rounds=3)
-    alone = max(result.ms for result in check(lab, ["connect", "login", "conflicts"]).results) / 1000
-    yield "check of everything quiet", "its slowest probe", times(slowest, alone), "<= 1.3"
+    yield "check of everything quiet", "its slowest probe", f"{quiet(lab):.2f}x", "<= 1.3"
+
+
+def quiet(lab: Lab) -> float:
+    """How many times as long as its slowest probe the check of everything takes, each ratio of one run."""
+    ratios = []
+    for _ in range(QUIET_ROUNDS):
+        began = time.perf_counter()
+        report = check(lab, list(CATALOGUE.probes))
+        seconds = time.perf_counter() - began
+        ratios.append(seconds * 1000 / max(result.ms for result in report.results))
+    return statistics.median(ratios)
 
 
 def against_peer(lab: Lab, ours: float) -> str:
@@ -90,7 +102,7 @@ def against_peer(lab: Lab, ours: float) -> str:
         return "absent"
     place = [f"--host={lab.address.host}", f"--port={lab.address.port}"]
     command = [peer, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
-    environment = {**os.environ, "PGPASSWORD": lab.passwords.application}
+    environment = {**INSTALLED, "PGPASSWORD": lab.passwords.application}
     return times(ours, process(command, environment=environment))
 
 
@@ -130,7 +142,13 @@ def process(command: list[str], text: str = "", environment: dict[str, str] | No
 
     def run() -> None:
         subprocess.run(
-            command, input=text, env=environment, text=True, capture_output=True, check=False, timeout=60
+            command,
+            input=text,
+            env=environment or INSTALLED,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=60,
         )
 
     return clock(run)

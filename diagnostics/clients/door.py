@@ -57,7 +57,7 @@ def _socket_address(door: Door, family: socket.AddressFamily) -> str | tuple[obj
     if door.local:
         name = door.shown
         return "\0" + name[1:] if name.startswith("@") else name
-    found = socket.getaddrinfo(door.address, door.port, family, flags=socket.AI_NUMERICHOST)
+    found = socket.getaddrinfo(door.address.encode(), door.port, family, flags=socket.AI_NUMERICHOST)
     return found[0][4]
 
 

@@ -6,14 +6,14 @@ Source: PostgreSQL documentation, 34.19 "SSL Support" and the parameters sslmode
 import socket
 import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from diagnostics.clients.der import Unreadable
 from diagnostics.clients.pg_service import home
 from diagnostics.clients.pg_settings import ConnectionSettings
-from diagnostics.clients.tls_names import covers_for_libpq
-from diagnostics.clients.tls_trust import BundleUnreadable, Trust, identify
 from diagnostics.clients.wire_stream import Ended
-from diagnostics.clients.x509 import parse
+
+if TYPE_CHECKING:
+    from diagnostics.clients.tls_trust import Trust
 
 ALPN = "postgresql"
 NO_HOST = "verify-full needs a host name, and the URL has an address alone (hostaddr)"
@@ -24,13 +24,12 @@ def secure(sock: socket.socket, settings: ConnectionSettings, host: str, seconds
 
     Raises Ended: `certificate` where libpq would refuse it, else `tls_failed`.
     """
-    try:
-        context = context_of(settings)
-    except BundleUnreadable as error:
-        raise Ended("certificate", str(error)) from None
+    context = _context(settings)
+    # As bytes a plain name needs no IDNA, whose tables take as long to load as the handshake.
+    name = host.encode("ascii") if host.isascii() else host
     sock.settimeout(seconds)
     try:
-        encrypted = context.wrap_socket(sock, server_hostname=host or None)
+        encrypted = context.wrap_socket(sock, server_hostname=name or None)
     except ssl.SSLCertVerificationError as error:
         raise Ended("certificate", f"{error.verify_message} (verify code {error.verify_code})") from None
     except TimeoutError:
@@ -51,22 +50,54 @@ def checks_name(settings: ConnectionSettings) -> bool:
 
 
 def _is_for(encrypted: ssl.SSLSocket, name: str) -> bool:
+    from diagnostics.clients.der import Unreadable  # noqa: PLC0415  only who verifies loads it
+    from diagnostics.clients.tls_names import covers_for_libpq  # noqa: PLC0415
+    from diagnostics.clients.x509 import parse  # noqa: PLC0415
+
     try:
         return covers_for_libpq(parse(encrypted.getpeercert(binary_form=True) or b""), name)
     except Unreadable:
         return False
 
 
-def trust_of_libpq(settings: ConnectionSettings) -> Trust | None:
-    """Whom libpq trusts for these settings; None where it takes every certificate."""
+def _context(settings: ConnectionSettings) -> ssl.SSLContext:
+    """The context, with what is wrong with its files as the end of the handshake. Raises Ended."""
+    if not (_bundle(settings) or _client_files(settings)):
+        return _bare()
+    from diagnostics.clients.tls_trust import BundleUnreadable  # noqa: PLC0415  as above
+
+    try:
+        return context_of(settings)
+    except BundleUnreadable as error:
+        raise Ended("certificate", str(error)) from None
+
+
+def _bare() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols([ALPN])
+    return context
+
+
+def _bundle(settings: ConnectionSettings) -> str:
+    """The authorities by which libpq verifies, a file or `system`; empty where it takes every certificate."""
     file = settings["sslrootcert"] or str(home() / ".postgresql" / "root.crt")
+    mode = settings["sslmode"]
+    # With a root certificate at hand, `require` verifies as `verify-ca` does.
+    return file if mode.startswith("verify") or (mode == "require" and Path(file).is_file()) else ""
+
+
+def trust_of_libpq(settings: ConnectionSettings) -> "Trust | None":
+    """Whom libpq trusts for these settings; None where it takes every certificate."""
+    from diagnostics.clients.tls_trust import Trust  # noqa: PLC0415  as above
+
+    file = _bundle(settings)
+    if not file:
+        return None
     source = (
         f"sslrootcert, {settings.source('sslrootcert')}" if settings["sslrootcert"] else "libpq's default"
     )
-    mode = settings["sslmode"]
-    # With a root certificate at hand, `require` verifies as `verify-ca` does.
-    if not (mode.startswith("verify") or (mode == "require" and Path(file).is_file())):
-        return None
     revoked = settings["sslcrl"] or str(home() / ".postgresql" / "root.crl")
     crl = revoked if Path(revoked).is_file() else ""
     return Trust(source) if file == "system" else Trust(source, file, crl)
@@ -77,13 +108,12 @@ def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLC
 
     The name is not checked in it: libpq compares names by rules of its own, see `checks_name`.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols([ALPN])
+    context = _bare()
     trust = trust_of_libpq(settings) if verify else None
     if trust is not None:
         if trust.path and Path(trust.path).is_dir():
+            from diagnostics.clients.tls_trust import BundleUnreadable  # noqa: PLC0415  as above
+
             raise BundleUnreadable(f"{trust.path}: it is a folder, and libpq reads a file only")
         trust.load(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -96,7 +126,15 @@ def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLC
 
 def _identify(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
     """Offer the client's certificate where there is one."""
+    files = _client_files(settings)
+    if files:
+        from diagnostics.clients.tls_trust import identify  # noqa: PLC0415  as above
+
+        identify(context, *files, settings["sslpassword"])
+
+
+def _client_files(settings: ConnectionSettings) -> tuple[Path, Path] | None:
+    """Certificate and key that the client shows; None where it has none."""
     certificate = Path(settings["sslcert"] or home() / ".postgresql" / "postgresql.crt")
     key = Path(settings["sslkey"] or home() / ".postgresql" / "postgresql.key")
-    if certificate.is_file() and key.is_file():
-        identify(context, certificate, key, settings["sslpassword"])
+    return (certificate, key) if certificate.is_file() and key.is_file() else None

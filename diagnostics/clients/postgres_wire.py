@@ -81,9 +81,6 @@ class Knock:
                 _leave(sock)
 
     def _encrypt(self, sock: socket.socket, encryption: Encryption) -> socket.socket:
-        # ssl costs 16 ms to import: a plain connection does not need it.
-        from diagnostics.clients.postgres_tls import secure  # noqa: PLC0415
-
         if self.settings["sslnegotiation"] != "direct":
             with self.step("ssl") as opened:
                 offered = ask_for_tls(Stream(sock, self.deadline))
@@ -92,6 +89,9 @@ class Knock:
                 raise Ended("tls_refused", "the server answered N to SSLRequest")
             if not offered:
                 return sock
+        # ssl costs 16 ms to import: a server without TLS does not need it.
+        from diagnostics.clients.postgres_tls import secure  # noqa: PLC0415
+
         with self.step("tls"):
             return secure(sock, self.settings, self.door.host, max(self.deadline.left, 0.001))
 

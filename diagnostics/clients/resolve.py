@@ -8,6 +8,9 @@ from diagnostics.deadline import CannotTell
 
 NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
+LONGEST_LABEL = 63
+"""Bytes between two dots of a name (RFC 1035, 2.3.4)."""
+
 
 class HostNotFound(Exception):
     """The resolver answered: the name has no address."""
@@ -32,9 +35,16 @@ def resolve(host: str, seconds: float) -> tuple[str, ...]:
     return answer
 
 
+def _is_plain(host: str) -> bool:
+    """Whether each label has a length that DNS takes; IDNA says of the others that they exist nowhere."""
+    return all(0 < len(label) <= LONGEST_LABEL for label in host.removesuffix(".").split("."))
+
+
 def _ask(host: str, answers: "queue.SimpleQueue[tuple[str, ...] | Exception]") -> None:
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        # As bytes a plain name needs no IDNA, whose tables take longer to load than the resolver to answer.
+        name = host.encode("ascii") if host.isascii() and _is_plain(host) else host
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except UnicodeError:
         answers.put(HostNotFound(host))  # a label that is empty or too long exists nowhere
     except socket.gaierror as error:

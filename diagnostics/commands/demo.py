@@ -153,7 +153,7 @@ class Story:
         entry = self.claim.entry
         report = self.looked(lab, self.catalogue.with_needs(self.catalogue.probes_of(entry)))
         code = verify_code(report, entry, self.catalogue)
-        for result in report.results:
+        for result in (one for one in report.results if one.outcome != "skipped"):
             self.say(f"{result.key.probe:<12} {self.terminal.state(result.outcome)}")
         done = lab.run_code(lab.after(entry))
         last = (done.stdout.strip() or done.stderr.strip() or "nothing").splitlines()[-1]

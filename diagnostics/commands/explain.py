@@ -43,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
 
 def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
     """The entries that a name means and the finding, if it is one. Raises UnknownName."""
-    by_id = [entry for entry in entries.values() if name == entry.id or name in entry.aliases]
+    if name in entries:
+        return [entries[name]], ""
+    by_id = [entry for entry in entries.values() if name in entry.aliases]
     by_finding = [entry for entry in entries.values() if name in {cause.finding for cause in entry.causes}]
     supported = [
         entry for entry in entries.values() if any(name in cause.supported_by for cause in entry.causes)

@@ -1,23 +1,42 @@
 """From a report to text, one function a format. The exit code is decided before and stays the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TypeAlias, cast
 
-from diagnostics.formats.human import human
-from diagnostics.formats.json import document_text
-from diagnostics.formats.junit import junit
-from diagnostics.formats.markdown import markdown
-from diagnostics.formats.nagios import nagios
-from diagnostics.formats.prometheus import prometheus
 from diagnostics.report import Report
 from diagnostics.terminal import Terminal
 
-FORMATS: dict[str, Callable[[Report, Terminal], str]] = {
-    "human": human,
-    "json": document_text,
-    "markdown": markdown,
-    "junit": junit,
-    "prometheus": prometheus,
-    "nagios": nagios,
-}
+Writer: TypeAlias = Callable[[Report, Terminal], str]
+
+
+class Table(Mapping[str, Writer]):
+    """Writers by format. Each stands in the module of its name, which is imported when it is asked for."""
+
+    def __init__(self, **functions: str) -> None:
+        self._functions = functions
+
+    def __getitem__(self, name: str) -> Writer:
+        function = self._functions[name]
+        return cast("Writer", getattr(import_module(f"diagnostics.formats.{name}"), function))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._functions
+
+
+FORMATS = Table(
+    human="human",
+    json="document_text",
+    markdown="markdown",
+    junit="junit",
+    prometheus="prometheus",
+    nagios="nagios",
+)
 STREAMED = "ndjson"
 """Written while the run goes on, therefore not a function of the report."""

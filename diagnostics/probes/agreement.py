@@ -35,9 +35,9 @@ def run(context: Context, /) -> None:
         _said(context, "timeouts", READ_TIMEOUT),
     ]
     if all(value is None for value in in_files):
-        raise Skip("no file of the configuration was read that states what the API knows too")
+        raise Skip("no file was read that states what the API knows too; to compare both: check config api")
     if context.earlier.keys().isdisjoint(("key", "latency")):
-        raise Skip("neither key nor latency ran, whose answers it compares with")
+        raise Skip("neither key nor latency ran, whose answers it compares; to compare: check config api")
     compared = [_account(context), _currencies(context), _read_timeout(context)]
     if not any(compared):
         raise CannotTell("the API told nothing that the files of the configuration state")
@@ -72,7 +72,7 @@ def _currencies(context: Context) -> bool:
     if not isinstance(stated, tuple) or not isinstance(told, tuple):
         return False
     missing = tuple(code for code in stated if code not in told)
-    note = "what is left here, the API takes no payment of this account in"
+    note = "the API takes no payment of this account in these"
     context.evidence("currencies in the file only", missing, expected=(), ok=not missing, note=note)
     if missing:
         context.finding("agreement.currency", "warn")

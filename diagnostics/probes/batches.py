@@ -18,9 +18,13 @@ READS: tuple[str, ...] = ()
 FINDINGS = ("batches.row_by_row",)
 SAFETY: Safety = "remote"
 BUDGET = 12.0
-ALONE = True
+ALONE = False
 SENDS = "One read-only session; 45 short statements on pg_stat_activity, spread over a second."
 
+BEGIN = "BEGIN READ ONLY; SELECT pg_stat_clear_snapshot()"
+AGAIN = "SELECT pg_stat_clear_snapshot()"
+"""Within a transaction pg_stat_activity stays as it was seen first; this lets it be seen anew."""
+COMMIT = "COMMIT; SELECT true"
 SAMPLES = 45
 LEAST_SAMPLES = 20
 LEAST_WAITING = 0.2
@@ -57,7 +61,11 @@ def row_by_row(one: Chatter, limits: Thresholds) -> bool:
 
 
 def _sampled(context: Context, session: Session) -> tuple[list[list[Sight]], float]:
-    """Read at even distances; where the server is slow, what fits into a little more."""
+    """Read at even distances; where the server is slow, what fits into a little more.
+
+    All in one transaction: `conflicts` counts those of the database at the same time.
+    """
+    session.rows(BEGIN)
     began = time.monotonic()
     window = min(context.thresholds.batch_window_s, context.deadline.left - RESERVE_S)
     samples: list[list[Sight]] = []
@@ -65,8 +73,10 @@ def _sampled(context: Context, session: Session) -> tuple[list[list[Sight]], flo
         time.sleep(max(0.0, began + window * number / SAMPLES - time.monotonic()))
         if samples and time.monotonic() > began + window + LATE_S:
             break
-        samples.append([Sight(*row) for row in session.rows(INSERTS)])
-    return samples, time.monotonic() - began
+        samples.append([Sight(*row) for row in session.rows(f"{AGAIN}; {INSERTS}")])
+    seconds = time.monotonic() - began
+    session.rows(COMMIT)
+    return samples, seconds
 
 
 def _show(context: Context, one: Chatter) -> None:

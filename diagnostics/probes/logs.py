@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import ConfigFile, config_file
+from diagnostics.clients.config_file import ConfigFile, config_file, in_source
 from diagnostics.clients.config_tree import Node
 from diagnostics.clients.log_rehearsal import LOGGER, Rehearsal, plain, rehearse, safe
 from diagnostics.clients.log_scan import MAX_BYTES, Leaks, scan
 from diagnostics.context import Context
+from diagnostics.deadline import CannotTell
 from diagnostics.probe import Safety
 from diagnostics.target import EndpointKind
 
@@ -41,6 +42,7 @@ ROTATING = frozenset({"logging.handlers.RotatingFileHandler", "logging.handlers.
 
 def run(context: Context, /) -> None:
     """Read the dictionary, rehearse it, look at its folders and at the end of its logs."""
+    _ask_for_a_dictionary(context)
     file = config_file(context, "logging")
     config = plain(Node(file.section.table, file.section.line))
     if replaced := safe(config, Path())[1]:
@@ -53,6 +55,15 @@ def run(context: Context, /) -> None:
     with context.step("scan"):
         found += [one for path, node in _log_files(file) for one in _of_content(context, path, node)]
     complain(context, file, found)
+
+
+def _ask_for_a_dictionary(context: Context) -> None:
+    """Raise CannotTell for an environment file, of which Python's logging reads nothing."""
+    if context.endpoint.kind == "logging file" and not in_source(Path(context.endpoint.url)):
+        raise CannotTell(
+            f"{Path(context.endpoint.name).name}: an environment file has no dictionary for logging.config, "
+            "and what LOG_LEVEL in it does, the code that reads it decides; name the file with the dictionary"
+        )
 
 
 def _of_imports(file: ConfigFile) -> Iterator[Complaint]:

@@ -10,7 +10,7 @@ from kb.text import clean
 
 ENTRIES = load_entries()
 INDEX = compile_index(ENTRIES.values())
-TURNED = compile_index(reversed(ENTRIES.values()))
+TURNED = compile_index(reversed([*ENTRIES.values()]))
 """The same entries, read in another order."""
 SAMPLES = sorted(
     {sample.text for entry in ENTRIES.values() for one in entry.symptoms for sample in one.samples}

@@ -1,5 +1,6 @@
 """Loading: the cache is only ever a copy of what the files say."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from kb.loader import load_entries
 from kb.models import Entry
 
 
-def fresh(monkeypatch: pytest.MonkeyPatch, cache: Path) -> dict[str, Entry]:
+def fresh(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Mapping[str, Entry]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     load_entries.cache_clear()
-    return load_entries()
+    return dict(load_entries())
 
 
 def test_the_second_load_reads_the_cache_and_says_the_same(

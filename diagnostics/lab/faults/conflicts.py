@@ -21,6 +21,8 @@ PATIENCE_S = 10.0
 POLL_S = 0.05
 ONE, OTHER = ACCOUNTS - 1, ACCOUNTS
 """Accounts that no payment of the lab touches."""
+LOSERS = 6
+"""Transactions that fail for each that commits: a busy machine commits many others in the same window."""
 ROUNDS = 2
 """Conflicts before the sessions end: a backend counts its rollbacks for others when it leaves."""
 WORK_S = 0.1
@@ -67,7 +69,7 @@ def _transfer(dsn: str, barrier: threading.Barrier, first: int, second: int) -> 
 
 def _serialization_failures(dsn: str) -> None:
     with ExitStack() as stack:
-        sessions = [stack.enter_context(closing(psycopg2.connect(dsn))) for _ in range(3)]
+        sessions = [stack.enter_context(closing(psycopg2.connect(dsn))) for _ in range(1 + LOSERS)]
         for session in sessions:
             session.set_session(isolation_level=ISOLATION_LEVEL_SERIALIZABLE)
         for _ in range(ROUNDS):

@@ -16,6 +16,16 @@ def logging_file(folder: Path, changes: dict[str, object]) -> Path:
     return written(folder, "logs.json", json.dumps(GOOD["logging"] | changes))
 
 
+@pytest.mark.parametrize("name", [".env", "payments.env", ".env.production"])
+@pytest.mark.parametrize("text", ["LOG_LEVEL=ERROR\n", "VERSION=1\nHANDLERS=console\n", "nonsense"])
+def test_an_environment_file_is_unknown_and_says_what_to_name(tmp_path: Path, name: str, text: str) -> None:
+    found = looked(written(tmp_path, name, text), "logging")
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "has no dictionary for logging.config" in found.reason
+    assert "LOG_LEVEL" in found.reason
+
+
 def test_the_rehearsal_touches_no_file_of_the_application(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(log)}}
