@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,19 +113,41 @@ def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
     """The target with `--set key.path=value` applied. Raises InvalidRecord for a key that does not exist."""
     if not pairs:
         return target
+    # What is a text and stays one needs no validator, which takes as long to load as a probe to run.
+    settings = _with_texts(target.settings, pairs) or _validated(target.settings, pairs)
+    points = endpoints(settings) or target.endpoints
+    return Target(target.name, points, settings, target.folder, bare=target.bare)
+
+
+def _with_texts(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings | None:
+    """The settings with texts of their sections replaced; None where a key or a value is anything else."""
+    for path, value in pairs.items():
+        section, _, key = path.partition(".")
+        table: Any = getattr(settings, section, None)
+        types = {one.name: one.type for one in fields(table)} if is_dataclass(table) else {}
+        text = _literal(value)
+        if types.get(key) is not str or not isinstance(text, str):
+            return None
+        changed: Any = {section: replace(table, **{key: text})}
+        settings = replace(settings, **changed)
+    return settings
+
+
+def _validated(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings:
     from kb.build import to_data  # noqa: PLC0415  only --set needs it
     from kb.validate import validated  # noqa: PLC0415
 
-    data: dict[str, Any] = to_data(target.settings)
+    data: dict[str, Any] = to_data(settings)
     for path, value in pairs.items():
         *parents, last = path.split(".")
         table = data
         for parent in parents:
-            table = table.setdefault(parent, {}) if isinstance(table.get(parent, {}), dict) else {}
+            # A section that is not there yet is begun; below a plain value nothing fits, as is said then.
+            if not isinstance(table.get(parent), dict):
+                table[parent] = {}
+            table = table[parent]
         table[last] = _literal(value)
-    settings = validated(TargetSettings, data, "--set")
-    points = endpoints(settings) or target.endpoints
-    return Target(target.name, points, settings, target.folder, bare=target.bare)
+    return validated(TargetSettings, data, "--set")
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -142,3 +142,36 @@ def test_without_a_file_the_environment_names_the_database() -> None:
 
 def test_with_neither_there_is_no_target() -> None:
     assert config.default(config.Config(), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("pairs", "valid"),
+    [
+        ({"tls.ca_file": "/ca.pem"}, True),
+        ({"tls.ca_file": "/ca.pem", "tls.server_name": "db.example"}, True),
+        ({"tls.ca_file": '"with space.pem"'}, True),
+        ({"tls.ca_file": "7"}, False),
+        ({"tls.ca_fil": "/ca.pem"}, False),
+        ({"tls.ca_file": "/ca.pem", "thresholds.key_days": "soon"}, False),
+        ({"webhook.url": "http://127.0.0.1:9/", "webhook.secret": "whsec_x"}, True),
+        ({"tls": "/ca.pem"}, False),
+        ({"tls.ca_file.more": "/ca.pem"}, False),
+    ],
+)
+def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
+    pairs: dict[str, str], *, valid: bool
+) -> None:
+    bare = config.named("https://127.0.0.1:9/v1", config.Config())
+    try:
+        validated = config._validated(bare.settings, pairs)
+    except InvalidRecord:
+        validated = None
+
+    assert (validated is not None) == valid
+    if valid:
+        settings = config.with_overrides(bare, pairs).settings
+        assert settings == validated
+        assert settings != bare.settings
+    else:
+        with pytest.raises(InvalidRecord):
+            config.with_overrides(bare, pairs)
