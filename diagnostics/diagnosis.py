@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Catalogue, Claim, probe_of
-from diagnostics.events import Evidence, Level
+from diagnostics.events import Evidence, Level, Outcome
 from diagnostics.report import Diagnosis, Result, Verdict, by_probe
 from diagnostics.wording import evidence_line
 from kb.models import SEVERITIES, Cause, Entry
@@ -43,6 +43,13 @@ def diagnose(
     return tuple(
         diagnosis for scope in scopes for diagnosis in _ordered(_Judge(scope, matches, catalogue).diagnoses())
     )
+
+
+def moot(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
+    """A probe that was left out has nothing to add where all that it builds upon passed."""
+    reads = catalogue.probes[probe].READS
+    skipped = outcomes.get(probe) == "skipped"
+    return skipped and bool(reads) and all(outcomes.get(name) == "pass" for name in reads)
 
 
 class _Judge:
@@ -128,14 +135,9 @@ class _Judge:
 
     def looked(self, entry: Entry) -> bool:
         """Whether every probe that could confirm the entry saw what it wanted to see."""
-        wanted = [probe for probe in self.catalogue.probes_of(entry) if not self.moot(probe)]
+        probes = self.catalogue.probes_of(entry)
+        wanted = [probe for probe in probes if not moot(probe, self.outcomes, self.catalogue)]
         return bool(wanted) and all(self.outcomes.get(probe) in LOOKED for probe in wanted)
-
-    def moot(self, probe: str) -> bool:
-        """A probe that was left out has nothing to add where all that it builds upon passed."""
-        reads = self.catalogue.probes[probe].READS
-        skipped = self.outcomes.get(probe) == "skipped"
-        return skipped and bool(reads) and all(self.outcomes.get(name) == "pass" for name in reads)
 
     def proven_by_text(self, entry: Entry) -> bool:
         """Whether the text holds a typed sign or a whole template of the entry."""
@@ -201,7 +203,7 @@ class _Judge:
             name
             for name, outcome in self.outcomes.items()
             if outcome == "skipped" and probes[name].SAFETY == "active" and not self.scope.active
-            if not self.moot(name)
+            if not moot(name, self.outcomes, self.catalogue)
         ]
 
     def concerns(self, probe: str, entry: Entry, *, decided: bool) -> bool:

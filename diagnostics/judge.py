@@ -1,8 +1,10 @@
 """Which exit code a report earns. Decided once, before any format is written."""
 
+from collections.abc import Mapping
+
 from diagnostics.catalogue import Catalogue
-from diagnostics.diagnosis import LOOKED
-from diagnostics.events import Level
+from diagnostics.diagnosis import LOOKED, moot
+from diagnostics.events import Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report import Report, by_probe, roll_up
 from kb.models import Entry
@@ -27,11 +29,20 @@ def diagnose_code(report: Report) -> ExitCode:
 
 
 def verify_code(report: Report, entry: Entry, catalogue: Catalogue) -> ExitCode:
-    """`verify`: green only where every probe of the entry looked and found nothing of it."""
+    """`verify`: green only where every probe of the entry looked and found nothing of it.
+
+    A probe that passed over the target has nothing to look at. An active one that was held back has not
+    looked: it is needed, unless what it builds upon passed.
+    """
     own = {cause.finding for cause in entry.causes}
     if any(finding.code in own for result in report.results for finding in result.findings):
         return ExitCode.STILL_FAILING
     outcomes = by_probe(report.results)
-    wanted = [probe for probe in catalogue.probes_of(entry) if outcomes.get(probe) != "skipped"]
+    wanted = [probe for probe in catalogue.probes_of(entry) if not _passed_over(probe, outcomes, catalogue)]
     looked = bool(wanted) and all(outcomes.get(probe) in LOOKED for probe in wanted)
     return ExitCode.OK if looked else ExitCode.UNDETERMINED
+
+
+def _passed_over(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
+    held = outcomes.get(probe) == "skipped" and catalogue.probes[probe].SAFETY == "active"
+    return moot(probe, outcomes, catalogue) if held else outcomes.get(probe) == "skipped"

@@ -57,7 +57,7 @@ class DoctorApp(App[None], inherit_bindings=False):
     }
     DEFAULT_MODE = "browse"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012  so in Textual
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall"), (44, "-high")]  # noqa: RUF012
 
     def __init__(self, state: State, opening: Callable[["DoctorApp"], None] | None = None) -> None:
         super().__init__()
@@ -121,13 +121,13 @@ class DoctorApp(App[None], inherit_bindings=False):
     @on(TextArrived)
     def find(self, message: TextArrived) -> None:
         """Rank what a text shows, beside the screen."""
-        text, index = message.text, self.state.index
-        aside(lambda: Matched(text, match(text, index)), self.post_message, "match")
+        text, said, index = message.text, message.said, self.state.index
+        aside(lambda: Matched(text, match(text, index), said), self.post_message, "match")
 
     @on(Matched)
     def look_into(self, message: Matched) -> None:
         """Open Triage with a text and its candidates."""
-        self.triage(Case(self.state, message.text, message.matches))
+        self.triage(Case(self.state, message.text, message.matches)).say(message.said)
 
     @on(EntryChosen)
     def look_into_entry(self, message: EntryChosen) -> None:
@@ -152,8 +152,9 @@ class DoctorApp(App[None], inherit_bindings=False):
         """The lab was broken or repaired; what its application printed is an error like any other."""
         self.state.with_lab(message.lab, message.target, message.broken)
         if self.desk and message.printed.strip():
-            self.desk.hand_in(message.printed)
-        elif self.desk:
+            self.desk.hand_in(message.printed, message.said)
+            return
+        if self.desk:
             self.desk.lab_changed()
         self.say(message.said)
 

@@ -8,7 +8,10 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-KNOWN = {"─": "-", "▌": "|", "·": ".", "…": "~", "—": "-", "“": '"', "”": '"', "→": ">"}
+KNOWN = {
+    "─": "-", "━": "=", "▌": "|", "·": ".", "…": "~", "—": "-", "“": '"', "”": '"',
+    "→": ">", "↑": "^", "↓": "v",
+}  # fmt: skip
 
 
 class AsciiOnly(LineFilter):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -21,6 +22,9 @@ from tui.runner import Underway
 from tui.state import State
 
 ORDER: Final[dict[str, int]] = {verdict: place for place, verdict in enumerate(VERDICTS)}
+
+LISTED: Final = {"fail": 0, "skipped": 2}
+"""Which probes come before the others, and which behind them."""
 
 
 @dataclass
@@ -90,8 +94,8 @@ class Case:
 
     @property
     def listed(self) -> list[Task]:
-        """The probes as they are listed: what turned out not to apply comes last."""
-        return sorted(self.planned, key=lambda task: self.probe_state(task, waits=False) == "skipped")
+        """The probes as they are listed: what found something first, what turned out not to apply last."""
+        return sorted(self.planned, key=lambda task: LISTED.get(self.probe_state(task, waits=False), 1))
 
     def able(self, probe: str) -> tuple[str, ...]:
         """The candidates that a probe can confirm."""
@@ -122,28 +126,44 @@ class Case:
 
     def match(self, entry: str) -> Match | None:
         """What the text says of an entry."""
-        return next((one for one in self.matches if one.entry == entry), None)
+        return next((one for one in self.matches or self.nearest if one.entry == entry), None)
 
     def verdict(self, entry: str) -> str:
         """A state for the list: the verdict, else whether its probes are green, else new."""
         diagnosis = self.diagnosis(entry)
-        results = self.report.results if self.report else ()
-        if diagnosis and results:
+        if diagnosis:
             return diagnosis.verdict
-        if not results:
+        if not self.report or not self.report.results:
             return "new"
         return "pass" if self.green(entry) else "unknown"
 
     def green(self, entry: str) -> bool:
         """Whether `verify` would call it green."""
-        known = self.state.catalogue.entries[entry]
-        return (
-            self.report is not None and verify_code(self.report, known, self.state.catalogue) == ExitCode.OK
-        )
+        return self._verified(entry) == ExitCode.OK
 
+    def failing(self, entry: str) -> bool:
+        """Whether `verify` would call it failing, rather than not answered."""
+        return self._verified(entry) == ExitCode.STILL_FAILING
+
+    def _verified(self, entry: str) -> ExitCode:
+        report = self.report or new_report(self.state.examination(()))
+        return verify_code(report, self.entry(entry), self.state.catalogue)
+
+    def deciding(self, entry: str) -> list[Task]:
+        """The active probes without which an entry cannot be verified: no other probe speaks for them."""
+        catalogue = self.state.catalogue
+        tasks = self.state.examination(catalogue.probes_of(self.entry(entry))).tasks
+        return [task for task in tasks if task.skip and not catalogue.probes[task.probe].READS]
+
+    @cached_property
     def nearest(self) -> tuple[Match, ...]:
-        """What comes nearest where nothing matches."""
-        return nearest(self.text, self.state.index)
+        """What comes nearest to a text that nothing matches."""
+        return nearest(self.text, self.state.index) if self.text.text else ()
+
+    @property
+    def offered(self) -> list[str]:
+        """The candidates; where there are none, what comes nearest."""
+        return self.candidates or [one.entry for one in self.nearest]
 
     def result(self, key: Key) -> Result | None:
         """What a probe came to, where it has said anything."""

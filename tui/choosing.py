@@ -17,15 +17,15 @@ class Option:
     pieces: tuple[Piece, ...]
     group: str = ""
     """The heading above it; empty where it needs none."""
-    words: str = ""
-    """What the filter looks in besides what is seen."""
+    whole: str = ""
+    """What its row has no room for: it is shown below the list while the cursor is on it."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """What `layer:` and `severity:` of the filter ask."""
 
     @property
     def haystack(self) -> str:
         """All that a word may be found in."""
-        return " ".join((*(piece.text for piece in self.pieces), self.group, self.words)).lower()
+        return " ".join((*(piece.text for piece in self.pieces), self.group, self.whole)).lower()
 
 
 def narrowed(options: Iterable[Option], typed: str) -> list[Option]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ def _left(app: "DoctorApp") -> int:
     """What remains when the screen is gone: the summary, or the error that ended it."""
     from tui.summary import summary  # noqa: PLC0415
 
-    sys.stdout.write(summary(app.state))
+    sys.stdout.write(summary(app.state, shutil.get_terminal_size().columns))
     if app.failure:
         raise app.failure
     return app.return_code or 0

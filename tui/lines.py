@@ -70,14 +70,24 @@ def step_lines(number: int, step: FixStep) -> Iterator[Line]:
         yield Line(f"Why by hand: {step.why_manual}", "dim", "    ")
 
 
-def diagnosis_lines(diagnosis: Diagnosis, symbols: Symbols, match: Match | None = None) -> Iterator[Line]:
-    """What is known of one candidate: the sentence, what speaks for it and against it, what to do."""
+def live(reason: str) -> bool:
+    """Whether a reason is what a probe saw, rather than what the text says."""
+    return not reason.startswith("text: ")
+
+
+def diagnosis_lines(
+    diagnosis: Diagnosis, symbols: Symbols, match: Match | None = None, hint: str = ""
+) -> Iterator[Line]:
+    """What is known of one candidate: the sentence, what to press, what speaks for it and against it."""
     word, role = symbols.state(diagnosis.verdict)
     where = f" on {diagnosis.target}" if diagnosis.target else ""
     score = f" · score {match.score:.2f}" if match else ""
     yield Line(f"{word}: {diagnosis.entry}{where}{score}", role)
     yield Line(diagnosis.sentence or diagnosis.title, "strong" if diagnosis.sentence else None)
-    yield from (Line(f"for      {reason}", hang=9) for reason in diagnosis.for_)
+    if hint:
+        yield Line(hint, "good")
+    reasons = sorted(diagnosis.for_, key=live, reverse=True)
+    yield from (Line(f"for      {reason}", hang=9) for reason in reasons)
     yield from (Line(f"against  {reason}", "dim", hang=9) for reason in diagnosis.against)
     if diagnosis.folded:
         yield Line(f"Follows from it: {', '.join(diagnosis.folded)}")

@@ -19,18 +19,21 @@ from tui.widgets.rows import Row
 ADDRESS = "?address"
 REPAIR = "?repair"
 FINDING = 28
-"""Columns of a finding."""
+"""Columns of a name."""
 COPIES = (("f", "fix", "the fix, its placeholders filled"), ("e", "evidence", "what the probes saw"),
           ("l", "link", "the address of the entry's page"), ("a", "all", "the whole report"))  # fmt: skip
 
 
-def consent(held: Sequence[Task], state: State) -> Choice:
-    """Whether active probes may run; it says what each of them sends, and where to."""
+def consent(held: Sequence[Task], state: State, how_often: str = "once") -> Choice:
+    """Whether active probes may run; it says what each of them sends, where to and how often."""
     target = held[0].target
     where = f"{target.name}, which is production" if target.production else target.name
     lines = [Line(f"{task.probe} sends: {state.catalogue.probes[task.probe].SENDS}") for task in held]
     lines.append(Line(f"It goes to {where}.", "warn" if target.production else "strong"))
-    answers = [Row("", (Piece("n  no, send nothing"),)), Row("yes", (Piece("y  yes, send this once"),))]
+    answers = [
+        Row("", (Piece("n  no, send nothing"),)),
+        Row("yes", (Piece(f"y  yes, send this {how_often}"),)),
+    ]
     return Choice(
         "May this be sent?", answers, lines=lines, letters={"y": "yes", "n": ""}, bar=state.symbols.bar
     )
@@ -50,7 +53,7 @@ def targets(state: State) -> Chooser:
 
 
 def _target(key: str, name: str, what: str) -> Option:
-    return Option(key, (Piece(name.ljust(20)), Piece(what, "dim", -1)))
+    return Option(key, (Piece(name.ljust(20)), Piece(f" {what}", "dim", -1)), whole=what)
 
 
 def faults(state: State) -> Chooser:
@@ -76,9 +79,10 @@ def _fault(code: str, claim: Claim) -> Option:
     entry = claim.entry
     return Option(
         code,
-        (Piece(code, None, FINDING), Piece(claim.cause.sentence, "dim", -1)),
+        (Piece(code.ljust(FINDING)), Piece(f" {claim.cause.sentence}", "dim", -1)),
         group=f"{entry.id}: {entry.title}",
         fields={"layer": entry.layer, "severity": entry.severity},
+        whole=f"{code}: {claim.cause.sentence}",
     )
 
 
@@ -86,7 +90,12 @@ def runbooks(books: Iterable[Runbook], open_: Iterable[Unended], state: State) -
     """The runbooks, below those that were begun on this target and have not ended."""
     options = [_unended(one) for one in open_]
     options += [
-        Option(book.id, (Piece(book.id, None, FINDING), Piece(book.title, "dim", -1)), "begin", book.when)
+        Option(
+            book.id,
+            (Piece(book.id, None, FINDING), Piece(book.title, "dim", -1)),
+            "begin",
+            whole=" ".join(book.when.split()),
+        )
         for book in books
     ]
     name = state.target.name if state.target else "none"
@@ -99,7 +108,7 @@ def _unended(one: Unended) -> Option:
     steps = len(one.incident.visits)
     done = f"{steps} step{'s' * (steps != 1)} done, begun {begun} UTC by {one.incident.who}"
     pieces = (Piece(one.incident.runbook, None, FINDING), Piece(done, "dim", -1))
-    return Option(str(one.path), pieces, "go on")
+    return Option(str(one.path), pieces, "go on", whole=done)
 
 
 def copies(state: State) -> Choice:

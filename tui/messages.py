@@ -60,6 +60,8 @@ class TextArrived(Message):
     """A text was pasted, typed or read: the application opens Triage with it."""
 
     text: Cleaned
+    said: str = ""
+    """Where it comes from, where no person handed it in."""
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Matched(Message):
 
     text: Cleaned
     matches: tuple[Match, ...]
+    said: str = ""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.catalogue import Catalogue
-from diagnostics.config import Config
+from diagnostics.config import LAB, Config
 from diagnostics.diagnosis import VERDICTS
 from diagnostics.examine import Examination
 from diagnostics.exit_codes import ExitCode
@@ -78,6 +78,11 @@ class State:
     def changed_target(self, target: Target | None) -> None:
         """Look at something else. What was rejected there says nothing about here."""
         self.target, self.rejected = target, set()
+
+    @property
+    def on_lab(self) -> bool:
+        """Whether what is examined is the lab, broken from here."""
+        return bool(self.lab and self.broken and self.target and self.target.name == LAB)
 
     def site(self, entry: str) -> str:
         """The address of an entry's page; empty where the target names no site."""

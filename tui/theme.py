@@ -34,15 +34,15 @@ LIGHT: Final = Theme(
 )
 MORE_GLYPHS: Final = {
     "running": "▸", "waiting": "·", "new": "·", "cancelled": "x", "held": "~",
-    "asks": "?", "fix": "→", "escalate": "!", "green": "✓",
+    "nearest": "≈", "asks": "?", "fix": "→", "escalate": "!", "green": "✓",
 }  # fmt: skip
 MORE_ASCII: Final = {
     "running": ">", "waiting": ".", "new": ".", "cancelled": "x", "held": "~",
-    "asks": "?", "fix": ">", "escalate": "!", "green": "+",
+    "nearest": "~", "asks": "?", "fix": ">", "escalate": "!", "green": "+",
 }  # fmt: skip
 MORE_ROLES: Final[dict[str, Role]] = {
     "running": "strong", "waiting": "dim", "new": "dim", "cancelled": "warn", "held": "dim",
-    "asks": "warn", "fix": "strong", "escalate": "bad", "green": "good",
+    "nearest": "dim", "asks": "warn", "fix": "strong", "escalate": "bad", "green": "good",
 }  # fmt: skip
 LONGEST_STATE: Final = 11
 """Columns of a symbol and the longest word beside it."""
@@ -54,11 +54,16 @@ class Symbols:
     def __init__(self, *, ascii_only: bool) -> None:
         self.ascii_only = ascii_only
         self.bar, self.rule, self.mark = ("|", "-", "*") if ascii_only else ("▌", "─", "●")
+        self._arrows = (" ", "^", "v") if ascii_only else (" ", "↑", "↓")
         self._glyphs = {**ASCII, **MORE_ASCII} if ascii_only else {**GLYPHS, **MORE_GLYPHS}
 
     def state(self, word: str) -> tuple[str, Role]:
         """A state as symbol and word, and its role."""
         return f"{self._glyphs[word]} {word.replace('_', ' ')}", {**ROLES, **MORE_ROLES}[word]
+
+    def trend(self, way: int) -> tuple[str, Role]:
+        """Where evidence moves a candidate, as an arrow and its role."""
+        return self._arrows[way], ("dim", "bad", "good")[way]
 
 
 def theme_for(environment: Mapping[str, str]) -> str:

@@ -1,16 +1,16 @@
-"""What Triage shows of a case, as rows and lines. Pure."""
+"""What Triage shows of a case besides its probes: the text, the candidates, the last pane. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from diagnostics.engine import Task
-from diagnostics.telling import spoken_against, supported
+from diagnostics.report import Diagnosis
 from kb.skeleton import draft
-from tui.case import Case, numbers
-from tui.lines import code_lines, diagnosis_lines, fix_lines, result_lines
+from tui.case import Case
+from tui.lines import code_lines, diagnosis_lines, fix_lines, live
+from tui.probe_lines import evidence_lines
 from tui.state import State
 from tui.theme import LONGEST_STATE, Symbols
-from tui.values import values_of
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
@@ -23,6 +23,10 @@ FIRST_STEPS: Final = (
     Line("Then R runs the probes that tell the candidates apart, f shows the fix, v verifies it."),
     Line("L breaks the lab, where one is used, and hands in what its application prints.", "dim"),
 )
+HINTS: Final = {
+    "confirmed": "f shows the fix, y copies it, v verifies it.",
+    "past": "It happened, and is not happening now: f shows the fix, E writes the report.",
+}
 
 
 def text_lines(case: Case) -> list[Line]:
@@ -39,69 +43,31 @@ def text_lines(case: Case) -> list[Line]:
 
 
 def candidate_row(case: Case, symbols: Symbols, number: int, entry: str) -> Row:
-    """A candidate: number, verdict, id, score, why."""
-    word, role = symbols.state(case.verdict(entry))
+    """A candidate: number, verdict, id, the text's score and where the evidence moves it, why."""
+    word, role = symbols.state(case.verdict(entry) if entry in case.candidates else "nearest")
     match = case.match(entry)
     why = " · ".join(match.why) if match else case.entry(entry).title
+    way, shade = symbols.trend(_trend(case.diagnosis(entry)))
     return Row(
         entry,
         (
             Piece(f"{number} ", None, 3),
             Piece(word, role, LONGEST_STATE + 2),
-            Piece(entry, None, 27),
-            Piece(f"{match.score:.2f}  " if match else "      ", "dim"),
+            Piece(entry, None, max(map(len, case.offered)) + 2),
+            Piece(f"{match.score:.2f}" if match else "    ", "dim"),
+            Piece(f" {way} ", shade),
             Piece(why, None, -1),
         ),
     )
 
 
-def probe_row(case: Case, symbols: Symbols, task: Task, *, waits: bool, marked: bool) -> tuple[Piece, ...]:
-    """A probe: mark, state, name, time, what it says, for whom it speaks."""
-    state = case.probe_state(task, waits=waits)
-    word, role = symbols.state(state)
-    result = case.result(task.key)
-    took = f"{result.ms:.0f} ms" if result and result.ms else ""
-    effect = _effect(case, task)
-    return (
-        Piece(symbols.mark if marked else " ", "warn", 2),
-        Piece(word, role, LONGEST_STATE + 1),
-        Piece(task.probe, None, 12),
-        Piece(took.rjust(8), "dim", 10),
-        Piece(_says(case, task, state), "dim" if state in {"held", "new", "waiting"} else None, -1),
-        Piece(f" {effect}", "good" if effect.startswith("rules") else "warn" if effect else None),
-    )
-
-
-def _says(case: Case, task: Task, state: str) -> str:
-    if state == "running":
-        return case.doing(task.key)
-    if state == "held":
-        return "active: r asks first, and says what it sends"
-    result = case.result(task.key)
-    if result and state not in {"new", "waiting"}:
-        codes = ", ".join(finding.code for finding in result.findings)
-        return codes or result.reason or _place(case, task)
-    probe = case.state.catalogue.probes[task.probe]
-    return _place(case, task) or (probe.__doc__ or "").strip().splitlines()[0]
-
-
-def _place(case: Case, task: Task) -> str:
-    """The end of the endpoint's name, where the probe is asked of several."""
-    asked = sum(other.probe == task.probe for other in case.planned)
-    return task.endpoint.name.rstrip("/").rpartition("/")[2] if asked > 1 else ""
-
-
-def _effect(case: Case, task: Task) -> str:
-    """For whom a probe speaks; before it ran, whom it can confirm."""
-    candidates, catalogue = case.candidates, case.state.catalogue
-    result = case.result(task.key)
-    if result is None or not case.said.get(task.key):
-        able = case.able(task.probe)
-        return f"tests {numbers(able, candidates)}" if numbers(able, candidates) else ""
-    if for_ := numbers(supported(result, catalogue), candidates):
-        return f"supports {for_}"
-    out = [entry for entry in spoken_against(result, catalogue) if case.verdict(entry) == "ruled_out"]
-    return f"rules out {numbers(out, candidates)}" if numbers(out, candidates) else ""
+def _trend(diagnosis: Diagnosis | None) -> int:
+    """Where the probes move a candidate: 1 up, -1 down, 0 where they said nothing for or against it."""
+    if diagnosis is None:
+        return 0
+    if any(live(reason) for reason in diagnosis.for_):
+        return 1
+    return -1 if diagnosis.verdict in {"ruled_out", "past"} else 0
 
 
 def detail_lines(case: Case, state: State, about: str, candidate: str, task: Task | None) -> Sequence[Line]:
@@ -109,57 +75,49 @@ def detail_lines(case: Case, state: State, about: str, candidate: str, task: Tas
     if case.empty:
         return FIRST_STEPS
     if about == "probe" and task:
-        return _probe_lines(case, state, task)
-    if not candidate:
-        return _no_match(case)
-    diagnosis = case.diagnosis(candidate)
+        return evidence_lines(case, state, task)
     if about == "fix" and candidate in case.established:
-        return list(fix_lines(case.established[candidate]))
-    if diagnosis:
-        hints = {
-            "confirmed": "f shows the fix.",
-            "past": "It happened, and is not happening now: f shows the fix.",
-        }
-        hint = hints.get(diagnosis.verdict, "") if diagnosis.fix else _what_next(case)
-        said = list(diagnosis_lines(diagnosis, state.symbols, case.match(candidate)))
-        return [
-            *said,
-            *([Line(hint, "good")] if hint else []),
-            *(Line(f"next     {one}", "dim", hang=9) for one in diagnosis.next),
-        ]
-    return [Line(case.entry(candidate).summary), Line(_what_next(case), "good")]
+        return [*fix_lines(case.established[candidate]), *_ways(state)]
+    if not case.candidates:
+        return list(_no_match(case))
+    return list(_candidate_lines(case, state, candidate))
 
 
-def _what_next(case: Case) -> str:
+def _ways(state: State) -> list[Line]:
+    return [Line("This is the lab: L repairs it.", "dim")] if state.on_lab else []
+
+
+def _candidate_lines(case: Case, state: State, candidate: str) -> Sequence[Line]:
+    diagnosis = case.diagnosis(candidate)
+    if diagnosis is None:
+        return [Line(case.entry(candidate).summary), Line(_what_next(case, candidate), "good")]
+    hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _what_next(case, candidate)
+    said = list(diagnosis_lines(diagnosis, state.symbols, case.match(candidate), hint))
+    return [*said, *(Line(f"next     {one}", "dim", hang=9) for one in diagnosis.next)]
+
+
+def _what_next(case: Case, candidate: str) -> str:
     if case.state.target is None:
         return "T chooses what is examined; until then the text is all there is."
-    return "" if case.said else "R runs the probes that tell the candidates apart."
+    if not case.said:
+        return "R runs the probes that tell the candidates apart."
+    held = [name for name in _held(case) if candidate in case.able(name)]
+    return f"{held[0]} decides this. It is active: tab goes there, r asks." if held else ""
 
 
-def _probe_lines(case: Case, state: State, task: Task) -> list[Line]:
-    result = case.result(task.key)
-    if result and case.said.get(task.key):
-        return list(result_lines(result, state.catalogue, values_of(state.target), state.symbols))
-    probe = state.catalogue.probes[task.probe]
-    question = " ".join((probe.__doc__ or "").strip().split("\n\n")[0].split())
-    able = ", ".join(case.able(task.probe)) or "none of the candidates"
-    lines = [
-        Line(question, "strong"),
-        Line(f"It can confirm {able}."),
-        Line(f"It sends: {probe.SENDS}"),
-        Line(f"It may take {probe.BUDGET:g} s. It needs {', '.join(probe.NEEDS) or 'no other probe'}."),
-    ]
-    return [*lines, Line(task.skip, "warn")] if task.skip else lines
+def _held(case: Case) -> list[str]:
+    """The active probes that have not run."""
+    return [task.probe for task in case.planned if case.probe_state(task, waits=False) == "held"]
 
 
-def _no_match(case: Case) -> list[Line]:
-    near = case.nearest()
-    lines = [Line("No known error matches this text.", "strong")]
-    if near:
-        lines.append(Line("The nearest, by single words, and probably not it:"))
-        lines += [Line(f"{one.entry}: {one.title} ({', '.join(one.why)})", indent="   ") for one in near]
-    lines.append(
-        Line("R runs every quiet probe on the target. If the error is new, this is a draft of its record;")
-    )
-    lines.append(Line("y copies it, E writes it:", "dim"))
-    return [*lines, *code_lines(draft(case.text.text))]
+def _no_match(case: Case) -> Iterator[Line]:
+    yield Line("No known error matches this text.", "strong")
+    if case.nearest:
+        yield Line("Above is what comes nearest by single words, and probably not it: r runs its probes.")
+    if any(case.probe_state(task, waits=False) == "new" for task in case.planned):
+        yield Line("R runs every quiet probe on the target.", "good")
+    elif held := _held(case):
+        names = ", ".join(held)
+        yield Line(f"The quiet probes have run. Held back: {names}; tab goes there, r asks.", "good")
+    yield Line("If the error is new, this is a draft of its record; y copies it, E writes it:")
+    yield from code_lines(draft(case.text.text))

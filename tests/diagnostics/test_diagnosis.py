@@ -280,6 +280,15 @@ def test_verify_is_green_only_where_every_probe_of_the_entry_looked() -> None:
     assert verify_code(report([]), entry, CATALOGUE) is ExitCode.UNDETERMINED
 
 
+def test_an_active_probe_that_was_held_back_is_no_green_answer() -> None:
+    entry = CATALOGUE.entries["config-webhook"]
+    held = [result("verification", "pass"), result("webhook", "skipped")]
+    asked = [result("verification", "pass"), result("webhook", "pass")]
+
+    assert verify_code(report(held), entry, CATALOGUE) is ExitCode.UNDETERMINED
+    assert verify_code(report(asked), entry, CATALOGUE) is ExitCode.OK
+
+
 def test_a_probe_of_several_files_counts_by_the_worst_and_is_skipped_only_where_it_saw_none() -> None:
     def looked(*outcomes: Outcome) -> str:
         return by_probe([result("timeouts", outcome) for outcome in outcomes])["timeouts"]

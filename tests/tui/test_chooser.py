@@ -71,3 +71,19 @@ def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_not
             assert "known errors" in text(app)
 
     asyncio.run(story())
+
+
+def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_said(state: State) -> None:
+    whole = "The receiver answers with a redirect, which senders do not follow."
+
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await app.push_screen(faults(state))
+            await pilot.press(*"redirects")
+            await until_text(pilot, "webhook.redirects: ")
+            assert whole in " ".join(text(app).split())
+            await pilot.press("q")
+            await until_text(pilot, "Nothing fits these words. esc clears them.")
+
+    asyncio.run(story())

@@ -45,7 +45,7 @@ def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, la
             await until_text(pilot, "Restart the application")
             assert "<restart_application>" not in text(app)
             await pilot.press("escape", "v")
-            await until_text(pilot, "not green yet")
+            await until_text(pilot, "no answer yet")
             lab.repair()
             await until_text(pilot, "verified: db-credential-rotation is green")
 
@@ -86,7 +86,7 @@ def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: 
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             app.post_message(events.Paste("FATAL: password authentication failed for user x\nand again"))
-            await until_text(pilot, "active: r asks first")
+            await until_text(pilot, "active: r says what it sends")
             await pilot.press("tab")
             rows = triage(app).query_one("#probes", Rows)
             rows.move_to([row.key.split()[0] for row in rows.rows].index("rotation"))
@@ -166,5 +166,44 @@ def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: 
             app.post_message(events.Paste("Traceback\nFATAL: the database system is starting up"))
             await until_text(pilot, "db-starting-up")
             assert isinstance(app.desk, Triage)
+
+    asyncio.run(story())
+
+
+@pytest.mark.lab
+def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab_state: State) -> None:
+    lab.break_("webhook.redirects")
+    printed = lab.fail()
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            app.post_message(events.Paste(printed))
+            await until_text(pilot, "suspected  config-webhook")
+            await pilot.press("v")
+            await until_text(pilot, "y  yes, send this every 0.05 s until it is green")
+            await pilot.press("n")
+            await until(pilot, lambda: app.screen is app.desk)
+            assert not triage(app).verifying
+            await pilot.press("v", "y")
+            await until_text(pilot, "not green yet: config-webhook")
+            lab.repair()
+            await until_text(pilot, "verified: config-webhook is green")
+
+    asyncio.run(story())
+
+
+@pytest.mark.lab
+def test_what_comes_nearest_can_be_examined_though_nothing_matches(lab: Lab, lab_state: State) -> None:
+    lab.break_("currency.minor_unit")
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            app.post_message(events.Paste("the minor unit\nof something is two"))
+            await until_text(pilot, "No known error matches this text.")
+            await until_text(pilot, "nearest    config-currency")
+            await pilot.press("r")
+            await until_text(pilot, "confirmed  config-currency")
 
     asyncio.run(story())

@@ -46,7 +46,7 @@ def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> Non
             await pilot.press("R")
             await until(pilot, lambda: len(kept.reports) == 2)
             await pilot.press("3")
-            await until_text(pilot, "─ 2 ──")
+            await until_text(pilot, "━ 2 ━━")
             assert "127.0.0.1:9/db" in text(app)
             await pilot.press("D")
             await until_text(pilot, "from 2")
@@ -155,6 +155,6 @@ def test_a_long_paste_is_looked_into_whole(state: State) -> None:
             await until_text(pilot, "known errors")
             log = "\n".join(f"INFO payment {n} stored" for n in range(10_000))
             app.post_message(events.Paste(f"{log}\nERROR: deadlock detected"))
-            await until_text(pilot, "1  · new        db-deadlock")
+            await until_text(pilot, "1  ? suspected  db-deadlock")
 
     asyncio.run(story())

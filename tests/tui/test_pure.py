@@ -58,15 +58,15 @@ def test_the_summary_is_short_and_names_what_was_found(state: State) -> None:
     state.ended(replace(report, run_id="r2"))
     state.said += [f"written: {n}" for n in range(9)]
 
-    told = summary(state).splitlines()
+    told = summary(state, 80).splitlines()
 
     assert len(told) <= MOST_LINES
     assert "confirmed: db-deadlock: They deadlock." in told
-    assert "\x1b" not in summary(state)
+    assert "\x1b" not in summary(state, 80)
 
 
 def test_the_summary_of_nothing_is_nothing(state: State) -> None:
-    assert summary(state) == ""
+    assert summary(state, 80) == ""
 
 
 def test_a_copy_goes_to_the_terminal_and_says_so() -> None:

@@ -42,7 +42,7 @@ def test_an_error_full_of_markup_is_looked_into_like_any_other(state: State) -> 
             app.post_message(
                 events.Paste("[/foo] [red]deadlock detected[/red]\n[bold]DETAIL:[/] 😀 \x1b[31m")
             )
-            await until_text(pilot, "1  · new        db-deadlock")
+            await until_text(pilot, "1  ? suspected  db-deadlock")
             assert "[/foo] [red]deadlock detected[/red]" in text(app)
 
     asyncio.run(story())

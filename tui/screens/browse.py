@@ -20,7 +20,7 @@ from tui.screens.choice import Choice
 from tui.screens.desk import NO_TARGET, Desk, Handlers
 from tui.screens.entry import EntryScreen
 from tui.widgets.bar import Bar, Piece
-from tui.widgets.pane import Pane
+from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Row, Rows
 
 ASKS_ABOVE = 20
@@ -146,8 +146,11 @@ class Browse(Desk):
     def _preview(self) -> None:
         entry = self.entry
         title = entry.id if entry else "nothing"
-        self.query_one("#preview_title", Bar).show([Piece(title, "strong")], "enter opens · z zooms · tab")
-        self.query_one("#preview", Pane).show(preview_lines(entry, self.state) if entry else [], title)
+        self.query_one("#preview_title", Bar).show(
+            [Piece(title, "strong")], self.how("enter opens · z zooms")
+        )
+        nothing = [Line("No known error passes the filter. esc clears it.")]
+        self.query_one("#preview", Pane).show(preview_lines(entry, self.state) if entry else nothing, title)
 
     def open(self) -> None:
         """The whole entry."""

@@ -52,6 +52,7 @@ class Chooser(ModalScreen[str], inherit_bindings=False):
             line.cursor_blink = False
             yield line
             yield Rows(bar=self._bar, id="answers")
+            yield Pane(id="more")
             yield Bar(id="how")
 
     def on_mount(self) -> None:
@@ -74,6 +75,15 @@ class Chooser(ModalScreen[str], inherit_bindings=False):
         answers.action_first()
         count = f"{len(shown)} of {len(self._options)}"
         self.query_one("#title", Bar).show([Piece(self._title, "strong")], count)
+        self._explain()
+
+    @on(Rows.Highlighted)
+    def _explain(self) -> None:
+        """What the row of the highlighted option has no room for."""
+        key = self.query_one("#answers", Rows).key
+        whole = next((option.whole for option in self._options if option.key == key), "")
+        nothing = "" if key else "Nothing fits these words. esc clears them."
+        self.query_one("#more", Pane).show([Line(whole or nothing, "strong")], key)
 
     @on(Input.Submitted, "#line")
     def choose(self) -> None:

@@ -31,6 +31,8 @@ class Desk(Screen[None], inherit_bindings=False):
 
     WHERE: ClassVar[str]
     TITLE_WORD: ClassVar[str]
+    _said: Piece = Piece("")
+    """The sentence in the message line."""
 
     @property
     def state(self) -> State:
@@ -63,8 +65,18 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show it for the first time."""
+        self._show_said()
         self.repaint()
         self.show_keys()
+
+    def on_screen_suspend(self) -> None:
+        """What was said here is old when one comes back."""
+        self.say("")
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """The title of the pane that has the keys shows it."""
+        for bar in self.query(".pane > Bar").results(Bar):
+            bar.mark(marked=isinstance(bar.parent, Widget) and bar.parent.has_focus_within)
 
     def on_screen_resume(self) -> None:
         """What another screen changed is shown when this one is back."""
@@ -99,7 +111,12 @@ class Desk(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, role: Role | None = None) -> None:
         """Put a sentence into the message line; it stays until the next key."""
-        self.query_one("#message", Bar).show([Piece(f" {text}", role)] if text else [])
+        self._said = Piece(f" {text}" if text else "", role)
+        if self.is_mounted:
+            self._show_said()
+
+    def _show_said(self) -> None:
+        self.query_one("#message", Bar).show([self._said])
 
     def status(self, right: str = "") -> None:
         """The first line."""
@@ -137,9 +154,9 @@ class Desk(Screen[None], inherit_bindings=False):
         event.stop()
         self.hand_in(event.text)
 
-    def hand_in(self, text: str) -> None:
-        """Clean a text beside the screen; then Triage opens with it."""
-        aside(lambda: TextArrived(clean(text)), self.app.post_message, "clean")
+    def hand_in(self, text: str, said: str = "") -> None:
+        """Clean a text beside the screen; then Triage opens with it, and says where it comes from."""
+        aside(lambda: TextArrived(clean(text), said), self.app.post_message, "clean")
 
     @property
     def own_entry(self) -> str:
@@ -177,3 +194,8 @@ class Desk(Screen[None], inherit_bindings=False):
             widget.set_class(
                 not already and pane is not None and pane in {*widget.query("*"), widget}, "-full"
             )
+        self.repaint()
+
+    def how(self, hint: str) -> str:
+        """What the title of a pane says of its keys; of the zoomed one how it gives the room back."""
+        return "esc shows all panes" if self.has_class("-zoomed") else hint

@@ -145,6 +145,6 @@ class RunbookScreen(Desk):
         place = self.query_one("#way", Rows).cursor
         now = self.walker.now
         step = self.walker.runbook.step(now.visits[place].step) if place < len(now.visits) else now.step
-        self.query_one("#step_title", Bar).show([Piece(step.title, "strong")], "z zooms · tab")
+        self.query_one("#step_title", Bar).show([Piece(step.title, "strong")], self.how("z zooms"))
         lines = list(step_lines(self.walker, place, self.state.symbols))
         self.query_one("#step", Pane).show(lines, f"{place} {step.id}")

@@ -127,7 +127,7 @@ class Runs(Desk):
     def _show(self) -> None:
         key = self.query_one(Rows).key
         title = f"{self.before} and {key}" if self.comparing else key or "nothing was run yet"
-        self.query_one("#run_title", Bar).show([Piece(title, "strong")], "D compares · E exports")
+        self.query_one("#run_title", Bar).show([Piece(title, "strong")], self.how("D compares · E exports"))
         self.query_one("#run", Pane).show(self._text(key), title)
 
     def _text(self, key: str) -> list[Line]:
@@ -135,7 +135,7 @@ class Runs(Desk):
         if not past or not key:
             return [Line("Every run of this screen is kept here, newest first.", "dim")]
         if self.comparing:
-            return [Line(text, None, " ", "list") for text in past.difference(self.before, key)]
+            return [_hung(text) for text in past.difference(self.before, key)]
         report = past.report(key)
         if report is None:
             return [Line("This run is gone, or its file cannot be read.", "warn")]
@@ -146,8 +146,10 @@ class Runs(Desk):
         return [Line(line, None, " ", "code") for line in text.splitlines()]
 
     def read(self) -> None:
-        """Give the keys to the text of the run."""
+        """Give the keys, and in a small terminal the room, to the text of the run."""
         self.set_focus(self.query_one("#run", Pane))
+        if not self.has_class("-wide") and not self.has_class("-zoomed"):
+            self.zoomed(self.query_one("#run", Pane))
 
     def compare(self) -> None:
         """Show what differs from the run before."""
@@ -161,6 +163,12 @@ class Runs(Desk):
         self.comparing = False
         self._show()
         self.set_focus(self.query_one(Rows))
+
+
+def _hung(text: str) -> Line:
+    """A line that keeps its indent, what does not fit below it."""
+    bare = text.lstrip()
+    return Line(bare, None, " " * (1 + len(text) - len(bare)), hang=2)
 
 
 def _short(targets: Sequence[str]) -> str:

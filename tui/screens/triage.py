@@ -1,38 +1,30 @@
 """Triage: from a text to its candidates, the probes that tell them apart, the proof, and a verified fix."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
 
 from tui.actions import bindings
 from tui.case import Case
-from tui.menus import consent
 from tui.messages import Ended, Progressed
+from tui.probe_lines import row_key
 from tui.screens.desk import NO_TARGET, Handlers
 from tui.screens.entry import EntryScreen
-from tui.screens.triage_view import TriageView, row_key
+from tui.screens.verifying import Verifying
 from tui.widgets.pane import Pane
 from tui.widgets.rows import Rows
-
-if TYPE_CHECKING:
-    from textual.timer import Timer
 
 NOTHING = "no text yet: p pastes one"
 
 
-class Triage(TriageView):
+class Triage(Verifying):
     """What its keys do."""
 
     WHERE = "triage"
     TITLE_WORD = "TRIAGE"
     BINDINGS: ClassVar[list[BindingType]] = bindings("triage")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._again: Timer | None = None
 
     def on_mount(self) -> None:
         """The candidates have the keys."""
@@ -41,12 +33,13 @@ class Triage(TriageView):
 
     def look_into(self, case: Case) -> None:
         """Show another case; what ran for the one before is cancelled, and what it still says dropped."""
-        self._stop_verifying()
+        self.stop_verifying()
         self.runner.cancel()
         self.runner.underway = None
         self._case, self.marked, self.detail = case, set(), "candidate"
         if self.is_mounted:
-            self.repaint()
+            self.zoomed(None)
+            self.query_one("#probes", Rows).action_first()
             self.set_focus(self.query_one("#candidates", Rows))
 
     def target_changed(self) -> None:
@@ -59,7 +52,7 @@ class Triage(TriageView):
         self.runner.underway = None
         self.case.plan()
         self.repaint()
-        self._try_again()
+        self.try_again()
 
     def handlers(self) -> Handlers:
         """What Triage does itself."""
@@ -90,6 +83,8 @@ class Triage(TriageView):
             why |= dict.fromkeys(("run.one", "run.set", "mark"), reason)
         if not self.candidate:
             why |= dict.fromkeys(("verify", "fix", "open"), "there is no candidate: p pastes an error")
+            if self.query_one("#candidates").has_focus:
+                why.setdefault("run.one", "there is no candidate: R runs all; tab goes to the probes")
         elif "fix" not in why and not self._fixable():
             why["fix"] = "no cause is established yet: R runs the probes; enter shows all fixes"
         if not self.runner.busy and not self.verifying:
@@ -107,53 +102,36 @@ class Triage(TriageView):
         if task is None:
             return
         if self.focused is self.query_one("#candidates"):
-            entry = self.case.entry(self.candidate)
-            self._run(self.state.catalogue.probes_of(entry))
+            self._run_entry()
         elif task.skip:
-            question = consent([task], self.state)
-            self.app.push_screen(question, lambda yes: self._run([task.probe], active=True) if yes else None)
+            self.ask([task], lambda: self.run_probes([task.probe], active=True))
         else:
-            self._run([task.probe])
+            self.run_probes([task.probe])
+
+    def _run_entry(self) -> None:
+        """Run what tells of the highlighted entry; without consent what is quiet of it."""
+        probes = self.state.catalogue.probes_of(self.case.entry(self.candidate))
+        if held := self.case.deciding(self.candidate):
+            self.ask(held, lambda: self.run_probes(probes, active=True), lambda: self.run_probes(probes))
+        else:
+            self.run_probes(probes)
 
     def run_set(self) -> None:
         """Run the marked probes, else all of the list. Active ones wait for their own question."""
         marked = [task.probe for task in self.case.planned if row_key(task.key) in self.marked]
-        self._run(marked or self.case.probes)
-
-    def _run(self, probes: Iterable[str], *, active: bool = False) -> None:
-        wanted = self.state.catalogue.with_needs(list(probes))
-        examination = self.state.examination(wanted, self.case.matches, active=active)
-        self.case.begin(examination, afresh=bool(self.verifying))
-        self.runner.start(examination, self.state.record)
-        self.repaint()
-
-    def verify(self) -> None:
-        """Run the probes of the highlighted entry until they are green."""
-        self.verifying = self.candidate
-        self._try_again()
-
-    def _try_again(self) -> None:
-        if self._again:
-            self._again.stop()
-        if self.verifying:
-            self._run(self.state.catalogue.probes_of(self.case.entry(self.verifying)))
+        self.run_probes(marked or self.case.probes)
 
     def cancel_one(self) -> None:
         """Cancel the highlighted probe where it runs, else all."""
         task = self.probe_task
         running = task is not None and self.case.probe_state(task, waits=False) == "running"
-        self._stop_verifying()
+        self.stop_verifying()
         self.runner.cancel([task.key] if task and running else None)
 
     def cancel_all(self) -> None:
         """Cancel what runs and what waits."""
-        self._stop_verifying()
+        self.stop_verifying()
         self.runner.cancel()
-
-    def _stop_verifying(self) -> None:
-        self.verifying = ""
-        if self._again:
-            self._again.stop()
 
     def mark(self) -> None:
         """Mark or unmark the highlighted probe."""
@@ -196,7 +174,7 @@ class Triage(TriageView):
             return
         self.case.take(self.runner.underway)
         if isinstance(message, Ended):
-            self._ended()
+            self.ended()
         self.repaint()
         if isinstance(message, Ended) and not self.verifying:
             self._show_root()
@@ -204,25 +182,9 @@ class Triage(TriageView):
 
     def _show_root(self) -> None:
         """The cursor goes to what was confirmed, where it was on something that was not."""
-        first = self.case.candidates[:1]
-        if first and self.case.verdict(first[0]) == "confirmed" != self.case.verdict(self.candidate):
+        confirmed = [entry for entry in self.case.candidates if self.case.verdict(entry) == "confirmed"]
+        if confirmed and self.candidate not in confirmed:
             self.query_one("#candidates", Rows).move_to(0)
-
-    def _ended(self) -> None:
-        report = self.case.finished()
-        if report:
-            self.state.ended(report)
-        if not self.verifying:
-            return
-        if self.case.green(self.verifying):
-            said = f"verified: {self.verifying} is green"
-            self.state.said.append(said)
-            self.say(said, "good")
-            self.verifying = ""
-            self.app.bell()
-        else:
-            self.say(f"not green yet: {self.verifying}; again in {self.state.pause_s:g} s, x cancels", "warn")
-            self._again = self.set_timer(self.state.pause_s, self._try_again)
 
     @on(Rows.Highlighted)
     def show_highlighted(self, message: Rows.Highlighted) -> None:

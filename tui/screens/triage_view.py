@@ -8,9 +8,10 @@ from diagnostics.events import Key
 from diagnostics.report import Report
 from kb.skeleton import draft
 from tui.case import Case
+from tui.probe_lines import probe_row, row_key
 from tui.runner import Runner
 from tui.screens.desk import Desk
-from tui.triage_lines import candidate_row, detail_lines, probe_row, text_lines
+from tui.triage_lines import candidate_row, detail_lines, text_lines
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Pane
 from tui.widgets.rows import Row, Rows
@@ -94,8 +95,8 @@ class TriageView(Desk):
         case, symbols = self.case, self.state.symbols
         self._title("text", "1 Error" if not case.chosen else "1 Chosen entry", self._masked())
         self.query_one("#text", Pane).show(text_lines(case), case.text.text)
-        self._title("candidates", "2 Candidates", "verdict · score · why" if case.candidates else "")
-        numbered = enumerate(case.candidates, 1)
+        self._title("candidates", "2 Candidates", "verdict · score · why" if case.candidates else "none")
+        numbered = enumerate(case.offered, 1)
         self.query_one("#candidates", Rows).show([candidate_row(case, symbols, *one) for one in numbered])
         self._title(
             "probes", "3 Probes", "most telling first" if case.planned else "T chooses what is examined"
@@ -106,9 +107,8 @@ class TriageView(Desk):
         self.status(self._progress())
 
     def _row(self, task: Task, busy: set[Key]) -> Row:
-        key = row_key(task.key)
-        waits, marked = task.key in busy, key in self.marked
-        return Row(key, probe_row(self.case, self.state.symbols, task, waits=waits, marked=marked))
+        waits, marked = task.key in busy, row_key(task.key) in self.marked
+        return probe_row(self.case, self.state.symbols, task, waits=waits, marked=marked)
 
     def _masked(self) -> str:
         masked = self.case.text.masked
@@ -121,12 +121,13 @@ class TriageView(Desk):
         """The last pane alone."""
         probe = self.probe_task.probe if self.probe_task else "none"
         title = {
-            "candidate": self.candidate or "What to do",
+            "candidate": self.candidate if self.case.candidates else "What to do",
             "probe": f"Evidence: {probe}",
             "fix": f"Fix: {self.candidate}",
         }[self.detail]
         lines = detail_lines(self.case, self.state, self.detail, self.candidate, self.probe_task)
-        self._title("detail", f"4 {title}", "z zooms · tab goes on")
+        ways = "y copies · v verifies" if self.detail == "fix" else "z zooms · tab goes on"
+        self._title("detail", f"4 {title}", self.how(ways))
         self.query_one("#detail", Pane).show(lines, title)
 
     def _waiting(self) -> set[Key]:
@@ -141,8 +142,3 @@ class TriageView(Desk):
         done = sum(state not in {"new", "waiting", "running", "held"} for state in states)
         counted = [f"{states.count(word)} {word}" for word in ("fail", "running") if word in states]
         return " · ".join([f"{done} of {len(states)} done", *counted]) if done or counted else ""
-
-
-def row_key(key: Key) -> str:
-    """A result's key as the key of a row."""
-    return f"{key.probe} {key.target} {key.endpoint}"

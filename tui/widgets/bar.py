@@ -1,7 +1,7 @@
 """One line across the screen: the status, a title rule, the keys."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -9,6 +9,9 @@ from textual.widget import Widget
 
 from diagnostics.terminal import Role
 from tui.safe import safe
+
+HEAVY: Final = {"─": "━", "-": "="}
+"""The rule of the pane that has the keys: a shape, for those who see no colour."""
 
 
 class Piece(NamedTuple):
@@ -29,6 +32,7 @@ class Bar(Widget):
         self._fill = fill
         self._left: tuple[Piece, ...] = ()
         self._right = ""
+        self._marked = False
 
     @property
     def text(self) -> str:
@@ -41,16 +45,23 @@ class Bar(Widget):
             self._left, self._right = tuple(left), right
             self.refresh()
 
+    def mark(self, *, marked: bool) -> None:
+        """Say whether the keys go to what stands below this title."""
+        if marked != self._marked:
+            self._marked = marked
+            self.refresh()
+
     def render(self) -> Content:
         """The line in the present width; the right part goes first where there is no room."""
         width = self.size.width
         rule = self._fill != " "
-        left = [Piece(self._fill * 2 + " ", "dim"), *self._left, Piece(" ")] if rule else list(self._left)
-        right = f" {self._right} {self._fill * 2}" if rule and self._right else self._right
+        fill = HEAVY.get(self._fill, self._fill) if self._marked else self._fill
+        left = [Piece(fill * 2 + " ", "dim"), *self._left, Piece(" ")] if rule else list(self._left)
+        right = f" {self._right} {fill * 2}" if rule and self._right else self._right
         used = sum(cell_len(piece.text) for piece in left)
         if used + cell_len(right) > width:
             right = ""
-        gap = self._fill * max(0, width - used - cell_len(right))
+        gap = fill * max(0, width - used - cell_len(right))
         line = Content("").join(safe(piece.text, piece.role) for piece in left)
         return (line + safe(gap, "dim" if rule else None) + safe(right, "dim")).truncate(width, ellipsis=True)
 

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,6 +17,9 @@ from tui.safe import safe, stacked
 
 Shape = Literal["prose", "code", "list"]
 
+LONGEST: Final = 4000
+"""Characters of a line of code beyond which nobody looks for words in it."""
+
 
 class Line(NamedTuple):
     """A line to read, before it is wrapped."""
@@ -25,7 +28,7 @@ class Line(NamedTuple):
     role: Role | None = None
     indent: str = " "
     shape: Shape = "prose"
-    """`code` is cut at the edge, `list` keeps the lines that it has."""
+    """`code` keeps every space, `list` keeps the lines that it has."""
     hang: int = 0
     """Columns by which all lines but the first are indented further."""
 
@@ -103,13 +106,24 @@ def _content(lines: Sequence[Line], width: int) -> Content:
     return stacked(safe(part, line.role) for line in lines for part in _wrapped(line, width))
 
 
+def _code_wrapped(text: str, room: int) -> list[str]:
+    """Parts that give the text again when they are joined, broken between words where that is possible."""
+    if len(text) <= room:
+        return [text]
+    if len(text) > LONGEST:
+        return [text[start : start + room] for start in range(0, len(text), room)]
+    return textwrap.wrap(
+        text, room, drop_whitespace=False, replace_whitespace=False, break_on_hyphens=False, expand_tabs=False
+    )
+
+
 def _wrapped(line: Line, width: int) -> Iterator[str]:
     room = max(NARROWEST, width - len(line.indent))
     if line.shape == "list":
         yield from lines_wrapped(line.text, width, line.indent)
         return
     if line.shape == "code":
-        parts = [line.text[start : start + room] for start in range(0, len(line.text), room)]
+        parts = _code_wrapped(line.text, room)
     else:
         parts = textwrap.wrap(line.text, room, subsequent_indent=" " * line.hang, break_on_hyphens=False)
     yield from (f"{line.indent}{part}" for part in parts or [""])

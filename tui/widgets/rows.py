@@ -103,7 +103,7 @@ class Rows(ScrollView, can_focus=True):
 
     def refresh_row(self, place: int) -> None:
         """Paint one row again."""
-        self.refresh_line(place - round(self.scroll_y))
+        self.refresh_line(place)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
