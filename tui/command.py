@@ -48,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         from diagnostics.history.run_file import RunFile  # noqa: PLC0415
         from tui.app import DoctorApp  # noqa: PLC0415  100 ms that only this verb pays
         from tui.history import KeptRuns  # noqa: PLC0415
+        from tui.pasted import guard  # noqa: PLC0415
         from tui.state import State  # noqa: PLC0415
         from tui.theme import Symbols  # noqa: PLC0415
 
@@ -62,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             record=RunFile.begun,
             symbols=Symbols(ascii_only=options.ascii or not _unicode()),
         )
+        guard()
         with _lab(options, state) as lab:
             app = DoctorApp(state, _opening(options.subject, text, lab))
             app.run()

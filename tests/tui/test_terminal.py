@@ -74,6 +74,19 @@ def test_no_escape_of_a_log_or_a_paste_reaches_the_terminal(tmp_path: Path) -> N
         assert b"owned" not in terminal.output
 
 
+def test_an_escape_within_a_paste_presses_no_key() -> None:
+    pasted = b"ERROR:  deadlock \x1bq " + EVIL + b"\x1b[99qdetected\n\x1b[1;2Qand so on"
+
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.send(PASTE % pasted)
+        terminal.wait_for("Candidates")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+        assert b"owned" not in terminal.output
+
+
 def test_sigterm_restores_the_terminal_and_is_told_by_the_exit_code() -> None:
     with Terminal("tui") as terminal:
         terminal.wait_for("Quit")
