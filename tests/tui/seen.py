@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tui.app import DoctorApp
 
 PATIENCE_S = 15.0
 STEP_S = 0.02
+HOPS: Final = 3
+"""Rounds in which everything on the screen empties its queue: a key goes from widget to application."""
 
 
 def lines(app: DoctorApp) -> list[str]:
@@ -39,3 +44,26 @@ async def until_text(pilot: Pilot[None], wanted: str) -> None:
     app = pilot.app
     assert isinstance(app, DoctorApp)
     await until(pilot, lambda: wanted in text(app))
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other, each when everybody has done with the one before.
+
+    Textual's own `press` waits until the process uses no CPU, up to a second; beside a lab it always does.
+    """
+    for key in keys:
+        named = len(key) > 1
+        pilot.app.post_message(events.Key(key, None) if named else events.Key(_character_to_key(key), key))
+        await settled(pilot)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Let everything on the screen empty its queue, or the application end."""
+    for _ in range(HOPS):
+        handled = asyncio.Event()
+        pilot.app.call_later(handled.set)
+        while not handled.is_set():
+            if pilot.app._exit:  # the key has ended the application, and nobody calls later
+                return
+            await asyncio.sleep(0)
+        await pilot.pause(0)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.tui.seen import text, until, until_text
+from tests.tui.seen import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.choosing import Option, narrowed, rows_of
 from tui.menus import faults
@@ -46,9 +46,9 @@ def test_the_cursor_passes_headings_by_in_both_ways(state: State) -> None:
         async with app.run_test(size=SIZE) as pilot:
             await app.push_screen(faults(state))
             await until_text(pilot, "make everything healthy")
-            await pilot.press("down")
+            await press(pilot, "down")
             assert answers(app).cursor == 2
-            await pilot.press("up")
+            await press(pilot, "up")
             assert answers(app).cursor == 0
 
     asyncio.run(story())
@@ -59,14 +59,14 @@ def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_not
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("T")
+            await press(pilot, "T")
             await until_text(pilot, "type an address")
-            await pilot.press(*"zz", "enter")
+            await press(pilot, *"zz", "enter")
             await until_text(pilot, "0 of 1")
             assert isinstance(app.screen, Chooser)
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until_text(pilot, "1 of 1")
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until(pilot, lambda: app.screen is app.desk)
             assert "known errors" in text(app)
 
@@ -80,10 +80,10 @@ def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_s
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
             await app.push_screen(faults(state))
-            await pilot.press(*"redirects")
+            await press(pilot, *"redirects")
             await until_text(pilot, "webhook.redirects: ")
             assert whole in " ".join(text(app).split())
-            await pilot.press("q")
+            await press(pilot, "q")
             await until_text(pilot, "Nothing fits these words. esc clears them.")
 
     asyncio.run(story())

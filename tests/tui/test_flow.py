@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from diagnostics.lab.lab import Lab
-from tests.tui.seen import text, until, until_text
+from tests.tui.seen import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.screens.triage import Triage
 from tui.state import State
@@ -37,14 +37,14 @@ def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, la
             app.post_message(events.Paste(printed))
             await until_text(pilot, "secret masked")
             assert "db-credential-rotation" in text(app)
-            await pilot.press("R")
+            await press(pilot, "R")
             await until_text(pilot, "confirmed  db-credential-rotation")
             await until_text(pilot, "ruled out  db-password-rejected")
             assert "supports 1" in text(app)
-            await pilot.press("f")
+            await press(pilot, "f")
             await until_text(pilot, "Restart the application")
             assert "<restart_application>" not in text(app)
-            await pilot.press("escape", "v")
+            await press(pilot, "escape", "v")
             await until_text(pilot, "no answer yet")
             lab.repair()
             await until_text(pilot, "verified: db-credential-rotation is green")
@@ -58,21 +58,21 @@ def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: Sta
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("L")
+            await press(pilot, "L")
             await until_text(pilot, "The lab is healthy")
-            await pilot.press(*"connect.refused")
+            await press(pilot, *"connect.refused")
             await until_text(pilot, "1 of ")
             assert "db-connection-refused: " in text(app)
-            await pilot.press("enter")
+            await press(pilot, "enter")
             await until(pilot, lambda: isinstance(app.desk, Triage))
             assert lab_state.broken == "connect.refused"
-            await pilot.press("R")
+            await press(pilot, "R")
             await until(pilot, lambda: candidates(app).get("db-connection-refused") == "confirmed")
-            await pilot.press("L")
+            await press(pilot, "L")
             await until_text(pilot, "Broken now: connect.refused")
-            await pilot.press("enter")
+            await press(pilot, "enter")
             await until_text(pilot, "the lab is healthy")
-            await pilot.press("v")
+            await press(pilot, "v")
             await until_text(pilot, "verified: db-connection-refused is green")
 
     asyncio.run(story())
@@ -87,15 +87,15 @@ def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: 
         async with app.run_test(size=SIZE) as pilot:
             app.post_message(events.Paste("FATAL: password authentication failed for user x\nand again"))
             await until_text(pilot, "active: r says what it sends")
-            await pilot.press("tab")
+            await press(pilot, "tab")
             rows = triage(app).query_one("#probes", Rows)
             rows.move_to([row.key.split()[0] for row in rows.rows].index("rotation"))
-            await pilot.press("r")
+            await press(pilot, "r")
             await until_text(pilot, "rotation sends: Up to three logins")
-            await pilot.press("n")
+            await press(pilot, "n")
             await until(pilot, lambda: app.screen is app.desk)
             assert not triage(app).runner.busy
-            await pilot.press("r", "y")
+            await press(pilot, "r", "y")
             await until_text(pilot, "rotation.unfinished")
 
     asyncio.run(story())
@@ -107,11 +107,11 @@ def test_an_entry_is_run_from_browse_and_its_state_is_in_the_list(lab_state: Sta
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("slash", *"connection-refused")
+            await press(pilot, "slash", *"connection-refused")
             await until_text(pilot, "filter: connection-refused")
-            await pilot.press("enter", "r")
+            await press(pilot, "enter", "r")
             await until_text(pilot, "pass       db-connection-refused")
-            await pilot.press("enter", "v")
+            await press(pilot, "enter", "v")
             await until_text(pilot, "verified: db-connection-refused is green")
 
     asyncio.run(story())
@@ -134,9 +134,9 @@ def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
         async with app.run_test(size=SIZE) as pilot:
             app.post_message(events.Paste("deadlock detected\nDETAIL: Process 1 waits"))
             await until_text(pilot, "2 Candidates")
-            await pilot.press("R")
+            await press(pilot, "R")
             await until_text(pilot, "Run all: nothing is chosen to be examined: T chooses a target")
-            await pilot.press("L")
+            await press(pilot, "L")
             await until_text(pilot, "Lab: none is used")
 
     asyncio.run(story())
@@ -148,10 +148,10 @@ def test_what_was_typed_in_the_filter_narrows_the_list_and_escape_clears_it(stat
         async with app.run_test(size=SIZE) as pilot:
             everything = len(state.catalogue.entries)
             await until_text(pilot, f"{everything} of {everything}")
-            await pilot.press("slash", *"pool !leak state:new")
+            await press(pilot, "slash", *"pool !leak state:new")
             await until_text(pilot, "db-pool-exhausted")
             assert "db-pool-leak" not in text(app)
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until_text(pilot, f"{everything} of {everything}")
 
     asyncio.run(story())
@@ -161,8 +161,8 @@ def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: 
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
-            await pilot.press("slash")
-            await pilot.pause()
+            await press(pilot, "slash")
+            await pilot.pause(0)
             app.post_message(events.Paste("Traceback\nFATAL: the database system is starting up"))
             await until_text(pilot, "db-starting-up")
             assert isinstance(app.desk, Triage)
@@ -180,12 +180,12 @@ def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab
         async with app.run_test(size=SIZE) as pilot:
             app.post_message(events.Paste(printed))
             await until_text(pilot, "suspected  config-webhook")
-            await pilot.press("v")
+            await press(pilot, "v")
             await until_text(pilot, "y  yes, send this every 0.05 s until it is green")
-            await pilot.press("n")
+            await press(pilot, "n")
             await until(pilot, lambda: app.screen is app.desk)
             assert not triage(app).verifying
-            await pilot.press("v", "y")
+            await press(pilot, "v", "y")
             await until_text(pilot, "not green yet: config-webhook")
             lab.repair()
             await until_text(pilot, "verified: config-webhook is green")
@@ -203,7 +203,7 @@ def test_what_comes_nearest_can_be_examined_though_nothing_matches(lab: Lab, lab
             app.post_message(events.Paste("the minor unit\nof something is two"))
             await until_text(pilot, "No known error matches this text.")
             await until_text(pilot, "nearest    config-currency")
-            await pilot.press("r")
+            await press(pilot, "r")
             await until_text(pilot, "confirmed  config-currency")
 
     asyncio.run(story())

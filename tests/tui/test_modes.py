@@ -8,7 +8,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from diagnostics.history.run_file import RunFile
-from tests.tui.seen import text, until, until_text
+from tests.tui.seen import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.history import KeptRuns
 from tui.messages import EntryChosen
@@ -43,14 +43,14 @@ def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> Non
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             await ran(app, pilot)
-            await pilot.press("R")
+            await press(pilot, "R")
             await until(pilot, lambda: len(kept.reports) == 2)
-            await pilot.press("3")
+            await press(pilot, "3")
             await until_text(pilot, "━ 2 ━━")
             assert "127.0.0.1:9/db" in text(app)
-            await pilot.press("D")
+            await press(pilot, "D")
             await until_text(pilot, "from 2")
-            await pilot.press("E", "m")
+            await press(pilot, "E", "m")
             await until_text(pilot, "written:")
 
     asyncio.run(story())
@@ -79,11 +79,11 @@ def test_the_palette_finds_commands_and_entries(state: State) -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("ctrl+p")
+            await press(pilot, "ctrl+p")
             await until_text(pilot, "Run the marked ones")
-            await pilot.press(*"db-deadlock")
+            await press(pilot, *"db-deadlock")
             await until_text(pilot, "open the entry")
-            await pilot.press("enter", "enter")
+            await press(pilot, "enter", "enter")
             await until(pilot, lambda: isinstance(app.desk, EntryScreen))
 
     asyncio.run(story())
@@ -94,11 +94,11 @@ def test_an_address_is_typed_and_a_wrong_one_is_refused_in_a_sentence(state: Sta
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("T")
+            await press(pilot, "T")
             await until_text(pilot, "type an address")
-            await pilot.press("enter")
+            await press(pilot, "enter")
             await until_text(pilot, "postgresql://role@host")
-            await pilot.press(*"nonsense", "enter")
+            await press(pilot, *"nonsense", "enter")
             await until_text(pilot, "neither a name from clearpay-doctor.toml")
             assert state.target is None
 
@@ -113,9 +113,9 @@ def test_a_link_is_copied_and_the_place_is_said(state: State, monkeypatch: pytes
         app = DoctorApp(state)
         async with app.run_test(size=(120, 30)) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("y")
+            await press(pilot, "y")
             await until_text(pilot, "the address of the entry's page")
-            await pilot.press("l")
+            await press(pilot, "l")
             await until_text(pilot, "OSC 52")
             assert app.clipboard.startswith("clearpay-doctor explain ")
 
@@ -127,9 +127,9 @@ def test_the_help_says_what_a_key_does_and_why_another_does_nothing(state: State
         app = DoctorApp(state)
         async with app.run_test(size=(100, 40)) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("question_mark")
+            await press(pilot, "question_mark")
             await until_text(pilot, "not now: nothing runs")
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until(pilot, lambda: isinstance(app.screen, Browse))
 
     asyncio.run(story())
@@ -141,7 +141,7 @@ def test_light_and_dark_change_with_a_key_and_the_words_stay(state: State) -> No
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             before, theme = text(app), app.theme
-            await pilot.press("t")
+            await press(pilot, "t")
             await until(pilot, lambda: app.theme != theme)
             assert text(app) == before
 

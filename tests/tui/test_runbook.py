@@ -11,7 +11,7 @@ from diagnostics.complaints import UsageError
 from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.folder import unended
 from diagnostics.runbooks.log import IncidentLog, read
-from tests.tui.seen import text, until, until_text
+from tests.tui.seen import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.screens.browse import Browse
 from tui.screens.runbook import RunbookScreen
@@ -37,11 +37,11 @@ def broken(lab: Lab, state: State, finding: str) -> None:
 async def begin(pilot: Pilot[None], runbook: str) -> None:
     """Choose a runbook with its name."""
     await until_text(pilot, "known errors")
-    await pilot.press("B")
+    await press(pilot, "B")
     await until_text(pilot, "Walk a runbook")
-    await pilot.press(*runbook)
+    await press(pilot, *runbook)
     await until_text(pilot, "1 of ")
-    await pilot.press("enter")
+    await press(pilot, "enter")
 
 
 def only_log(folder: Path) -> Path:
@@ -59,11 +59,11 @@ def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: St
             await until_text(pilot, "▸ running")
             await until_text(pilot, "Can another host in the same network")
             assert "connect.silent" not in text(app)
-            await pilot.press("1")
+            await press(pilot, "1")
             await until_text(pilot, "Ended in a fix: Only this host is cut off")
             await until_text(pilot, "The incident log")
             assert any(report.results for report in lab_state.reports)
-            await pilot.press("v")
+            await press(pilot, "v")
             await until_text(pilot, "verifying db-unreachable")
 
     asyncio.run(story())
@@ -88,11 +88,11 @@ def test_what_is_told_waits_for_a_person_and_a_repaired_lab_is_seen(
         async with app.run_test(size=SIZE) as pilot:
             await begin(pilot, "database-unreachable")
             await until_text(pilot, "Did somebody announce a restart")
-            await pilot.press("1")
+            await press(pilot, "1")
             await until_text(pilot, "Recovery after a clean stop")
             lab.repair()
             lab_state.changed_target(lab.target)
-            await pilot.press("enter")
+            await press(pilot, "enter")
             await until_text(pilot, "Ended green")
 
     asyncio.run(story())
@@ -110,17 +110,17 @@ def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
         async with app.run_test(size=SIZE) as pilot:
             await begin(pilot, "database-unreachable")
             await until_text(pilot, "Can another host")
-            await pilot.press("q")
+            await press(pilot, "q")
 
     async def gone_on_with() -> None:
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await pilot.press("B")
+            await press(pilot, "B")
             await until_text(pilot, "1 step done")
-            await pilot.press("enter")
+            await press(pilot, "enter")
             await until_text(pilot, "Can another host")
-            await pilot.press("2")
+            await press(pilot, "2")
             await until_text(pilot, "Ended in an escalation")
 
     asyncio.run(left())
@@ -142,20 +142,20 @@ def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: 
         async with app.run_test(size=SIZE) as pilot:
             await begin(pilot, "database-unreachable")
             await until_text(pilot, "Can another host")
-            await pilot.press("T")
+            await press(pilot, "T")
             await until_text(pilot, "the runbook goes on: x stops it")
-            await pilot.press("9")
+            await press(pilot, "9")
             await until_text(pilot, "there are 2 answers")
-            await pilot.press("escape")
+            await press(pilot, "escape")
             await until(pilot, lambda: isinstance(app.screen, Browse))
-            await pilot.press("B")
+            await press(pilot, "B")
             await until_text(pilot, "Can another host")
             with pytest.raises(UsageError, match="another run is writing"):
                 IncidentLog.resume(only_log(kept))
-            await pilot.press("x")
+            await press(pilot, "x")
             await until_text(pilot, "Not ended: stopped")
             assert isinstance(app.screen, RunbookScreen)
-            await pilot.press("1")
+            await press(pilot, "1")
             await until_text(pilot, "nothing is asked")
 
     asyncio.run(story())
@@ -171,9 +171,9 @@ def test_active_probes_of_a_runbook_say_what_they_send_and_it_goes_without_them(
         async with app.run_test(size=SIZE) as pilot:
             await begin(pilot, "after-credential-rotation")
             await until_text(pilot, "rotation sends: ")
-            await pilot.press("n")
+            await press(pilot, "n")
             await until_text(pilot, "Do other programs keep a copy")
-            await pilot.press("tab", "k")
+            await press(pilot, "tab", "k")
             await until_text(pilot, "skipped")
 
     asyncio.run(story())

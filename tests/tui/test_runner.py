@@ -17,7 +17,7 @@ from diagnostics.engine import Task
 from diagnostics.examine import Examination
 from diagnostics.probe import Probe, Safety
 from diagnostics.target import EndpointKind, Target, endpoint
-from tests.tui.seen import until, until_text
+from tests.tui.seen import press, until, until_text
 from tui.app import DoctorApp
 from tui.messages import Ended, EntryChosen, Progressed
 from tui.runner import Runner
@@ -151,7 +151,7 @@ def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             app.post_message(EntryChosen("db-connection-refused", run=True))
             await until_text(pilot, "running   connect")
-            await pilot.press("x")
+            await press(pilot, "x")
             await until_text(pilot, "cancelled connect")
             assert isinstance(app.desk, Triage)
             assert not app.desk.runner.busy

@@ -1,11 +1,15 @@
-"""What the screens look like, as text that a reviewer can read: tests/tui/screens/<screen>-<size>.txt.
+"""What the screens look like, as text and as pictures.
 
-CLEARPAY_WRITE_SCREENS=1 writes them anew; look at the difference before you commit it.
+tests/tui/screens/<screen>-<size>.txt is the text for a reviewer, <screen>-<size>-<look>.svg a picture
+in dark, in light and without colour. CLEARPAY_WRITE_SCREENS=1 writes them anew; look at the difference before
+you commit it. Pictures are compared by what is painted where and in which style: another version of what
+exports them does not matter.
 """
 
 import asyncio
 import os
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,13 +23,16 @@ from diagnostics.target import Target
 from kb.compile import compile_index
 from kb.loader import load_entries
 from kb.models import Entry
-from tests.tui.seen import lines, until_text
+from tests.tui.pictures import coloured, painted, picture
+from tests.tui.seen import lines, press, settled, until_text
 from tui.app import DoctorApp
 from tui.menus import faults
 from tui.state import State
+from tui.theme import DARK, LIGHT
 
 SHOWN = Path(__file__).parent / "screens"
-SIZES = [(80, 24), (160, 48), (60, 16)]
+SMALL = (60, 16)
+SIZES = [(80, 24), (160, 48), SMALL]
 KNOWN = ("db-connection-refused", "db-credential-rotation", "db-deadlock", "db-password-rejected")
 PASTED = """\
 Traceback (most recent call last):
@@ -54,13 +61,13 @@ async def browse(pilot: Pilot[None]) -> None:
 
 async def entry(pilot: Pilot[None]) -> None:
     await browse(pilot)
-    await pilot.press("j", "enter")
+    await press(pilot, "j", "enter")
     await until_text(pilot, "esc back")
 
 
 async def help_(pilot: Pilot[None]) -> None:
     await browse(pilot)
-    await pilot.press("question_mark")
+    await press(pilot, "question_mark")
     await until_text(pilot, "Keys of browse")
 
 
@@ -74,9 +81,9 @@ async def faults_(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, DoctorApp)
     await app.push_screen(faults(app.state))
-    await pilot.press(*"layer:database !lock")
+    await press(pilot, *"layer:database !lock")
     await until_text(pilot, "Break or repair the lab")
-    await pilot.press("down", "down")
+    await press(pilot, "down", "down")
 
 
 async def books(pilot: Pilot[None]) -> None:
@@ -90,7 +97,7 @@ async def books(pilot: Pilot[None]) -> None:
 
 async def walk(pilot: Pilot[None]) -> None:
     await books(pilot)
-    await pilot.press(*"picture", "enter")
+    await press(pilot, *"picture", "enter")
     await until_text(pilot, "Is it announced?")
 
 
@@ -127,29 +134,77 @@ def own_runbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "runbooks" / "steady-picture.yaml").write_text(STEADY, "utf-8")
 
 
-async def seen(name: str, size: tuple[int, int], kb: Path) -> str:
+@dataclass(frozen=True)
+class Look:
+    """A screen as it is seen: its text, and pictures of it by their name."""
+
+    text: str
+    pictures: dict[str, str]
+
+
+async def looked(name: str, size: tuple[int, int], kb: Path, themes: Mapping[str, str]) -> Look:
     app = DoctorApp(replace(steady(), kb=str(kb)))
     async with app.run_test(size=size) as pilot:
-        if size == (60, 16):
+        if size == SMALL:
             await until_text(pilot, "are needed")
         else:
             await SCREENS[name](pilot)
-        await pilot.pause()
-        return "\n".join(lines(app)).rstrip() + "\n"
+        await settled(pilot)
+        text = "\n".join(lines(app)).rstrip() + "\n"
+        pictures = {}
+        for look, theme in themes.items():
+            app.theme = theme
+            await settled(pilot)
+            pictures[look] = picture(app)
+        return Look(text, pictures)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
-    if size == (60, 16) and name != "browse":
-        pytest.skip("too small for any screen: one is enough")
-    file = SHOWN / f"{name}-{size[0]}x{size[1]}.txt"
-
-    now = asyncio.run(seen(name, size, tmp_path))
-
+def expected(name: str, now: str) -> str:
+    """What was committed; with the switch, what is seen now."""
+    file = SHOWN / name
     if os.environ.get("CLEARPAY_WRITE_SCREENS"):
         file.write_text(now, "utf-8")
-    assert now == file.read_text("utf-8")
+    return file.read_text("utf-8")
+
+
+CASES = [
+    *((name, size) for size in SIZES[:2] for name in SCREENS),
+    ("browse", SMALL),  # too small for any screen: one is enough
+]
+PICTURED = [
+    case
+    for case in CASES
+    if case[0] in {"browse", "triage"} or (case[1] != (160, 48) and case[0] != "runbooks")
+]
+
+
+def label(value: str | tuple[int, int]) -> str:
+    return value if isinstance(value, str) else f"{value[0]}x{value[1]}"
+
+
+@pytest.mark.parametrize(("name", "size"), CASES, ids=label)
+def test_a_screen_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    themes = {"dark": DARK.name, "light": LIGHT.name} if (name, size) in PICTURED else {}
+
+    now = asyncio.run(looked(name, size, tmp_path, themes))
+
+    assert now.text == expected(f"{name}-{label(size)}.txt", now.text)
+    for look, svg in now.pictures.items():
+        assert painted(svg) == painted(expected(f"{name}-{label(size)}-{look}.svg", svg)), look
+
+
+@pytest.mark.parametrize(("name", "size"), PICTURED, ids=label)
+def test_without_colour_a_screen_says_the_same_in_greys(
+    name: str, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    now = asyncio.run(looked(name, size, tmp_path, {"grey": DARK.name}))
+    svg = now.pictures["grey"]
+
+    assert coloured(svg) == []
+    assert painted(svg) == painted(expected(f"{name}-{label(size)}-grey.svg", svg))
+    assert now.text == (SHOWN / f"{name}-{label(size)}.txt").read_text("utf-8")
 
 
 def test_resizing_loses_nothing() -> None:
@@ -157,11 +212,11 @@ def test_resizing_loses_nothing() -> None:
         app = DoctorApp(steady())
         async with app.run_test(size=(80, 24)) as pilot:
             await triage(pilot)
-            await pilot.press("tab")
+            await press(pilot, "tab")
             before = lines(app)
             for width, height in ((60, 16), (160, 48), (80, 24)):
                 await pilot.resize_terminal(width, height)
-                await pilot.pause()
+                await pilot.pause(0)
             assert lines(app) == before
 
     asyncio.run(story())
