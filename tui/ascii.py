@@ -10,7 +10,7 @@ from textual.filter import LineFilter
 
 KNOWN = {
     "─": "-", "━": "=", "▌": "|", "·": ".", "…": "~", "—": "-", "“": '"', "”": '"',
-    "→": ">", "↑": "^", "↓": "v",
+    "→": ">", "↑": "^", "↓": "v", **dict.fromkeys("▁▂▃▄▅▆▇█", "|"),  # the last are of scrollbars
 }  # fmt: skip
 
 
