@@ -66,6 +66,19 @@ def test_reading_what_is_known_loads_no_validator_and_no_driver(command: tuple[s
     assert forbidden(modules, *VIEWS_AND_LAB, "pydantic", "requests", "psycopg2", "asyncio") == set()
 
 
+def test_a_warm_start_loads_no_more_than_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for command in (("match", "-"), ("explain", "db-deadlock")):
+        loaded(*command, text="FATAL: deadlock detected")
+    matching = loaded("match", "-", text="FATAL: deadlock detected")
+    reading = loaded("explain", "db-deadlock")
+    checking = loaded("check", "connect", "--quiet", "--target", "postgresql://app@127.0.0.1:9/db")
+
+    assert forbidden(matching, "dataclasses", "shutil", "yaml") == set()
+    assert forbidden(reading, "kb.text", "shutil", "yaml") == set()
+    assert forbidden(checking, "ssl", "html", "tomllib", "datetime", "diagnostics.formats.junit") == set()
+
+
 def test_checking_a_bare_url_that_refuses_loads_no_validator_and_no_driver() -> None:
     modules = loaded("check", "connect", "--target", "postgresql://app@127.0.0.1:9/db")
 
