@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENTRY ?= db-credential-rotation
 JOBS ?= 3
+PEERS := sslyze harlequin posting toolong
+posting_WANTS := 'tree-sitter<0.26'
 # Material announces its end of life at every build; the architecture page says what follows from that.
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
@@ -44,7 +46,7 @@ matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs
 match-score: $(VENV)/.dev ## how well texts find their entry
 	@$(BIN)/python -m tests.match_score
 
-bench: $(VENV)/.dev ## speed as ratios against other tools in the same run
+bench: $(VENV)/.dev $(PEERS:%=.venv-peer-%) ## speed as ratios against other tools in the same run
 	@$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a disk
@@ -68,7 +70,7 @@ system-deps: ## what some tests want from Debian: PostgreSQL, promtool, Chromium
 	@sh tests/system-deps.sh
 
 clean: ## remove what was built
-	rm -rf $(VENV) site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peer-* site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -79,6 +81,13 @@ $(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up the lab in $(VENV), once..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lab]'
 	@touch $@
+
+# Each in an environment of its own: they want different versions of the same libraries.
+.venv-peer-%:
+	@echo "Setting up $* to compare with, once..." >&2
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check $* $($*_WANTS) \
+	  || echo "$* could not be installed: its row of the benchmark says that it is absent" >&2
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) for development, once..." >&2

@@ -22,6 +22,7 @@ from kb.loader import load_entries
 from kb.matcher import match
 from kb.models import Entry
 from tests import bench_site, bench_tui
+from tests.bench_peers import peer
 from tests.proof import CATALOGUE
 
 ROUNDS = 15
@@ -97,24 +98,24 @@ def quiet(lab: Lab) -> float:
 
 def against_peer(lab: Lab, ours: float) -> str:
     """The ratio to check_postgres, or what to install."""
-    peer = shutil.which("check_postgres")
-    if not peer:
+    program = peer("check_postgres")
+    if not program:
         return "absent"
     place = [f"--host={lab.address.host}", f"--port={lab.address.port}"]
-    command = [peer, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
+    command = [program, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
     environment = {**INSTALLED, "PGPASSWORD": lab.passwords.application}
     return times(ours, process(command, environment=environment))
 
 
 def against_sslyze(lab: Lab) -> str:
     """How many times as long sslyze takes, or what to install."""
-    peer = shutil.which("sslyze")
-    if not peer:
+    program = peer("sslyze")
+    if not program:
         return "absent"
     trust = f"tls.ca_file={lab.api.ca_file}"
     ours = process([CLI, "check", "tls", "--quiet", "--target", lab.api.url, "--set", trust])
     place = f"{lab.api.host}:{lab.api.port}"
-    theirs = process([peer, f"--certinfo_ca_file={lab.api.ca_file}", "--certinfo", place])
+    theirs = process([program, f"--certinfo_ca_file={lab.api.ca_file}", "--certinfo", place])
     return times(theirs, ours)
 
 

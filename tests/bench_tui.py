@@ -1,7 +1,6 @@
 """Speed of the screen: first paint against other terminal applications, keys, bytes, gaps under load."""
 
 import asyncio
-import os
 import shutil
 import statistics
 import sys
@@ -17,6 +16,7 @@ from diagnostics.config import Config
 from diagnostics.probes import PROBES
 from kb.compile import compile_index
 from kb.loader import load_entries
+from tests.bench_peers import peer
 from tests.tui.terminal import Terminal
 from tests.tui.test_runner import Asks, Inbox, examination, seconds_to_quit, talks
 from tui.app import DoctorApp
@@ -34,8 +34,7 @@ PEERS = {
     "posting": (["posting"], "Collection"),
     "toolong": (["tl", "pyproject.toml"], "allow_indirect_imports"),
 }
-"""Programs, how they are called, a text of their first screen; CLEARPAY_BENCH_PATH says where they are."""
-PLACES = os.pathsep.join(filter(None, (os.environ.get("CLEARPAY_BENCH_PATH"), os.environ.get("PATH"))))
+"""Programs, how they are called, a text of their first screen."""
 Row = tuple[str, str, str, str]
 
 
@@ -58,16 +57,16 @@ def rows() -> Iterator[Row]:
 
 def against(words: Sequence[str], text: str) -> str:
     """The ratio to another application, each started in turn; or that it is absent."""
-    program = shutil.which(words[0], path=PLACES)
+    program = peer(words[0])
     if not program:
         return "absent"
-    peer = [program, *words[1:]]
+    theirs = [program, *words[1:]]
     try:
-        pairs = [(first_paint(OURS, OUR_TEXT), first_paint(peer, text)) for _ in range(ROUNDS)]
+        pairs = [(first_paint(OURS, OUR_TEXT), first_paint(theirs, text)) for _ in range(ROUNDS)]
     except ChildProcessError:
         return "does not start"
-    ours, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
-    return f"{ours / theirs:.2f}x"
+    ours_s, theirs_s = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return f"{ours_s / theirs_s:.2f}x"
 
 
 def first_paint(words: Sequence[str], text: str) -> float:
