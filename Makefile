@@ -54,7 +54,7 @@ docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a di
 	@$(SITE) build --strict -f mkdocs.offline.yml -d site-offline
 
 serve: $(VENV)/.dev ## serve the site and reload it
-	@$(SITE) serve
+	@$(SITE) serve --dirty  # builds only what an edit changed; site_docs/virtual.py knows what that is
 
 schema: $(VENV)/.dev ## write what is generated: the JSON Schemas, the page of keys
 	@$(BIN)/python -m tui.keys_page > site_docs/pages/tui-keys.md

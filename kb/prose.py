@@ -21,18 +21,18 @@ def wrapped(text: str, width: int, indent: str) -> list[str]:
 def lines_wrapped(text: str, width: int, indent: str) -> list[str]:
     """Each line of a text wrapped by itself: lists and indented commands keep their shape."""
     lines: list[str] = []
-    for line in _rejoined(text.strip().splitlines()):
+    for line in rejoined(text):
         room = max(NARROWEST, width - len(indent))
         parts = textwrap.wrap(line, room, subsequent_indent=_hanging(line), break_on_hyphens=False) or [""]
         lines += [f"{indent}{part}".rstrip() for part in parts]
     return lines
 
 
-def _rejoined(lines: list[str]) -> list[str]:
-    """Sentences that the record's own width broke, whole again."""
+def rejoined(text: str) -> list[str]:
+    """The lines of a text, with sentences that the record's own width broke whole again."""
     joined: list[str] = []
     last = ""
-    for line in lines:
+    for line in text.strip().splitlines():
         if _goes_on(last, line):
             joined[-1] += f" {line.strip()}"
         else:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 MATRIX = Path(__file__).with_name("proof") / "matrix.json"
+PROVEN, WARNS, NOT_PROVEN = "proven", "warns", "not proven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class Row:
     """What `check` said before the fault."""
     broken: str = ""
     """What `check` said of it."""
+    warning: bool = False
+    """Whether the fault only warns in this environment, and so confirms nothing."""
+
+    @property
+    def said(self) -> str:
+        """What it came to, in a word."""
+        own = () if self.warning else (self.entry,)
+        if not self.green or self.confirmed != own:
+            return NOT_PROVEN
+        return WARNS if self.warning else PROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,8 @@ class Environment:
     name: str
     rows: Mapping[str, Row]
     """By finding."""
+    python: str = ""
+    postgresql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,8 @@ def read_proof(path: Path = MATRIX) -> Proof:
 
 
 def _environment(data: Mapping[str, Any]) -> Environment:
-    return Environment(data["name"], {row["finding"]: _row(row) for row in data["rows"]})
+    rows = {row["finding"]: _row(row) for row in data["rows"]}
+    return Environment(data["name"], rows, data.get("python", ""), data.get("postgresql", ""))
 
 
 def _row(data: Mapping[str, Any]) -> Row:
@@ -72,4 +86,5 @@ def _row(data: Mapping[str, Any]) -> Row:
         printed=data["printed"],
         healthy=data.get("healthy", ""),
         broken=data.get("broken", ""),
+        warning=data.get("warning", not data["confirmed"]),
     )

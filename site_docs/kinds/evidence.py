@@ -1,12 +1,12 @@
 """What was really seen: samples of a record, and what the lab printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.models import Entry
 from kb.text import one_line
 from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, terminal, to
-from site_docs.proof import Row
+from site_docs.proof import NOT_PROVEN, Environment, Row
 
 TEXTS_MAX, LENGTH_MAX = 4, 700
 """Texts on one page, and characters of one: a reader on a phone waits for them."""
@@ -14,11 +14,38 @@ TEXTS_MAX, LENGTH_MAX = 4, 700
 
 def last_proven(entry: Entry, facts: Facts, path: str) -> str:
     """The day and the environments in which every cause of an entry was proven."""
-    proven = [{name for name, _ in facts.proof.of(cause.finding)} for cause in entry.causes]
-    everywhere = [one.name for one in facts.proof.environments if all(one.name in names for names in proven)]
-    if not everywhere or not proven:
+    findings = [cause.finding for cause in entry.causes]
+    everywhere = [one for one in facts.proof.environments if all(proven(one, name) for name in findings)]
+    if not everywhere or not findings:
         return "not yet"
-    return f"[{facts.proof.proven}]({to('matrix.md', path)}) on {'; '.join(everywhere)}"
+    probes = [facts.probes[name] for name in facts.catalogue.probes_of(entry)]
+    with_database = any("postgresql" in probe.APPLIES_TO for probe in probes)
+    where = versions(everywhere, with_database=with_database)
+    return f"[{facts.proof.proven}]({to('matrix.md', path)}) on {where}"
+
+
+def proven(environment: Environment, finding: str) -> bool:
+    """Whether an environment has shown a finding to be what its record says."""
+    row = environment.rows.get(finding)
+    return row is not None and row.said != NOT_PROVEN
+
+
+def versions(environments: Sequence[Environment], *, with_database: bool = True) -> str:
+    """Environments in a few words: each Python once, with its databases where they matter."""
+    if not all(one.python for one in environments):
+        return "; ".join(one.name for one in environments)
+    found: dict[str, list[str]] = {}
+    for one in environments:
+        found.setdefault(one.python, []).append(one.postgresql)
+    if not with_database:
+        return f"Python {listed(list(found))}"
+    return "; ".join(f"Python {one} with PostgreSQL {listed(servers)}" for one, servers in found.items())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
+    *first, last = dict.fromkeys(names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def samples(entry: Entry, facts: Facts) -> Iterator[str]:
@@ -37,32 +64,19 @@ def samples(entry: Entry, facts: Facts) -> Iterator[str]:
         yield from fold(f"Texts that were seen{more}", blocks)
 
 
-def checked(entry: Entry, facts: Facts) -> Iterator[str]:
-    """What the command said on the lab of the first cause, broken and healthy."""
-    row = _captured(entry, facts)
+def checked(entry: Entry, facts: Facts, command: str) -> Iterator[str]:
+    """What the command said on the lab: broken by one cause, and healthy."""
+    row = captured(entry, facts)
     if not row:
         return
-    command = _command(entry, facts)
-    yield from (f"Captured in the lab, before and while it was broken by `{row.finding}`:", "")
-    yield from tab("Broken", terminal(f"{command}\n{row.broken}", f"lab, {row.finding}"))
-    yield from tab("Healthy", terminal(f"{command}\n{row.healthy}", "lab, healthy"))
+    others = f", the first of {len(entry.causes)} causes" if len(entry.causes) > 1 else ""
+    yield from (f"In the lab, broken by `{row.finding}`{others}, and healthy:", "")
+    yield from tab("Broken", terminal(f"$ {command}\n{row.broken}", f"lab, {row.finding}"))
+    yield from tab("Healthy", terminal(f"$ {command}\n{row.healthy}", "lab, healthy"))
     yield ""
 
 
-def broken_tab(entry: Entry, facts: Facts, title: str) -> list[str]:
-    """What the command said on the broken lab, as one tab; nothing where nothing was captured."""
-    row = _captured(entry, facts)
-    if not row:
-        return []
-    return tab(title, terminal(f"{_command(entry, facts)}\n{row.broken}", f"lab, {row.finding}"))
-
-
-def _captured(entry: Entry, facts: Facts) -> Row | None:
-    """The first proof of the entry that kept what the command said."""
-    rows = (row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1])
-    return next((row for row in rows if row.broken), None)
-
-
-def _command(entry: Entry, facts: Facts) -> str:
-    active = any(facts.probes[name].SAFETY == "active" for name in facts.catalogue.probes_of(entry))
-    return f"$ clearpay-doctor check {entry.id} --target lab{' --active' if active else ''}"
+def captured(entry: Entry, facts: Facts) -> Row | None:
+    """The first proof of the entry that kept what the command said, of a warning only where no other did."""
+    rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
+    return next((row for row in rows if not row.warning), next(iter(rows), None))

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from kb.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.kinds import evidence, paste
+from site_docs.kinds import evidence, glance, paste
 from site_docs.markup import entry_link, escaped, page, severity, tab, terminal
 
 PATH = "index.md"
@@ -69,7 +69,10 @@ def _seen(facts: Facts) -> list[str]:
     """One screen, and one answer of the command line, as they were captured."""
     screen, example = facts.screens.get(SCREEN), facts.entries.get(paste.EXAMPLE)
     tabs = tab("On the screen", terminal(screen, "clearpay-doctor tui")) if screen else []
-    tabs += evidence.broken_tab(example, facts, "On the command line") if example else []
+    row = evidence.captured(example, facts) if example else None
+    if example and row:
+        shown = f"$ {glance.command(example, facts)}\n{row.broken}"
+        tabs += tab("On the command line", terminal(shown, f"lab, {row.finding}"))
     return [LEAD, "", *tabs, ""] if tabs else []
 
 

@@ -1,5 +1,6 @@
 """The ways to an entry: all of them, by what is seen, by where it is raised."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 
 from kb.markup import code_span
@@ -8,7 +9,7 @@ from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import entry_id_link, entry_link, escaped, page, severity, table
 
-ALL, SYMPTOMS, MODULES = "errors/index.md", "symptoms.md", "modules.md"
+ALL, SYMPTOMS, TOLD, MODULES = "errors/index.md", "symptoms.md", "told.md", "modules.md"
 Texts = Callable[[Entry], Iterator[str]]
 UNSEARCHED: Mapping[str, object] = {"search": {"exclude": True}}
 """A list of everything would be an answer to every search."""
@@ -20,7 +21,8 @@ def all_page(facts: Facts) -> File:
         [severity(entry.severity), entry_link(entry, ALL), f"`{entry.id}`", entry.layer, _names(entry)]
         for entry in facts.live
     )
-    lines = ["# All errors", "", *table(["Severity", "What is wrong", "Id", "Layer", "Raised as"], rows)]
+    header = ["Severity", "What is wrong", "Id", "Layer", "Raised as"]
+    lines = ["# All errors", "", *_facets(facts), *table(header, rows)]
     retired = [entry for entry in facts.entries.values() if entry.retired]
     if retired:
         lines += ["## Retired", "", *(f"- {entry_link(entry, ALL)}: {entry.retired}" for entry in retired)]
@@ -32,22 +34,39 @@ def symptoms_page(facts: Facts) -> File:
     lines = [
         "# By symptom",
         "",
-        "Find what you see with the browser's search, or [paste it](index.md). Words in angle brackets vary.",
+        "Every message and sign that is known, or [paste yours](index.md). Words in angle brackets vary.",
+        f"What people say who have no message stands [in their words]({TOLD}).",
         "",
+        *_facets(facts),
     ]
-    for title, seen in (
-        ("Messages", _seen(facts, _templates)),
-        ("Signs", _seen(facts, _signs)),
-        ("In people's words", _seen(facts, _told)),
-    ):
-        rows = (
-            [code_span(text) if title != "In people's words" else escaped(text), _owners(entries)]
-            for text, entries in sorted(seen.items(), key=lambda item: item[0].lower())
-        )
-        if seen:
-            lines += [f"## {title}", "", *table(["You see", "It may be"], rows)]
+    for title, texts in (("Messages", _templates), ("Signs", _signs)):
+        rows = ([code_span(text), owners] for text, owners in _seen(facts, texts))
+        lines += [f"## {title}", "", *table(["You see", "It may be"], rows)]
     description = "Every message and sign of the known errors, verbatim."
     return File(SYMPTOMS, page("By symptom", description, lines, **UNSEARCHED, hide=["navigation"]))
+
+
+def told_page(facts: Facts) -> File:
+    """Every sentence by which people tell an error that they have no message of."""
+    rows = (
+        [
+            f"{severity(entry.severity)}<br>{entry_id_link(entry.id, TOLD)}",
+            "<br>".join(map(escaped, entry.told_as)),
+        ]
+        for entry in facts.live
+        if entry.told_as
+    )
+    lines = [
+        "# In people's words",
+        "",
+        "How people tell it who have no message. A sentence of your own is found by [the box](index.md);",
+        f"messages and signs stand under [By symptom]({SYMPTOMS}).",
+        "",
+        *_facets(facts),
+        *table(["It may be", "People say"], rows),
+    ]
+    description = "The known errors by what people say of them."
+    return File(TOLD, page("In people's words", description, lines, **UNSEARCHED, hide=["navigation"]))
 
 
 def modules_page(facts: Facts) -> File:
@@ -56,40 +75,45 @@ def modules_page(facts: Facts) -> File:
     for entry in facts.live:
         for module in entry.modules:
             found.setdefault(module, []).append(entry)
-    lines = ["# By module", "", "Where in the application an error is raised.", ""]
+    lines = ["# By module", "", "Where in the application an error is raised.", "", *_facets(facts)]
     for module, entries in sorted(found.items()):
-        lines += [f"## `{module}` {{ #{module.replace('.', '-').replace('_', '-')} }}", ""]
-        lines += [
-            f"- {severity(entry.severity)} {entry_link(entry, MODULES)}{_raised(entry)}" for entry in entries
-        ]
-        lines += [""]
+        lines += [f"## `{module}` {{ #{module.replace('.', '-').replace('_', '-')} }}", "", *_list(entries)]
     homeless = [entry for entry in facts.live if not entry.modules]
     if homeless:
-        lines += ["## Any module { #any }", ""]
-        lines += [f"- {severity(entry.severity)} {entry_link(entry, MODULES)}" for entry in homeless]
-    return File(
-        MODULES, page("By module", "The known errors by module.", lines, **UNSEARCHED, hide=["navigation"])
-    )
+        lines += ["## Any module { #any }", "", *_list(homeless)]
+    description = "The known errors by module."
+    return File(MODULES, page("By module", description, lines, **UNSEARCHED, hide=["navigation"]))
+
+
+def _list(entries: list[Entry]) -> Iterator[str]:
+    yield from ('<div class="cp-entries" markdown>', "")
+    for entry in entries:
+        yield f"- {severity(entry.severity)} {entry_link(entry, MODULES)} {_names(entry)}"
+    yield from ("", "</div>", "")
+
+
+def _facets(facts: Facts) -> list[str]:
+    """What a script narrows the page by; without the script, the page shows all."""
+    known = {
+        entry.id: {"layer": entry.layer, "severity": entry.severity, "modules": entry.modules}
+        for entry in facts.live
+    }
+    data = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
+    return [f'<script type="application/json" id="cp-facets">{data}</script>', ""]
 
 
 def _names(entry: Entry) -> str:
     return ", ".join(f"`{name}`" for name in entry.error_names)
 
 
-def _raised(entry: Entry) -> str:
-    return f" {_names(entry)}" if entry.error_names else ""
-
-
-def _owners(entries: list[Entry]) -> str:
-    return "<br>".join(entry_id_link(entry.id, SYMPTOMS) for entry in entries)
-
-
-def _seen(facts: Facts, texts: Texts) -> dict[str, list[Entry]]:
+def _seen(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """Each text, from A to Z, with links to the entries that show it."""
     seen: dict[str, list[Entry]] = {}
     for entry in facts.live:
         for text in dict.fromkeys(texts(entry)):
             seen.setdefault(text, []).append(entry)
-    return seen
+    for text, entries in sorted(seen.items(), key=lambda item: item[0].lower()):
+        yield text, "<br>".join(entry_id_link(entry.id, SYMPTOMS) for entry in entries)
 
 
 def _templates(entry: Entry) -> Iterator[str]:
@@ -99,7 +123,3 @@ def _templates(entry: Entry) -> Iterator[str]:
 
 def _signs(entry: Entry) -> Iterator[str]:
     return (symptom.sign for symptom in entry.symptoms if symptom.sign)
-
-
-def _told(entry: Entry) -> Iterator[str]:
-    return iter(entry.told_as)

@@ -22,6 +22,7 @@ from kb.masking.patterns import TABLE
 from site_docs import javascript
 from site_docs.facts import Facts
 from site_docs.file import File
+from site_docs.kinds import glance
 
 KNOWLEDGE = "assets/match/knowledge.js"
 EXAMPLE = "db-credential-rotation"
@@ -76,6 +77,7 @@ def _about(entry_id: str, facts: Facts) -> dict[str, object]:
     return {
         "severity": entry.severity,
         "summary": entry.summary,
+        "check": glance.command(entry, facts),
         "apart": {other.entry: other.sign for other in entry.not_this},
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnostics.catalogue import probe_of
 from kb.models import Entry
 from site_docs.facts import Facts, question
+from site_docs.kinds import glance
 from site_docs.markup import entry_path, finding_link, probe_link, prose
 
 
@@ -15,7 +16,7 @@ def decision_tree(entry: Entry, facts: Facts) -> Iterator[str]:
     if len(entry.causes) == 1:
         return
     yield from ('<div class="cp-tree" markdown>', "")
-    yield f"- `clearpay-doctor check {entry.id}`"
+    yield f"- `{glance.command(entry, facts)}`"
     for name in probes:
         yield f"    - {probe_link(name, path)} {prose(question(facts.probes[name]))}"
         for cause in entry.causes:

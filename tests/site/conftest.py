@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.site.survey import WIDE, Survey, surveyed
+
 ROOT = Path(__file__).parent.parent.parent
 QUIET = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1"}
 FLAGS = [
@@ -21,36 +23,45 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 CHROMIUM = shutil.which("chromium")
-expect.set_options(timeout=30_000)  # a bound for a busy machine, not what is promised
+PATIENCE = 300.0
+"""Seconds: a bound for a busy machine, not what is promised."""
+expect.set_options(timeout=PATIENCE * 200)
 
 
-def built(folder: Path, config: str) -> Path:
-    """Build strictly. Never quietly: a quiet build counts no warning."""
+def build(folder: Path, config: str) -> subprocess.Popen[str]:
+    """Begin to build strictly. Never quietly: a quiet build counts no warning."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d", str(folder)]
-    done = subprocess.run(
+    return subprocess.Popen(
         command,
         cwd=ROOT,
         env={**os.environ, **QUIET},
-        capture_output=True,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         text=True,
-        check=False,
-        timeout=100,
     )
-    assert done.returncode == 0, done.stderr
-    assert "WARNING" not in done.stderr, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The site for a server and the site for a disk, built once, side by side."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("mkdocs.yml", "mkdocs.offline.yml")}
+    for building in [build(folder, config) for config, folder in folders.items()]:
+        _, said = building.communicate(timeout=PATIENCE)
+        assert building.returncode == 0, said
+        assert "WARNING" not in said, said
+    return folders
+
+
+@pytest.fixture(scope="session")
+def site(sites: dict[str, Path]) -> Path:
     """The site for a server."""
-    return built(tmp_path_factory.mktemp("site"), "mkdocs.yml")
+    return sites["mkdocs.yml"]
 
 
 @pytest.fixture(scope="session")
-def offline_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def offline_site(sites: dict[str, Path]) -> Path:
     """The site for a disk."""
-    return built(tmp_path_factory.mktemp("offline"), "mkdocs.offline.yml")
+    return sites["mkdocs.offline.yml"]
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -84,14 +95,18 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="module")
+def survey(browser: Browser, address: str) -> Survey:
+    """What was seen on each kind of page."""
+    return surveyed(browser, address)
+
+
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh page that knows nothing of the one before."""
     context = browser.new_context(
-        base_url=address,
-        viewport={"width": 1440, "height": 900},
-        permissions=["clipboard-read", "clipboard-write"],
+        base_url=address, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]
     )
-    opened = context.new_page()
-    yield opened
+    context.set_default_timeout(PATIENCE * 200)
+    yield context.new_page()
     context.close()

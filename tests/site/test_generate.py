@@ -17,14 +17,14 @@ from diagnostics.verbs import VERBS, load
 from kb.loader import ENTRIES
 from site_docs import hook, javascript
 from site_docs.export import export
-from site_docs.facts import ROOT, Facts, load_facts
+from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
 from site_docs.proof import Environment, Proof, Row
 from site_docs.slim import slim_code, slim_frame
 from site_docs.watched import read_facts
+from tests.site.known import FACTS, shipped
 
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "admonition"]
-FACTS = load_facts()
 ID = "db-deadlock"
 
 
@@ -76,19 +76,19 @@ def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
 
 
 def test_every_option_key_and_code_stands_in_the_reference() -> None:
-    made = generate(FACTS)
+    pages = shipped()
 
     for verb in VERBS:
-        assert f"clearpay-doctor {verb}" in made["commands.md"].text
+        assert f"clearpay-doctor {verb}" in pages["commands.md"].text
     for cls in (TargetSettings, Thresholds):
         for field in fields(cls):
-            assert f"| `{field.name}` |" in made["target-file.md"].text
+            assert f"| `{field.name}` |" in pages["target-file.md"].text
     for code in ExitCode:
-        assert f"| {int(code)} | `{code.name}` |" in made["exit-codes.md"].text
+        assert f"| {int(code)} | `{code.name}` |" in pages["exit-codes.md"].text
 
 
 def test_every_edit_link_names_a_file_of_the_repository() -> None:
-    sources = [file.source for file in generate(FACTS).values() if file.source]
+    sources = [file.source for file in shipped().values() if file.source]
 
     assert len(sources) > len(FACTS.entries) + len(FACTS.probes)
     assert [source for source in sources if not (ENTRIES.parent.parent / source).exists()] == []
@@ -98,7 +98,7 @@ def commands() -> set[str]:
     """Every command of ours that a generated page says to run."""
     blocks = (
         block
-        for file in generate(FACTS).values()
+        for file in shipped().values()
         if file.is_page
         for block in re.findall(r"^```sh\n(.*?)^```", file.text, re.MULTILINE | re.DOTALL)
     )

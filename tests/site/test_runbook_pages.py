@@ -10,13 +10,12 @@ import pytest
 from kb.drawing import condition, drawn_text, ways
 from kb.runbook import Runbook
 from kb.runbook_loader import RUNBOOKS
-from site_docs.facts import load_facts
 from site_docs.generate import generate
 from site_docs.markup import escaped
 from site_docs.watched import read_facts
+from tests.site.known import FACTS, shipped
 
-FACTS = load_facts()
-MADE = generate(FACTS)
+MADE = shipped()
 BOOKS = list(FACTS.runbooks.values())
 each = pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.id)
 

@@ -8,13 +8,13 @@ import pytest
 from markdown import markdown
 
 from site_docs.export import export
-from site_docs.facts import ROOT, load_facts
+from site_docs.facts import ROOT
 from site_docs.generate import generate
 from site_docs.kinds.paste import EXAMPLE
 from site_docs.proof import Environment, Proof, Row
 from site_docs.screens import read_screens, with_screens
+from tests.site.known import FACTS
 
-FACTS = load_facts()
 SCREENS = read_screens(ROOT)
 PAGES = ROOT / "site_docs" / "pages"
 LINKED = re.compile(r"^\[[^\]]+\]\(\.\./\.\./tests/tui/screens/([\w-]+)\.txt\)$", re.MULTILINE)

@@ -1,6 +1,7 @@
 """`make serve`: an edited record shows at once, a broken one shows its error, and the server lives on."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,13 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.site.conftest import QUIET, ROOT
+from tests.site.conftest import PATIENCE, QUIET, ROOT
 
 pytestmark = pytest.mark.xdist_group("site")
 COPIED = ("kb", "diagnostics", "site_docs", "mkdocs.yml", "CHANGELOG.md")
 RECORD = "kb/entries/database/db-deadlock/entry.yaml"
-PATIENCE = 60.0
-"""Seconds: a bound for a busy machine, not what is promised."""
+FLAGS = re.findall(r"\$\(SITE\) serve ([^#\n]*)", (ROOT / "Makefile").read_text("utf-8"))[0].split()
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,14 @@ class Served:
     folder: Path
     address: str
 
-    def page(self) -> str:
-        """The page of the record that is edited."""
-        return requests.get(f"{self.address}errors/db-deadlock/", timeout=PATIENCE).text
+    def page(self, path: str = "errors/db-deadlock/") -> str:
+        """A page; unless told otherwise, that of the record that is edited."""
+        return requests.get(f"{self.address}{path}", timeout=PATIENCE).text
+
+    def titles(self) -> set[str]:
+        """What the search knows, of pages built now and before."""
+        found = requests.get(f"{self.address}search/search_index.json", timeout=PATIENCE).json()
+        return {document["title"].split(" and ")[0].split(" because ")[0] for document in found["docs"]}
 
     def shows(self, text: str) -> None:
         """Wait until the page has a text."""
@@ -55,7 +60,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "mkdocs", "serve", *FLAGS, "-a", f"127.0.0.1:{port}"]
     environment = {**os.environ, **QUIET, "PYTHONPATH": str(folder)}
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as server:
         one = Served(folder, f"http://127.0.0.1:{port}/")
@@ -72,6 +77,8 @@ def test_an_edited_record_shows_and_a_broken_one_shows_its_error(served: Served)
 
     record.write_text(text.replace("title: ", "title: Edited. ", 1), "utf-8")
     served.shows("Edited. Transactions deadlock")
+    assert "Edited. Transactions deadlock" in served.page("")
+    assert {"Edited. Transactions deadlock", "Exit codes"} <= served.titles()
     record.write_text(f"{text}\n  nonsense: [", "utf-8")
     served.shows("This record cannot be read")
     record.write_text(text, "utf-8")

@@ -41,7 +41,7 @@
   }
 
   function next(first) {
-    const commands = `clearpay-doctor check ${first.entry} --target lab\nclearpay-doctor explain ${first.entry}`;
+    const commands = `${knowledge.entries[first.entry].check}\nclearpay-doctor explain ${first.entry}`;
     return [element("p", {}, "Run next:"), element("pre", {}, element("code", { tabIndex: 0 }, commands))];
   }
 

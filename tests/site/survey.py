@@ -1,0 +1,102 @@
+"""Every kind of page, opened once: what axe says of it in both themes, and how wide it is on a phone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
+STILL = "* { transition: none !important }"
+"""A colour that is still on its way from one theme to the other is neither's."""
+GRAVE = """async (rules) => {
+  const found = await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})});
+  const grave = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return grave.flatMap((one) => one.nodes.slice(0, 2).map((node) =>
+    `${one.id}: ${node.html.slice(0, 100)} ${node.any[0]?.message ?? ""}`));
+}"""
+
+
+def _nothing(page: Page) -> None:
+    """Look at the page as it comes."""
+
+
+def _example(page: Page) -> None:
+    page.get_by_role("button", name="Try an example").click()
+
+
+def _narrowed(page: Page) -> None:
+    """Five hundred lines are alike: what axe says of some, it says of all."""
+    page.locator("article").get_by_label("Words").fill("certificate")
+
+
+def search_for(page: Page, query: str) -> None:
+    """Search for words. Before it says that it listens, the search does not hear what is typed."""
+    page.locator("input.md-search__input").focus()
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    page.locator("input.md-search__input").press_sequentially(query)
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
+
+
+def _searched(page: Page) -> None:
+    search_for(page, "deadlock")
+
+
+ENTRY = "/errors/db-credential-rotation/"
+KINDS: Final[dict[str, tuple[str, Callable[[Page], None]]]] = {
+    "home": ("/", _nothing),
+    "answer": ("/", _example),
+    "search": ("/exit-codes/", _searched),
+    "entry": (ENTRY, _nothing),
+    "symptoms": ("/symptoms/", _narrowed),
+    "told": ("/told/", _narrowed),
+    "modules": ("/modules/", _nothing),
+    "probes": ("/probes/", _nothing),
+    "probe": ("/probes/login/", _nothing),
+    "troubles": ("/by-trouble/", _nothing),
+    "runbook": ("/runbooks/payments-failing/", _nothing),
+    "screen": ("/tui/", _nothing),
+    "commands": ("/commands/", _nothing),
+    "keys of the target file": ("/target-file/", _nothing),
+    "matrix": ("/matrix/", _nothing),
+    "changes": ("/changes/", _nothing),
+    "all errors": ("/errors/", _nothing),
+    "data": ("/schemas/", _nothing),
+    "words": ("/glossary/", _nothing),
+    "prose": ("/architecture/", _nothing),
+    "no page": ("/404.html", _nothing),
+}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was found, by kind of page; and every address that any of them asked for."""
+
+    light: dict[str, list[str]]
+    dark: dict[str, list[str]]
+    widths: dict[str, int]
+    asked: list[str]
+
+
+def surveyed(browser: Browser, address: str) -> Survey:
+    """Open each kind of page once, and look at it in every way."""
+    context = browser.new_context(base_url=address, viewport=WIDE)
+    context.set_default_timeout(60_000)
+    page, found = context.new_page(), Survey({}, {}, {}, [])
+    page.on("request", lambda request: found.asked.append(request.url))
+    for kind, (path, prepare) in KINDS.items():
+        page.set_viewport_size(WIDE)
+        page.goto(path)
+        page.add_style_tag(content=STILL)
+        prepare(page)
+        page.evaluate(Axe().axe_script)
+        found.light[kind] = page.evaluate(GRAVE, None)
+        page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
+        # Colours are all that a theme changes.
+        found.dark[kind] = page.evaluate(GRAVE, ["color-contrast"])
+        page.keyboard.press("Escape")  # the search locks the scrolling of the size that it was opened at
+        page.set_viewport_size(PHONE)
+        found.widths[kind] = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    return found
