@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markdown import markdown
 from mkdocs.config import load_config
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
 
 from diagnostics.arguments import parser_for
@@ -19,8 +19,10 @@ from site_docs import hook, javascript
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
+from site_docs.kinds.fixing import by_hand
 from site_docs.proof import Environment, Proof, Row
 from site_docs.slim import slim_code, slim_frame
+from site_docs.virtual import Virtual
 from site_docs.watched import read_facts
 from tests.site.known import FACTS, shipped
 
@@ -175,3 +177,58 @@ def test_slimming_keeps_what_a_reader_sees() -> None:
     assert slim_frame("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
         "<div>\n<p>\na\n<article><pre>\n  x</pre>\n  <b></article>\n</div>"
     )
+
+
+def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() -> None:
+    for entry in FACTS.live:
+        head = shipped()[f"errors/{entry.id}.md"].text.partition("\n## ")[0]
+
+        assert f"```sh\nclearpay-doctor check {entry.id} --target lab" in head
+        assert "](#fix-" in head or f"[{len(entry.causes)} causes](#which-cause)" in head
+
+
+def test_a_command_has_the_option_that_its_probes_need() -> None:
+    for entry in FACTS.live:
+        text = shipped()[f"errors/{entry.id}.md"].text
+        active = any(FACTS.probes[name].SAFETY == "active" for name in FACTS.catalogue.probes_of(entry))
+
+        assert (f"check {entry.id} --target lab --active" in text) == active
+        assert ("send what can be felt" in text) == active
+
+
+def test_what_a_person_does_is_a_list_with_its_commands() -> None:
+    text = "1. Read it.\n2. Then ask:\n   psql -c 'SELECT 1'\n   It answers 1.\n3. Stop.\nNever stop twice."
+
+    assert "\n".join(by_hand(text)).strip().split("\n") == [
+        "1. Read it.",
+        "2. Then ask:",
+        "",
+        "    ```text",
+        "    psql -c 'SELECT 1'",
+        "    ```",
+        "",
+        "",
+        "    It answers 1.",
+        "3. Stop.",
+        "",
+        "Never stop twice.",
+    ]
+
+
+def test_a_page_of_the_repository_has_its_place_there_as_its_edit_link() -> None:
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    files = hook.on_files(get_files(config), config)
+    places = [str(file.edit_uri) for file in files.documentation_pages() if file.edit_uri]
+
+    assert "site_docs/pages/glossary.md" in places
+    assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_a_page_is_built_again_only_if_its_text_is_another_one() -> None:
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    one = Virtual.of(config, "errors/some.md", "text", "")
+
+    assert one.is_modified()
+    one.remember()
+    assert not Virtual.of(config, "errors/some.md", "text", "").is_modified()
+    assert Virtual.of(config, "errors/some.md", "other text", "").is_modified()
