@@ -14,7 +14,7 @@ from kb.matcher import match
 from kb.text import clean
 from tests.match_score import PARTS, texts
 from tests.site.known import FACTS
-from tests.site.survey import ENTRY, KINDS, PHONE, Survey, search_for
+from tests.site.survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 
 pytestmark = pytest.mark.xdist_group("site")
 TRACEBACK = """\
@@ -284,3 +284,20 @@ def test_a_printed_page_has_every_text_and_no_box(page: Page) -> None:
     expect(page.locator("#you-see ~ details pre").first).to_be_visible()
     for block in page.locator("#code ~ .tabbed-set .tabbed-block").all():
         expect(block).to_be_visible()
+
+
+def test_paper_is_white_in_every_theme(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto(ENTRY)
+    expect(opened.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    opened.emulate_media(media="print", color_scheme="dark")
+    opened.add_style_tag(content=STILL)
+    colours = opened.evaluate(
+        "[...document.querySelectorAll('.cp-facts, .cp-now, article pre > code')].map((one) => "
+        "getComputedStyle(one).backgroundColor.match(/[\\d.]+/g).map(Number))"
+    )
+    context.close()
+
+    assert len(colours) > 5
+    assert all(min(rgb) > 200 or rgb[3:] == [0] for rgb in colours), colours
