@@ -8,10 +8,11 @@ from pathlib import Path
 from diagnostics.catalogue import Catalogue
 from diagnostics.probe import Probe
 from diagnostics.probes import PROBES
+from diagnostics.runbooks.shelf import probes_of
 from diagnostics.version import __version__
 from kb.loader import load_entries
 from kb.models import SEVERITIES, Entry
-from kb.runbook import Runbook
+from kb.runbook import CONFIRMED, Runbook, RunbookStep
 from kb.runbook_loader import load_runbooks
 from site_docs.proof import Proof, read_proof
 from site_docs.screens import read_screens
@@ -52,6 +53,24 @@ class Facts:
         order += sorted({entry.layer for entry in self.live} - set(order))
         found = {layer: [entry for entry in self.live if entry.layer == layer] for layer in order}
         return {layer: entries for layer, entries in found.items() if entries}
+
+    def fixable(self, step: RunbookStep, runbook: Runbook) -> list[Entry]:
+        """The entries whose fix a step of a runbook can end in."""
+        if step.fix != CONFIRMED:
+            return [self.entries[step.fix]] if step.fix else []
+        looks = [one for one in runbook.steps if step.id in one.leads_to]
+        probes = {name for one in looks for name in probes_of(one, self.catalogue)}
+        return [entry for entry in self.live if probes & set(self.catalogue.probes_of(entry))]
+
+    @cached_property
+    def led_to(self) -> Mapping[str, list[Runbook]]:
+        """The runbooks that can end in the fix of an entry, by its id."""
+        led: dict[str, list[Runbook]] = {}
+        for runbook in self.runbooks.values():
+            ends = {entry.id for step in runbook.steps for entry in self.fixable(step, runbook)}
+            for name in ends:
+                led.setdefault(name, []).append(runbook)
+        return led
 
 
 def load_facts() -> Facts:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from site_docs import facts as known
+from kb.models import Entry
+from site_docs import facts as shipped
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts, load_facts
 
@@ -46,11 +47,25 @@ def _printed(command: list[str]) -> str:
 
 
 def many(size: int) -> Facts:
-    """The shipped facts, with records repeated under other ids."""
+    """The first shipped records, or all of them and then copies under other ids.
+
+    Runbooks name shipped records, so they are there where all of these are.
+    """
     facts = load_facts()
-    copies = islice(cycle(facts.entries.values()), size)
-    entries = [replace(entry, id=f"{entry.id}-{number}", not_this=()) for number, entry in enumerate(copies)]
-    return replace(facts, entries={entry.id: entry for entry in entries})
+    entries = dict(islice(facts.entries.items(), size))
+    copied = islice(cycle(facts.entries.values()), size - len(entries))
+    copies = [replace(entry, id=f"{entry.id}-{number}", not_this=()) for number, entry in enumerate(copied)]
+    whole = len(entries) == len(facts.entries)
+    known = {name: _without_strangers(entry, entries) for name, entry in entries.items()}
+    return replace(
+        facts,
+        entries=known | {entry.id: entry for entry in copies},
+        runbooks=facts.runbooks if whole else {},
+    )
+
+
+def _without_strangers(entry: Entry, known: Mapping[str, Entry]) -> Entry:
+    return replace(entry, not_this=tuple(other for other in entry.not_this if other.entry in known))
 
 
 def built(size: int, kind: str) -> float:
@@ -66,7 +81,7 @@ def built(size: int, kind: str) -> float:
             config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site), docs_dir=str(pages), hooks=[])
         else:
             config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site))
-        known.load_facts = lambda: facts
+        shipped.load_facts = lambda: facts
         began = time.process_time()
         config.plugins.on_startup(command="build", dirty=False)
         build(config)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kb.models import Cause, Entry
 from site_docs.facts import Facts
-from site_docs.kinds import evidence, runbooks
+from site_docs.kinds import evidence
 from site_docs.markup import (
     anchor,
     entry_path,
@@ -71,6 +71,6 @@ def facts_box(entry: Entry, facts: Facts) -> Iterator[str]:
         asked = (f"{probe_link(one, path)} {facts.probes[one].SAFETY}" for one in probes)
         yield fact("Probe", ", ".join(asked))
     yield fact("Last proven", evidence.last_proven(entry, facts, path))
-    if walks := runbooks.leading_to(entry, facts):
+    if walks := facts.led_to.get(entry.id):
         yield fact("Runbooks", ", ".join(runbook_link(one.id, path) for one in walks))
     yield from ("", "</div>", "")

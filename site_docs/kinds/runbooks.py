@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from diagnostics.runbooks.shelf import probes_of
 from kb.drawing import drawn_text
-from kb.models import Entry
 from kb.runbook import CONFIRMED, Branch, Kind, Runbook, RunbookStep
 from site_docs.facts import Facts
 from site_docs.file import File
@@ -61,15 +60,6 @@ def runbook_page(runbook: Runbook, facts: Facts) -> File:
     return File(path, text, f"kb/runbooks/{runbook.id}.yaml")
 
 
-def leading_to(entry: Entry, facts: Facts) -> list[Runbook]:
-    """The runbooks that can end in the fix of an entry."""
-    return [
-        runbook
-        for runbook in facts.runbooks.values()
-        if any(entry in _fixable(step, runbook, facts) for step in runbook.steps)
-    ]
-
-
 def _facts(runbook: Runbook, facts: Facts, path: str) -> Iterator[str]:
     looked = {name for step in runbook.steps for name in probes_of(step, facts.catalogue)}
     active = [name for name in facts.probes if name in looked and facts.probes[name].SAFETY == "active"]
@@ -107,20 +97,11 @@ def _does(step: RunbookStep, runbook: Runbook, facts: Facts) -> Iterator[str]:
         yield from (f"Whether the fix of {entry_id_link(step.verify, path)} worked:", "")
         yield from fence(f"clearpay-doctor verify {step.verify} --target lab", "sh")
     elif step.kind == "fix":
-        found = ", ".join(entry_id_link(entry.id, path) for entry in _fixable(step, runbook, facts))
+        found = ", ".join(entry_id_link(entry.id, path) for entry in facts.fixable(step, runbook))
         lead = "The fix of what was confirmed, one of" if step.fix == CONFIRMED else "The fix of"
         yield from (f"{lead} {found}.", "")
     else:
         yield from paragraphs(step.text)
-
-
-def _fixable(step: RunbookStep, runbook: Runbook, facts: Facts) -> list[Entry]:
-    """The entries whose fix a step can end in."""
-    if step.fix != CONFIRMED:
-        return [facts.entries[step.fix]] if step.fix else []
-    looks = [one for one in runbook.steps if step.id in one.leads_to]
-    probes = {name for one in looks for name in probes_of(one, facts.catalogue)}
-    return [entry for entry in facts.live if probes & set(facts.catalogue.probes_of(entry))]
 
 
 def _ways(step: RunbookStep, runbook: Runbook, facts: Facts) -> Iterator[str]:
