@@ -24,6 +24,7 @@ from site_docs.proof import Environment, Proof, Row
 from site_docs.slim import slim_code, slim_frame
 from site_docs.virtual import Virtual
 from site_docs.watched import read_facts
+from tests.bench_site import many
 from tests.site.known import FACTS, shipped
 
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "admonition"]
@@ -232,3 +233,10 @@ def test_a_page_is_built_again_only_if_its_text_is_another_one() -> None:
     one.remember()
     assert not Virtual.of(config, "errors/some.md", "text", "").is_modified()
     assert Virtual.of(config, "errors/some.md", "other text", "").is_modified()
+
+
+@pytest.mark.parametrize("size", [5, len(FACTS.entries) + 5])
+def test_the_records_of_the_benchmark_make_a_site(size: int) -> None:
+    pages = generate(many(size))
+
+    assert sum(path.startswith("errors/") and path != "errors/index.md" for path in pages) == size
