@@ -29,14 +29,17 @@ class Row:
     """What `check` said of it."""
     warning: bool = False
     """Whether the fault only warns in this environment, and so confirms nothing."""
+    tries: int = 1
+    """How often it was measured until it was as it should be."""
 
     @property
     def said(self) -> str:
-        """What it came to, in a word."""
+        """What it came to, in a few words."""
         own = () if self.warning else (self.entry,)
         if not self.green or self.confirmed != own:
             return NOT_PROVEN
-        return WARNS if self.warning else PROVEN
+        outcome = WARNS if self.warning else PROVEN
+        return outcome if self.tries == 1 else f"{outcome} at try {self.tries}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +90,5 @@ def _row(data: Mapping[str, Any]) -> Row:
         healthy=data.get("healthy", ""),
         broken=data.get("broken", ""),
         warning=data.get("warning", not data["confirmed"]),
+        tries=data.get("tries", 1),
     )

@@ -45,6 +45,12 @@ def test_a_fault_that_fails_here_and_warns_there_is_told_with_both() -> None:
     assert f"{warns}<br>proven on Python 3.13.0 with PostgreSQL 15.1" in text
 
 
+def test_what_was_measured_twice_is_told() -> None:
+    text = pages(environment("3.13.0", "15.1", replace(FAILS, tries=2)))["matrix.md"]
+
+    assert "proven at try 2" in text
+
+
 def test_a_fault_that_confirms_another_entry_is_drawn_beside_the_diagonal_and_not_called_proven() -> None:
     off = replace(FAILS, confirmed=("api-unavailable",))
     text = pages(environment("3.13.0", "15.1", off, Row("reach.refused", "api-unavailable", (), True, "")))
