@@ -74,7 +74,9 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "2.5.29.54": "inhibit any policy",
     "1.3.6.1.5.5.7.1.1": "authority information",
 }
-"""Those that OpenSSL reads of every certificate."""
+"""Those that OpenSSL knows, and that may be critical but for a few."""
+PASSED_BY: Final = frozenset({"2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54", "1.3.6.1.5.5.7.1.1"})
+"""Those of them that it does not read of every certificate, so that it puts none aside for them."""
 CRITICAL: Final = frozenset(EXTENSIONS) - {"2.5.29.14", "2.5.29.35", "1.3.6.1.5.5.7.1.1"} | {
     "1.3.6.1.5.5.7.1.7",  # resources of RFC 3779, addresses and numbers of networks
     "1.3.6.1.5.5.7.1.8",

@@ -19,7 +19,8 @@ def faults_of(chain: Chain, now: datetime) -> Iterator[tuple[str, Certificate, s
             if there:
                 yield fact, one, words
     leaf = chain.leaf
-    if leaf is not None and not chain.trusted:
+    # Behind one that cannot be read there may be a trusted authority.
+    if leaf is not None and not chain.trusted and not chain.problems:
         fact = "self_signed" if leaf.self_signed else "unknown_authority"
         yield fact, leaf, "has no trusted authority behind it"
 

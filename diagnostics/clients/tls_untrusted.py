@@ -8,6 +8,7 @@ from typing import Final
 
 from diagnostics.clients.tls_case import Case, Verdict
 from diagnostics.clients.tls_chain import Chain, lacks_intermediate, same_name
+from diagnostics.clients.tls_invalid import FACT, flawed, unknown_algorithm
 from diagnostics.clients.x509 import Certificate
 
 BAD_SIGNATURE = 7
@@ -21,11 +22,16 @@ PROXIES: Final = (
 """Words in the names of authorities that products make which open TLS on the way."""
 
 
+NOT_BY: Final = "it names {} as its authority, and was not signed by that one's key"
+KINDS: Final = ("RSA", "EC", "DSA", "Ed")
+
+
 def untrusted(case: Case) -> Verdict:
     """The fact behind a certificate that nobody trusts."""
     chain, top, leaf = case.chain, case.chain.top, case.chain.leaf
     if top is None or leaf is None:
-        return Verdict("", next(iter(chain.problems), "no certificate of the server was seen"))
+        fact = FACT if case.code == BAD_SIGNATURE else ""
+        return Verdict(fact, next(iter(chain.problems), "no certificate of the server was seen"))
     if product := foreign(case):
         return Verdict("interception", product, top)
     if case.code == BAD_SIGNATURE:
@@ -36,11 +42,18 @@ def untrusted(case: Case) -> Verdict:
 
 
 def _unused(chain: Chain, root: Certificate, leaf: Certificate) -> Verdict:
-    """A path that leads to a trusted root, and that OpenSSL does not take: the cause is none that we know."""
-    flawed = next((one for one in chain.path if one.extensions.flaws), None)
-    if flawed is not None:
-        return Verdict("", f"OpenSSL cannot use it: {flawed.extensions.flaws[0]}", flawed)
-    return Verdict("", f"{root.subject} is trusted, and OpenSSL finds no way to it", leaf)
+    """A path to a trusted root that OpenSSL does not take: the cause is its form, or none that we know."""
+    for one, issuer in pairwise(chain.path):
+        if other_kind(one, issuer):
+            return Verdict("unknown_authority", NOT_BY.format(issuer.subject), one)
+    found = flawed(chain) or unknown_algorithm("weak_digest", chain)
+    return found or Verdict("", f"{root.subject} is trusted, and OpenSSL finds no way to it", leaf)
+
+
+def other_kind(one: Certificate, issuer: Certificate) -> bool:
+    """Whether a key of another kind than its issuer's signed it, so that OpenSSL looks no further."""
+    made = next((kind for kind in KINDS if one.signature.startswith(kind)), "")
+    return bool(made) and issuer.key.kind.startswith(KINDS) and not issuer.key.kind.startswith(made)
 
 
 def _missing(case: Case, top: Certificate, leaf: Certificate) -> Verdict | None:
@@ -58,10 +71,9 @@ def _signature(chain: Chain) -> Verdict:
     links = list(pairwise(chain.path)) or [(chain.path[0], chain.path[0])]
     for one, issuer in links:
         if not one.signed_with(issuer):
-            why = f"it names {issuer.subject} as its authority, and was not signed by that one's key"
-            return Verdict("unknown_authority", why, one)
+            return Verdict("unknown_authority", NOT_BY.format(issuer.subject), one)
     why = "its signature does not fit: it was changed after it was signed, or somebody forged it"
-    return Verdict("", f"{why}; or the one above it was" if len(links) > 1 else why, chain.path[0])
+    return Verdict(FACT, f"{why}; or the one above it was" if len(links) > 1 else why, chain.path[0])
 
 
 def foreign(case: Case) -> str:

@@ -6,12 +6,12 @@ Source: OpenSSL, x509_vfy.h and X509_STORE_CTX_get_error(3).
 from collections.abc import Mapping
 from typing import Final
 
-from diagnostics.clients.oids import KEYS
 from diagnostics.clients.tls_case import Case, Verdict
 from diagnostics.clients.tls_culprit import culprit
+from diagnostics.clients.tls_invalid import INVALID, invalid, unknown_algorithm
 from diagnostics.clients.tls_strict import STRICT_CODES, strict_flaw
 from diagnostics.clients.tls_untrusted import BAD_SIGNATURE, foreign, untrusted
-from diagnostics.clients.x509 import Certificate, Key
+from diagnostics.clients.x509 import Certificate
 
 NOT_YET_VALID, EXPIRED = 9, 10
 MOST_NAMES = 5
@@ -26,6 +26,7 @@ FACTS: Final[Mapping[int, str]] = {
     32: "ca_not_ca",
     34: "constraint_violated",
     38: "constraint_violated",
+    43: "constraint_violated",
     39: "wrong_purpose",
     **dict.fromkeys((46, 47, 48, 49, 51, 52, 53), "constraint_violated"),
     62: "wrong_name",
@@ -73,14 +74,10 @@ def verdict_of(case: Case) -> Verdict:
         return Verdict(fact, names_of(case.chain.leaf), case.chain.leaf)
     if case.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
         fact = "ca_not_ca"
+    elif case.code in INVALID:
+        return invalid(case)
     one, why = culprit(fact, case.code, case.chain)
-    if fact == "weak_key" and one is not None and not why and _unknown(one.key):
-        return Verdict("", f"its key is of a kind that OpenSSL does not know, {one.key}", one)
-    return Verdict(fact, why, one)
-
-
-def _unknown(key: Key) -> bool:
-    return not key.bits and key.kind not in KEYS.values()
+    return (None if why else unknown_algorithm(fact, case.chain)) or Verdict(fact, why, one)
 
 
 def names_of(leaf: Certificate | None) -> str:

@@ -21,7 +21,7 @@ from diagnostics.clients.der import (
     oid,
     whole,
 )
-from diagnostics.clients.oids import CRITICAL, EXTENSIONS, PURPOSES, USAGES
+from diagnostics.clients.oids import CRITICAL, EXTENSIONS, PASSED_BY, PURPOSES, USAGES
 
 DNS, URI, ADDRESS = 0x82, 0x86, 0x87
 POINT = 0xA0
@@ -75,6 +75,8 @@ class Extensions:
     """Critical ones that OpenSSL does not know, so that it refuses the certificate."""
     restricts_names: bool = False
     """Whether it says for which names the authority may sign."""
+    unusable: str = ""
+    """The first flaw for which OpenSSL puts the certificate aside; empty where it passes by all of them."""
     flaws: tuple[str, ...] = ()
     """Those that cannot be read or stand there twice; what they say counts as not said."""
 
@@ -83,8 +85,11 @@ def extensions_of(found: Sequence[Extension]) -> Extensions:
     """Read all of them; one that cannot be read is a flaw, and the others count."""
     content = {one.kind: one.content for one in found}
     critical = {one.kind for one in found if one.critical}
-    flaws = [f"{EXTENSIONS[kind]}: there more than once" for kind in _repeated(found)]
+    twice = {kind: f"{EXTENSIONS[kind]}: there more than once" for kind in _repeated(found)}
+    flaws = [said for kind, said in twice.items() if kind not in PASSED_BY]
+    passed_by = [said for kind, said in twice.items() if kind in PASSED_BY]
     attempt = partial(_attempt, content, flaws)
+    inform = partial(_attempt, content, passed_by)
     unsaid: tuple[bool | None, int | None] = (None, None)
     authority, path_length = attempt(_constraints, unsaid)
     return Extensions(
@@ -98,19 +103,20 @@ def extensions_of(found: Sequence[Extension]) -> Extensions:
         authority_key=attempt(_authority_key, ""),
         authority_serial=attempt(_authority_serial, None),
         crls=attempt(_crls, ()),
-        ocsp=attempt(partial(_information, method=OCSP), ()),
-        issuers=attempt(partial(_information, method=CA_ISSUERS), ()),
+        ocsp=inform(partial(_information, method=OCSP), ()),
+        issuers=inform(partial(_information, method=CA_ISSUERS), ()),
         firm_constraints=CONSTRAINTS in critical,
         firm_names=SAN in critical,
         firm_keys=bool(critical & {SUBJECT_KEY, AUTHORITY_KEY}),
         unknown_critical=tuple(sorted(critical - CRITICAL)),
-        restricts_names=NAME_CONSTRAINTS in content,
-        flaws=tuple(dict.fromkeys(flaws)),
+        restricts_names=attempt(_restricts, otherwise=False),
+        unusable=next(iter(flaws), ""),
+        flaws=tuple(dict.fromkeys((*flaws, *passed_by))),
     )
 
 
 def _repeated(found: Sequence[Extension]) -> Iterator[str]:
-    """Kinds that stand there twice and that OpenSSL reads; it minds no others."""
+    """Kinds that stand there twice and that OpenSSL knows; it minds no others."""
     counted = Counter(one.kind for one in found)
     return (kind for kind, count in counted.items() if count > 1 and kind in EXTENSIONS)
 
@@ -152,6 +158,10 @@ def _constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int | None]
         else:
             length = integer(value, "basic constraints")
     return authority, length
+
+
+def _restricts(content: Mapping[str, bytes]) -> bool:
+    return bool(_items(content, NAME_CONSTRAINTS))
 
 
 def _usage(content: Mapping[str, bytes]) -> frozenset[str] | None:

@@ -1,10 +1,10 @@
-"""Certificates that the maker refuses to make: over SHA-1, or with fields that no standard allows."""
+"""Certificates that the maker refuses to make: over SHA-1, damaged, or with fields that none may have."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
@@ -25,6 +25,12 @@ def over_sha1(pair: Pair, issuer: Pair) -> Pair:
     # To ECDSA a digest is a number: twelve bytes of zeros before it make SHA-1's as long as SHA-256's.
     digest = bytes(12) + hashlib.sha1(signed).digest()  # noqa: S324  it is the fault
     return _pair(signed, ECDSA_WITH_SHA1, _sign(issuer, digest), pair)
+
+
+def damaged(pair: Pair) -> Pair:
+    """The same certificate with one bit of its signature changed, as a bad copy or a forger leaves it."""
+    own = pair.certificate.public_bytes(serialization.Encoding.DER)
+    return Pair(x509.load_der_x509_certificate(own[:-1] + bytes([own[-1] ^ 1])), pair.key)
 
 
 def changed(pair: Pair, issuer: Pair, change: Callable[[list[bytes]], Sequence[bytes]]) -> bytes:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
-from diagnostics.lab.certificate_forge import over_sha1
+from diagnostics.lab.certificate_forge import damaged, over_sha1
 from diagnostics.lab.certificate_maker import Pair, authority, leaf
 from diagnostics.lab.certificates import ROOT, Files, write
 
@@ -125,6 +125,11 @@ def unknown_extension(root: Pair) -> Shown:
     return (leaf(root, further=[(odd, True)]),)
 
 
+def changed_signature(root: Pair) -> Shown:
+    """It was changed after it was signed, so that its signature does not fit."""
+    return (damaged(leaf(root)),)
+
+
 def expires_soon(root: Pair) -> Shown:
     """It ends in six days."""
     return (leaf(root, ends=6 * DAY),)
@@ -157,6 +162,7 @@ VARIANTS: dict[str, Callable[[Pair], Shown]] = {
         foreign_constraint,
         path_too_long,
         unknown_extension,
+        changed_signature,
         expires_soon,
         without_authority_key,
     )

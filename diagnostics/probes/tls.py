@@ -5,6 +5,7 @@ from diagnostics.clients.tls_case import Case, Verdict
 from diagnostics.clients.tls_chain import Chain, read
 from diagnostics.clients.tls_evidence import show_culprit, show_ends, show_other_faults
 from diagnostics.clients.tls_handshake import Handshake
+from diagnostics.clients.tls_invalid import FACT, cannot_be_read
 from diagnostics.clients.tls_look import Look
 from diagnostics.clients.tls_names import covers_for_libpq
 from diagnostics.clients.tls_outlook import look_at_environment, look_strictly, show_what_verifying_would_say
@@ -50,6 +51,7 @@ FINDINGS = (
     "tls.wrong_purpose",
     "tls.ca_not_ca",
     "tls.constraint_violated",
+    "tls.invalid_certificate",
     "tls.revoked",
     "tls.strict",
     "tls.expires_soon",
@@ -158,8 +160,9 @@ def _ended(look: Look, first: Handshake) -> None:
     elif first.error in PROTOCOL:
         look.chain(first.sent or _show_offer(look))
         context.finding("tls.protocol_mismatch")
+    elif cannot_be_read(first.error, look.chain(first.sent)):
+        context.finding(f"tls.{FACT}")
     else:
-        look.chain(first.sent)
         raise CannotTell(f"the handshake failed: {first.error}{f': {note}' if note else ''}")
 
 

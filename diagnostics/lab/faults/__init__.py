@@ -130,6 +130,7 @@ FAULTS: dict[str, Fault] = {
     "tls.wrong_purpose": trust.presenting("wrong_purpose"),
     "tls.ca_not_ca": trust.presenting("ca_not_ca"),
     "tls.constraint_violated": trust.presenting("foreign_constraint"),
+    "tls.invalid_certificate": trust.presenting("changed_signature"),
     "tls.expires_soon": trust.presenting("expires_soon"),
     "tls.strict": trust.presenting("without_authority_key"),
     "tls.revoked": trust.revoked,

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from diagnostics.clients.der import read
 from diagnostics.lab.certificate_forge import changed, encode
 from diagnostics.lab.certificate_maker import Pair
 
-SEQUENCE, OCTETS, OBJECT, EXTENSIONS = 0x30, 0x04, 0x06, 0xA3
+SEQUENCE, BITS, OCTETS, OBJECT, EXTENSIONS = 0x30, 0x03, 0x04, 0x06, 0xA3
+P = 2**256 - 2**224 + 2**192 + 2**96 - 1
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+GX = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
+GY = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The curve P-256. Source: NIST SP 800-186, 3.2.1.3."""
 TRUE = b"\x01\x01\xff"
 Link: TypeAlias = Pair | tuple[Pair, bytes]
 """A certificate with its key; beside it the bytes that are sent instead, where they are others."""
@@ -51,10 +57,15 @@ def unversioned(pair: Pair, issuer: Pair) -> Link:
     return pair, changed(pair, issuer, lambda fields: fields[1:-1])
 
 
-def tampered(pair: Pair) -> Link:
-    """The certificate with one bit of its signature changed."""
-    own = der(pair)
-    return pair, own[:-1] + bytes([own[-1] ^ 1])
+def with_explicit_curve(pair: Pair, issuer: Pair) -> Link:
+    """The certificate with the same key on P-256, whose curve is written out. Source: RFC 3279, 2.3.5."""
+    field = encode(SEQUENCE, encode(OBJECT, _arcs("1.2.840.10045.1.1")) + _number(P))
+    curve = encode(SEQUENCE, encode(OCTETS, (P - 3).to_bytes(32)) + encode(OCTETS, B.to_bytes(32)))
+    base = encode(OCTETS, b"\x04" + GX.to_bytes(32) + GY.to_bytes(32))
+    written = encode(SEQUENCE, b"".join((_number(1), field, curve, base, _number(ORDER), _number(1))))
+    kind = encode(SEQUENCE, encode(OBJECT, _arcs("1.2.840.10045.2.1")) + written)
+    point = pair.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return replaced(pair, issuer, 6, encode(SEQUENCE, kind + encode(BITS, b"\0" + point)))
 
 
 def handshake_with(chain: Sequence[bytes]) -> bytes:
@@ -67,6 +78,10 @@ def handshake_with(chain: Sequence[bytes]) -> bytes:
 
 def _message(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + len(body).to_bytes(3) + body
+
+
+def _number(value: int) -> bytes:
+    return encode(0x02, value.to_bytes(value.bit_length() // 8 + 1))
 
 
 def _arcs(dotted: str) -> bytes:

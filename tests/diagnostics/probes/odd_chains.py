@@ -9,16 +9,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
-from diagnostics.lab.certificate_forge import encode, over_sha1
+from diagnostics.lab.certificate_forge import damaged, encode, over_sha1
 from diagnostics.lab.certificate_maker import Pair, authority, leaf
 from tests.diagnostics.probes.odd_certificates import (
     TRUE,
     Link,
+    der,
     extended,
     extension,
     replaced,
-    tampered,
     unversioned,
+    with_explicit_curve,
 )
 
 ISSUING = "ClearPay lab issuing CA"
@@ -26,16 +27,21 @@ OLD: dict[str, Any] = {"begins": timedelta(days=-90), "ends": timedelta(days=-1)
 LATER: dict[str, Any] = {"begins": timedelta(days=1)}
 KEY = ec.generate_private_key(ec.SECP256R1())
 WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505  it is the fault
+RSA = rsa.generate_private_key(65537, 2048)
 OWN, BETWEEN, ROOT = "the server's own", "intermediate", "root"
+INVALID = "invalid_certificate"
+START, END = b"20250101000000Z", b"20990101000000Z"
+SHA256, UNKNOWN = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f")
+PROXY = encode(0x30, encode(0x30, encode(0x06, bytes.fromhex("2b06010505071501"))))
 CONSTRAINTS, NAMES, KEYS = "2.5.29.19", "2.5.29.17", "2.5.29.35"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A chain. Refused without a fact it is `unknown`, with OpenSSL's sentence."""
+    """A chain that is refused, and the fact behind that."""
 
     make: Callable[[Pair], Sequence[Link]]
-    fact: str = ""
+    fact: str
     at: str = ""
     """Which part of the chain is at fault."""
     also: tuple[str, ...] = ()
@@ -208,6 +214,9 @@ REFUSED: dict[str, Case] = {
     "an authority's name, and another key": Case(
         lambda _: [leaf(renamed(), authority_key=False)], "unknown_authority", OWN
     ),
+    "an authority's name, and a key of another kind": Case(
+        lambda _: [leaf(authority("ClearPay lab CA", key=RSA), authority_key=False)], "unknown_authority", OWN
+    ),
     "another certificate of its authority by serial number": Case(
         lambda root: [
             extended(leaf(root, authority_key=False), root, extension(KEYS, b"\x30\x03\x82\x01\x07"))
@@ -215,31 +224,57 @@ REFUSED: dict[str, Case] = {
         "unknown_authority",
         OWN,
     ),
-    "a changed signature": Case(lambda root: [tampered(leaf(root))]),
+    "a changed signature": Case(lambda root: [damaged(leaf(root))], INVALID, OWN),
     "an intermediate with a changed signature": Case(
-        lambda root: [leaf(pair := issuing(root)), tampered(pair)]
+        lambda root: [leaf(pair := issuing(root)), damaged(pair)], INVALID
     ),
     "an intermediate that says twice what it may": Case(
         lambda root: [
             leaf(pair := issuing(root)),
             extended(pair, root, extension(CONSTRAINTS, b"\x30\0", TRUE)),
         ],
-        at=BETWEEN,
+        INVALID,
+        BETWEEN,
     ),
     "an intermediate whose constraints cannot be read": Case(
         lambda root: [
             leaf(pair := issuing(root)),
             extended(pair, root, extension(CONSTRAINTS, b"\x30\x01"), without=CONSTRAINTS),
         ],
-        at=BETWEEN,
+        INVALID,
+        BETWEEN,
     ),
     "restrictions of names that cannot be read": Case(
         lambda root: [
             leaf(pair := issuing(root)),
             extended(pair, root, extension("2.5.29.30", b"\x04\0", TRUE)),
-        ]
+        ],
+        INVALID,
+        BETWEEN,
     ),
-    "a hundred and one authorities": Case(lambda root: long(issuing(root), 101)),
+    "a hundred and one authorities": Case(lambda root: long(issuing(root), 101), INVALID),
+    "an intermediate whose time is none": Case(
+        lambda root: [leaf(pair := issuing(root)), replaced(pair, root, 4, times(b"no time at all!", END))],
+        INVALID,
+    ),
+    "an intermediate whose end is none": Case(
+        lambda root: [leaf(pair := issuing(root)), replaced(pair, root, 4, times(START, b"no time at all!"))],
+        INVALID,
+    ),
+    "an intermediate with a curve that is written out": Case(
+        lambda root: [leaf(pair := issuing(root)), with_explicit_curve(pair, root)], INVALID, BETWEEN
+    ),
+    "an intermediate signed with what nobody knows": Case(
+        lambda root: [leaf(pair := issuing(root)), (pair, der(pair).replace(SHA256, UNKNOWN))],
+        INVALID,
+        BETWEEN,
+    ),
+    "a proxy certificate": Case(
+        lambda root: [extended(leaf(root, names=()), root, extension("1.3.6.1.5.5.7.1.14", PROXY, TRUE))],
+        INVALID,
+        OWN,
+        ("is not for localhost",),
+    ),
 }
 
 

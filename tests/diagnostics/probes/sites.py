@@ -30,6 +30,7 @@ EXPECTED = {
     "foreign_constraint": "constraint_violated",
     "path_too_long": "constraint_violated",
     "unknown_extension": "constraint_violated",
+    "changed_signature": "invalid_certificate",
     "expires_soon": "expires_soon",
     "without_authority_key": "strict",
     "common_name_only": "wrong_name",

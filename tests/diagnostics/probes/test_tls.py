@@ -101,7 +101,7 @@ def test_a_revoked_certificate_is_seen_where_a_list_is_configured_and_only_there
     assert site.looked(tls=tls).outcome == "pass"
 
 
-def test_a_verify_code_that_no_entry_knows_is_unknown_with_its_sentence(site: Site) -> None:
+def test_what_could_not_be_looked_up_is_unknown_with_openssls_sentence(site: Site) -> None:
     foreign = certificates.write(site.files.ca.parent / "crl", other := authority("Elsewhere"), leaf(other))
     tls = site.tls(crl_file=str(revocation_list(foreign, 1)))
 

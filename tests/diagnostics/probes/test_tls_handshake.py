@@ -171,8 +171,8 @@ def test_a_certificate_that_cannot_be_read_is_said_to_be_so(site: Site) -> None:
 
     found = site.looked()
 
-    assert found.outcome == "unknown"
-    assert "verify code 13" in found.reason
+    assert (found.outcome, found.codes) == ("fail", ["tls.invalid_certificate"])
+    assert found.evidence["verify code"].value == 13
     assert "cannot be read" in str(found.evidence["chain"].value)
 
 
