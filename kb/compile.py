@@ -33,6 +33,9 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "consequences": tables["consequences"],
         "trouble": tables["trouble"],
         "wishes": tables["wishes"],
+        "plans": tables["plans"],
+        "asks": tables["asks"],
+        "failures": tables["failures"],
         "other_errors": tables["other_errors"],
         "weak": sorted(weak),
     }

@@ -6,7 +6,7 @@ from typing import Final, TypedDict, cast
 
 from kb.cache import cached
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class Known(TypedDict):
@@ -52,6 +52,9 @@ class Index(TypedDict):
     consequences: list[str]
     trouble: list[str]
     wishes: list[str]
+    plans: list[str]
+    asks: list[str]
+    failures: list[str]
     other_errors: list[str]
     weak: list[str]
 

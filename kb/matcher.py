@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from kb.clues import Clue, clues_of
 from kb.index import Index
+from kb.intent import plans
 from kb.reading import Reading
 from kb.text import Cleaned, clean
 from kb.wording import word_clues
@@ -14,6 +15,8 @@ LEAST: Final = 0.2
 """A score below this says nothing; the unrelated texts in tests/data/match hold it there."""
 _DOUBT: Final = 0.6
 """What each further kind of clue leaves of the doubt."""
+_PLANNED: Final = 0.78
+"""What a template must say in a text that proposes or documents a change: a short one is its subject."""
 _WHY_MAX: Final = 4
 
 
@@ -43,10 +46,13 @@ def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...
     """
     reading = Reading((text if isinstance(text, Cleaned) else clean(text)).text)
     clues = clues_of(reading, index)
-    proven = {clue.entry for clue in clues if clue.sign}
+    planned = plans(reading, index)
+    proven = {clue.entry for clue in clues if clue.sign and (clue.strength > _PLANNED or not planned)}
     if proven:
         made = [_match(group, reading, index) for group in _grouped(clues) if group[0].entry in proven]
         return tuple(_first_causes(made, reading)[:limit])
+    if planned:
+        return ()
     made = [_match(group, reading, index) for group in _grouped([*clues, *word_clues(reading, index)])]
     likely = [one for one in made if one.score >= LEAST]
     return tuple(sorted(likely, key=lambda one: (-one.score, one.entry))[:limit])

@@ -45,6 +45,11 @@ class Reading:
         return fold(self.text)
 
     @cached_property
+    def lower(self) -> str:
+        """The text as it is, in lower case: what loggers put before lines may name the system that speaks."""
+        return self.text.lower()
+
+    @cached_property
     def signs(self) -> tuple[Sign, ...]:
         """The typed signs."""
         return find_signs(self.lines)
@@ -67,7 +72,7 @@ class Reading:
     def near(self, line: int) -> str:
         """Return the lines around a line, or the whole of a short text, in lower case."""
         if self.filled <= _SHORT:
-            return self.folded.lower
+            return self.lower
         return "\n".join(self.lines[max(0, line - 1 - _NEAR) : line + _NEAR]).lower()
 
 

@@ -125,12 +125,15 @@ def _number(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
         yield from _sqlstate(word, line, at)
     if not word.isdigit() or len(word) > _CODE_LENGTH:
         return
+    status = len(word) == 3 and word[0] in "45"  # noqa: PLR2004  a status has three
+    if not status and word not in ERRNO_NUMBERS and "erif" not in line:
+        return
     before = _before(line, at)
     if word in ERRNO_NUMBERS and before.rstrip(_SIGNED).endswith(("errno", "error", "winerror")):
         yield "errno", ERRNO_NUMBERS[word]
     elif before.endswith(("verify return code", "verify error:num", "verify_code")):
         yield "verify_code", word
-    elif len(word) == 3 and word[0] in "45" and _is_status(line, at, before):  # noqa: PLR2004  a status has three
+    elif status and _is_status(line, at, before):
         yield "http_status", word
 
 

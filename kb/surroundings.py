@@ -50,7 +50,7 @@ class Surroundings:
 
         Words such as "report" or "password" stand in many texts: less where nothing names the layer.
         """
-        lower, known = self.reading.folded.lower, self._layer(layer)
+        lower, known = self.reading.lower, self._layer(layer)
         if mentions(lower, known["own"]):
             return 1.0
         if mentions(lower, known["others"]):

@@ -34,6 +34,7 @@ login logon signin
 logging logger loggers
 lost lose loses losing disconnect disconnects disconnected interrupted
 memory ram oom oomkilled oomkill gigabyte gigabytes gb heap
+hundredfold 100x
 missing unknown nonexistent absent
 monthly quarterly yearly annual annually
 old previous former stale outdated
@@ -53,7 +54,7 @@ return returns returned returning release releases released putconn
 secret secrets secretsmanager
 signature signatures signed hmac
 skew skewed drift drifts drifted drifting
-slow slower slowly slowness sluggish forever long longer ages crawl crawls
+slow slower slowly slowness sluggish forever long longer ages crawl crawls delay delays delayed lag lags
 ssl tls encryption encrypted encrypt
 start starts started starting startup boot boots booted booting
 stopped stop stops down offline outage unavailable
@@ -67,16 +68,20 @@ unauthorized unauthenticated unauthorised
 wait waits waiting waited queue queues queued queuing queueing
 webhook webhooks notification notifications
 wrong incorrect invalid bad
+yen jpy krw vnd clp
+euro eur gbp usd cad aud chf nzd cny
 """
 
 _PHRASES: Final = """
 busy: in use, at work
 concurrent: same time
+hundredfold: 100 times, by 100, times 100, hundred times, factor 100, a hundred, of hundred
 exhausted: out of, run out, runs out, ran out, running out, used up
+logging: log level, log levels, log messages, log message, being logged, not logged, to log, no logs
 logfile: log file, log files, logging file
 login: log in, logs in, logged in, logging in, sign in, log on, logs on, logged on, logging on, let in
 missing: not exist, not found, t exist, not there, no such
-onebyone: one by, row by, each row, every row, per row, single row, each record, for each
+onebyone: one by, one at, row by, each row, every row, per row, single row, each record, for each
 return: given back, give back, gives back, giving back, gave back, put back, handed back
 roundtrip: round trip, round trips
 outofsync: of sync

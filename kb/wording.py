@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from kb.clues import Clue
 from kb.index import Index
-from kb.reading import Reading, mentions
+from kb.intent import tells_of_trouble
+from kb.reading import Reading
 from kb.surroundings import Surroundings
 from kb.words import pairs, words
 
@@ -18,9 +19,9 @@ _BEST_IN_LOG: Final = 0.4
 """The same where a program speaks: its errors have names, and here none is ours."""
 _CALM: Final = 0.5
 """What is left of it where nothing is wrong by the text's own words."""
-_ENOUGH: Final = 2.2
+_ENOUGH: Final = 2.5
 """So many times the rarest word is as much as words can say."""
-_UNKNOWN: Final = 0.6
+_UNKNOWN: Final = 0.75
 """The share of the rarest word's weight that a word has which no record knows; names with `_` have none."""
 _UNKNOWN_ELSEWHERE: Final = 1.6
 """The same where nothing names the layer: there a strange word tells of another matter."""
@@ -29,8 +30,6 @@ _KNOWN_ENOUGH: Final = 1.4
 _LEAST_WORDS: Final = 2
 """Fewer words are a coincidence, unless they are all that is said."""
 _SHOWN: Final = 6
-_WHOLE_WORD: Final = 3
-"""Letters; a longer word of trouble is the beginning of others."""
 
 
 def word_clues(reading: Reading, index: Index) -> list[Clue]:
@@ -74,7 +73,7 @@ def _scale(reading: Reading, index: Index, said: Iterable[str], close: float) ->
     strange = sum(word not in known and word.isalpha() for word in said)
     total = sum(known.values()) + strange * rarest * (_UNKNOWN if close == 1 else _UNKNOWN_ELSEWHERE)
     best = _best(reading, close)
-    return _Scale(total, _ENOUGH * rarest, best if _tells_of_trouble(reading, index) else best * _CALM)
+    return _Scale(total, _ENOUGH * rarest, best if tells_of_trouble(reading, index) else best * _CALM)
 
 
 def _best(reading: Reading, close: float) -> float:
@@ -91,14 +90,6 @@ def _names_another_error(reading: Reading, index: Index) -> bool:
     if any(phrase in reading.folded.lower for phrase in index["other_errors"]):
         return True
     return reading.is_printed and any(phrase in reading.folded.lower for phrase in index["consequences"])
-
-
-def _tells_of_trouble(reading: Reading, index: Index) -> bool:
-    """Whether anything is wrong by the text's own words: plans, wishes and thanks name our things too."""
-    if mentions(reading.folded.lower, index["wishes"]):
-        return False
-    beginnings = tuple(word for word in index["trouble"] if len(word) > _WHOLE_WORD)
-    return any(word in index["trouble"] or word.startswith(beginnings) for word in reading.tokens)
 
 
 def _clue(entry: int, weights: dict[str, float], said: dict[str, str], scale: _Scale) -> Clue:

@@ -32,8 +32,8 @@ with within without won worker workers would yesterday yet you your
 """
 STOP: Final = frozenset(_STOP.split())
 """Words that say nothing about what is wrong."""
-NUMBERS: Final = frozenset(("137", "401", "403", "407", "429", "502", "503", "504"))
-"""Numbers that people use as words: answers of HTTP and the exit code of a process that was killed."""
+NUMBERS: Final = frozenset(("100x", "137", "401", "403", "407", "429", "502", "503", "504"))
+"""Numbers that people use as words: answers of HTTP, a process that was killed, cents taken for units."""
 _ENDINGS: Final = ("ions", "ings", "ion", "ing", "ed", "es", "s", "e")
 _SHORTEST: Final = 4
 """Letters that stay when an ending is cut."""
@@ -47,7 +47,7 @@ def words(text: str) -> Iterator[tuple[str, str]]:
     said = _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower())
     for word, following in pairwise((*said, "")):
         if phrase := PHRASES.get(f"{word} {following}"):
-            yield phrase, f"{word} {following}"
+            yield stem(phrase), f"{word} {following}"
         if compared := _compared(word):
             yield compared, word
 
@@ -55,7 +55,7 @@ def words(text: str) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=8192)
 def _compared(word: str) -> str:
     if word in NUMBERS:
-        return word
+        return SAME.get(word, word)
     if len(word) == 1 or word in STOP or not word.replace("_", "").isalpha():
         return ""
     return stem(SAME.get(word, word))

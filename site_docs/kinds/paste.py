@@ -4,6 +4,7 @@ import json
 
 from kb import (
     clues,
+    intent,
     jsonlines,
     matcher,
     prefixes,
@@ -26,12 +27,24 @@ from site_docs.kinds import glance
 
 KNOWLEDGE = "assets/match/knowledge.js"
 EXAMPLE = "db-credential-rotation"
-SCRIPTS = ("patterns", "masking", "text", "templates", "signs", "reading", "clues", "words", "matcher", "box")
+SCRIPTS = (
+    "patterns",
+    "masking",
+    "text",
+    "templates",
+    "signs",
+    "reading",
+    "intent",
+    "clues",
+    "words",
+    "matcher",
+    "box",
+)
 """In the order in which they build upon each other."""
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(clues, jsonlines, matcher, prefixes, reading, sign_names, signs, surroundings),
+        *(clues, intent, jsonlines, matcher, prefixes, reading, sign_names, signs, surroundings),
         *(templates, text, wording, words, cards, keyed, marks, private_keys),
     )
 }

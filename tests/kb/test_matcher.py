@@ -29,6 +29,16 @@ ELSEWHERE = {
 """Texts with words of ours that none of our entries is about."""
 
 
+PLANS = (
+    "Add docs for diagnosing stuck and blocked queries",
+    "fix(api): retry on HTTP 429, the rate limit is exceeded",
+    "Documented which webhooks have no signature",
+    "How do I choose the size of a connection pool?",
+    "Return 403 if the scope is missing? We should discuss it.",
+)
+"""Texts with words of ours in which nothing has happened."""
+
+
 @pytest.fixture(scope="session")
 def index() -> Index:
     return compile_index(load_entries().values())
@@ -179,6 +189,23 @@ def test_a_sentence_that_names_another_system_is_not_about_ours(index: Index) ->
 @pytest.mark.parametrize("text", sorted(ELSEWHERE))
 def test_an_error_of_another_system_or_a_wish_is_not_about_ours(text: str, index: Index) -> None:
     assert match(text, index) == ()
+
+
+@pytest.mark.parametrize("text", PLANS)
+def test_a_plan_or_a_question_is_no_report(text: str, index: Index) -> None:
+    assert match(text, index) == ()
+
+
+def test_a_plan_that_quotes_the_error_is_about_it(index: Index) -> None:
+    text = 'Add a retry, we see "ERROR: could not serialize access due to concurrent update"'
+
+    assert [one.entry for one in match(text, index)] == ["db-serialization-failure"]
+
+
+def test_a_system_that_a_prefix_names_takes_the_meaning_from_words(index: Index) -> None:
+    said = "rejected connection, first record does not look like a TLS handshake"
+
+    assert match(f"Apr 07 09:35:10 master1 etcd[4769]: {said}", index) == ()
 
 
 def test_a_drivers_bare_timeout_means_no_connection(index: Index) -> None:

@@ -33,7 +33,7 @@
 
   /** What plain words weigh: whole where the text is about a layer, nothing where about another system. */
   function closeness(reading, index, layer) {
-    const lower = reading.folded.lower;
+    const { lower } = reading;
     const known = layerOf(index, layer);
     if (mentions(lower, known.own)) return 1;
     if (mentions(lower, known.others)) return 0;

@@ -1,7 +1,7 @@
 // kb/matcher.py: from a text to the entries that it shows, best first.
 "use strict";
 (() => {
-  const { clean, read, cluesOf, wordClues, table } = clearpay;
+  const { clean, read, cluesOf, wordClues, plans, table } = clearpay;
   const of = (name) => table("matcher", name);
 
   /** Rank the entries that a text shows; none for a text about something else. */
@@ -9,11 +9,14 @@
     const { index } = clearpay.knowledge;
     const reading = read(clean(text));
     const clues = cluesOf(reading, index);
-    const proven = new Set(clues.filter((clue) => clue.sign).map((clue) => clue.entry));
+    const planned = plans(reading, index);
+    const speaks = (clue) => clue.sign && (clue.strength > of("PLANNED") || !planned);
+    const proven = new Set(clues.filter(speaks).map((clue) => clue.entry));
     if (proven.size) {
       const groups = grouped(clues).filter(([clue]) => proven.has(clue.entry));
       return firstCauses(groups.map((group) => made(group, reading, index)), reading).slice(0, limit);
     }
+    if (planned) return [];
     const groups = grouped([...clues, ...wordClues(reading, index)]);
     const likely = groups.map((group) => made(group, reading, index)).filter((one) => one.score >= of("LEAST"));
     return likely.sort((a, b) => b.score - a.score || (a.entry < b.entry ? -1 : 1)).slice(0, limit);

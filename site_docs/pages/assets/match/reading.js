@@ -15,6 +15,7 @@
       text,
       lines,
       bare: plain,
+      lower: text.toLowerCase(),
       folded,
       signs,
       isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
@@ -26,7 +27,7 @@
 
   /** The lines around a line, or the whole of a short text, in lower case. */
   function near(reading, line) {
-    if (reading.filled <= table("reading", "SHORT")) return reading.folded.lower;
+    if (reading.filled <= table("reading", "SHORT")) return reading.lower;
     const reach = table("reading", "NEAR");
     return reading.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
   }

@@ -1,7 +1,7 @@
 // kb/words.py and kb/wording.py: how a person tells it who does not know the error's name.
 "use strict";
 (() => {
-  const { closeness, mentions, pattern, table, mapping, startsWith } = clearpay;
+  const { closeness, pattern, table, mapping, tellsOfTrouble } = clearpay;
   const STOP = new Set(table("words", "STOP"));
   const SAME = mapping("words", "SAME");
   const PHRASES = mapping("words", "PHRASES");
@@ -14,14 +14,14 @@
     const said = plain.toLowerCase().match(pattern("words", "TOKEN", "g")) ?? [];
     for (const [at, word] of said.entries()) {
       const two = `${word} ${said[at + 1] ?? ""}`;
-      if (PHRASES.has(two)) yield [PHRASES.get(two), two];
+      if (PHRASES.has(two)) yield [stem(PHRASES.get(two)), two];
       const compared = comparedAs(word);
       if (compared) yield [compared, word];
     }
   }
 
   function comparedAs(word) {
-    if (NUMBERS.has(word)) return word;
+    if (NUMBERS.has(word)) return SAME.get(word) ?? word;
     if (word.length === 1 || STOP.has(word) || !/^[a-z]+$/.test(word.replaceAll("_", ""))) return "";
     return stem(SAME.get(word) ?? word);
   }
@@ -79,12 +79,6 @@
     if (reading.signs.some((sign) => sign.kind === "sqlstate")) return true;
     if (index.other_errors.some((phrase) => reading.folded.lower.includes(phrase))) return true;
     return reading.isPrinted && index.consequences.some((phrase) => reading.folded.lower.includes(phrase));
-  }
-
-  function tellsOfTrouble(reading, index) {
-    if (mentions(reading.folded.lower, index.wishes)) return false;
-    const beginnings = index.trouble.filter((word) => word.length > of("WHOLE_WORD"));
-    return [...reading.tokens].some((word) => index.trouble.includes(word) || startsWith(word, beginnings));
   }
 
   function clue(entry, weights, said, measure) {
