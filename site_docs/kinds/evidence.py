@@ -8,7 +8,7 @@ from site_docs.facts import Facts
 from site_docs.markup import fence, fold, tab, terminal, to
 from site_docs.proof import NOT_PROVEN, Environment, Row
 
-TEXTS_MAX, LENGTH_MAX = 3, 450
+TEXTS_MAX, LENGTH_MAX = 3, 600
 """Texts on one page, and characters of one: a reader on a phone waits for them."""
 
 
