@@ -30,10 +30,13 @@ _NAMES_TYPE: Final = ("error", "error_code", "error_type", "error.type", 'error"
 """What stands before the type of an error, in headers, log lines and bodies of answers."""
 _NAMES_STATUS: Final = ("http/1.0", "http/1.1", "http/2", "http/2.0", "http", "response", "error code",
     "status", "status_code", "status code", "statuscode", "response code", "response-code",
-    "http code")  # fmt: skip
+    "http code", "error", "answers", "answered", "returns", "returning", " get", "gets", "getting", " got",
+    "receives", "received", "receive a", "receiving a", "return a", "returns a", "returned a", "returning a",
+    " get a", "gets a", "getting a", " got a", "with a")  # fmt: skip
 """What stands before the status of an answer; a dash or a bracket may stand between."""
 _REASONS: Final = ("client error:", "server error:", "unauthorized", "forbidden", "too many requests",
-    "bad gateway", "service unavailable", "gateway time")  # fmt: skip
+    "bad gateway", "service unavailable", "gateway time", "error", "response", "status",
+    "answer")  # fmt: skip
 """What stands behind it."""
 _AFTER: Final = 24
 """Characters behind a status that are looked at."""

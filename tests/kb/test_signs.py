@@ -43,6 +43,8 @@ from kb.signs import SIGN_KINDS, Sign, find_signs, parse_sign, sqlstate_of
         ("the request resulted in a `401 Unauthorized` response", "http_status 401"),
         ("Response code = 503", "http_status 503"),
         ("Request failed with status code 429", "http_status 429"),
+        ("our service gets 429 from the provider", "http_status 429"),
+        ("it was returning a 503 error all night", "http_status 503"),
         ("  errno: -111,", "errno ECONNREFUSED"),
         ('"error": "invalid_token"', "error_type invalid_token"),
         ('{"error": {"type": "api_key_expired"', "error_type api_key_expired"),
