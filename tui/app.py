@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import on
@@ -28,8 +29,10 @@ from tui.screens.runs import Runs
 from tui.screens.triage import Triage
 from tui.state import State
 from tui.theme import DARK, LIGHT, theme_for
-from tui.walking import Walking
 from tui.wishes import Wishes
+
+if TYPE_CHECKING:
+    from tui.walking import Walking
 
 TWICE_S = 2.0
 """Seconds within which a second ctrl+c quits."""
@@ -65,7 +68,6 @@ class DoctorApp(App[None], inherit_bindings=False):
         self.failure: Exception | None = None
         """What broke; the caller says it in one line, without a variable's value."""
         self.wishes = Wishes(self)
-        self.walking = Walking(self)
         self._opening = opening
         self._interrupted = -TWICE_S
         self.animation_level = "none"
@@ -95,6 +97,13 @@ class DoctorApp(App[None], inherit_bindings=False):
         """What every painted line passes: Textual's own for NO_COLOR, and ours for ASCII."""
         own = [AsciiOnly()] if self.state.symbols.ascii_only else []
         return [*super().get_line_filters(), *own]
+
+    @cached_property
+    def walking(self) -> "Walking":
+        """Walks of runbooks."""
+        from tui.walking import Walking  # noqa: PLC0415  what runbooks need loads with the first of them
+
+        return Walking(self)
 
     @property
     def desk(self) -> Desk | None:
@@ -185,7 +194,8 @@ class DoctorApp(App[None], inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; a runbook that has not ended says so in its log."""
-        self.walking.leave(terminated=bool(return_code))
+        if "walking" in vars(self):
+            self.walking.leave(terminated=bool(return_code))
         super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:

@@ -1,13 +1,12 @@
 """The questions that the application asks, made from the state."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from diagnostics.catalogue import Claim
 from diagnostics.config import LAB
 from diagnostics.engine import Task
 from diagnostics.formats import FORMATS
-from diagnostics.runbooks.folder import Unended
-from kb.runbook import Runbook
 from tui.choosing import Option
 from tui.screens.choice import Choice
 from tui.screens.chooser import Chooser
@@ -15,6 +14,10 @@ from tui.state import State
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
+
+if TYPE_CHECKING:
+    from diagnostics.runbooks.folder import Unended
+    from kb.runbook import Runbook
 
 ADDRESS = "?address"
 REPAIR = "?repair"
@@ -86,7 +89,7 @@ def _fault(code: str, claim: Claim) -> Option:
     )
 
 
-def runbooks(books: Iterable[Runbook], open_: Iterable[Unended], state: State) -> Chooser:
+def runbooks(books: Iterable["Runbook"], open_: Iterable["Unended"], state: State) -> Chooser:
     """The runbooks, below those that were begun on this target and have not ended."""
     options = [_unended(one) for one in open_]
     options += [
@@ -103,7 +106,7 @@ def runbooks(books: Iterable[Runbook], open_: Iterable[Unended], state: State) -
     return Chooser("Walk a runbook", options, lines=lines, bar=state.symbols.bar)
 
 
-def _unended(one: Unended) -> Option:
+def _unended(one: "Unended") -> Option:
     begun = one.incident.started.replace("T", " ")[:16]
     steps = len(one.incident.visits)
     done = f"{steps} step{'s' * (steps != 1)} done, begun {begun} UTC by {one.incident.who}"

@@ -48,7 +48,7 @@ class Wishes:
             "edit": self.edit,
             "target": self.choose_target,
             "lab": self.lab,
-            "runbook": self.app.walking.choose,
+            "runbook": self.runbook,
             "copy": lambda: self.app.push_screen(menus.copies(self.app.state), self.copy),
             "export": lambda: self.app.push_screen(menus.exports(self.app.state), self.export),
             "site": self.site,
@@ -63,6 +63,10 @@ class Wishes:
     def change_theme(self) -> None:
         """Light or dark."""
         self.app.theme = LIGHT.name if self.app.theme == DARK.name else DARK.name
+
+    def runbook(self) -> None:
+        """Walk one; what that needs is loaded now."""
+        self.app.walking.choose()
 
     def paste(self) -> None:
         """A line to type; a paste of several lines is taken whole."""
