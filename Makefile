@@ -38,7 +38,7 @@ contracts: $(VENV)/.dev ## who may import whom
 	@$(BIN)/lint-imports
 
 unit: $(VENV)/.dev ## the tests, against real servers on loopback
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup -m 'not matrix'
+	@$(BIN)/pytest -n $(JOBS) -m 'not matrix'
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.matrix $(FINDINGS)

@@ -7,12 +7,34 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from diagnostics.lab.lab import Lab
 
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
 # How fast examples come says something of the machine that others share, and nothing of the code.
+
+
+TOGETHER = ("tests/site/", "tests/test_runbooks.py")
+"""Tests that share what is slow to make: the built site, the walks of one lab. One worker has all of a place."""
+
+
+class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types for it
+    """Gives out tests one by one, but for those that stay together.
+
+    xdist's own marks of groups do nothing with pytest 9.2, which no longer takes the names that they change.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPlace:
+    """The order of `make unit`."""
+    return ByPlace(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from tests.proof import CATALOGUE
 from tests.runbook_walks import Way, World, edge_of, edges, walked
 
 BOOKS = load_runbooks()
-pytestmark = pytest.mark.xdist_group("runbooks")  # walks remember what was seen of one lab
 YES, NO = ["yes"], ["no"]
 SLOW = ("door", "sessions", "statements", "batches", "api", "service")
 ALL_LAYERS = ("reach", "logins", "inside", "files", "service")

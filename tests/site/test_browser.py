@@ -16,7 +16,6 @@ from tests.match_score import PARTS, texts
 from tests.site.known import FACTS
 from tests.site.survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 
-pytestmark = pytest.mark.xdist_group("site")
 TRACEBACK = """\
   File "/srv/payments/db.py", line 18, in connect
 psycopg2.OperationalError: connection to server at "10.20.0.15", port 5432 failed: Connection refused

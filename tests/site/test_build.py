@@ -13,7 +13,6 @@ from diagnostics.probes import PROBES
 from kb.loader import load_entries
 from kb.runbook_loader import load_runbooks
 
-pytestmark = pytest.mark.xdist_group("site")
 RELEASED = Path(__file__).with_name("released.txt")
 PAGE_MAX = 60 * 1024
 """Bytes of one page without what it loads."""

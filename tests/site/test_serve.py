@@ -16,7 +16,6 @@ import requests
 
 from tests.site.conftest import PATIENCE, QUIET, ROOT
 
-pytestmark = pytest.mark.xdist_group("site")
 COPIED = ("kb", "diagnostics", "site_docs", "mkdocs.yml", "CHANGELOG.md")
 RECORD = "kb/entries/database/db-deadlock/entry.yaml"
 FLAGS = re.findall(r"\$\(SITE\) serve ([^#\n]*)", (ROOT / "Makefile").read_text("utf-8"))[0].split()
