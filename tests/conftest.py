@@ -18,7 +18,7 @@ settings.load_profile("busy machine")
 
 
 TOGETHER = ("tests/site/", "tests/test_runbooks.py")
-"""Tests that share what is slow to make: the built site, the walks of one lab. One worker has all of a place."""
+"""Tests that share what is slow to make, the built site and the walks: one worker has all of a place."""
 
 
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types for it
