@@ -101,7 +101,7 @@ def add_verb(verbs: "Verbs", name: str, what: str, example: str) -> argparse.Arg
     """The parser of a verb below a verb, with what it is for and its example."""
     return verbs.add_parser(
         name, help=what, description=f"{what[:1].upper()}{what[1:]}.", allow_abbrev=False,
-        epilog=f"example, on the lab:\n  {example}", formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"example, on the lab:\n  {example}", formatter_class=Help,
     )  # fmt: skip
 
 

@@ -73,6 +73,10 @@ class Run:
         self._began = time.monotonic()
         self._queue: queue.SimpleQueue[tuple[Key, _Running, Body] | _Cancel] = queue.SimpleQueue()
         self._waiting = {task.key: task for task in tasks}
+        self._asked: dict[tuple[str, str], list[Key]] = {}
+        """Where each probe is asked, by target and probe, in the order of the tasks."""
+        for key in self._waiting:
+            self._asked.setdefault((key.target, key.probe), []).append(key)
         self._running: dict[Key, _Running] = {}
         self._done: dict[Key, Earlier] = {}
 
@@ -202,9 +206,8 @@ class Run:
     def _read_by(self, task: Task, probe: str) -> list[Key]:
         """Where a probe's result is read: on the same endpoint, else on another one of the same target."""
         beside = self._beside(task, probe)
-        known = [*self._waiting, *self._running, *self._done]
-        elsewhere = [key for key in known if (key.target, key.probe) == (beside.target, probe)]
-        return [beside] if beside in elsewhere else elsewhere[:1]
+        asked = self._asked.get((beside.target, probe), [])
+        return [beside] if beside in asked else asked[:1]
 
     @staticmethod
     def _beside(task: Task, probe: str) -> Key:
