@@ -113,7 +113,9 @@ def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
     return (*said, hint)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    """End once: timeout(1) signals its child and then the whole group, and the report is written meanwhile."""
+    signal.signal(number, signal.SIG_IGN)
     raise Terminated
 
 

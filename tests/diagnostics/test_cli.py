@@ -281,6 +281,26 @@ def test_a_signal_in_the_middle_still_writes_the_partial_report(number: int, cod
     assert "Traceback" not in complaint
 
 
+def test_who_is_told_to_end_again_and_again_still_writes_the_partial_report() -> None:
+    with (
+        listening(b"") as port,
+        subprocess.Popen(
+            [*CLI, "check", "connect", "--target", f"postgresql://app@127.0.0.1:{port}/db", "--format=ndjson"],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout
+        next(line for line in process.stdout if json.loads(line)["event"] == "step")
+        while process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+
+    assert process.returncode == 143
+    assert json.loads(rest.splitlines()[-1])["exit_code"] == 143
+
+
 def test_a_signal_between_two_tries_of_verify_writes_the_last_report() -> None:
     process = subprocess.Popen(
         [*CLI, "verify", "db-connection-refused", "--target", NOWHERE, "--wait", "1m", "--format", "ndjson"],
