@@ -114,7 +114,7 @@ def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    """End once: timeout(1) signals its child and then the whole group, and the report is written meanwhile."""
+    """End once: timeout(1) tells its child and then the whole group, and meanwhile the report is written."""
     signal.signal(number, signal.SIG_IGN)
     raise Terminated
 

@@ -79,6 +79,8 @@ class Run:
             self._asked.setdefault((key.target, key.probe), []).append(key)
         self._running: dict[Key, _Running] = {}
         self._done: dict[Key, Earlier] = {}
+        self._stirred = True
+        """Whether a task has ended since the waiting ones were looked at."""
 
     def __iter__(self) -> Iterator[Event]:
         while self._waiting or self._running:
@@ -96,11 +98,17 @@ class Run:
         self._queue.put(_Cancel(frozenset(keys)))
 
     def _start_ready(self) -> Iterator[Event]:
+        """Start what may begin. Nothing does so before a task ends, and none while there is no room."""
+        if not self._stirred:
+            return
+        self._stirred = False
         for key, task in list(self._waiting.items()):
+            if len(self._running) == AT_ONCE:
+                return
             verdict = self._verdict_before(task)
             if verdict:
                 yield self._finish(key, verdict)
-            elif self._ready(task) and self._has_room(task):
+            elif self._ready(task) and self._undisturbed(task):
                 yield self._start(task)
 
     def _verdict_before(self, task: Task) -> Finished | None:
@@ -123,11 +131,10 @@ class Run:
         before = [*needed, *(key for name in probe.READS for key in self._read_by(task, name))]
         return not any(key in self._waiting or key in self._running for key in before)
 
-    def _has_room(self, task: Task) -> bool:
+    def _undisturbed(self, task: Task) -> bool:
         """Whether it may run beside what runs now: a probe that needs quiet has its target to itself."""
         beside = [key.probe for key in self._running if key.target == task.target.name]
-        disturbed = bool(beside) and any(self._probes[name].ALONE for name in (task.probe, *beside))
-        return len(self._running) < AT_ONCE and not disturbed
+        return not beside or not any(self._probes[name].ALONE for name in (task.probe, *beside))
 
     def _start(self, task: Task) -> Event:
         key, probe = task.key, self._probes[task.probe]
@@ -186,6 +193,7 @@ class Run:
                 yield self._finish(key, Finished(outcome="unknown", reason=reason))
 
     def _finish(self, key: Key, finished: Finished) -> Event:
+        self._stirred = True
         self._waiting.pop(key, None)
         running = self._running.pop(key, None)
         said = running.said if running else []

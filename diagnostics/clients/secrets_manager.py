@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -136,12 +137,14 @@ def _client(ref: SecretRef, folder: Path) -> Any:
     import botocore.session  # noqa: PLC0415  see the module's first lines
     from botocore.config import Config  # noqa: PLC0415
 
+    # A session of its own each time: credentials may have been renewed since the last one.
     session = botocore.session.Session()
     if ref.credentials_file:
         session.set_config_variable("credentials_file", str(folder / Path(ref.credentials_file).expanduser()))
     if ref.profile or ref.credentials_file:
         # A profile that is named takes precedence over keys in the environment.
         session.set_config_variable("profile", ref.profile or "default")
+    session.register_component("data_loader", _models(session.get_config_variable("data_path") or ""))
     config = Config(
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,
@@ -155,3 +158,11 @@ def _client(ref: SecretRef, folder: Path) -> Any:
         endpoint_url=ref.endpoint or None,
         config=config,
     )
+
+
+@cache
+def _models(path: str) -> Any:
+    """What botocore knows of the service; it is the same for every session, and slow to read."""
+    from botocore.loaders import create_loader  # noqa: PLC0415  see the module's first lines
+
+    return create_loader(path)

@@ -285,7 +285,7 @@ def test_who_is_told_to_end_again_and_again_still_writes_the_partial_report() ->
     with (
         listening(b"") as port,
         subprocess.Popen(
-            [*CLI, "check", "connect", "--target", f"postgresql://app@127.0.0.1:{port}/db", "--format=ndjson"],
+            [*CLI, "check", "--target", f"postgresql://app@127.0.0.1:{port}/db", "--format=ndjson"],
             stdout=subprocess.PIPE,
             cwd=ROOT,
             text=True,

@@ -3,14 +3,14 @@
 import math
 import re
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from diagnostics.context import Context
 from diagnostics.deadline import CannotTell, Skip
-from diagnostics.engine import Run, Task
+from diagnostics.engine import AT_ONCE, Run, Task
 from diagnostics.events import Event
 from diagnostics.probe import Probe, Safety
 from diagnostics.redact import Redactor
@@ -204,6 +204,29 @@ def test_a_probe_that_needs_quiet_shares_its_target_with_nobody() -> None:
 
     assert {result.outcome for result in found.values()} == {"pass"}
     assert [meeting for meeting in met if meeting & {"quiet", "silent"}] == [{"quiet"}, {"silent"}]
+
+
+def test_work_grows_with_the_targets_and_not_with_their_square() -> None:
+    looked = 0
+
+    class Counted(list[str]):
+        def __iter__(self) -> Iterator[str]:
+            nonlocal looked
+            looked += 1
+            return super().__iter__()
+
+    def talks(context: Context) -> None:
+        for number in range(20):
+            context.evidence("number", number)
+
+    probes = {"a": Asks(talks, NEEDS=Counted()), "b": Asks(talks, NEEDS=Counted("a"))}
+    targets = [replace(TARGET, name=f"target {number}") for number in range(100)]
+    tasks = [Task(target, target.endpoints[0], name) for target in targets for name in probes]
+
+    found = list(Run(tasks, probes, redactor=Redactor(), deadline_s=60))
+
+    assert len(fold(found)) == len(tasks)
+    assert looked < 2 * AT_ONCE * len(tasks)
 
 
 def test_quiet_is_a_matter_of_one_target() -> None:
