@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ENTRY ?= db-credential-rotation
-JOBS ?= 3
+JOBS ?= 4
 PEERS := sslyze harlequin posting toolong
 posting_WANTS := 'tree-sitter<0.26'
 # Material announces its end of life at every build; the architecture page says what follows from that.

@@ -46,7 +46,12 @@ class Desk:
         wrapper = tools / "clearpay-doctor"
         wrapper.write_text(WRAPPER.format(root=ROOT, python=sys.executable), "utf-8")
         wrapper.chmod(0o755)
-        self.environment = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+        self.environment = {
+            "PATH": f"{tools}:/usr/bin:/bin",
+            "HOME": str(folder),
+            "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
+            "PYTHONPATH": str(ROOT),
+        }
         self.renew()
 
     def renew(self) -> None:
