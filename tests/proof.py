@@ -51,12 +51,14 @@ class Proof:
 def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     """Break the lab by one finding, look, fix it by the record's own steps, look again.
 
-    Before and after, the probes of the finding's layer look; while it is broken those of the others too, but
-    for those that watch for a while: they look with `whole`, as the matrix wants it.
+    Before and after, the probes of the finding's layer look; while it is broken those of the others too.
+    Those that watch for a while look while their own layer is broken, and before and after for findings of
+    their own; elsewhere they look with `whole`, as the matrix wants it.
     """
     claim = CATALOGUE.claims[finding]
-    probes = layer(PROBES[probe_of(finding)].LAYER)
-    others = [name for name in PROBES if name in probes or whole or name not in WATCHING]
+    near = layer(PROBES[probe_of(finding)].LAYER)
+    probes = [name for name in near if whole or probe_of(finding) in WATCHING or name not in WATCHING]
+    others = [name for name in PROBES if name in near or whole or name not in WATCHING]
     lab.repair()
     healthy = looked(lab, probes)
     lab.break_(finding)

@@ -116,6 +116,7 @@ def test_a_pid_that_nobody_has_is_said(service: LoopPart) -> None:
 def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> None:
     deadline = Deadline(10)
     strict = replace(QUICK, loop_slow_ms=5.0)
+    service.switch("sleep_inline")  # work that was begun in another mode would not keep the loop
     with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
         found = looked(service, "sleep_inline", strict)
 
