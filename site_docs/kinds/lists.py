@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from kb.markup import code_span
 from kb.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.markup import entry_id_link, entry_link, escaped, page, severity, table
+from site_docs.markup import entry_id_link, entry_link, entry_path, escaped, page, severity, table, to
 
 ALL, SYMPTOMS, TOLD, MODULES = "errors/index.md", "symptoms.md", "told.md", "modules.md"
+MESSAGES_MOST, SENTENCES_MOST = 10, 15
+"""Of one entry, in a list of everything: what a bad line has room for. The box knows them all."""
 Texts = Callable[[Entry], Iterator[str]]
 UNSEARCHED: Mapping[str, object] = {"search": {"exclude": True}}
 """A list of everything would be an answer to every search."""
@@ -30,28 +33,28 @@ def all_page(facts: Facts) -> File:
 
 
 def symptoms_page(facts: Facts) -> File:
-    """Every text and sign that is known, from A to Z."""
+    """The texts and signs of every entry, from A to Z."""
     lines = [
         "# By symptom",
         "",
-        "Every message and sign that is known, or [paste yours](index.md). Words in angle brackets vary.",
-        f"What people say who have no message stands [in their words]({TOLD}).",
+        f"Messages and signs, at most {MESSAGES_MOST} of one error; [the box](index.md) knows more.",
+        f"Words in angle brackets vary. What people say who have no message stands [in their words]({TOLD}).",
         "",
         *_facets(facts),
     ]
     for title, texts in (("Messages", _templates), ("Signs", _signs)):
         rows = ([code_span(text), owners] for text, owners in _seen(facts, texts))
         lines += [f"## {title}", "", *table(["You see", "It may be"], rows)]
-    description = "Every message and sign of the known errors, verbatim."
+    description = "The messages and signs of the known errors, verbatim."
     return File(SYMPTOMS, page("By symptom", description, lines, **UNSEARCHED, hide=["navigation"]))
 
 
 def told_page(facts: Facts) -> File:
-    """Every sentence by which people tell an error that they have no message of."""
+    """Sentences by which people tell an error that they have no message of."""
     rows = (
         [
             f"{severity(entry.severity)}<br>{entry_id_link(entry.id, TOLD)}",
-            "<br>".join(map(escaped, entry.told_as)),
+            "<br>".join(map(escaped, entry.told_as[:SENTENCES_MOST])),
         ]
         for entry in facts.live
         if entry.told_as
@@ -59,8 +62,8 @@ def told_page(facts: Facts) -> File:
     lines = [
         "# In people's words",
         "",
-        "How people tell it who have no message. A sentence of your own is found by [the box](index.md);",
-        f"messages and signs stand under [By symptom]({SYMPTOMS}).",
+        f"How people tell it who have no message, at most {SENTENCES_MOST} sentences of one error;",
+        f"[the box](index.md) knows more. Messages and signs stand under [By symptom]({SYMPTOMS}).",
         "",
         *_facets(facts),
         *table(["It may be", "People say"], rows),
@@ -110,10 +113,10 @@ def _seen(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:
     """Each text, from A to Z, with links to the entries that show it."""
     seen: dict[str, list[Entry]] = {}
     for entry in facts.live:
-        for text in dict.fromkeys(texts(entry)):
+        for text in islice(dict.fromkeys(texts(entry)), MESSAGES_MOST):
             seen.setdefault(text, []).append(entry)
     for text, entries in sorted(seen.items(), key=lambda item: item[0].lower()):
-        yield text, "<br>".join(entry_id_link(entry.id, SYMPTOMS) for entry in entries)
+        yield text, "<br>".join(f"[{entry.id}]({to(entry_path(entry.id), SYMPTOMS)})" for entry in entries)
 
 
 def _templates(entry: Entry) -> Iterator[str]:
