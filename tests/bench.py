@@ -27,8 +27,15 @@ from tests.proof import CATALOGUE
 
 ROUNDS = 15
 QUIET_ROUNDS = 5
-INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-"""An installed program has its bytecode; so have both sides here, whatever the shell says."""
+OF_THE_SHELL = {
+    "PYTHONDONTWRITEBYTECODE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+}
+INSTALLED = {name: value for name, value in os.environ.items() if name not in OF_THE_SHELL}
+"""An installed program has its bytecode, and the lab's own bundle is meant: so it is for both sides here."""
 CLI = shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor"
 FLOOR = [sys.executable, "-c", "import json, argparse, yaml"]
 TEXT = "\n".join(

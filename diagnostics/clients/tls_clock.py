@@ -5,7 +5,6 @@ Nothing but the path `/` is sent. Source: RFC 9110, 6.6.1 (Date).
 
 import ssl
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from diagnostics.clients.tls_handshake import Talk
 
@@ -24,6 +23,8 @@ def server_time(talk: Talk, context: ssl.SSLContext, host: str) -> datetime | No
 
 
 def _moment(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  only a refused handshake asks for a time
+
     try:
         found = parsedate_to_datetime(text)
     except ValueError:
