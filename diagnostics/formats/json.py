@@ -1,13 +1,16 @@
 """One JSON document: what scripts read. Its fields are a promise."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from diagnostics.events import Evidence, Finding, Step
 from diagnostics.report import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.build import build, to_data
+
+Make = Callable[[type, Mapping[str, Any]], Any]
+"""Makes a dataclass from plain data."""
 
 
 def document_text(report: Report, _: Terminal) -> str:
@@ -37,12 +40,21 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
     return {key.rstrip("_"): value for key, value in data.items()}
 
 
-def diagnosis_of(data: Mapping[str, Any]) -> Diagnosis:
-    """The way back, from a document that this program wrote."""
-    return build(Diagnosis, {FIELDS.get(key, key): value for key, value in data.items()})
+def diagnosis_of(data: Mapping[str, Any], make: Make = build) -> Diagnosis:
+    """The way back, from a document that this program wrote; `make` checks where that is not certain."""
+    found: Diagnosis = make(Diagnosis, {FIELDS.get(key, key): value for key, value in data.items()})
+    return found
+
+
+def result_of(data: Mapping[str, Any], make: Make = build) -> Result:
+    """The way back, as above. Raises KeyError where it does not say whose result it is."""
+    key = {name: data[name] for name in KEY}
+    found: Result = make(Result, {**{name: data[name] for name in data if name not in KEY}, "key": key})
+    return found
 
 
 FIELDS = {"for": "for_"}
+KEY = ("target", "endpoint", "probe")
 
 
 def body_data(body: Step | Evidence | Finding) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from diagnostics.exit_codes import ExitCode
-from diagnostics.formats.json import diagnosis_data, diagnosis_of
+from diagnostics.formats.json import Make, diagnosis_data, diagnosis_of
 from diagnostics.report import Diagnosis
 from kb.advance import Visit
 from kb.build import build, to_data
@@ -111,22 +111,26 @@ def end_line(end: End) -> dict[str, Any]:
     return {"event": "runbook_ended", **_end_data(end)}
 
 
-def begun(line: Mapping[str, Any]) -> Incident:
-    """The incident that the first line of a log tells. Raises TypeError where it tells none."""
-    return build(Incident, _without_event(line))
+def begun(line: Mapping[str, Any], make: Make = build) -> Incident:
+    """The incident that the first line of a log tells. Raises what `make` raises where it tells none."""
+    found: Incident = make(Incident, _without_event(line))
+    return found
 
 
-def with_line(incident: Incident, line: Mapping[str, Any]) -> Incident:
-    """The incident, one line of its log later. Raises LookupError or TypeError where it tells nothing."""
+def with_line(incident: Incident, line: Mapping[str, Any], make: Make = build) -> Incident:
+    """The incident, one line of its log later; `make` checks a line that someone else may have written.
+
+    Raises LookupError, TypeError or what `make` raises where it tells nothing.
+    """
     data = _without_event(line)
     match line["event"]:
         case "step_done":
-            return replace(incident, visits=(*incident.visits, build(Visit, data)))
+            return replace(incident, visits=(*incident.visits, make(Visit, data)))
         case "runbook_ended":
-            fixes = tuple(diagnosis_of(one) for one in data["fixes"])
-            return replace(incident, end=replace(build(End, {**data, "fixes": []}), fixes=fixes))
+            fixes = tuple(diagnosis_of(one, make) for one in data["fixes"])
+            return replace(incident, end=replace(make(End, {**data, "fixes": []}), fixes=fixes))
         case _:
-            return replace(incident, breaks=(*incident.breaks, build(Break, data)))
+            return replace(incident, breaks=(*incident.breaks, make(Break, data)))
 
 
 def _without_event(line: Mapping[str, Any]) -> dict[str, Any]:

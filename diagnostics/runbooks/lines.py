@@ -1,9 +1,14 @@
-"""The lines of an incident's log, read back: what cannot be understood is named, with what helps."""
+"""The lines of an incident's log, read back: what cannot be understood is named, with what helps.
 
-import json
-from collections.abc import Sequence
+A log is outside text: someone may have edited it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from diagnostics.complaints import shown
+from diagnostics.formats.json import diagnosis_of, result_of
+from diagnostics.history.lines import checked, data_of
 from diagnostics.runbooks.incident import SCHEMA_VERSION, Incident, begun, with_line
 from diagnostics.version import __version__
 
@@ -22,7 +27,9 @@ def read_lines(lines: Sequence[bytes]) -> Incident:
     incident = _first(lines[0])
     for number, line in enumerate(lines[1:], 2):
         try:
-            incident = with_line(incident, json.loads(line))
+            said = data_of(line)
+            incident = with_line(incident, said, checked)
+            _require_report(said.get("report", {}))
         except MEANINGLESS:
             raise Damaged(
                 f"line {number} is damaged; cut the file off before it and go on, or begin a new run"
@@ -33,15 +40,23 @@ def read_lines(lines: Sequence[bytes]) -> Incident:
 def _first(line: bytes) -> Incident:
     """Who began what, and when, from the first line."""
     try:
-        said = json.loads(line)
+        said = data_of(line)
         if said["event"] != "runbook_started":
             raise Damaged(NO_LOG)
         version = said["schema_version"]
         if version == SCHEMA_VERSION:
-            return begun(said)
+            return begun(said, checked)
         wrote = f"clearpay-doctor {said['tool_version']} wrote it in schema {version}"
     except MEANINGLESS:
         raise Damaged(NO_LOG) from None
     raise Damaged(
         f"{shown(wrote)}, and {__version__} reads {SCHEMA_VERSION}; go on with the version that wrote it"
     )
+
+
+def _require_report(report: Mapping[str, Any]) -> None:
+    """A step's report as the pages show it. Raises one of MEANINGLESS."""
+    for result in report.get("results", ()):
+        result_of(result, checked)
+    for diagnosis in report.get("diagnoses", ()):
+        diagnosis_of(diagnosis, checked)
