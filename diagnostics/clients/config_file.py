@@ -1,5 +1,6 @@
 """The configuration file that a probe looks at: which one, in which format, and which table of it."""
 
+import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -120,6 +121,8 @@ def read(path: Path) -> Document:
 
 def _text(path: Path) -> str:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CannotTell(f"{path.name}: no regular file; one that waits for a writer would never end")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:

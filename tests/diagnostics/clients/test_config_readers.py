@@ -1,6 +1,7 @@
 """Five formats become one tree with lines; hostile files end as a reason, and nothing is ever run."""
 
 import json
+import os
 import string
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from diagnostics.clients.config_tree import Document, EnvRef, Node, Unknown, Unr
 from diagnostics.clients.config_yaml import read_yaml
 from diagnostics.clients.log_rehearsal import plain
 from diagnostics.deadline import CannotTell
+from tests.in_time import ends_within
 
 SAME = {
     ".py": 'CONFIG = {\n    "read_timeout": 10,\n    "hosts": ["a", "b"],\n}\n',
@@ -145,6 +147,13 @@ def test_a_hostile_file_ends_as_a_reason_with_its_name(name: str, content: bytes
 
     with pytest.raises(CannotTell, match=name):
         read(path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "network.toml")
+
+    with ends_within(30), pytest.raises(CannotTell, match=r"network\.toml: no regular file"):
+        read(tmp_path / "network.toml")
 
 
 def test_a_tag_that_would_make_an_object_makes_none() -> None:

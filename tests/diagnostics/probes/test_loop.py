@@ -17,7 +17,7 @@ from diagnostics.lab.certificates import make
 from diagnostics.lab.https_front import HttpsFront
 from diagnostics.lab.listener import Listener
 from diagnostics.lab.loop_part import LoopPart, Mode
-from diagnostics.probes.loop import WORKERS
+from diagnostics.probes.loop import IDLE, WORKERS
 from diagnostics.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
 from diagnostics.target import Target
 from tests.diagnostics.probes.seeing import Seen, seen
@@ -26,6 +26,8 @@ from tests.in_time import ends_within
 PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
 """For what must be healthy: tests run beside each other, and the machine may be busy."""
 TRIES = 5
+QUIET_MS = 5.0
+"""What health takes without load while no other test keeps the CPU; it is 0.5 on a machine at rest."""
 QUICK = replace(LAB_THRESHOLDS, loop_idle_s=0.1, loop_burst_s=0.2)
 
 
@@ -41,12 +43,17 @@ def target(settings: Service, thresholds: Thresholds = LAB_THRESHOLDS, **more: o
 
 
 def patiently(own: Target) -> Seen:
-    """Ask again where the machine had no CPU to tell by; the probe says so itself."""
+    """Ask again where the machine had no CPU to tell by: the probe says so, or its idle service was slow."""
     for _ in range(TRIES):
         found = seen(own, "loop")["loop"]
-        if "none to spare" not in found.reason:
+        if _was_quiet(found) and "none to spare" not in found.reason:
             break
     return found
+
+
+def _was_quiet(found: Seen) -> bool:
+    idle = found.evidence[IDLE].value if IDLE in found.evidence else 0.0
+    return not isinstance(idle, float) or idle < QUIET_MS
 
 
 def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
@@ -118,7 +125,10 @@ def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> 
     strict = replace(QUICK, loop_slow_ms=5.0)
     service.switch("sleep_inline")  # work that was begun in another mode would not keep the loop
     with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
-        found = looked(service, "sleep_inline", strict)
+        told = service.told(TargetSettings()).service
+        assert told
+        found = seen(target(told, strict), "loop")["loop"]
+    service.heal()
 
     # How much of the others' work falls into so short a window decides whether the call that blocks shows.
     assert (found.outcome, found.codes) in [("unknown", []), ("fail", ["loop.blocking_io"])], found.evidence
