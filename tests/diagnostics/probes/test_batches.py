@@ -44,13 +44,22 @@ def looked(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
     return seen(target, "connect", "login", "batches")["batches"]
 
 
+def repeatedly(lab: Lab, thresholds: Thresholds) -> Seen:
+    """Look as `--repeat 3` does: who gets no CPU beside other tests sends too little within a window."""
+    for _ in range(3):
+        found = looked(lab, thresholds)
+        if found.codes:
+            break
+    return found
+
+
 @pytest.mark.lab
 @pytest.mark.parametrize("more", [(), ("--autocommit",)], ids=["transaction", "autocommit"])
 @pytest.mark.parametrize("way", ["execute", "executemany"])
 @pytest.mark.parametrize("thresholds", [LAB_THRESHOLDS, PRODUCTION], ids=["lab", "production"])
 def test_a_loop_over_rows_is_found(lab: Lab, way: str, thresholds: Thresholds, more: tuple[str, ...]) -> None:
     with batch(lab, way, *more):
-        found = looked(lab, thresholds)
+        found = repeatedly(lab, thresholds)
 
     assert found.codes == ["batches.row_by_row"], found.evidence
     share = next(one for name, one in found.evidence.items() if name.endswith("one INSERT of one row"))
