@@ -2,8 +2,9 @@
 
 `tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
 `strangers/<entry>/` below it were each written once and are not looked at while tuning: run
-`python -m tests.match_score tuned` then. `none` holds texts about something else. A folder may be there
-before its entry is; its texts are left out and counted.
+`python -m tests.match_score tuned` then. `near/<entry>/` is the hard part: threads that a search for our own
+words found, on either side of the line, of which only messages of libraries went into records. `none` holds
+texts about something else. A folder may be there before its entry is; its texts are left out and counted.
 """
 
 import sys
@@ -17,7 +18,9 @@ from kb.loader import load_entries
 from kb.matcher import match
 
 COLLECTION = Path(__file__).parent / "data" / "match"
-PARTS = {"tuned": COLLECTION, **{part: COLLECTION / part for part in ("held_out", "fresh", "strangers")}}
+PARTS = {"tuned": COLLECTION} | {
+    part: COLLECTION / part for part in ("held_out", "fresh", "strangers", "near")
+}
 NOTHING = "none"
 """The folder of texts that no entry may claim, and what is written for a text without a match."""
 

@@ -15,6 +15,7 @@ FLOORS = {
     "held_out": (0.95, 0.95),
     "fresh": (0.93, 0.93),
     "strangers": (0.91, 0.93),
+    "near": (0.77, 0.8),
 }
 """The least share of texts that name their entry first, and of unrelated texts that name none.
 
