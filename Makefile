@@ -37,7 +37,7 @@ types: $(VENV)/.dev ## mypy, strict
 contracts: $(VENV)/.dev ## who may import whom
 	@$(BIN)/lint-imports
 
-unit: export PYTHONDONTWRITEBYTECODE :=  # thousands of programs start here: each module is compiled once
+unit bench: export PYTHONDONTWRITEBYTECODE :=  # many programs start here: each module is compiled once
 unit: $(VENV)/.dev ## the tests, against real servers on loopback
 	@$(BIN)/pytest -n $(JOBS) -m 'not matrix'
 

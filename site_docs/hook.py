@@ -14,7 +14,7 @@ from site_docs import facts
 from site_docs.generate import generate
 from site_docs.screens import FOLDER, read_screens, with_screens
 from site_docs.searched import keep_whole
-from site_docs.slim import slim_content, slim_frame
+from site_docs.slim import slim_code, slim_page
 from site_docs.twins import write_twins
 from site_docs.virtual import Virtual
 from site_docs.watched import read_facts
@@ -59,13 +59,13 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 def on_page_content(html: str, **_: Any) -> str:
     """Take marks without meaning out of code."""
-    return slim_content(html)
+    return slim_code(html)
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
     """Take the theme's indents out of the page."""
     _built.add(page.url)
-    return slim_frame(output)
+    return slim_page(output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

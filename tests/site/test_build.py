@@ -1,6 +1,7 @@
 """The built site: nothing broken, nothing from elsewhere, nothing heavy, every address kept."""
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -79,6 +80,17 @@ def test_every_page_weighs_little(site: Path) -> None:
 
     assert len(sizes) > len(load_entries()) + len(PROBES)
     assert {name: size for name, size in sizes.items() if size > PAGE_MAX} == {}
+
+
+def test_the_search_reads_the_cells_of_a_table_apart(site: Path) -> None:
+    index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    found = " ".join(one["text"] for one in index["docs"] if one["location"].startswith("glossary/"))
+    cells = re.findall(r"\*\*([\w-]+)\*\* \| (\w+)", (site / "glossary" / "index.md").read_text("utf-8"))
+    words = re.sub(r"<[^>]+>", "", found)
+
+    assert cells
+    assert all(term in words for term, _ in cells)
+    assert not [cell for cell in cells if "".join(cell) in words]
 
 
 def test_every_entry_probe_and_runbook_has_its_page_and_its_markdown_twin(site: Path) -> None:

@@ -21,7 +21,7 @@ from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
 from site_docs.kinds.fixing import by_hand
 from site_docs.proof import Environment, Proof, Row
-from site_docs.slim import slim_content, slim_frame
+from site_docs.slim import slim_code, slim_page
 from site_docs.virtual import Virtual
 from site_docs.watched import read_facts
 from tests.bench_site import many
@@ -172,14 +172,14 @@ def test_a_pattern_is_said_in_javascript(python: str, source: str, flags: str) -
 
 
 def test_slimming_keeps_what_a_reader_sees() -> None:
-    assert slim_content('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
+    assert slim_code('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
         '<span class="k">def</span> f'
     )
-    assert slim_content(markdown("|a|b|\n|-|-|\n|`</td>`||\n|3|4|", extensions=["tables"])) == (
+    assert slim_page(markdown("|a|b|\n|-|-|\n|`</td>`||\n|3|4|", extensions=["tables"])) == (
         "<table>\n<thead>\n<tr><th>a<th>b</thead>\n<tbody>\n"
         "<tr><td><code>&lt;/td&gt;</code><td><tr><td>3<td>4</tbody>\n</table>"
     )
-    assert slim_frame("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
+    assert slim_page("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
         "<div>\n<p>\na\n<article><pre>\n  x</pre>\n  <b></article>\n</div>"
     )
 
