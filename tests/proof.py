@@ -56,8 +56,9 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     their own; elsewhere they look with `whole`, as the matrix wants it.
     """
     claim = CATALOGUE.claims[finding]
-    near = layer(PROBES[probe_of(finding)].LAYER)
-    probes = [name for name in near if whole or probe_of(finding) in WATCHING or name not in WATCHING]
+    own = probe_of(finding)
+    near = layer(PROBES[own].LAYER)
+    probes = [name for name in near if whole or own in WATCHING or name not in WATCHING]
     others = [name for name in PROBES if name in near or whole or name not in WATCHING]
     lab.repair()
     healthy = looked(lab, probes)

@@ -148,6 +148,7 @@ def test_the_search_fits_a_phone(page: Page) -> None:
 
     # While the search opens, it is a circle that grows beyond the screen.
     page.wait_for_function("width => document.documentElement.scrollWidth === width", arg=PHONE["width"])
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 @pytest.mark.parametrize(
