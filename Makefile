@@ -42,23 +42,23 @@ unit: $(VENV)/.dev ## the tests, against real servers on loopback
 	@$(BIN)/pytest -n $(JOBS) -m 'not matrix'
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
-	@$(BIN)/python -m tests.matrix $(FINDINGS)
+	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
 
 match-score: $(VENV)/.dev ## how well texts find their entry
-	@$(BIN)/python -m tests.match_score
+	@$(BIN)/python -m tests.tools.match_score
 
 bench: $(VENV)/.dev $(PEERS:%=.venv-peer-%) ## speed as ratios against other tools in the same run
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.tools.bench
 
 docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a disk
 	@$(SITE) build --strict
 	@$(SITE) build --strict -f mkdocs.offline.yml -d site-offline
 
 serve: $(VENV)/.dev ## serve the site and reload it
-	@$(SITE) serve --dirty  # builds only what an edit changed; site_docs/virtual.py knows what that is
+	@$(SITE) serve --dirty  # builds only what an edit changed; site_docs/mkdocs_build/generated_page.py knows what that is
 
 schema: $(VENV)/.dev ## write what is generated: the JSON Schemas, the page of keys
-	@$(BIN)/python -m tui.keys_page > site_docs/pages/tui-keys.md
+	@$(BIN)/python -m tui.services.keys_page > site_docs/pages/tui-keys.md
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json

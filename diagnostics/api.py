@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from diagnostics import config
-from diagnostics.catalogue import Catalogue
-from diagnostics.engine import Task
-from diagnostics.events import Level
-from diagnostics.examine import DEADLINE_S, Examination, examine
-from diagnostics.judge import check_code, diagnose_code
-from diagnostics.knowledge import index_of
-from diagnostics.report import Report
-from diagnostics.selection import probes_named, require_endpoints, tasks, telling_probes
-from diagnostics.session import catalogue_of
-from diagnostics.target import Target
-from kb.matcher import match
-from kb.text import clean
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.diagnosis.exit_status import check_code, diagnose_code
+from diagnostics.engine.events import Level
+from diagnostics.engine.scheduler import Task
+from diagnostics.report.model import Report
+from diagnostics.run.examination import DEADLINE_S, Examination, examine
+from diagnostics.run.knowledge import catalogue_of, index_of
+from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints, tasks
+from diagnostics.targets import target_file
+from diagnostics.targets.target import Target
+from kb.matching.matcher import match
+from kb.text.sanitize import clean
 
 
 def check(
@@ -59,7 +58,7 @@ def diagnose(
     catalogue = _catalogue(kb)
     matches = tuple(match(clean(text), index_of(str(kb) if kb else None)))
     points = (_target(target, config_file),) if target else ()
-    probes = telling_probes(matches, catalogue)
+    probes = discriminating_probes(matches, catalogue)
     planned = tuple(task for one in points for task in _planned(one, probes, catalogue, active=active))
     report = examine(Examination(catalogue, points, planned, matches, active=active, deadline_s=deadline_s))
     return replace(report, exit_code=int(diagnose_code(report)))
@@ -70,7 +69,7 @@ def _catalogue(kb: Path | None) -> Catalogue:
 
 
 def _target(name: str, file: Path | None) -> Target:
-    found = config.named(name, config.read(file or config.find()))
+    found = target_file.named(name, target_file.read(file or target_file.find()))
     require_endpoints([found])
     return found
 

@@ -1,5 +1,6 @@
 """What the terminal can show: colour, width, characters. Words always say what colour says too."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -62,3 +63,62 @@ def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) ->
     colour = tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     unicode = "utf" in (getattr(stream, "encoding", "") or "").lower()
     return Terminal(max(40, min(width, WIDEST)), colour, unicode)
+
+
+CLEAR = "\r\x1b[K"
+USUAL_COLUMNS = 80
+
+
+def progress(text: str) -> None:
+    """Show what is being done, in one line, whatever the width. A terminal that cannot replace shows none."""
+    if not _is_dumb():
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
+        print(f"{CLEAR}{text[: columns - 1]}", end="", file=sys.stderr, flush=True)
+
+
+def settled(text: str) -> None:
+    """Put lines that stay in the place of what was being done, on whatever stderr is."""
+    replaces = sys.stderr.isatty() and not _is_dumb()
+    print(f"{CLEAR}{text}" if replaces else text, file=sys.stderr, flush=True)
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a write that say nothing against this program."""
+
+
+class ReaderGone(BrokenPipeError):
+    """The reader of a stream left in the middle of a run: what comes after is decided by nobody."""
+
+
+def open_closed_streams() -> None:
+    """Put the null device where a descriptor was closed, so that no file of ours takes its number.
+
+    What is said there is lost. A closed stdin stays None, because whoever reads it has to say so.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  as above
+
+
+def say(text: str) -> None:
+    """Write to stdout, now. A reader that left, as `head` does, changes nothing in the exit code."""
+    try:
+        sys.stdout.write(encodable(text, sys.stdout))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
+
+
+def hush() -> None:
+    """Let what stdout still holds, and all that follows, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

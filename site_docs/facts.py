@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from diagnostics.catalogue import Catalogue
-from diagnostics.probe import Probe
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.engine.probe import Probe
 from diagnostics.probes import PROBES
-from diagnostics.runbooks.shelf import probes_of
+from diagnostics.runbooks.lookup import probes_of
 from diagnostics.version import __version__
-from kb.loader import load_entries
-from kb.models import SEVERITIES, Entry
-from kb.runbook import CONFIRMED, Runbook, RunbookStep
-from kb.runbook_loader import load_runbooks
+from kb.records.loader import load_entries
+from kb.records.models import SEVERITIES, Entry
+from kb.runbook_model.loader import load_runbooks
+from kb.runbook_model.model import CONFIRMED, Runbook, RunbookStep
 from site_docs.proof import Proof, read_proof
 from site_docs.screens import read_screens
 
@@ -87,5 +87,5 @@ def read_changelog() -> str:
 
 
 def question(probe: Probe) -> str:
-    """What a probe asks: the first line of its docstring."""
-    return (probe.__doc__ or "").strip().partition("\n")[0]
+    """Return the question of a probe."""
+    return probe.QUESTION

@@ -9,20 +9,20 @@ from pathlib import PurePosixPath
 
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.kinds import (
+from site_docs.markup import entry_path, escaped, page
+from site_docs.page_types import (
     changes,
     data,
     entry,
     home,
     lists,
+    match_box,
     matrix,
-    paste,
     probes,
     reference,
     runbooks,
     target_file,
 )
-from site_docs.markup import entry_path, escaped, page
 
 
 def generate(facts: Facts) -> dict[str, File]:
@@ -44,7 +44,7 @@ def _files(facts: Facts) -> Iterator[File]:
     yield from (reference.commands_page(), reference.exit_codes_page(), reference.schemas_page())
     yield target_file.target_file_page()
     yield from (changes.changes_page(facts), matrix.matrix_page(facts))
-    yield from (*data.data_files(facts), paste.knowledge(facts))
+    yield from (*data.data_files(facts), match_box.knowledge(facts))
 
 
 def _moved(facts: Facts) -> Iterator[File]:

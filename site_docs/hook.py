@@ -12,12 +12,12 @@ from watchdog.observers.polling import PollingObserver
 
 from site_docs import facts
 from site_docs.generate import generate
+from site_docs.mkdocs_build.generated_page import Virtual
+from site_docs.mkdocs_build.live_facts import read_facts
+from site_docs.mkdocs_build.markdown_copies import write_twins
+from site_docs.mkdocs_build.minify import slim_code, slim_page
+from site_docs.mkdocs_build.search_index import keep_whole
 from site_docs.screens import FOLDER, read_screens, with_screens
-from site_docs.searched import keep_whole
-from site_docs.slim import slim_code, slim_page
-from site_docs.twins import write_twins
-from site_docs.virtual import Virtual
-from site_docs.watched import read_facts
 
 PAGES = "site_docs/pages"
 WATCHED = ("kb", "diagnostics/probes", "site_docs/proof", FOLDER, "CHANGELOG.md")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from kb import markup
-from kb.markup import code_span
-from kb.models import Entry
+from kb.records.models import Entry
+from kb.text import markdown
+from kb.text.markdown import code_span
 
 _SPAN = re.compile(r"`([^`]+)`")
 _FENCE = re.compile(r"`+")
@@ -23,7 +23,7 @@ def page(title: str, description: str, lines: Iterable[str], **meta: object) -> 
 
 def escaped(text: str) -> str:
     """A text that is shown as it is. Braces at its end would be attributes of the element."""
-    return markup.escaped(text).replace("{", "&#123;")
+    return markdown.escaped(text).replace("{", "&#123;")
 
 
 def prose(text: str) -> str:

@@ -17,7 +17,7 @@ settings.load_profile("busy machine")
 # How fast examples come says something of the machine that others share, and nothing of the code.
 
 
-TOGETHER = ("tests/site/", "tests/test_runbooks.py")
+TOGETHER = ("tests/site/", "tests/system/test_runbooks.py")
 """Tests that share what is slow to make, the built site and the walks: one worker has all of a place."""
 
 

@@ -17,29 +17,37 @@ from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from kb.matcher import match
-from kb.text import Cleaned
-from tui.ascii import AsciiOnly
-from tui.aside import aside
-from tui.case import Case
-from tui.messages import EntryChosen, LabChanged, LabFailed, Matched, Requested, TextArrived, Walked
-from tui.screens.browse import Browse
-from tui.screens.desk import Desk
-from tui.screens.runs import Runs
-from tui.screens.triage import Triage
-from tui.state import State
-from tui.theme import DARK, LIGHT, theme_for
-from tui.wishes import Wishes
+from kb.matching.matcher import match
+from kb.text.sanitize import Cleaned
+from tui.browse.screen import Browse
+from tui.runs.screen import Runs
+from tui.services.requests import RequestHandler
+from tui.shared.background import aside
+from tui.shared.base_screen import BaseScreen
+from tui.shared.messages import (
+    EntryChosen,
+    LabChanged,
+    LabFailed,
+    Matched,
+    Requested,
+    RunbookProgressed,
+    TextArrived,
+)
+from tui.shared.state import State
+from tui.style.ascii import AsciiOnly
+from tui.style.theme import DARK, LIGHT, theme_for
+from tui.triage.screen import Triage
+from tui.triage.session import TriageSession
 
 if TYPE_CHECKING:
-    from tui.walking import Walking
+    from tui.runbook.sessions import RunbookSessions
 
 TWICE_S = 2.0
 """Seconds within which a second ctrl+c quits."""
 
 
 def _commands() -> type[Provider]:
-    from tui.commands import Commands  # noqa: PLC0415  the palette loads when it is opened
+    from tui.services.palette import Commands  # noqa: PLC0415  the palette loads when it is opened
 
     return Commands
 
@@ -67,7 +75,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         self.state = state
         self.failure: Exception | None = None
         """What broke; the caller says it in one line, without a variable's value."""
-        self.wishes = Wishes(self)
+        self.request_handler = RequestHandler(self)
         self._opening = opening
         self._interrupted = -TWICE_S
         self.animation_level = "none"
@@ -99,16 +107,18 @@ class DoctorApp(App[None], inherit_bindings=False):
         return [*super().get_line_filters(), *own]
 
     @cached_property
-    def walking(self) -> "Walking":
+    def walking(self) -> "RunbookSessions":
         """Walks of runbooks."""
-        from tui.walking import Walking  # noqa: PLC0415  what runbooks need loads with the first of them
+        from tui.runbook.sessions import RunbookSessions  # noqa: PLC0415  what runbooks need loads with the first of them
 
-        return Walking(self)
+        return RunbookSessions(self)
 
     @property
-    def desk(self) -> Desk | None:
+    def desk(self) -> BaseScreen | None:
         """The screen below all questions."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
+        return next(
+            (screen for screen in reversed(self.screen_stack) if isinstance(screen, BaseScreen)), None
+        )
 
     def say(self, text: str) -> None:
         """Put a sentence on the screen that is seen."""
@@ -116,12 +126,12 @@ class DoctorApp(App[None], inherit_bindings=False):
             self.desk.say(text)
 
     @on(Requested)
-    def grant(self, request: Requested) -> None:
+    def handle(self, request: Requested) -> None:
         """Do what a screen cannot do alone."""
         if request.action in self.MODES:
             self.show_mode(request.action)
         else:
-            self.wishes.grant(request.action)
+            self.request_handler.handle(request.action)
 
     def show_mode(self, name: str) -> None:
         """Go to a mode, whatever page lies on it."""
@@ -136,18 +146,18 @@ class DoctorApp(App[None], inherit_bindings=False):
     @on(Matched)
     def look_into(self, message: Matched) -> None:
         """Open Triage with a text and its candidates."""
-        self.triage(Case(self.state, message.text, message.matches)).say(message.said)
+        self.triage(TriageSession(self.state, message.text, message.matches)).say(message.said)
 
     @on(EntryChosen)
     def look_into_entry(self, message: EntryChosen) -> None:
         """Open Triage with an entry."""
-        screen = self.triage(Case(self.state, Cleaned(""), (), message.entry))
+        screen = self.triage(TriageSession(self.state, Cleaned(""), (), message.entry))
         if message.run:
             self.call_after_refresh(screen.run_set)
         if message.verify:
             self.call_after_refresh(screen.verify)
 
-    def triage(self, case: Case) -> Triage:
+    def triage(self, case: TriageSession) -> Triage:
         """Show a case."""
         self.switch_mode("triage")
         screen = next(one for one in self.screen_stack if isinstance(one, Triage))
@@ -167,8 +177,8 @@ class DoctorApp(App[None], inherit_bindings=False):
             self.desk.lab_changed()
         self.say(message.said)
 
-    @on(Walked)
-    def show_walk(self, message: Walked) -> None:
+    @on(RunbookProgressed)
+    def show_walk(self, message: RunbookProgressed) -> None:
         """A runbook went on."""
         self.walking.went_on(message.walker)
 
@@ -182,7 +192,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         """ctrl+c: copy a selection, else cancel, else, the second time, quit."""
         selected = self.screen.get_selected_text()
         if selected:
-            self.wishes.copy_text(selected)
+            self.request_handler.copy_text(selected)
         elif self.desk and not self.desk.refusal("run.cancel_all"):
             self.desk.action_act("run.cancel_all")
             self.say("cancelled; ctrl+c twice quits")

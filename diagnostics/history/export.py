@@ -1,7 +1,7 @@
 """A kept run in any format, as the command would have written it."""
 
-from diagnostics.formats import FORMATS, STREAMED
 from diagnostics.history.replay import KeptRun
+from diagnostics.report.formats import FORMATS, STREAMED
 from diagnostics.terminal import Terminal
 
 FILE = Terminal(width=100)

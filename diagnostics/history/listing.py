@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.events import Outcome
+from diagnostics.engine.events import Outcome
 from diagnostics.history.folder import KEPT, names_in, runs_folder
-from diagnostics.history.reading import NoRun, read_run
+from diagnostics.history.reader import NoRun, read_run
 from diagnostics.history.replay import KeptRun, State
-from diagnostics.report import roll_up
-from kb.text import one_line
+from diagnostics.report.model import roll_up
+from kb.text.sanitize import one_line
 
 MOST_NOTES = 5
 

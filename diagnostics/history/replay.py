@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from diagnostics.events import Event, Finished, Key
+from diagnostics.engine.events import Event, Finished, Key
 from diagnostics.exit_codes import ExitCode
-from diagnostics.formats.ndjson import start_line
-from diagnostics.history.lines import Damaged, checked, data_of, diagnoses_of, event_of, time_of
+from diagnostics.history.line_parser import Damaged, checked, data_of, diagnoses_of, event_of, time_of
 from diagnostics.probes import PROBES
-from diagnostics.report import Report, Result, fold
-from diagnostics.summed import WORSE, summed
-from kb.build import to_data
+from diagnostics.report.formats.ndjson import start_line
+from diagnostics.report.model import Report, Result, fold
+from diagnostics.report.worst_round import WORSE, worst_round
+from kb.records.dataclass_io import to_data
 
 BEGINNING = ("tool_version", "run_id", "started", "targets")
 END = ("notes", "exit_code")
@@ -120,7 +120,7 @@ class _Replay:
             return replace(report, results=_results(self._events[-1], report.targets))
         results = [_results(events, report.targets) for events in self._events[1:]]
         done = [replace(one, results=found) for one, found in zip(self._rounds, results, strict=True)]
-        worst = summed(report, done)
+        worst = worst_round(report, done)
         return replace(report, results=worst.results, rounds=worst.rounds)
 
 

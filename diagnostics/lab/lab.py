@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,32 +11,35 @@ from typing import TYPE_CHECKING, Any, Self
 import psycopg2
 from psycopg2.extensions import make_dsn
 
-from diagnostics.config import from_settings
-from diagnostics.lab import binaries, cluster, database_secret, fixing, health, programs, secrets_manager
-from diagnostics.lab.address import Address
+import kb
 from diagnostics.lab.api.part import ApiPart
-from diagnostics.lab.configs import ConfigsPart
-from diagnostics.lab.control import write_scripts
-from diagnostics.lab.database_secret import DatabaseSecret
-from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.faults import Fault, fault_of
+from diagnostics.lab.fixes import steps
+from diagnostics.lab.fixes.commands import write_scripts
 from diagnostics.lab.layout import Layout, write_private
-from diagnostics.lab.loop_part import LoopPart
-from diagnostics.lab.passwords import Passwords
-from diagnostics.lab.postgres import SUPERUSER, Server
-from diagnostics.lab.source_part import SourcePart
+from diagnostics.lab.parts.config_files import ConfigsPart
+from diagnostics.lab.parts.event_loop import LoopPart
+from diagnostics.lab.parts.source_code import SourcePart
+from diagnostics.lab.parts.webhook_receiver import ReceiverPart
+from diagnostics.lab.postgres import baseline, binaries, cluster, rotated_secret
+from diagnostics.lab.postgres.address import Address
+from diagnostics.lab.postgres.passwords import Passwords
+from diagnostics.lab.postgres.rotated_secret import DatabaseSecret
+from diagnostics.lab.postgres.server import SUPERUSER, Server
+from diagnostics.lab.process.environment import clean
+from diagnostics.lab.programs import runner
+from diagnostics.lab.servers import secrets_manager
 from diagnostics.lab.target_file import POOL, render, settings_of
-from diagnostics.lab.webhook_receiver import ReceiverPart
-from diagnostics.settings import Commands, Pool, TargetSettings
-from diagnostics.target import Target
-from kb.models import Entry, FixStep
+from diagnostics.targets.settings import Commands, Pool, TargetSettings
+from diagnostics.targets.target import Target
+from diagnostics.targets.target_file import from_settings
+from kb.records.models import Entry, FixStep
 
 if TYPE_CHECKING:
-    from diagnostics.lab.parts import Part
+    from diagnostics.lab.part import Part
 
 NAME = "lab"
-PACKAGES = Path(__file__).parent / "packages"
+PACKAGES = Path(kb.__file__).parent / "packages"
 """ClearPay's client package: programs that play the application import it by its own name."""
 
 
@@ -71,11 +75,11 @@ class Lab:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._aws = stack.enter_context(secrets_manager.serving())
-            client = stack.enter_context(closing(database_secret.client(self._aws)))
+            client = stack.enter_context(closing(rotated_secret.client(self._aws)))
             self.server = stack.enter_context(cluster.running(self.binaries))
             self.layout = Layout(self.server.folder)
             host, port = "127.0.0.1", self.server.port
-            self.secret = DatabaseSecret(client, host, port, health.APPLICATION, health.DATABASE)
+            self.secret = DatabaseSecret(client, host, port, baseline.APPLICATION, baseline.DATABASE)
             self._write_files()
             self.api = stack.enter_context(ApiPart(self.layout.folder / "api"))
             self.configs = stack.enter_context(ConfigsPart(self.layout.folder / "configs", self.api))
@@ -83,7 +87,7 @@ class Lab:
             self.loop = stack.enter_context(LoopPart())
             source = stack.enter_context(SourcePart(self.layout.folder))
             self.parts = (self.api, self.configs, self.receiver, self.loop, source)
-            self._heal()
+            self._restore()
             self._stack = stack.pop_all()
         return self
 
@@ -98,11 +102,6 @@ class Lab:
         said = (database, f"Secrets Manager at {self._aws}", *(part.description for part in self.parts))
         return ", ".join(filter(None, said))
 
-    @staticmethod
-    def story(finding: str) -> str:
-        """What a fault does, in a sentence."""
-        return (fault_of(finding).__doc__ or "").strip().splitlines()[0]
-
     @property
     def target(self) -> Target:
         """The lab as the doctor sees it, at this moment."""
@@ -115,26 +114,26 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """The whole environment of a program that plays the application."""
-        told = {key: value for part in self.parts for key, value in part.environment().items()}
+        of_parts = {key: value for part in self.parts for key, value in part.environment().items()}
         return {
             "PATH": clean()["PATH"],
             "PYTHONPATH": str(PACKAGES),
             "HOME": str(self.layout.home),
-            "DATABASE_URL": self.address.url(health.APPLICATION),
+            "DATABASE_URL": self.address.url(baseline.APPLICATION),
             "DATABASE_PASSWORD_FILE": str(self.layout.application_password),
-            "SECRET_NAME": database_secret.NAME,
-            "AWS_DEFAULT_REGION": database_secret.REGION,
+            "SECRET_NAME": rotated_secret.NAME,
+            "AWS_DEFAULT_REGION": rotated_secret.REGION,
             "AWS_ENDPOINT_URL": self._aws,
-            "AWS_ACCESS_KEY_ID": database_secret.ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": database_secret.SECRET_KEY,
-            **told,
+            "AWS_ACCESS_KEY_ID": rotated_secret.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": rotated_secret.SECRET_KEY,
+            **of_parts,
         }
 
     def application_dsn(self) -> str:
         """How a session of the application's role starts in this process, whatever PG* variables it has."""
         return str(
             make_dsn(
-                self._true_address().url(health.APPLICATION),
+                self._true_address().url(baseline.APPLICATION),
                 password=self.passwords.application,
                 application_name="payments",
                 sslmode="disable",
@@ -143,17 +142,13 @@ class Lab:
             )
         )
 
-    def break_(self, finding: str) -> None:
-        """Make a finding true; what was broken before is repaired first. Raises UnknownFault."""
-        fault = fault_of(finding)
-        if self.broken:
+    def enter_fault(self, fault: Callable[[Self], Iterator[None]], finding: str) -> None:
+        """Run a fault up to its `yield`; `repair` runs the rest. Raises what the fault raises, repaired."""
+        try:
+            self._fault.enter_context(contextmanager(fault)(self))
+        except BaseException:
             self.repair()
-        self._begin(fault)
-        self.broken = finding
-
-    def also(self, finding: str) -> None:
-        """Make a further finding true beside what is broken; `repair` ends all. Raises UnknownFault."""
-        self._begin(fault_of(finding))
+            raise
         self.broken = self.broken or finding
 
     def repair(self) -> None:
@@ -164,7 +159,7 @@ class Lab:
             if self.broken:
                 # Who saw a credential rejected does not try it again, and is right: there is a new one.
                 self.passwords = Passwords.fresh()
-            self._heal()
+            self._restore()
             self.broken = ""
 
     def fail(self) -> str:
@@ -176,19 +171,20 @@ class Lab:
 
     def run_before(self) -> subprocess.CompletedProcess[str]:
         """Run the code that suffers from what is broken, whether it fails or only takes its time."""
-        return self.run_code(programs.before(self.broken))
+        return self.run_code(runner.before(self.broken))
 
     def after(self, entry: Entry) -> Path:
         """The program that does the entry's job right, else the payment job."""
-        return programs.after(entry)
+        return runner.after(entry)
 
     def run_code(self, path: Path) -> subprocess.CompletedProcess[str]:
         """Run a Python program as the application. Raises LabError where it takes longer than 60 s."""
-        return programs.run([sys.executable, path], self.environment(), self.layout.home)
+        return runner.run([sys.executable, path], self.environment(), self.layout.home)
 
     def apply(self, step: FixStep) -> None:
         """Carry out a step of a fix with the lab's rights. Raises LabError with what it said."""
-        fixing.apply(self, step)
+        environment = self.environment() | {"ADMIN_DATABASE_URL": self.admin_url}
+        steps.apply(step, self.server, environment, self.layout.home)
 
     @property
     def admin_url(self) -> str:
@@ -198,9 +194,9 @@ class Lab:
 
     def sql(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Run one statement as the superuser in the database of the application."""
-        return self.server.query(statement, *arguments, database=health.DATABASE)
+        return self.server.query(statement, *arguments, database=baseline.DATABASE)
 
-    def lead_astray(self, **changes: Any) -> None:
+    def override_address(self, **changes: Any) -> None:
         """Change where the application and the doctor look; fields are those of Address."""
         self.address = replace(self.address, **changes)
         self.publish()
@@ -214,36 +210,29 @@ class Lab:
         """Write the target file anew, after a part has changed what the doctor is told of it."""
         write_private(self.target_file, render(NAME, self._settings()))
 
-    def _begin(self, fault: Fault) -> None:
-        try:
-            self._fault.enter_context(contextmanager(fault)(self))
-        except BaseException:
-            self.repair()
-            raise
-
     def _settings(self) -> TargetSettings:
         settings = settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
         for part in self.parts:
-            settings = part.told(settings)
+            settings = part.apply_to_settings(settings)
         return settings
 
     def _true_address(self) -> Address:
-        return Address(host="127.0.0.1", port=self.server.port, database=health.DATABASE)
+        return Address(host="127.0.0.1", port=self.server.port, database=baseline.DATABASE)
 
     def _write_files(self) -> None:
         self.layout.home.mkdir()
         self._commands = write_scripts(self.layout.folder)
-        write_private(self.layout.aws_credentials, database_secret.CREDENTIALS_FILE)
+        write_private(self.layout.aws_credentials, rotated_secret.CREDENTIALS_FILE)
         write_private(self.layout.aws_endpoint, self._aws)
 
-    def _heal(self) -> None:
+    def _restore(self) -> None:
         current = self.passwords.application
-        health.restore(self.server, current, self.passwords.monitor)
+        baseline.restore(self.server, current, self.passwords.monitor)
         self.secret.reset(self.passwords.previous, current)
         write_private(self.layout.application_password, current)
         write_private(self.layout.monitor_password, self.passwords.monitor)
         self.address, self.pool = self._true_address(), POOL
         for part in self.parts:
-            part.heal()
+            part.restore()
         self.publish()
         psycopg2.connect(self.application_dsn()).close()

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from diagnostics.lab import database_secret, health
-from diagnostics.lab.address import Address
 from diagnostics.lab.layout import Layout
-from diagnostics.settings import Commands, Pool, Report, Rotation, SecretRef, Secrets, TargetSettings
-from kb.build import to_data
+from diagnostics.lab.postgres import baseline, rotated_secret
+from diagnostics.lab.postgres.address import Address
+from diagnostics.targets.settings import Commands, Pool, Report, Rotation, SecretRef, Secrets, TargetSettings
+from kb.records.dataclass_io import to_data
 
 POOL = Pool(application_name="payments", size=6, max_overflow=4)
 """What the lab's application may open: less than the server has, so that a full pool is no full server."""
@@ -20,15 +20,15 @@ def settings_of(
 ) -> TargetSettings:
     """What the doctor is told of the lab; the monitor's role always looks at the true database."""
     rotated = SecretRef(
-        aws=database_secret.NAME,
-        region=database_secret.REGION,
+        aws=rotated_secret.NAME,
+        region=rotated_secret.REGION,
         endpoint=aws,
         credentials_file=str(layout.aws_credentials),
     )
     return TargetSettings(
         production=False,
-        database=address.url(health.APPLICATION),
-        monitor=address.url(health.MONITOR, health.DATABASE),
+        database=address.url(baseline.APPLICATION),
+        monitor=address.url(baseline.MONITOR, baseline.DATABASE),
         secrets=Secrets(
             database=SecretRef(file=str(layout.application_password)),
             monitor=SecretRef(file=str(layout.monitor_password)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import cast
 
-from diagnostics.probe import Probe
+from diagnostics.engine.probe import Probe
 
 
 class Table(Mapping[str, Probe]):

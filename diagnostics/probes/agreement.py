@@ -1,12 +1,20 @@
 """Does the application's configuration agree with what the API says of its account?"""
 
-from diagnostics.clients.stated import CURRENCIES, ENVIRONMENT, FASTEST, KEY, MERCHANT, READ_TIMEOUT
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.events import Value
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.shared_evidence import (
+    CURRENCIES,
+    ENVIRONMENT,
+    FASTEST,
+    KEY,
+    MERCHANT,
+    READ_TIMEOUT,
+)
+from diagnostics.engine.context import Context
+from diagnostics.engine.events import Value
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the application's configuration agree with what the API says of its account?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)

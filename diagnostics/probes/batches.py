@@ -2,15 +2,16 @@
 
 import time
 
-from diagnostics.clients.chatter import INSERTS, Chatter, Sight, chatter
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.visibility import admit_blindness
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.settings import Thresholds
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.insert_sampling import INSERTS, ActivitySample, InsertPattern, chatter
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.settings import Thresholds
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does a program send its rows one by one, and wait for the network after each?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -51,16 +52,16 @@ def run(context: Context, /) -> None:
         if guilty:
             context.finding("batches.row_by_row")
         else:
-            admit_blindness(context, session)
+            report_missing_privilege(context, session)
 
 
-def row_by_row(one: Chatter, limits: Thresholds) -> bool:
+def row_by_row(one: InsertPattern, limits: Thresholds) -> bool:
     """Whether a session does little else than send one statement again and again, and waits in between."""
     often = one.share >= limits.batch_share and one.change >= limits.batch_change
     return often and one.waiting >= LEAST_WAITING
 
 
-def _sampled(context: Context, session: Session) -> tuple[list[list[Sight]], float]:
+def _sampled(context: Context, session: Session) -> tuple[list[list[ActivitySample]], float]:
     """Read at even distances; where the server is slow, what fits into a little more.
 
     All in one transaction: `conflicts` counts those of the database at the same time.
@@ -68,18 +69,18 @@ def _sampled(context: Context, session: Session) -> tuple[list[list[Sight]], flo
     session.rows(BEGIN)
     began = time.monotonic()
     window = min(context.thresholds.batch_window_s, context.deadline.left - RESERVE_S)
-    samples: list[list[Sight]] = []
+    samples: list[list[ActivitySample]] = []
     for number in range(SAMPLES):
         time.sleep(max(0.0, began + window * number / SAMPLES - time.monotonic()))
         if samples and time.monotonic() > began + window + LATE_S:
             break
-        samples.append([Sight(*row) for row in session.rows(f"{AGAIN}; {INSERTS}")])
+        samples.append([ActivitySample(*row) for row in session.rows(f"{AGAIN}; {INSERTS}")])
     seconds = time.monotonic() - began
     session.rows(COMMIT)
     return samples, seconds
 
 
-def _show(context: Context, one: Chatter) -> None:
+def _show(context: Context, one: InsertPattern) -> None:
     limits = context.thresholds
     ok = not row_by_row(one, limits)
     who = f"pid {one.pid} ({one.who})"

@@ -1,11 +1,12 @@
 """Do this machine's clock and the API's agree?"""
 
-from diagnostics.clients.api import DIFFERENCE
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.requests import DIFFERENCE
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Do this machine's clock and the API's agree?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)

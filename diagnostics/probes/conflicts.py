@@ -3,14 +3,15 @@
 import time
 from dataclasses import dataclass
 
-from diagnostics.clients.lock_graph import look_at_locks
-from diagnostics.clients.pg_settings import connection_settings
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.visibility import admit_blindness
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.locks import look_at_locks
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Do transactions fail because they get in each other's way: by deadlock, or by serialization?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -81,7 +82,7 @@ def run(context: Context, /) -> None:
         _show_locks(context, session, "after the window")
         _show_window(context, window)
         if not _conclude(context, window, isolation):
-            admit_blindness(context, session)
+            report_missing_privilege(context, session)
 
 
 def _watch(context: Context, session: Session) -> Window:

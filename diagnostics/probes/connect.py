@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
-from diagnostics.clients.credential import source_of
-from diagnostics.clients.door import Door
-from diagnostics.clients.pg_settings import ConnectionSettings, connection_settings
-from diagnostics.clients.postgres_route import RESOLVE_S, ROUTE, doors, not_allowed, reach
-from diagnostics.clients.postgres_wire import Answer, Knock
-from diagnostics.clients.resolve import HostNotFound
-from diagnostics.clients.server_error import ServerError
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Deadline
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.dns import HostNotFound
+from diagnostics.clients.postgres.credentials import source_of
+from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
+from diagnostics.clients.postgres.route import RESOLVE_S, ROUTE, doors, not_allowed, reach
+from diagnostics.clients.postgres.server_error import ServerError
+from diagnostics.clients.postgres.socket_address import SocketAddress
+from diagnostics.clients.postgres.startup import Answer, StartupAttempt
+from diagnostics.engine.context import Context
+from diagnostics.engine.deadline import Deadline
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does PostgreSQL answer, and would it let the application ask for a login?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS: tuple[str, ...] = ()
@@ -56,7 +58,7 @@ class Tried:
     """One address and what it came to: the name of a fact, empty where the server would take a login."""
 
     host: int
-    door: Door
+    door: SocketAddress
     answer: Answer
     fact: str
 
@@ -90,9 +92,11 @@ def _show_settings(context: Context, settings: ConnectionSettings) -> None:
     context.evidence("connect_timeout", timeout or "not set", unit="s" if timeout else "", note=note)
 
 
-def _resolve(context: Context, settings: ConnectionSettings) -> tuple[list[tuple[int, Door]], list[str]]:
+def _resolve(
+    context: Context, settings: ConnectionSettings
+) -> tuple[list[tuple[int, SocketAddress]], list[str]]:
     """Every address in libpq's order, and the facts about hosts that have none."""
-    places: list[tuple[int, Door]] = []
+    places: list[tuple[int, SocketAddress]] = []
     missing: list[str] = []
     for index, host in enumerate(settings.hosts):
         try:
@@ -109,13 +113,15 @@ def _resolve(context: Context, settings: ConnectionSettings) -> tuple[list[tuple
     return places, missing
 
 
-def _try(context: Context, settings: ConnectionSettings, host: int, door: Door, *, left: int) -> Tried:
+def _try(
+    context: Context, settings: ConnectionSettings, host: int, door: SocketAddress, *, left: int
+) -> Tried:
     share = (context.deadline.left - RESERVE_S) / left
     patience = Deadline(max(LEAST_S, min(context.thresholds.connect_timeout_s, share)))
     answer = reach(door, settings, patience, context.step)
     fact = _fact(answer)
     if settings["sslmode"] == "disable" and not door.local and not_allowed(answer):
-        with_tls = Knock(door, settings, Deadline(patience.seconds), context.step)("tls")
+        with_tls = StartupAttempt(door, settings, Deadline(patience.seconds), context.step)("tls")
         if not with_tls.problem or not (not_allowed(with_tls) or with_tls.problem == "tls_refused"):
             fact = "tls_required"
     return Tried(host, door, answer, fact)

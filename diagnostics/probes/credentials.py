@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import config_file, in_source
-from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown, literal
-from diagnostics.clients.fingerprint import fingerprint
-from diagnostics.clients.placeholder_text import is_placeholder
-from diagnostics.clients.stated import ENVIRONMENT, KEY, MERCHANT
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.file import config_file, in_source
+from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
+from diagnostics.clients.config.shared_evidence import ENVIRONMENT, KEY, MERCHANT
+from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.secrets.fingerprint import fingerprint
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the configuration hold every credential of the API, and each in the right form?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("credentials file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def run(context: Context, /) -> None:
             note = "not looked up: the doctor's environment is not the application's"
             context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
     _state(context, file.section)
-    complain(context, file, complaints(file.section, file.path))
+    report_problems(context, file, complaints(file.section, file.path))
 
 
 def _state(context: Context, section: Section) -> None:
@@ -65,7 +65,7 @@ def _state(context: Context, section: Section) -> None:
         context.evidence(ENVIRONMENT, ENVIRONMENTS[environment], note=f"the file says {environment}")
 
 
-def complaints(section: Section, path: Path) -> Iterator[Complaint]:
+def complaints(section: Section, path: Path) -> Iterator[ConfigProblem]:
     """Every breach: of single values first, then between them."""
     for key in REQUIRED:
         yield from _single(section, key)
@@ -73,17 +73,17 @@ def complaints(section: Section, path: Path) -> Iterator[Complaint]:
     yield from _in_source(section, path)
 
 
-def _single(section: Section, key: str) -> Iterator[Complaint]:
+def _single(section: Section, key: str) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
     if node is None or node.value is None:
         line = node.line if node else section.line
         what = "is null" if node else "is not there"
-        yield Complaint(code="credentials.missing", key=key, line=line, what=what, write=_reference(key))
+        yield ConfigProblem(code="credentials.missing", key=key, line=line, what=what, write=_reference(key))
     elif isinstance(node.value, EnvRef | Unknown):
         return
     elif problem := _form(key, str(node.value)):
         code, what = problem
-        yield Complaint(code=code, key=key, line=node.line, what=what, write=_wanted(key))
+        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=_wanted(key))
 
 
 def _form(key: str, value: str) -> tuple[str, str] | None:
@@ -110,14 +110,16 @@ def _key_form(value: str, prefix: str) -> str:
     return ""
 
 
-def _between(section: Section) -> Iterator[Complaint]:
+def _between(section: Section) -> Iterator[ConfigProblem]:
     kinds = {key: kind for key in PREFIXES if (kind := _kind(section.table.get(key), PREFIXES[key]))}
     environment = section.table.get("environment")
     if len(set(kinds.values())) > 1:
         line = section.table["secret_key"].line
         what = f"is a {kinds['secret_key']} key beside a {kinds['api_key']} api_key"
         write = "the two keys that were issued together"
-        yield Complaint(code="credentials.mixed_pair", key="secret_key", line=line, what=what, write=write)
+        yield ConfigProblem(
+            code="credentials.mixed_pair", key="secret_key", line=line, what=what, write=write
+        )
     elif kinds and environment and (wanted := ENVIRONMENTS.get(str(environment.value))):
         for key, kind in kinds.items():
             if kind != wanted:
@@ -125,7 +127,7 @@ def _between(section: Section) -> Iterator[Complaint]:
                 what = f"is a {kind} key in environment {environment.value}"
                 write = f"the {wanted} key, or the environment that the key belongs to"
                 code = "credentials.wrong_environment"
-                yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+                yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
 
 
 def _kind(node: Node | None, prefix: str) -> str:
@@ -136,7 +138,7 @@ def _kind(node: Node | None, prefix: str) -> str:
     return kind if kind in ENVIRONMENTS.values() else ""
 
 
-def _in_source(section: Section, path: Path) -> Iterator[Complaint]:
+def _in_source(section: Section, path: Path) -> Iterator[ConfigProblem]:
     if not in_source(path):
         return
     for key in (*PREFIXES, "webhook_secret"):
@@ -145,7 +147,9 @@ def _in_source(section: Section, path: Path) -> Iterator[Complaint]:
             what = "a secret stands in a file of the source"
             note = "whoever reads the repository has it: replace the key after moving it"
             code, write = "credentials.in_source", _reference(key)
-            yield Complaint(code=code, key=key, line=node.line, what=what, write=write, note=note, warn=True)
+            yield ConfigProblem(
+                code=code, key=key, line=node.line, what=what, write=write, note=note, warn=True
+            )
 
 
 def _reference(key: str) -> str:

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import config_file
-from diagnostics.clients.config_tree import Node, Section
-from diagnostics.clients.iso_4217 import SUCCESSORS, Currencies, currencies
-from diagnostics.clients.stated import CURRENCIES
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, currencies
+from diagnostics.clients.config.file import config_file
+from diagnostics.clients.config.problems import ConfigProblem, report_problems
+from diagnostics.clients.config.shared_evidence import CURRENCIES
+from diagnostics.clients.config.tree import Node, Section
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Are the configured currencies in force, and do the limits of each of them make sense?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("currency file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ def run(context: Context, /) -> None:
     known = currencies()
     context.evidence("list of currencies", f"ISO 4217 of {known.published}")
     context.evidence(CURRENCIES, tuple(_codes(file.section)))
-    complain(context, file, complaints(file.section, known))
+    report_problems(context, file, complaints(file.section, known))
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):
             if code not in _codes(file.section):
@@ -51,7 +52,7 @@ def run(context: Context, /) -> None:
                 context.evidence(f"{file.name}:{node.line} {key}.{code}", "not supported", note=note)
 
 
-def complaints(section: Section, known: Currencies) -> Iterator[Complaint]:
+def complaints(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
     """Every breach: the codes, then their limits."""
     yield from _supported(section, known)
     yield from _default(section)
@@ -67,7 +68,7 @@ def _codes(section: Section) -> dict[str, int]:
     return {one.value: one.line for one in listed if isinstance(one.value, str)}
 
 
-def _supported(section: Section, known: Currencies) -> Iterator[Complaint]:
+def _supported(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
     node = section.table.get("supported_currencies")
     seen: set[object] = set()
     for one in node.value if node and isinstance(node.value, list) else []:
@@ -79,7 +80,7 @@ def _supported(section: Section, known: Currencies) -> Iterator[Complaint]:
             yield from _code(one.value, one.line, known)
 
 
-def _code(code: str, line: int, known: Currencies) -> Iterator[Complaint]:
+def _code(code: str, line: int, known: Currencies) -> Iterator[ConfigProblem]:
     key = "supported_currencies"
     if code in SUCCESSORS and code not in known.exponents:
         successor = SUCCESSORS[code]
@@ -94,7 +95,7 @@ def _code(code: str, line: int, known: Currencies) -> Iterator[Complaint]:
         yield _complaint("currency.unknown", key, line, what, write)
 
 
-def _default(section: Section) -> Iterator[Complaint]:
+def _default(section: Section) -> Iterator[ConfigProblem]:
     node, codes = section.table.get("default_currency"), _codes(section)
     if node and codes and isinstance(node.value, str) and node.value not in codes:
         what = f"is {node.value}, which supported_currencies has not"
@@ -107,7 +108,7 @@ def _limits(section: Section, key: str) -> dict[str, Node]:
     return node.value if node and isinstance(node.value, dict) else {}
 
 
-def _of_currency(section: Section, code: str, exponent: int) -> Iterator[Complaint]:
+def _of_currency(section: Section, code: str, exponent: int) -> Iterator[ConfigProblem]:
     amounts: list[Decimal] = []
     for key in LIMITS:
         node, name = _limits(section, key).get(code), f"{key}.{code}"
@@ -130,7 +131,7 @@ def _of_currency(section: Section, code: str, exponent: int) -> Iterator[Complai
         yield _complaint("currency.limits_inverted", f"min_amount.{code}", line, what, write)
 
 
-def _amount_alone(name: str, line: int, amount: Decimal, exponent: int) -> Iterator[Complaint]:
+def _amount_alone(name: str, line: int, amount: Decimal, exponent: int) -> Iterator[ConfigProblem]:
     if amount <= 0:
         what, write = f"is {amount}", "an amount above zero"
         yield _complaint("currency.not_positive", name, line, what, write)
@@ -155,5 +156,5 @@ def _digits(amount: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> Complaint:
-    return Complaint(code=code, key=key, line=line, what=what, write=write, warn=warn)
+def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
+    return ConfigProblem(code=code, key=key, line=line, what=what, write=write, warn=warn)

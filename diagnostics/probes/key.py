@@ -1,6 +1,7 @@
 """Does the API take the application's key, and for how long still?"""
 
-from diagnostics.clients.api import (
+from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
+from diagnostics.clients.clearpay_api.requests import (
     GRANTED,
     ask_as,
     clock_difference,
@@ -10,17 +11,17 @@ from diagnostics.clients.api import (
     scopes_of,
     stranger,
 )
-from diagnostics.clients.fingerprint import fingerprint
-from diagnostics.clients.moments import moment_of, shown_time
-from diagnostics.clients.quota_notes import TOO_MANY, note_limits
-from diagnostics.clients.stated import CURRENCIES, ENVIRONMENT, KEY, MERCHANT
-from diagnostics.clients.web_answer import Answer
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import SecretRef
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.shared_evidence import CURRENCIES, ENVIRONMENT, KEY, MERCHANT
+from diagnostics.clients.http.dates import moment_of, shown_time
+from diagnostics.clients.http.messages import Answer
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.secrets.fingerprint import fingerprint
+from diagnostics.targets.settings import SecretRef
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the API take the application's key, and for how long still?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)
@@ -51,7 +52,7 @@ def run(context: Context, /) -> None:
         return
     contract = context.target.settings.contract
     answer = ask_as(context, key, contract.key_header, contract.key_scheme)
-    note_limits(context, answer)
+    record_limits(context, answer)
     if answer.status in REFUSALS:
         _refused(context, key, answer)
     elif answer.status == TOO_MANY and not answer.html:

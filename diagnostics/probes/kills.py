@@ -4,16 +4,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from diagnostics.clients.backends import Backend, look_at_backends
-from diagnostics.clients.pg_settings import connection_settings
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.timeouts import Timeout, timeouts_of
-from diagnostics.clients.visibility import admit_blindness
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.activity import Backend, look_at_backends
+from diagnostics.clients.postgres.views.role_timeouts import Timeout, timeouts_of
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = (
+    "Are sessions ended from outside: by a timeout of the server, by a person, or by something on the way?"
+)
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -71,7 +74,7 @@ def run(context: Context, /) -> None:
         _show(context, window)
         _conclude(context, session, window, timeouts)
         if not context.codes:
-            admit_blindness(context, session)
+            report_missing_privilege(context, session)
 
 
 def _watch(context: Context, session: Session, role: str) -> Window:

@@ -1,14 +1,15 @@
 """Does the API answer quickly, and if not, which part of a request takes the time?"""
 
-from diagnostics.clients.api import ask, phases_text
-from diagnostics.clients.no_answer import NoAnswer
-from diagnostics.clients.stated import FASTEST
-from diagnostics.clients.web_answer import Answer, Phases
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.requests import ask, phases_text
+from diagnostics.clients.config.shared_evidence import FASTEST
+from diagnostics.clients.http.failures import NoAnswer
+from diagnostics.clients.http.messages import Answer, Phases
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the API answer quickly, and if not, which part of a request takes the time?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)

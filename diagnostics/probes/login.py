@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 
-from diagnostics.clients.credential import Credential, of_application
-from diagnostics.clients.fingerprint import fingerprint
-from diagnostics.clients.libpq import READ_ONLY
-from diagnostics.clients.postgres import LoginFailed, Session, login, look
-from diagnostics.clients.server_error import ServerError
-from diagnostics.clients.timeouts import show_timeouts
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.settings import SecretRef
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.credentials import Credential, of_application
+from diagnostics.clients.postgres.libpq import READ_ONLY
+from diagnostics.clients.postgres.server_error import ServerError
+from diagnostics.clients.postgres.session import LoginFailed, Session, login, look
+from diagnostics.clients.postgres.views.role_timeouts import show_timeouts
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.secrets.fingerprint import fingerprint
+from diagnostics.targets.settings import SecretRef
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = (
+    "Does the server take the application's credential, and if not, which rule or change is in the way?"
+)
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect",)
@@ -195,7 +198,7 @@ def _compared(context: Context, credential: Credential) -> Compared:
 
 def _show_versions(context: Context, secret: SecretRef) -> bool:
     """What else Secrets Manager says, and whether a rotation is unfinished; it may be closed to us."""
-    from diagnostics.clients.secrets_manager import versions  # noqa: PLC0415  only for secrets kept there
+    from diagnostics.targets.secrets.aws_secrets_manager import versions  # noqa: PLC0415  only for secrets kept there
 
     try:
         found = versions(secret, "rotation.secret", folder=context.target.folder)

@@ -5,16 +5,17 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import ConfigFile, config_file, in_source
-from diagnostics.clients.config_tree import Node
-from diagnostics.clients.log_rehearsal import LOGGER, Rehearsal, plain, rehearse, safe
-from diagnostics.clients.log_scan import MAX_BYTES, Leaks, scan
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.file import ConfigFile, config_file, in_source
+from diagnostics.clients.config.problems import ConfigProblem, report_problems
+from diagnostics.clients.config.tree import Node
+from diagnostics.clients.logging_config.leak_scan import MAX_BYTES, Leaks, scan
+from diagnostics.clients.logging_config.trial import LOGGER, Rehearsal, plain, rehearse, safe
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Will the logging configuration work, does every payment leave a trace, and does no secret?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("logging file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -54,7 +55,7 @@ def run(context: Context, /) -> None:
     found += _of_workers(file, context)
     with context.step("scan"):
         found += [one for path, node in _log_files(file) for one in _of_content(context, path, node)]
-    complain(context, file, found)
+    report_problems(context, file, found)
 
 
 def _ask_for_a_dictionary(context: Context) -> None:
@@ -66,13 +67,13 @@ def _ask_for_a_dictionary(context: Context) -> None:
         )
 
 
-def _of_imports(file: ConfigFile) -> Iterator[Complaint]:
+def _of_imports(file: ConfigFile) -> Iterator[ConfigProblem]:
     """`import logging` alone does not import its submodules (Python, "The import system", 5.4.2)."""
     line = file.document.uses.get("logging.config")
     imported = {name for name in file.document.imports if name.startswith("logging.config")}
     if line and not imported:
         what = "logging.config is used, and only logging is imported"
-        yield Complaint(
+        yield ConfigProblem(
             code="logs.import_missing",
             key="logging.config",
             line=line,
@@ -89,7 +90,7 @@ def _log_files(file: ConfigFile) -> Iterator[tuple[Path, Node]]:
             yield Path(name.value), name
 
 
-def _of_files(file: ConfigFile) -> Iterator[Complaint]:
+def _of_files(file: ConfigFile) -> Iterator[ConfigProblem]:
     for path, node in _log_files(file):
         if not path.parent.is_dir():
             what, write = (
@@ -121,7 +122,7 @@ def _mounted_writable(folder: Path) -> bool:
     return not os.statvfs(folder).f_flag & os.ST_RDONLY
 
 
-def _of_rehearsal(file: ConfigFile, rehearsal: Rehearsal) -> Iterator[Complaint]:
+def _of_rehearsal(file: ConfigFile, rehearsal: Rehearsal) -> Iterator[ConfigProblem]:
     line, name = file.section.line, file.section.name or "the dictionary"
     if rehearsal.error or rehearsal.broken:
         what = rehearsal.error or "; ".join(rehearsal.broken)
@@ -146,7 +147,7 @@ def _of_rehearsal(file: ConfigFile, rehearsal: Rehearsal) -> Iterator[Complaint]
         )
 
 
-def _of_times(file: ConfigFile) -> Iterator[Complaint]:
+def _of_times(file: ConfigFile) -> Iterator[ConfigProblem]:
     for formatter in _entries(file, "formatters"):
         text, dates = formatter.get("format"), formatter.get("datefmt")
         if text is None or not isinstance(text.value, str) or "%(asctime)" not in text.value:
@@ -157,7 +158,7 @@ def _of_times(file: ConfigFile) -> Iterator[Complaint]:
             yield _complaint("no_time_zone", "datefmt", line, what, write, warn=True)
 
 
-def _of_workers(file: ConfigFile, context: Context) -> Iterator[Complaint]:
+def _of_workers(file: ConfigFile, context: Context) -> Iterator[ConfigProblem]:
     pool = context.target.settings.pool
     if pool is None or pool.processes == 1:
         return
@@ -169,7 +170,7 @@ def _of_workers(file: ConfigFile, context: Context) -> Iterator[Complaint]:
             yield _complaint("shared_file", "class", kind.line, what, write, warn=True)
 
 
-def _of_content(context: Context, path: Path, node: Node) -> Iterator[Complaint]:
+def _of_content(context: Context, path: Path, node: Node) -> Iterator[ConfigProblem]:
     if not path.is_file():
         return
     leaks = scan(path, context.deadline)
@@ -198,5 +199,5 @@ def _entries(file: ConfigFile, key: str) -> Iterator[dict[str, Node]]:
             yield one.value
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> Complaint:
-    return Complaint(code=f"logs.{code}", key=key, line=line, what=what, write=write, warn=warn)
+def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
+    return ConfigProblem(code=f"logs.{code}", key=key, line=line, what=what, write=write, warn=warn)

@@ -5,19 +5,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from diagnostics.clients.burst import PATIENCE_S, Burst, Watch, burst, open_lines, trust, watch
-from diagnostics.clients.http_line import Answer, HttpLine
-from diagnostics.clients.loop_judge import Measured, Verdict, judged
-from diagnostics.clients.thread_use import thread_use, waited_here
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import Service
-from diagnostics.target import EndpointKind
+from diagnostics.clients.event_loop.classification import Measured, Verdict, judged
+from diagnostics.clients.event_loop.load_generator import (
+    PATIENCE_S,
+    Burst,
+    Watch,
+    burst,
+    open_lines,
+    trust,
+    watch,
+)
+from diagnostics.clients.event_loop.thread_usage import thread_use, waited_here
+from diagnostics.clients.http.keepalive_connection import Answer, HttpLine
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.settings import Service
+from diagnostics.targets.target import EndpointKind
 
 if TYPE_CHECKING:
     import ssl
 
+QUESTION = "Does the service still answer while it works, and if not, what keeps its event loop?"
 LAYER = "service"
 APPLIES_TO: tuple[EndpointKind, ...] = ("service",)
 NEEDS: tuple[str, ...] = ()

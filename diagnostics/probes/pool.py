@@ -4,16 +4,17 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from diagnostics.clients.activity import Client, clients
-from diagnostics.clients.pg_settings import connection_settings
-from diagnostics.clients.pool_use import Limits, PoolUse, pool_use, tightest
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.visibility import admit_blindness
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.settings import Pool
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.activity import Client, clients
+from diagnostics.clients.postgres.views.pool_usage import Limits, PoolUse, pool_use, tightest
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.settings import Pool
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Is the application's pool of connections used up, and is that work, or sessions never given back?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -54,7 +55,7 @@ def run(context: Context, /) -> None:
         if any(client.state == "disabled" for client in second):
             context.unknown("track_activities is off for some sessions: what they do is not to be seen")
         if "fail" not in context.levels:
-            admit_blindness(context, session)
+            report_missing_privilege(context, session)
 
 
 def _look_twice(context: Context, session: Session) -> tuple[list[Client], list[Client]]:

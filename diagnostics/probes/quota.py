@@ -1,12 +1,13 @@
 """How much of the API's rate limits is left, and what uses them up?"""
 
-from diagnostics.clients.quota_notes import RETRY, limits_noted
-from diagnostics.clients.rate_limits import Limit
-from diagnostics.context import Context, Earlier
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.rate_limit_evidence import RETRY, read_limits
+from diagnostics.clients.clearpay_api.rate_limits import Limit
+from diagnostics.engine.context import Context, Earlier
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "How much of the API's rate limits is left, and what uses them up?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)
@@ -24,7 +25,7 @@ STORM = 0.5
 def run(context: Context, /) -> None:
     """Look at each limit that an answer named."""
     answers = [context.earlier[name] for name in READS if name in context.earlier]
-    limits = {limit.name: limit for earlier in answers for limit in limits_noted(earlier.evidence)}
+    limits = {limit.name: limit for earlier in answers for limit in read_limits(earlier.evidence)}
     told = _told_to_wait(context, answers)
     if not limits and not told:
         _nothing_said(answers)

@@ -2,13 +2,21 @@
 
 from urllib.parse import urljoin, urlsplit
 
-from diagnostics.clients.api import DIFFERENCE, ask, clock_difference, phases_text, proxy_of, stranger
-from diagnostics.clients.no_answer import NoAnswer
-from diagnostics.clients.web_answer import MOST_BYTES, Answer
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.requests import (
+    DIFFERENCE,
+    ask,
+    clock_difference,
+    phases_text,
+    proxy_of,
+    stranger,
+)
+from diagnostics.clients.http.failures import NoAnswer
+from diagnostics.clients.http.messages import MOST_BYTES, Answer
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the API answer at all, and is it the API that answers?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("tls",)

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from diagnostics.clients.plan import blind_filters, likely_rows
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.sql_text import masked
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import Report
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows
+from diagnostics.clients.postgres.views.statement_text import masked
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.settings import Report
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the report load more into the application's memory than it may take?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")

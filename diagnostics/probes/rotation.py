@@ -1,14 +1,15 @@
 """Which version of the rotated secret does the database take?"""
 
-from diagnostics.clients.credential import Credential, of_application
-from diagnostics.clients.postgres import LoginFailed, login, was_rejected
-from diagnostics.clients.secrets_manager import STAGES, Versions, value_of, versions
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import SecretRef
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.credentials import Credential, of_application
+from diagnostics.clients.postgres.session import LoginFailed, login, was_rejected
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.secrets.aws_secrets_manager import STAGES, Versions, value_of, versions
+from diagnostics.targets.settings import SecretRef
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Which version of the rotated secret does the database take?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect",)

@@ -1,11 +1,12 @@
 """Is the application allowed what it needs?"""
 
-from diagnostics.clients.api import GRANTED
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.requests import GRANTED
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Is the application allowed what it needs?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from diagnostics.clients.source.files import MOST_BYTES, MOST_FILES, Found, content, first, python_files
 from diagnostics.clients.source.module import NotPython
+from diagnostics.clients.source.rules import RULES
 from diagnostics.clients.source.scan import Hit, scan
-from diagnostics.clients.source.table import RULES
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the code do what leads to a known error?"
 LAYER = "source"
 APPLIES_TO: tuple[EndpointKind, ...] = ("source", "path")
 NEEDS: tuple[str, ...] = ()

@@ -4,16 +4,17 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from diagnostics.clients.backends import Backend, look_at_backends
-from diagnostics.clients.lock_queue import LockQueue, longest_queue
-from diagnostics.clients.pg_settings import connection_settings
-from diagnostics.clients.postgres import Session, look
-from diagnostics.clients.timeouts import Timeout, timeouts_of
-from diagnostics.clients.visibility import admit_blindness
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.views.activity import Backend, look_at_backends
+from diagnostics.clients.postgres.views.locks import LockQueue, longest_queue
+from diagnostics.clients.postgres.views.role_timeouts import Timeout, timeouts_of
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Do statements run into their timeout, or wait for a lock that another session holds?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -67,7 +68,7 @@ def run(context: Context, /) -> None:
         _conclude_locks(context, looks)
         _conclude_slow(context, looks, stale, role, limit)
         if not context.codes:
-            admit_blindness(context, session)
+            report_missing_privilege(context, session)
 
 
 def _judge_timeout(context: Context, timeout: Timeout) -> None:

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import config_file
-from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown
-from diagnostics.clients.stated import READ_TIMEOUT
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.settings import Thresholds
-from diagnostics.target import EndpointKind
+from diagnostics.clients.config.file import config_file
+from diagnostics.clients.config.problems import ConfigProblem, report_problems
+from diagnostics.clients.config.shared_evidence import READ_TIMEOUT
+from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.settings import Thresholds
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Do the timeouts and retries of a call end in time, together and each by itself?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("network file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -78,10 +79,10 @@ def run(context: Context, /) -> None:
         worst, ok = round(plan.worst, 2), plan.worst <= budget
         most = f"at most {budget:g}"
         context.evidence("worst case", worst, expected=most, unit="s", ok=ok, note=plan.sum_as_text)
-    complain(context, file, complaints(file.section, context.thresholds))
+    report_problems(context, file, complaints(file.section, context.thresholds))
 
 
-def complaints(section: Section, limits: Thresholds) -> Iterator[Complaint]:
+def complaints(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
     """Every breach, single values first."""
     connect = next((key for key in CONNECT if key in section.table), CONNECT[0])
     for key, healthy in ((connect, "3.05"), (READ, "10")):
@@ -93,7 +94,9 @@ def complaints(section: Section, limits: Thresholds) -> Iterator[Complaint]:
         node = section.table.get("max_retries") or section.table[READ]
         what = f"{plan.sum_as_text}, and the caller waits {limits.call_budget_s:g} s"
         write = f"fewer retries and a shorter {READ}; 3.05, 10 and 2 retries end after 42 s"
-        yield Complaint(code="timeouts.worst_case", key="max_retries", line=node.line, what=what, write=write)
+        yield ConfigProblem(
+            code="timeouts.worst_case", key="max_retries", line=node.line, what=what, write=write
+        )
 
 
 def plan_of(section: Section) -> Plan | None:
@@ -125,12 +128,12 @@ def _given(table: dict[str, Node], key: str) -> float:
     return (seconds(table[key]) or 0.0) if key in table else 0.0
 
 
-def _timeout(section: Section, key: str, healthy: str) -> Iterator[Complaint]:
+def _timeout(section: Section, key: str, healthy: str) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
     write = f"{key} of {healthy} s"
     if node is None:
         what, code = "is not there, so a call may wait for ever", "timeouts.no_timeout"
-        yield Complaint(code=code, key=key, line=section.line, what=what, write=write)
+        yield ConfigProblem(code=code, key=key, line=section.line, what=what, write=write)
         return
     if isinstance(node.value, EnvRef | Unknown):
         return
@@ -138,18 +141,18 @@ def _timeout(section: Section, key: str, healthy: str) -> Iterator[Complaint]:
     if node.value is None or (number is not None and number <= 0):
         shown = "null" if node.value is None else f"{number:g}"
         what, code = f"is {shown}, so a call may wait for ever", "timeouts.no_timeout"
-        yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
     elif number is None:
         what, code = f"is of type {type(node.value).__name__}, not a number", "timeouts.not_a_number"
-        yield Complaint(code=code, key=key, line=node.line, what=what, write=write)
+        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
     elif number >= MILLISECONDS:
         what, code = f"is {number:g} s: milliseconds where seconds are read", "timeouts.unit"
-        yield Complaint(
+        yield ConfigProblem(
             code=code, key=key, line=node.line, what=what, write=f"{number / MILLISECONDS:g}, in seconds"
         )
 
 
-def _long(section: Section, connect: str, limits: Thresholds) -> Iterator[Complaint]:
+def _long(section: Section, connect: str, limits: Thresholds) -> Iterator[ConfigProblem]:
     rules = (
         (
             connect,
@@ -166,22 +169,22 @@ def _long(section: Section, connect: str, limits: Thresholds) -> Iterator[Compla
         too_long = number is not None and (number > most if key == connect else number >= most)
         if node and number and too_long and number < MILLISECONDS:
             what = f"is {number:g} s; {why} within {most:g} s"
-            yield Complaint(code=code, key=key, line=node.line, what=what, write=f"{key} of {healthy} s")
+            yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=f"{key} of {healthy} s")
 
 
-def _retries(section: Section) -> Iterator[Complaint]:
+def _retries(section: Section) -> Iterator[ConfigProblem]:
     table = section.table
     factor = table.get("backoff_factor")
     number = seconds(factor) if factor else None
     if factor and number is not None and number < 1:
         what = f"is {number:g}, so each pause is shorter than the one before it"
         code, write = "timeouts.backoff", "backoff_factor of 2, with random pauses"
-        yield Complaint(code=code, key="backoff_factor", line=factor.line, what=what, write=write)
+        yield ConfigProblem(code=code, key="backoff_factor", line=factor.line, what=what, write=write)
     methods = table.get("retry_methods")
     if methods and _given(table, "max_retries") and (twice := _sent_twice(methods, table)):
         what = f"sends {twice} again, and no idempotency key tells the two apart"
         write = "idempotency_keys = true, or retry_methods without it"
-        yield Complaint(
+        yield ConfigProblem(
             code="timeouts.retry_of_post", key="retry_methods", line=methods.line, what=what, write=write
         )
 

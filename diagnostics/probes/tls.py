@@ -1,18 +1,21 @@
 """Would the application take the server's certificate, and if not, what about it is wrong?"""
 
-from diagnostics.clients.postgres_tls import NO_HOST, checks_name
-from diagnostics.clients.tls_case import Case, Verdict
-from diagnostics.clients.tls_chain import Chain, read
-from diagnostics.clients.tls_evidence import show_culprit, show_ends, show_other_faults
-from diagnostics.clients.tls_handshake import Handshake
-from diagnostics.clients.tls_invalid import FACT, cannot_be_read
-from diagnostics.clients.tls_look import Look
-from diagnostics.clients.tls_names import covers_for_libpq
-from diagnostics.clients.tls_outlook import look_at_environment, look_strictly, show_what_verifying_would_say
-from diagnostics.clients.tls_place import STRICT, Place, place_of
-from diagnostics.clients.tls_strict import STRICTER
-from diagnostics.clients.tls_trust import BundleUnreadable
-from diagnostics.clients.tls_verdict import (
+from diagnostics.clients.certificates.chain import Chain, read
+from diagnostics.clients.certificates.host_names import covers_for_libpq
+from diagnostics.clients.certificates.trust_store import BundleUnreadable
+from diagnostics.clients.postgres.stream import looks_like
+from diagnostics.clients.postgres.tls import NO_HOST, checks_name
+from diagnostics.clients.tls.certificate_rules import STRICTER
+from diagnostics.clients.tls.endpoint import STRICT, TlsEndpoint, place_of
+from diagnostics.clients.tls.evidence import show_culprit, show_ends, show_other_faults
+from diagnostics.clients.tls.handshake import Handshake
+from diagnostics.clients.tls.prober import (
+    TlsProber,
+    look_at_environment,
+    look_strictly,
+    show_what_verifying_would_say,
+)
+from diagnostics.clients.tls.refusal import (
     CERTIFICATE_REQUIRED,
     PROTOCOL,
     TIMES,
@@ -21,12 +24,13 @@ from diagnostics.clients.tls_verdict import (
     names_of,
     verdict_of,
 )
-from diagnostics.clients.wire_stream import looks_like
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.target import EndpointKind
+from diagnostics.clients.tls.trust_failures import FACT, Verdict, VerificationFailure, cannot_be_read
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Would the application take the server's certificate, and if not, what about it is wrong?"
 LAYER = "tls"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "tls", "postgresql")
 NEEDS: tuple[str, ...] = ()
@@ -85,8 +89,8 @@ def run(context: Context, /) -> None:
         context.evidence("bundle", "cannot be used", ok=False, note=str(unreadable))
         context.finding("tls.bundle_unreadable")
         return
-    look = Look(context, place)
-    first = look.shake(own, "handshake")
+    look = TlsProber(context, place)
+    first = look.handshake(own, "handshake")
     if first.code:
         _refused(look, first)
     elif first.error:
@@ -95,7 +99,7 @@ def run(context: Context, /) -> None:
         _completed(look, first)
 
 
-def _show_trust(context: Context, place: Place) -> None:
+def _show_trust(context: Context, place: TlsEndpoint) -> None:
     if place.trust is not None:
         context.evidence("trusts", place.trust.shown)
         context.evidence(
@@ -107,13 +111,13 @@ def _show_trust(context: Context, place: Place) -> None:
     context.evidence("name wanted", place.name)
 
 
-def _refused(look: Look, first: Handshake) -> None:
+def _refused(look: TlsProber, first: Handshake) -> None:
     """OpenSSL said no to the certificate: find which one of the chain, and why."""
     first, strict = _without_strict_rules(look, first)
     look.context.evidence("verify code", first.code, expected=0, ok=False, note=first.message)
     chain = look.chain(first.sent)
     verdict = verdict_of(
-        Case(
+        VerificationFailure(
             code=first.code,
             message=first.message,
             chain=chain,
@@ -125,7 +129,7 @@ def _refused(look: Look, first: Handshake) -> None:
         )
     )
     if first.code in TIMES and look.clock_is_wrong(chain.path):
-        verdict = Verdict("clock", culprit=verdict.culprit)
+        verdict = Verdict("clock", faulty_certificate=verdict.faulty_certificate)
     show_culprit(look.context, chain, verdict, look.now)
     show_other_faults(look.context, chain, verdict, look.place, look.now)
     if not verdict.fact:
@@ -133,17 +137,17 @@ def _refused(look: Look, first: Handshake) -> None:
     look.context.finding(f"tls.{verdict.fact}")
 
 
-def _without_strict_rules(look: Look, first: Handshake) -> tuple[Handshake, bool]:
+def _without_strict_rules(look: TlsProber, first: Handshake) -> tuple[Handshake, bool]:
     """The refusal that stays without strict rules, if one does: it is the deeper cause. Else that is said."""
     if not STRICT or look.place.database is not None or first.code not in STRICTER:
         return first, False
-    again = look.takes(look.place.trust, "handshake without strict rules", strict=False)
+    again = look.try_trust(look.place.trust, "handshake without strict rules", strict=False)
     if again is not None and again.code:
         return again, False
     return first, again is not None and not again.error
 
 
-def _ended(look: Look, first: Handshake) -> None:
+def _ended(look: TlsProber, first: Handshake) -> None:
     """The handshake ended before a certificate was judged: another protocol, another version, a demand."""
     context, place = look.context, look.place
     said = looks_like(first.first) if first.error == "WRONG_VERSION_NUMBER" else ""
@@ -166,7 +170,7 @@ def _ended(look: Look, first: Handshake) -> None:
         raise CannotTell(f"the handshake failed: {first.error}{f': {note}' if note else ''}")
 
 
-def _mode(place: Place) -> str:
+def _mode(place: TlsEndpoint) -> str:
     return place.database["sslmode"] if place.database is not None else ""
 
 
@@ -175,7 +179,7 @@ def _wants_certificate(shaken: Handshake, reason: str) -> bool:
     return reason.endswith(WANTS_CERTIFICATE if shaken.asked else CERTIFICATE_REQUIRED)
 
 
-def _show_offer(look: Look) -> tuple[bytes, ...]:
+def _show_offer(look: TlsProber) -> tuple[bytes, ...]:
     """What the server agrees to with a client that takes anything; returns the certificates it sends then."""
     seen = look.unverified("look with old versions")
     offer = (
@@ -187,7 +191,7 @@ def _show_offer(look: Look) -> tuple[bytes, ...]:
     return seen.sent
 
 
-def _completed(look: Look, first: Handshake) -> None:
+def _completed(look: TlsProber, first: Handshake) -> None:
     """The certificate was taken: what may still end the connection, and what will end it soon."""
     context = look.context
     context.evidence("handshake", first.version, ok=True, note=first.cipher)
@@ -214,7 +218,7 @@ def _completed(look: Look, first: Handshake) -> None:
     look_at_environment(look)
 
 
-def _has_the_name(look: Look, chain: Chain, host: str) -> bool:
+def _has_the_name(look: TlsProber, chain: Chain, host: str) -> bool:
     """Whether libpq finds the host's name in the certificate; others have looked in the handshake."""
     settings, leaf = look.place.database, chain.leaf
     if settings is None or leaf is None or not checks_name(settings) or covers_for_libpq(leaf, host):

@@ -1,23 +1,17 @@
 """Does the API take the application's token, and if not, is it time, place or signature?"""
 
-from diagnostics.clients.api import (
-    DIFFERENCE,
-    GRANTED,
-    ask_as,
-    digest,
-    scopes_of,
-    stranger,
-)
-from diagnostics.clients.jwt import Claims, Malformed, claims_of, looks_like_jwt
-from diagnostics.clients.moments import shown_time
-from diagnostics.clients.quota_notes import TOO_MANY, note_limits
-from diagnostics.clients.web_answer import Answer
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import SecretRef, Token
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, claims_of, looks_like_jwt
+from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
+from diagnostics.clients.clearpay_api.requests import DIFFERENCE, GRANTED, ask_as, digest, scopes_of, stranger
+from diagnostics.clients.http.dates import shown_time
+from diagnostics.clients.http.messages import Answer
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.settings import SecretRef, Token
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the API take the application's token, and if not, is it time, place or signature?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)
@@ -55,7 +49,7 @@ def run(context: Context, /) -> None:
     _show(context, claims)
     contract = context.target.settings.contract
     answer = ask_as(context, token, contract.token_header, contract.token_scheme)
-    note_limits(context, answer)
+    record_limits(context, answer)
     if answer.status == UNAUTHORIZED:
         _refused(context, token, claims, answer)
     elif answer.status == TOO_MANY and not answer.html:

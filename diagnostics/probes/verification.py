@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from diagnostics.clients.config_complaint import Complaint, complain
-from diagnostics.clients.config_file import config_file, in_source
-from diagnostics.clients.config_tree import EnvRef, Node, Section, Unknown, literal
-from diagnostics.clients.placeholder_text import is_placeholder
-from diagnostics.context import Context
-from diagnostics.probe import Safety
-from diagnostics.settings import Thresholds
-from diagnostics.target import EndpointKind
-from kb.nearest import did_you_mean
+from diagnostics.clients.config.file import config_file, in_source
+from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
+from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.targets.settings import Thresholds
+from diagnostics.targets.target import EndpointKind
+from kb.text.suggestions import did_you_mean
 
+QUESTION = (
+    "Does the configuration of webhooks have all that telling genuine deliveries from forged ones needs?"
+)
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("webhook file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -53,14 +55,16 @@ def run(context: Context, /) -> None:
     file = config_file(context, "webhook")
     webhook = context.target.settings.webhook
     header = webhook.header if webhook else HEADER
-    complain(context, file, complaints(file.section, header, context.thresholds, kept=in_source(file.path)))
+    report_problems(
+        context, file, complaints(file.section, header, context.thresholds, kept=in_source(file.path))
+    )
     left_out = EXPECTED - _events(file.section).keys()
     if left_out:
         note = "refunds that fail and disputes that open go unnoticed"
         context.evidence("events not processed", ", ".join(sorted(left_out)), note=note)
 
 
-def complaints(section: Section, header: str, limits: Thresholds, *, kept: bool) -> Iterator[Complaint]:
+def complaints(section: Section, header: str, limits: Thresholds, *, kept: bool) -> Iterator[ConfigProblem]:
     """Every breach, in the order in which a receiver needs the settings; `kept` in version control."""
     yield from _switched_off(section)
     yield from _secret(section, kept=kept)
@@ -69,7 +73,7 @@ def complaints(section: Section, header: str, limits: Thresholds, *, kept: bool)
     yield from _event_types(section)
 
 
-def _switched_off(section: Section) -> Iterator[Complaint]:
+def _switched_off(section: Section) -> Iterator[ConfigProblem]:
     node = section.table.get("verify_signatures")
     if node is None or isinstance(node.value, EnvRef | Unknown) or node.value is True:
         return
@@ -77,7 +81,7 @@ def _switched_off(section: Section) -> Iterator[Complaint]:
         yield _complaint("off", "verify_signatures", node.line, "is off: forged deliveries are taken", "true")
 
 
-def _secret(section: Section, *, kept: bool) -> Iterator[Complaint]:
+def _secret(section: Section, *, kept: bool) -> Iterator[ConfigProblem]:
     node, write = (
         section.table.get(SECRET),
         "a reference to the secret store, os.environ['CLEARPAY_WEBHOOK_SECRET']",
@@ -92,7 +96,7 @@ def _secret(section: Section, *, kept: bool) -> Iterator[Complaint]:
         yield _complaint("secret_in_source", SECRET, node.line, what, write, warn=True)
 
 
-def _header(section: Section, header: str) -> Iterator[Complaint]:
+def _header(section: Section, header: str) -> Iterator[ConfigProblem]:
     node = section.table.get("signature_header")
     if node is None:
         yield _complaint("header", "signature_header", section.line, "is not there", header)
@@ -103,7 +107,7 @@ def _header(section: Section, header: str) -> Iterator[Complaint]:
         yield _complaint("header", "signature_header", node.line, what, header)
 
 
-def _tolerance(section: Section, limits: Thresholds) -> Iterator[Complaint]:
+def _tolerance(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
     key, most = "tolerance_seconds", limits.tolerance_most_s
     node = section.table.get(key)
     if node and isinstance(node.value, EnvRef | Unknown):
@@ -124,7 +128,7 @@ def _events(section: Section) -> dict[str, Node]:
     return {one.value: one for one in listed if isinstance(one.value, str)}
 
 
-def _event_types(section: Section) -> Iterator[Complaint]:
+def _event_types(section: Section) -> Iterator[ConfigProblem]:
     key, events = "events_to_process", _events(section)
     node = section.table.get(key)
     if not events and not (node and isinstance(node.value, EnvRef | Unknown)):
@@ -138,5 +142,5 @@ def _event_types(section: Section) -> Iterator[Complaint]:
             yield _complaint("unknown_event", key, one.line, what, f"some of {', '.join(EVENTS)}")
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> Complaint:
-    return Complaint(code=f"verification.{code}", key=key, line=line, what=what, write=write, warn=warn)
+def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
+    return ConfigProblem(code=f"verification.{code}", key=key, line=line, what=what, write=write, warn=warn)

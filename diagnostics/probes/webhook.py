@@ -6,14 +6,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from diagnostics.clients.http_post import Answer, post
-from diagnostics.clients.webhook_signature import header, signature
-from diagnostics.context import Context
-from diagnostics.deadline import CannotTell, Skip
-from diagnostics.probe import Safety
-from diagnostics.settings import Webhook
-from diagnostics.target import EndpointKind
+from diagnostics.clients.clearpay_api.webhook_signature import header, signature
+from diagnostics.clients.http.post_request import Answer, post
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Safety
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.settings import Webhook
+from diagnostics.targets.target import EndpointKind
 
+QUESTION = "Does the receiver of webhooks take genuine deliveries, and none that are forged, old or altered?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("webhook",)
 NEEDS: tuple[str, ...] = ()

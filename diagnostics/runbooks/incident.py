@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from diagnostics.exit_codes import ExitCode
-from diagnostics.formats.json import Make, diagnosis_data, diagnosis_of
-from diagnostics.report import Diagnosis
-from kb.advance import Visit
-from kb.build import build, to_data
-from kb.runbook import NO_ANSWER, Kind
+from diagnostics.report.formats.json import Make, diagnosis_data, diagnosis_of
+from diagnostics.report.model import Diagnosis
+from kb.records.dataclass_io import build, to_data
+from kb.runbook_model.advance import StepRecord
+from kb.runbook_model.model import NO_ANSWER, Kind
 
 SCHEMA_VERSION: Literal["1"] = "1"
 """Of the log and of the document. Within one, fields are added and none goes or changes its meaning."""
@@ -57,7 +57,7 @@ class Incident:
     """UTC, ISO 8601."""
     who: str
     """The login name of the person or account that began it."""
-    visits: tuple[Visit, ...] = ()
+    visits: tuple[StepRecord, ...] = ()
     breaks: tuple[Break, ...] = ()
     end: End | None = None
     schema_version: Literal["1"] = SCHEMA_VERSION
@@ -75,7 +75,7 @@ class Incident:
         )
 
 
-def ended_code(kind: Kind, visits: Iterable[Visit]) -> ExitCode:
+def ended_code(kind: Kind, visits: Iterable[StepRecord]) -> ExitCode:
     """Which exit code an end earns; of a step that was done again, the last outcome counts."""
     outcomes = {visit.step: visit.outcome for visit in visits if visit.outcome}.values()
     if kind == "fix":
@@ -96,7 +96,7 @@ def started_line(incident: Incident) -> dict[str, Any]:
 LATER = frozenset({"visits", "breaks", "end"})
 
 
-def visit_line(visit: Visit) -> dict[str, Any]:
+def visit_line(visit: StepRecord) -> dict[str, Any]:
     """A step that was done."""
     return {"event": "step_done", **to_data(visit)}
 
@@ -125,7 +125,7 @@ def with_line(incident: Incident, line: Mapping[str, Any], make: Make = build) -
     data = _without_event(line)
     match line["event"]:
         case "step_done":
-            return replace(incident, visits=(*incident.visits, make(Visit, data)))
+            return replace(incident, visits=(*incident.visits, make(StepRecord, data)))
         case "runbook_ended":
             fixes = tuple(diagnosis_of(one, make) for one in data["fixes"])
             return replace(incident, end=replace(make(End, {**data, "fixes": []}), fixes=fixes))

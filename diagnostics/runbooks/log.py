@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
-from diagnostics.complaints import UnreadableInput, UsageError, shown
+from diagnostics.errors import UnreadableInput, UsageError, shown
 from diagnostics.runbooks.incident import (
     Break,
     End,
@@ -21,8 +21,8 @@ from diagnostics.runbooks.incident import (
     visit_line,
     with_line,
 )
-from diagnostics.runbooks.lines import Damaged, read_lines
-from kb.advance import Visit
+from diagnostics.runbooks.log_reader import Damaged, read_lines
+from kb.runbook_model.advance import StepRecord
 
 NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
 MAX_BYTES = 50_000_000
@@ -71,11 +71,11 @@ class IncidentLog:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def done(self, visit: Visit) -> None:
+    def done(self, visit: StepRecord) -> None:
         """A step was done."""
         self._append(visit_line(visit))
 
-    def broke(self, one: Break) -> None:
+    def record_interruption(self, one: Break) -> None:
         """The run stops, or goes on."""
         self._append(break_line(replace(one, after=len(self.incident.visits))))
 

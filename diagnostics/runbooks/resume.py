@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from shlex import quote
 
-from diagnostics.complaints import UnreadableInput, UsageError, shown
-from diagnostics.examine import now
+from diagnostics.errors import UnreadableInput, UsageError, shown
+from diagnostics.run.examination import now
 from diagnostics.runbooks.incident import Break, Incident
 from diagnostics.runbooks.log import IncidentLog
-from diagnostics.target import Target
-from kb.advance import OffTheRunbook, advance
-from kb.runbook import Runbook
+from diagnostics.targets.target import Target
+from kb.runbook_model.advance import RunbookMismatch, advance
+from kb.runbook_model.model import Runbook
 
 UNNAMED = frozenset({"DATABASE_URL", "environment"})
 """What targets are called that no option named."""
@@ -56,7 +56,9 @@ def resumed(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> In
     about = log.incident.targets
     if tuple(target.name for target in targets) != about:
         raise UsageError(f"--resume {log.path}: was about {', '.join(about)}; name it with --target")
-    log.broke(Break(at=now(), what="resumed", step=_due(log.incident, runbook, log.path), who=login_name()))
+    log.record_interruption(
+        Break(at=now(), what="resumed", step=_due(log.incident, runbook, log.path), who=login_name())
+    )
     return log
 
 
@@ -83,7 +85,7 @@ def login_name() -> str:
 def _due(incident: Incident, runbook: Runbook, path: Path) -> str:
     try:
         return advance(runbook, incident.visits).id
-    except OffTheRunbook as error:
+    except RunbookMismatch as error:
         raise UsageError(f"--resume {path}: does not fit the runbook any more: {error}") from None
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from diagnostics.formats.schema import report_schema
+from diagnostics.report.formats.schema import report_schema
 from diagnostics.runbooks.incident import Incident
-from kb.validate import written_schema
+from kb.records.validate import written_schema
 
 
 def incident_schema() -> dict[str, Any]:
@@ -14,7 +14,7 @@ def incident_schema() -> dict[str, Any]:
     types = schema["$defs"]
     types.update(report.pop("$defs"))
     types["Report"] = {key: value for key, value in report.items() if key != "$schema"}
-    for name in ("Visit", "Break"):
+    for name in ("StepRecord", "Break"):
         types[name]["properties"]["report"] = SEEN
     fields = schema["properties"]
     schema["properties"] = {"schema_version": fields.pop("schema_version"), **fields, **EXIT_CODE}

@@ -8,10 +8,10 @@ import pytest
 
 import diagnostics
 from diagnostics import check, diagnose
-from diagnostics.complaints import UsageError
+from diagnostics.errors import UsageError
 from diagnostics.lab.lab import Lab
-from kb.invalid import InvalidRecord
-from tests.diagnostics.test_cli import NOWHERE, ROOT
+from kb.records.errors import InvalidRecord
+from tests.diagnostics.cli.test_main import NOWHERE, ROOT
 
 REFUSED = 'connection to server at "127.0.0.1", port 5432 failed: Connection refused\n'
 

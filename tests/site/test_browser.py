@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kb.compile import compile_index
-from kb.loader import load_entries
-from kb.matcher import match
-from kb.text import clean
-from tests.match_score import PARTS, texts
+from kb.matching.index_compiler import compile_index
+from kb.matching.matcher import match
+from kb.records.loader import load_entries
+from kb.text.sanitize import clean
 from tests.site.known import FACTS
-from tests.site.survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
+from tests.tools.match_score import PARTS, texts
+from tests.tools.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 
 TRACEBACK = """\
   File "/srv/payments/db.py", line 18, in connect

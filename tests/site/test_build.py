@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from diagnostics.probes import PROBES
-from kb.loader import load_entries
-from kb.runbook_loader import load_runbooks
+from kb.records.loader import load_entries
+from kb.runbook_model.loader import load_runbooks
 
 RELEASED = Path(__file__).with_name("released.txt")
 PAGE_MAX = 60 * 1024

@@ -10,22 +10,22 @@ from mkdocs.config import load_config
 from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
 
-from diagnostics.arguments import parser_for
+from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
-from diagnostics.settings import TargetSettings, Thresholds
-from diagnostics.verbs import VERBS, load
-from kb.loader import ENTRIES
+from diagnostics.targets.settings import TargetSettings, Thresholds
+from kb.records.loader import ENTRIES
 from site_docs import hook, javascript
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
-from site_docs.kinds.fixing import by_hand
+from site_docs.mkdocs_build.generated_page import Virtual
+from site_docs.mkdocs_build.live_facts import read_facts
+from site_docs.mkdocs_build.minify import slim_code, slim_page
+from site_docs.page_types.fix_steps import by_hand
 from site_docs.proof import Environment, Proof, Row
-from site_docs.slim import slim_code, slim_page
-from site_docs.virtual import Virtual
-from site_docs.watched import read_facts
-from tests.bench_site import many
 from tests.site.known import FACTS, shipped
+from tests.tools.bench_site import many
 
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "admonition"]
 ID = "db-deadlock"

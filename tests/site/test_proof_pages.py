@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from site_docs.generate import generate
-from site_docs.kinds.evidence import versions
+from site_docs.page_types.evidence import versions
 from site_docs.proof import Environment, Proof, Row
 from tests.site.known import FACTS, shipped
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.drawing import condition, drawn_text, ways
-from kb.runbook import Runbook
-from kb.runbook_loader import RUNBOOKS
+from kb.runbook_model.drawing import condition, drawn_text, ways
+from kb.runbook_model.loader import RUNBOOKS
+from kb.runbook_model.model import Runbook
 from site_docs.generate import generate
 from site_docs.markup import escaped
-from site_docs.watched import read_facts
+from site_docs.mkdocs_build.live_facts import read_facts
 from tests.site.known import FACTS, shipped
 
 MADE = shipped()

@@ -10,7 +10,7 @@ from markdown import markdown
 from site_docs.export import export
 from site_docs.facts import ROOT
 from site_docs.generate import generate
-from site_docs.kinds.paste import EXAMPLE
+from site_docs.page_types.match_box import EXAMPLE
 from site_docs.proof import Environment, Proof, Row
 from site_docs.screens import read_screens, with_screens
 from tests.site.known import FACTS

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from diagnostics.config import Config
-from diagnostics.knowledge import index_of
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.session import catalogue_of
-from diagnostics.target import Target
-from tui.state import State
+from diagnostics.run.knowledge import catalogue_of, index_of
+from diagnostics.targets.target import Target
+from diagnostics.targets.target_file import Config
+from tui.shared.state import State
 
 
 @dataclass
@@ -25,7 +25,7 @@ class LabHere:
 
     def break_(self, finding: str) -> str:
         """Break it, and run what suffers."""
-        self.lab.break_(finding)
+        inject(self.lab, finding)
         done = self.lab.run_before()
         return done.stdout + done.stderr
 

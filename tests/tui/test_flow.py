@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from textual import events
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from tests.tui.seen import press, text, until, until_text
+from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
-from tui.screens.triage import Triage
-from tui.state import State
+from tui.shared.state import State
+from tui.triage.screen import Triage
 from tui.widgets.rows import Rows
 
 SIZE = (80, 24)
@@ -28,7 +29,7 @@ def candidates(app: DoctorApp) -> dict[str, str]:
 
 @pytest.mark.lab
 def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, lab_state: State) -> None:
-    lab.break_("login.stale_credential")
+    inject(lab, "login.stale_credential")
     printed = lab.fail()
 
     async def story() -> None:
@@ -80,7 +81,7 @@ def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: Sta
 
 @pytest.mark.lab
 def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: State) -> None:
-    lab.break_("rotation.unfinished")
+    inject(lab, "rotation.unfinished")
 
     async def story() -> None:
         app = DoctorApp(lab_state)
@@ -172,7 +173,7 @@ def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: 
 
 @pytest.mark.lab
 def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab_state: State) -> None:
-    lab.break_("webhook.redirects")
+    inject(lab, "webhook.redirects")
     printed = lab.fail()
 
     async def story() -> None:
@@ -195,7 +196,7 @@ def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab
 
 @pytest.mark.lab
 def test_what_comes_nearest_can_be_examined_though_nothing_matches(lab: Lab, lab_state: State) -> None:
-    lab.break_("currency.minor_unit")
+    inject(lab, "currency.minor_unit")
 
     async def story() -> None:
         app = DoctorApp(lab_state)

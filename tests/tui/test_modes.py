@@ -7,15 +7,15 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from diagnostics.history.run_file import RunFile
-from tests.tui.seen import press, text, until, until_text
+from diagnostics.history.writer import RunFile
+from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
-from tui.history import KeptRuns
-from tui.messages import EntryChosen
-from tui.screens.browse import Browse
-from tui.screens.entry import EntryScreen
-from tui.screens.triage import Triage
-from tui.state import State
+from tui.browse.screen import Browse
+from tui.entry.screen import EntryScreen
+from tui.runs.kept_runs import KeptRuns
+from tui.shared.messages import EntryChosen
+from tui.shared.state import State
+from tui.triage.screen import Triage
 
 SIZE = (80, 24)
 CLOSED = "postgresql://app@127.0.0.1:9/db"
@@ -32,7 +32,7 @@ def kept(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State
 
 async def ran(app: DoctorApp, pilot: Pilot[None]) -> None:
     """Choose an address and run an entry on it."""
-    app.wishes._target_named(CLOSED)
+    app.request_handler._target_named(CLOSED)
     app.post_message(EntryChosen("db-connection-refused", run=True))
     await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
 
@@ -65,7 +65,7 @@ def test_the_cursor_goes_to_what_was_confirmed_in_place_of_the_guess(kept: State
         app = DoctorApp(kept)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            app.wishes._target_named(CLOSED)
+            app.request_handler._target_named(CLOSED)
             app.post_message(EntryChosen("db-unreachable", run=True))
             await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
             assert isinstance(app.desk, Triage)

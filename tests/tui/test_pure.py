@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.report import Diagnosis, Report
-from kb.loader import load_entries
-from tui.clipboard import OSC52_MOST, copied, to_file
-from tui.filtering import haystack, read_filter
-from tui.state import State
-from tui.summary import MOST_LINES, summary
-from tui.theme import MORE_ASCII, MORE_GLYPHS, Symbols
+from diagnostics.report.model import Diagnosis, Report
+from kb.records.loader import load_entries
+from tui.services.clipboard import OSC52_MOST, copied, to_file
+from tui.services.summary import MOST_LINES, summary
+from tui.shared.state import State
+from tui.shared.text_filter import haystack, read_filter
+from tui.style.theme import MORE_ASCII, MORE_GLYPHS, Symbols
 
 FIELDS = {"layer": "database", "state": "new", "severity": "high"}
 

@@ -16,19 +16,19 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from diagnostics.catalogue import Catalogue
-from diagnostics.config import Config
+from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.probes import PROBES
-from diagnostics.target import Target
-from kb.compile import compile_index
-from kb.loader import load_entries
-from kb.models import Entry
-from tests.tui.pictures import coloured, painted, picture
-from tests.tui.seen import lines, press, settled, until_text
+from diagnostics.targets.target import Target
+from diagnostics.targets.target_file import Config
+from kb.matching.index_compiler import compile_index
+from kb.records.loader import load_entries
+from kb.records.models import Entry
+from tests.tools.screen_pictures import coloured, painted, picture
+from tests.tui.screen_text import lines, press, settled, until_text
 from tui.app import DoctorApp
-from tui.menus import faults
-from tui.state import State
-from tui.theme import DARK, LIGHT
+from tui.dialogs.menus import faults
+from tui.shared.state import State
+from tui.style.theme import DARK, LIGHT
 
 SHOWN = Path(__file__).parent / "screens"
 SMALL = (60, 16)
@@ -92,7 +92,7 @@ async def books(pilot: Pilot[None]) -> None:
     assert isinstance(app, DoctorApp)
     app.state.changed_target(Target("prod", ()))
     app.walking.choose()
-    await until_text(pilot, "Walk a runbook")
+    await until_text(pilot, "Run a runbook")
 
 
 async def walk(pilot: Pilot[None]) -> None:

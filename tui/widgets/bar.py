@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from diagnostics.terminal import Role
-from tui.safe import safe
+from tui.style.safe_text import safe
 
 HEAVY: Final = {"─": "━", "-": "="}
 """The rule of the pane that has the keys: a shape, for those who see no colour."""

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diagnostics.terminal import Role
-from kb.prose import NARROWEST, lines_wrapped
-from tui.actions import moves
-from tui.safe import safe, stacked
+from kb.text.wrapping import NARROWEST, lines_wrapped
+from tui.keys import moves
+from tui.style.safe_text import safe, stacked
 
 Shape = Literal["prose", "code", "list"]
 

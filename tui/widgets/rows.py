@@ -15,8 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from diagnostics.terminal import Role
-from tui.actions import moves
-from tui.safe import segment
+from tui.keys import moves
+from tui.style.safe_text import segment
 from tui.widgets.bar import Piece, fitted
 
 ROLES: Final[tuple[Role, ...]] = ("good", "bad", "warn", "dim", "strong")

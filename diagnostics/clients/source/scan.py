@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from diagnostics.clients.source.allow import allowed
 from diagnostics.clients.source.module import Module, NotPython
-from diagnostics.clients.source.table import RULES, Rule
+from diagnostics.clients.source.rules import RULES, Rule
+from diagnostics.clients.source.suppressions import allowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import socket
 
-from diagnostics.lab.listener import Listener
+from diagnostics.lab.servers.listener import Listener
 
 ANSWER = (
     b"HTTP/1.1 407 Proxy Authentication Required\r\nServer: squid\r\n"

@@ -6,16 +6,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from diagnostics.lab import certificates
 from diagnostics.lab.api.login import KEY_FILE, PORT_FILE, TOKEN_FILE
 from diagnostics.lab.api.rules import AUDIENCE, ENVIRONMENT, ISSUER, SCOPES, Key, Rules, healthy
 from diagnostics.lab.api.server import ApiServer
-from diagnostics.lab.certificate_maker import ORGANISATION
-from diagnostics.lab.certificates import Files
-from diagnostics.lab.https_front import HttpsFront
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.certificates.authority import Files
+from diagnostics.lab.certificates.builder import ORGANISATION
 from diagnostics.lab.layout import write_private
-from diagnostics.lab.parts import Part
-from diagnostics.settings import Contract, SecretRef, TargetSettings, Tls, Token
+from diagnostics.lab.part import Part
+from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.targets.settings import Contract, SecretRef, TargetSettings, Tls, Token
 
 BASE = "/v1"
 
@@ -46,7 +46,7 @@ class ApiPart(Part):
     def start(self, stack: ExitStack) -> None:
         """Make certificates, start the server and what stands before it."""
         self.folder.mkdir()
-        self.files = certificates.make(self.folder)
+        self.files = authority.make(self.folder)
         self.server = stack.enter_context(ApiServer())
         write_private(self.folder / PORT_FILE, str(self.server.port))
         self.front = stack.enter_context(HttpsFront(self.server.port, self.files))
@@ -76,12 +76,12 @@ class ApiPart(Part):
         """What the API knows of the application's key."""
         return self.rules.keys[self.key]
 
-    def heal(self) -> None:
+    def restore(self) -> None:
         """Its own address, certificate and rules, a new key and a new token for the application."""
         self.host, self.port, self.proxy = "localhost", self.front.port, ""
         self.ca_file, self.crl_file = self.files.ca, None
         write_private(self.env_file, "")
-        self.front.heal(self.files)
+        self.front.restore(self.files)
         self.key = f"cp_test_{secrets.token_hex(12)}"
         self.server.rules = healthy(self.key)
         write_private(self.key_file, self.key)
@@ -91,7 +91,7 @@ class ApiPart(Part):
         """Make this the application's token."""
         write_private(self.token_file, token)
 
-    def told(self, settings: TargetSettings) -> TargetSettings:
+    def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
         """Its address, whom to trust, what the application presents and needs."""
         return replace(
             settings,
@@ -114,12 +114,12 @@ class ApiPart(Part):
     def environment(self) -> Mapping[str, str]:
         """The same for the application."""
         lines = self.env_file.read_text("utf-8").splitlines()
-        told = {
+        variables = {
             "CLEARPAY_API_URL": self.url,
             "CLEARPAY_CA_FILE": str(self.ca_file),
             "CLEARPAY_API_KEY_FILE": str(self.key_file),
             "CLEARPAY_TOKEN_FILE": str(self.token_file),
         }
-        told |= {"CLEARPAY_CRL_FILE": str(self.crl_file)} if self.crl_file else {}
-        told |= {"HTTPS_PROXY": self.proxy} if self.proxy else {}
-        return told | dict(line.split("=", 1) for line in lines)
+        variables |= {"CLEARPAY_CRL_FILE": str(self.crl_file)} if self.crl_file else {}
+        variables |= {"HTTPS_PROXY": self.proxy} if self.proxy else {}
+        return variables | dict(line.split("=", 1) for line in lines)

@@ -30,7 +30,7 @@ from diagnostics.lab.faults import (
     trust,
     webhooks,
 )
-from kb.nearest import did_you_mean
+from kb.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab

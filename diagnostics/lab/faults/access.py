@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab import certificates
-from diagnostics.lab.health import APPLICATION, DATABASE, HBA, MONITOR
-from diagnostics.lab.tls_front import TlsFront
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.postgres.baseline import APPLICATION, DATABASE, HBA, MONITOR
+from diagnostics.lab.servers.tls_proxy import TlsFront
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -23,14 +23,14 @@ def tls_required(lab: "Lab") -> Iterator[None]:
     """The server takes TLS only, and the application turns it off."""
     folder = lab.layout.folder / "tls"
     folder.mkdir(exist_ok=True)
-    with TlsFront(lab.server.port, certificates.make(folder), require=True) as front:
-        lab.lead_astray(port=front.port, parameters=(("sslmode", "disable"),))
+    with TlsFront(lab.server.port, authority.make(folder), require=True) as front:
+        lab.override_address(port=front.port, parameters=(("sslmode", "disable"),))
         yield
 
 
 def tls_refused(lab: "Lab") -> Iterator[None]:
     """The application demands TLS of a server that has none."""
-    lab.lead_astray(parameters=(("sslmode", "require"),))
+    lab.override_address(parameters=(("sslmode", "require"),))
     yield
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from diagnostics.lab.api.closed_proxy import ClosedProxy
-from diagnostics.lab.backlog import full_backlog
-from diagnostics.lab.fault_proxy import FaultProxy
+from diagnostics.lab.servers.fault_proxy import FaultProxy
+from diagnostics.lab.servers.full_backlog import full_backlog
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab import batch
-from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
+from diagnostics.lab.process.environment import clean
+from diagnostics.lab.programs import row_by_row as row_by_row_program
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -17,7 +17,7 @@ def row_by_row(lab: "Lab") -> Iterator[None]:
     """One INSERT for each row, until the fault ends; nothing of it is committed."""
     # In a process of its own: a thread would wait for the interpreter that also runs the probes.
     with subprocess.Popen(
-        [sys.executable, batch.__file__],
+        [sys.executable, row_by_row_program.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=clean({"DATABASE_DSN": lab.application_dsn()}),

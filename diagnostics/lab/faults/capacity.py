@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import make_dsn
 
-from diagnostics.lab import deploy, hog
-from diagnostics.lab.environment import clean
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.health import APPLICATION, DATABASE
+from diagnostics.lab.fixes import deploy
+from diagnostics.lab.postgres.baseline import APPLICATION, DATABASE
+from diagnostics.lab.process.environment import clean
+from diagnostics.lab.programs import connection_holder
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -57,7 +58,7 @@ def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> 
         "fills": [{"dsn": dsn, "most": most, "statement": statement} for dsn, most in fills],
     }
     process = subprocess.Popen(
-        [sys.executable, hog.__file__],
+        [sys.executable, connection_holder.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -11,8 +11,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_SERIALIZABLE
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.health import ACCOUNTS, DATABASE
-from diagnostics.lab.storm import storm
+from diagnostics.lab.postgres.baseline import ACCOUNTS, DATABASE
+from diagnostics.lab.process.background_load import background_load
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -32,14 +32,14 @@ ADD = "UPDATE accounts SET balance = balance + 1 WHERE id = %s"
 
 def deadlocks(lab: "Lab") -> Iterator[None]:
     """Pairs of transfers that lock the same two accounts in opposite order, several a second."""
-    with storm(lab.application_dsn(), _deadlock):
+    with background_load(lab.application_dsn(), _deadlock):
         _wait_until(lab, "SELECT deadlocks > 0 FROM pg_stat_database WHERE datname = %s")
         yield
 
 
 def serialization(lab: "Lab") -> Iterator[None]:
     """SERIALIZABLE transfers of which two of three fail, many a second."""
-    with storm(lab.application_dsn(), _serialization_failures):
+    with background_load(lab.application_dsn(), _serialization_failures):
         _wait_until(lab, "SELECT xact_rollback > 5 FROM pg_stat_database WHERE datname = %s")
         yield
 

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab.health import APPLICATION, RENAMED
 from diagnostics.lab.layout import write_private
+from diagnostics.lab.postgres.baseline import APPLICATION, RENAMED
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -37,5 +37,5 @@ def no_password(lab: "Lab") -> Iterator[None]:
 
 def unknown_database(lab: "Lab") -> Iterator[None]:
     """The name of the database is misspelt."""
-    lab.lead_astray(database="transactionz")
+    lab.override_address(database="transactionz")
     yield

@@ -10,9 +10,9 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 from psycopg2.extensions import make_dsn
 
-from diagnostics.lab.health import APPLICATION, DATABASE
-from diagnostics.lab.idle_cutter import IdleCutter
-from diagnostics.lab.storm import storm
+from diagnostics.lab.postgres.baseline import APPLICATION, DATABASE
+from diagnostics.lab.process.background_load import background_load
+from diagnostics.lab.servers.idle_cutter import IdleCutter
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -32,14 +32,14 @@ WHERE usename = '{APPLICATION}' AND application_name NOT LIKE 'clearpay-%'
 def idle_in_transaction(lab: "Lab") -> Iterator[None]:
     """Transactions that stand idle for longer than the server allows."""
     lab.sql(f"ALTER ROLE {APPLICATION} SET idle_in_transaction_session_timeout = {IDLE_MS}")
-    with storm(_bare(lab), _begin_and_wait):
+    with background_load(_bare(lab), _begin_and_wait):
         yield
 
 
 def idle_session(lab: "Lab") -> Iterator[None]:
     """Sessions that stand idle for longer than the server allows."""
     lab.sql(f"ALTER ROLE {APPLICATION} SET idle_session_timeout = {IDLE_MS}")
-    with storm(_bare(lab), _wait):
+    with background_load(_bare(lab), _wait):
         yield
 
 
@@ -47,9 +47,9 @@ def terminated(lab: "Lab") -> Iterator[None]:
     """A program that tidies up sessions and takes those of the application for old ones."""
     person = lab.server.admin_arguments(DATABASE) | {"application_name": "tidy-up"}
     with (
-        storm(_bare(lab), _wait),
+        background_load(_bare(lab), _wait),
         closing(psycopg2.connect(**person)) as tidier,
-        storm("", lambda _: _terminate(tidier)),
+        background_load("", lambda _: _terminate(tidier)),
     ):
         yield
 
@@ -57,8 +57,8 @@ def terminated(lab: "Lab") -> Iterator[None]:
 def cut(lab: "Lab") -> Iterator[None]:
     """Something between application and server drops connections that are quiet."""
     with IdleCutter(lab.server.port, CUT_S) as cutter:
-        lab.lead_astray(port=cutter.port)
-        with storm(str(make_dsn(_bare(lab), port=cutter.port)), _wait):
+        lab.override_address(port=cutter.port)
+        with background_load(str(make_dsn(_bare(lab), port=cutter.port)), _wait):
             yield
 
 

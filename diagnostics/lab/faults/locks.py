@@ -11,8 +11,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  it is th
 from psycopg2.extensions import make_dsn
 
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.health import DATABASE
-from diagnostics.lab.storm import storm
+from diagnostics.lab.postgres.baseline import DATABASE
+from diagnostics.lab.process.background_load import background_load
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -28,7 +28,7 @@ WAITING = "SELECT count(*) >= %s FROM pg_stat_activity WHERE wait_event_type = '
 
 def lock_queue(lab: "Lab") -> Iterator[None]:
     """A payment stands still in the middle of its transaction; others of the same account wait."""
-    with storm(lab.application_dsn(), _pay), _holder(lab, HOLD):
+    with background_load(lab.application_dsn(), _pay), _holder(lab, HOLD):
         _wait_for_waiters(lab, 1)
         yield
 
@@ -37,7 +37,7 @@ def ddl_queue(lab: "Lab") -> Iterator[None]:
     """A change of the table waits for a reader, and every payment waits behind the change."""
     migration = lab.server.admin_arguments(DATABASE) | {"application_name": "migration", "options": ""}
     with (
-        storm(lab.application_dsn(), _pay),
+        background_load(lab.application_dsn(), _pay),
         _holder(lab, READ),
         _running(str(make_dsn(**migration)), CHANGE),
     ):
@@ -47,7 +47,7 @@ def ddl_queue(lab: "Lab") -> Iterator[None]:
 
 def busy_holder(lab: "Lab") -> Iterator[None]:
     """A transaction locks an account and then works for minutes."""
-    with storm(lab.application_dsn(), _pay), _running(_patient(lab), f"BEGIN; {HOLD}; {WORK}"):
+    with background_load(lab.application_dsn(), _pay), _running(_patient(lab), f"BEGIN; {HOLD}; {WORK}"):
         _wait_for_waiters(lab, 1)
         yield
 

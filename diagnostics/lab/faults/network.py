@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab.backlog import full_backlog
-from diagnostics.lab.fault_proxy import FaultProxy
-from diagnostics.lab.web_server import WebServer
+from diagnostics.lab.servers.fault_proxy import FaultProxy
+from diagnostics.lab.servers.full_backlog import full_backlog
+from diagnostics.lab.servers.plain_http import WebServer
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -16,39 +16,39 @@ IMPATIENT = (("connect_timeout", "1"),)
 
 def host_not_found(lab: "Lab") -> Iterator[None]:
     """A name that cannot exist (RFC 6761, section 6.4)."""
-    lab.lead_astray(host="clearpay-db.invalid")
+    lab.override_address(host="clearpay-db.invalid")
     yield
 
 
 def timeout(lab: "Lab") -> Iterator[None]:
     """A port that drops every SYN."""
     with full_backlog() as port:
-        lab.lead_astray(port=port, parameters=IMPATIENT)
+        lab.override_address(port=port, parameters=IMPATIENT)
         yield
 
 
 def no_route(lab: "Lab") -> Iterator[None]:
     """Loopback's broadcast address: Linux answers ENETUNREACH at once, and no packet leaves."""
-    lab.lead_astray(host="127.255.255.255")
+    lab.override_address(host="127.255.255.255")
     yield
 
 
 def silent(lab: "Lab") -> Iterator[None]:
     """Something accepts connections and never says a word."""
     with FaultProxy(lab.server.port, "drop") as proxy:
-        lab.lead_astray(port=proxy.port, parameters=IMPATIENT)
+        lab.override_address(port=proxy.port, parameters=IMPATIENT)
         yield
 
 
 def closed(lab: "Lab") -> Iterator[None]:
     """Something accepts connections and closes them at once."""
     with FaultProxy(lab.server.port, "cut") as proxy:
-        lab.lead_astray(port=proxy.port)
+        lab.override_address(port=proxy.port)
         yield
 
 
 def not_postgres(lab: "Lab") -> Iterator[None]:
     """A web server listens on the port."""
     with WebServer() as web:
-        lab.lead_astray(port=web.port)
+        lab.override_address(port=web.port)
         yield

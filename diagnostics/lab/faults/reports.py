@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab.health import ACCOUNTS
+from diagnostics.lab.postgres.baseline import ACCOUNTS
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diagnostics.lab.health import APPLICATION
 from diagnostics.lab.layout import write_private
+from diagnostics.lab.postgres.baseline import APPLICATION
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab

@@ -15,7 +15,7 @@ def refused(lab: "Lab") -> Iterator[None]:
 
 def socket_missing(lab: "Lab") -> Iterator[None]:
     """The application connects through a unix socket that is not there."""
-    lab.lead_astray(host=str(lab.server.socket_folder))
+    lab.override_address(host=str(lab.server.socket_folder))
     lab.server.stop()
     yield
 

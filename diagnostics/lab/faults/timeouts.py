@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import psycopg2
 from psycopg2.extensions import make_dsn
 
-from diagnostics.lab.health import APPLICATION
-from diagnostics.lab.storm import storm
+from diagnostics.lab.postgres.baseline import APPLICATION
+from diagnostics.lab.process.background_load import background_load
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -44,7 +44,7 @@ def timeout_tiny(lab: "Lab") -> Iterator[None]:
 def url_timeout(lab: "Lab") -> Iterator[None]:
     """The application's URL asks for a timeout that is shorter than an ordinary statement."""
     _load(lab)
-    lab.lead_astray(parameters=(("options", f"-c statement_timeout={TINY_MS}"),))
+    lab.override_address(parameters=(("options", f"-c statement_timeout={TINY_MS}"),))
     yield
 
 
@@ -74,7 +74,7 @@ def _load(lab: "Lab") -> None:
 def _statements(lab: "Lab") -> Iterator[None]:
     """The application runs the statement again and again under the timeout of its role."""
     lab.sql(f"ALTER ROLE {APPLICATION} SET statement_timeout = {USUAL_MS}")
-    with storm(str(make_dsn(lab.application_dsn(), options="")), _count):
+    with background_load(str(make_dsn(lab.application_dsn(), options="")), _count):
         yield
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
-from diagnostics.lab.dated_server import DatedServer
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.certificates.variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.servers.dated_https import DatedServer
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -44,7 +44,7 @@ def bundle_unreadable(lab: "Lab") -> Iterator[None]:
 
 def bundle_overridden(lab: "Lab") -> Iterator[None]:
     """REQUESTS_CA_BUNDLE is set where the application starts, and wins over its own bundle."""
-    other = certificates.make(lab.api.folder / "other")
+    other = authority.make(lab.api.folder / "other")
     lab.api.env_file.write_text(f"REQUESTS_CA_BUNDLE={other.ca}\n", "utf-8")
     yield
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from diagnostics.lab.binaries import Binaries, find_all
 from diagnostics.lab.lab import Lab
+from diagnostics.lab.postgres.binaries import Binaries, find_all
 
 FOUND = [
     pytest.param(found, id=f"pg{found.version}", marks=[pytest.mark.matrix] if number else [])

@@ -7,16 +7,17 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from diagnostics.catalogue import probe_of
-from diagnostics.lab import application
+from diagnostics.diagnosis.catalogue import probe_of
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.postgres import Server
+from diagnostics.lab.postgres.server import Server
+from diagnostics.lab.programs import payment_job
 from diagnostics.probes import PROBES
 
 pytestmark = pytest.mark.lab
 
-PAYMENT = Path(application.__file__)
+PAYMENT = Path(payment_job.__file__)
 REJECTED = 'FATAL:  password authentication failed for user "app_user"'
 SAID = {
     "connect.refused": "Connection refused",
@@ -90,7 +91,7 @@ def test_each_fault_is_either_heard_or_quiet() -> None:
 
 @pytest.mark.parametrize("finding", SAID)
 def test_the_payment_fails_with_the_text_that_users_see(lab: Lab, finding: str) -> None:
-    lab.break_(finding)
+    inject(lab, finding)
 
     payment = lab.run_code(PAYMENT)
 
@@ -101,7 +102,7 @@ def test_the_payment_fails_with_the_text_that_users_see(lab: Lab, finding: str) 
 
 @pytest.mark.parametrize("finding", SQLSTATES)
 def test_the_wire_shows_the_sqlstate_that_the_driver_hides(lab: Lab, finding: str) -> None:
-    lab.break_(finding)
+    inject(lab, finding)
 
     assert sqlstate(lab.address.port) == SQLSTATES[finding]
 
@@ -109,7 +110,7 @@ def test_the_wire_shows_the_sqlstate_that_the_driver_hides(lab: Lab, finding: st
 @pytest.mark.parametrize("finding", FAULTS)
 def test_a_repair_restores_full_health(lab: Lab, finding: str) -> None:
     healthy = lab.target_file.read_text("utf-8")
-    lab.break_(finding)
+    inject(lab, finding)
     assert lab.broken == finding
 
     lab.repair()
@@ -122,7 +123,7 @@ def test_a_repair_restores_full_health(lab: Lab, finding: str) -> None:
 
 
 def test_a_quiet_rotation_leaves_the_application_working(lab: Lab) -> None:
-    lab.break_("login.not_current")
+    inject(lab, "login.not_current")
 
     assert lab.run_code(PAYMENT).returncode == 0
     assert lab.secret.password() != lab.layout.application_password.read_text("utf-8")
@@ -130,7 +131,7 @@ def test_a_quiet_rotation_leaves_the_application_working(lab: Lab) -> None:
 
 
 def test_deadlocks_go_on_being_counted(lab: Lab) -> None:
-    lab.break_("conflicts.deadlocks")
+    inject(lab, "conflicts.deadlocks")
     first = counted(lab.server, "deadlocks")
 
     lab.sql("SELECT pg_sleep(1.3)")
@@ -139,7 +140,7 @@ def test_deadlocks_go_on_being_counted(lab: Lab) -> None:
 
 
 def test_serialization_failures_are_more_than_a_fifth_of_all_transactions(lab: Lab) -> None:
-    lab.break_("conflicts.serialization")
+    inject(lab, "conflicts.serialization")
     commits, rollbacks = counted(lab.server, "xact_commit"), counted(lab.server, "xact_rollback")
 
     lab.sql("SELECT pg_sleep(1.3)")

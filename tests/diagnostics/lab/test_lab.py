@@ -8,16 +8,17 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from diagnostics.config import named, read
-from diagnostics.lab import application
 from diagnostics.lab.errors import LabError, UnknownFault
-from diagnostics.lab.job import PaymentJob
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
+from diagnostics.lab.programs import payment_job
+from diagnostics.lab.programs.payment_process import PaymentJob
+from diagnostics.targets.target_file import named, read
 
 pytestmark = pytest.mark.lab
 
-PAYMENT = Path(application.__file__)
-ROOT = Path(application.__file__).parents[2]
+PAYMENT = Path(payment_job.__file__)
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_healthy_lab_books_payments(lab: Lab) -> None:
@@ -30,7 +31,7 @@ def test_a_healthy_lab_books_payments(lab: Lab) -> None:
 
 
 def test_the_target_file_says_what_the_target_says(lab: Lab) -> None:
-    lab.break_("connect.tls_required")
+    inject(lab, "connect.tls_required")
 
     written = named("lab", read(lab.target_file))
 
@@ -47,8 +48,8 @@ def test_files_with_secrets_are_for_their_owner_only(lab: Lab) -> None:
 
 
 def test_a_second_fault_ends_the_first(lab: Lab) -> None:
-    lab.break_("login.not_permitted")
-    lab.break_("login.no_password")
+    inject(lab, "login.not_permitted")
+    inject(lab, "login.no_password")
 
     assert "no password supplied" in lab.run_code(PAYMENT).stderr
     assert lab.sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app_user'") == [(True,)]
@@ -56,7 +57,7 @@ def test_a_second_fault_ends_the_first(lab: Lab) -> None:
 
 def test_repairing_twice_or_without_a_fault_is_harmless(lab: Lab) -> None:
     lab.repair()
-    lab.break_("connect.refused")
+    inject(lab, "connect.refused")
     lab.repair()
     lab.repair()
 
@@ -65,7 +66,7 @@ def test_repairing_twice_or_without_a_fault_is_harmless(lab: Lab) -> None:
 
 def test_a_repaired_lab_has_a_credential_that_was_never_rejected(lab: Lab) -> None:
     before = lab.layout.application_password.read_text("utf-8")
-    lab.break_("login.password_rejected")
+    inject(lab, "login.password_rejected")
 
     lab.repair()
 
@@ -73,7 +74,7 @@ def test_a_repaired_lab_has_a_credential_that_was_never_rejected(lab: Lab) -> No
 
 
 def test_a_repair_copes_with_a_role_that_a_fix_made_anew(lab: Lab) -> None:
-    lab.break_("login.unknown_role")
+    inject(lab, "login.unknown_role")
     lab.sql("CREATE ROLE app_user LOGIN PASSWORD 'another'")
 
     lab.repair()
@@ -84,7 +85,7 @@ def test_a_repair_copes_with_a_role_that_a_fix_made_anew(lab: Lab) -> None:
 
 def test_an_unknown_fault_is_refused_with_the_nearest_name(lab: Lab) -> None:
     with pytest.raises(UnknownFault, match=r"did you mean connect\.refused\?"):
-        lab.break_("connect.refuse")
+        inject(lab, "connect.refuse")
 
     assert lab.broken == ""
 
@@ -122,16 +123,16 @@ def test_the_application_sees_nothing_of_this_machine(lab: Lab, monkeypatch: pyt
 
 
 def test_a_job_that_pays_every_moment_dies_of_the_fault(lab: Lab) -> None:
-    with PaymentJob(lab) as job:
+    with PaymentJob(lab.environment(), lab.layout.home) as job:
         assert job.first_line().endswith("booked")
-        lab.break_("login.not_permitted")
+        inject(lab, "login.not_permitted")
 
         assert "is not permitted to log in" in job.traceback()
 
 
 def test_two_labs_of_one_process_do_not_share_their_secrets(lab: Lab) -> None:
     with Lab(lab.binaries) as other:
-        other.break_("login.stale_credential")
+        inject(other, "login.stale_credential")
 
         assert lab.run_code(PAYMENT).returncode == 0
         assert lab.secret.password() == lab.passwords.application
@@ -152,9 +153,10 @@ def test_a_lab_starts_whatever_the_environment_says() -> None:
         "LC_ALL": "C.UTF-8",
     }
     program = (
+        "from diagnostics.lab.fault_injection import inject\n"
         "from diagnostics.lab.lab import Lab\n"
         "with Lab() as lab:\n"
-        "    lab.break_('conflicts.deadlocks'); lab.break_('login.role_limit'); lab.repair()\n"
+        "    inject(lab, 'conflicts.deadlocks'); inject(lab, 'login.role_limit'); lab.repair()\n"
         "    print(lab.layout.folder)\n"
     )
 

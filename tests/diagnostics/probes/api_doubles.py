@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from diagnostics.settings import Contract, Secrets, TargetSettings, Thresholds, Token
-from diagnostics.target import Target, endpoint
+from diagnostics.targets.settings import Contract, Secrets, TargetSettings, Thresholds, Token
+from diagnostics.targets.target import Target, endpoint
 
 QUICK = Thresholds(api_timeout_s=0.5, api_slow_ms=400.0)
 KEY = "cp_test_canarykey0123456789"

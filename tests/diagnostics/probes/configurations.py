@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from diagnostics.settings import ConfigFiles, TargetSettings
-from diagnostics.target import CONFIG_KINDS, Endpoint, Target
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.targets.settings import ConfigFiles, TargetSettings
+from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
+from tests.diagnostics.probes.running import Seen, seen
 
 PROBES = {
     "credentials": "credentials",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.lab import certificates
 from diagnostics.lab.api.server import ApiServer
-from diagnostics.lab.https_front import HttpsFront
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.servers.https_proxy import HttpsFront
 from tests.diagnostics.probes.sites import Site
 
 
@@ -15,7 +15,7 @@ from tests.diagnostics.probes.sites import Site
 def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One for all tests of a worker."""
     folder = tmp_path_factory.mktemp("site")
-    files = certificates.make(folder)
+    files = authority.make(folder)
     environment = folder / "env"
     environment.touch()
     with ApiServer() as api, HttpsFront(api.port, files) as front:
@@ -26,5 +26,5 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def site(running_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The same, healed, for an application whose home has no certificates of its own."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    running_site.front.heal(running_site.files)
+    running_site.front.restore(running_site.files)
     return running_site

@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from diagnostics.clients.der import read
-from diagnostics.lab.certificate_forge import changed, encode
-from diagnostics.lab.certificate_maker import Pair
+from diagnostics.clients.certificates.der import read
+from diagnostics.lab.certificates.builder import Pair
+from diagnostics.lab.certificates.malformed import changed, encode
 
 SEQUENCE, BITS, OCTETS, OBJECT, EXTENSIONS = 0x30, 0x03, 0x04, 0x06, 0xA3
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
-from diagnostics.lab.certificate_forge import damaged, encode, over_sha1
-from diagnostics.lab.certificate_maker import Pair, authority, leaf
+from diagnostics.lab.certificates.builder import Pair, authority, leaf
+from diagnostics.lab.certificates.malformed import damaged, encode, over_sha1
 from tests.diagnostics.probes.odd_certificates import (
     TRUE,
     Link,

@@ -4,12 +4,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.lab.certificates import Files
-from diagnostics.lab.environment import clean
-from diagnostics.lab.https_front import HttpsFront
-from diagnostics.settings import TargetSettings, Thresholds, Tls
-from diagnostics.target import Target, endpoint
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.lab.certificates.authority import Files
+from diagnostics.lab.process.environment import clean
+from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.targets.settings import TargetSettings, Thresholds, Tls
+from diagnostics.targets.target import Target, endpoint
+from tests.diagnostics.probes.running import Seen, seen
 
 EXPECTED = {
     "healthy": "",

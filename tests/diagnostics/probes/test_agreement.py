@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.settings import ConfigFiles
-from diagnostics.target import CONFIG_KINDS, Endpoint, Target
+from diagnostics.targets.settings import ConfigFiles
+from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
 from tests.diagnostics.probes.api_doubles import Page, api, playing
 from tests.diagnostics.probes.configurations import GOOD
-from tests.diagnostics.probes.seeing import Seen, everything, seen
+from tests.diagnostics.probes.running import Seen, everything, seen
 
 KEY = "cp_test_canary4f9b1c77d2e8"
 PROBES = ("credentials", "timeouts", "currency", "reach", "latency", "key", "agreement")

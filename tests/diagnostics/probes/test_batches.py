@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.clients.chatter import Sight, chatter, one_row
-from diagnostics.lab.environment import clean
+from diagnostics.clients.postgres.views.insert_sampling import ActivitySample, chatter, one_row
 from diagnostics.lab.lab import Lab
+from diagnostics.lab.process.environment import clean
 from diagnostics.probes.batches import SAMPLES, row_by_row
-from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets, Thresholds
-from tests.diagnostics.probes import sending
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, Secrets, Thresholds
+from tests.diagnostics.probes import insert_clients
+from tests.diagnostics.probes.running import Seen, seen
 
 PRODUCTION = replace(Thresholds(), lost_sessions=3)
 """Production's window; thresholds of a loopback target that say nothing of their own are the lab's."""
@@ -24,7 +24,7 @@ PRODUCTION = replace(Thresholds(), lost_sessions=3)
 def batch(lab: Lab, *way: str) -> Iterator[None]:
     """A program that sends rows in one way, again and again."""
     with subprocess.Popen(
-        [sys.executable, sending.__file__, *way],
+        [sys.executable, insert_clients.__file__, *way],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=clean({"DATABASE_DSN": lab.application_dsn()}),
@@ -118,10 +118,10 @@ def test_an_insert_of_several_rows_or_of_unknown_length_is_none(statement: str) 
     assert not one_row(statement)
 
 
-def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> list[list[Sight]]:
+def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> list[list[ActivitySample]]:
     """A session that shows an INSERT in so many samples, with so many beginnings."""
     sights = [
-        Sight(
+        ActivitySample(
             7, "app", str(min(n, starts - 1)), f"t{n % transactions}", n < waiting, "INSERT INTO t VALUES (1)"
         )
         for n in range(times)

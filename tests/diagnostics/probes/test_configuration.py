@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnostics.settings import Thresholds
-from diagnostics.target import Target, endpoint
+from diagnostics.targets.settings import Thresholds
+from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.probes.configurations import GOOD, PROBES, looked, written
-from tests.diagnostics.probes.seeing import everything, seen
+from tests.diagnostics.probes.running import everything, seen
 
 KEY, SECRET, HOOK = "cp_live_Canary1aaaaaaaaa", "sk_live_Canary2bbbbbbbbb", "whsec_Canary3cccccccccc"
 GOOD_PYTHON = {

@@ -7,10 +7,11 @@ import psycopg2
 import psycopg2.extras
 import pytest
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.settings import LAB_THRESHOLDS, Secrets
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import QUICK, Seen, everything, seen, with_thresholds, without_monitor
+from diagnostics.targets.settings import LAB_THRESHOLDS, Secrets
+from diagnostics.targets.target import Target
+from tests.diagnostics.probes.running import QUICK, Seen, everything, seen, with_thresholds, without_monitor
 
 LONG = replace(LAB_THRESHOLDS, deadlock_window_s=15.0)
 
@@ -55,7 +56,7 @@ def test_the_role_in_the_grant_is_quoted(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
-    lab.break_("conflicts.deadlocks")
+    inject(lab, "conflicts.deadlocks")
     try:
         found = seen(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
     finally:
@@ -67,7 +68,7 @@ def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_a_deadlock_is_found_without_any_right(lab: Lab) -> None:
-    lab.break_("conflicts.deadlocks")
+    inject(lab, "conflicts.deadlocks")
     target = without_monitor(lab)
     try:
         found = seen(target, "connect", "login", "conflicts")["conflicts"]

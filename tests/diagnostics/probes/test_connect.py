@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.lab import certificates
+from diagnostics.lab.certificates import authority
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.listener import reset
-from diagnostics.lab.tls_front import TlsFront
-from diagnostics.settings import SecretRef, Secrets
-from tests.diagnostics.clients.strangers import (
+from diagnostics.lab.servers.listener import reset
+from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.targets.settings import SecretRef, Secrets
+from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     Behaviour,
     Stranger,
@@ -22,7 +22,7 @@ from tests.diagnostics.clients.strangers import (
     says,
     stranger,
 )
-from tests.diagnostics.probes.seeing import QUICK, Seen, connected, seen, target
+from tests.diagnostics.probes.running import QUICK, Seen, connected, seen, target
 
 SCRAM = asks(10, b"SCRAM-SHA-256\0\0")
 
@@ -143,7 +143,7 @@ def test_localhost_answers_on_either_family() -> None:
 
 
 def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
-    files = certificates.make(tmp_path)
+    files = authority.make(tmp_path)
     with Stranger(answers(READY)) as server, TlsFront(server.port, files, require=True) as front:
         found = at(front.port, "sslmode=disable")
 
@@ -151,7 +151,7 @@ def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: P
 
 
 def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Path) -> None:
-    files = certificates.make(tmp_path)
+    files = authority.make(tmp_path)
     with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
         found = at(front.port, "sslmode=disable")
 
@@ -159,7 +159,7 @@ def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Pat
 
 
 def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
-    files = certificates.make(tmp_path)
+    files = authority.make(tmp_path)
     with Stranger(answers(error("08P01", "SSL required"))) as plain_only:
         assert at(plain_only.port, "sslmode=disable").outcome == "unknown"
     with Stranger(answers(SCRAM)) as server, TlsFront(server.port, files, require=True) as front:
@@ -167,10 +167,10 @@ def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
 
 
 def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path: Path) -> None:
-    files, other = certificates.make(tmp_path), tmp_path / "other"
+    files, other = authority.make(tmp_path), tmp_path / "other"
     other.mkdir()
     with Stranger(answers(READY)) as server, TlsFront(server.port, files) as front:
-        found = at(front.port, f"sslmode=verify-full&sslrootcert={certificates.make(other).ca}")
+        found = at(front.port, f"sslmode=verify-full&sslrootcert={authority.make(other).ca}")
 
     assert (found.outcome, found.codes) == ("unknown", [])
     shown = found.evidence[f"address 127.0.0.1:{front.port}"]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from diagnostics.lab.api.tokens import mint
-from diagnostics.settings import Contract
+from diagnostics.targets.settings import Contract
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
-from tests.diagnostics.probes.seeing import Seen, everything, seen
+from tests.diagnostics.probes.running import Seen, everything, seen
 
 DAY_S = 86_400
 PROBES = ("reach", "clock", "key", "token", "scopes", "quota")

@@ -8,12 +8,13 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.storm import storm
-from diagnostics.settings import LAB_THRESHOLDS, SecretRef, Secrets
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, seen, with_thresholds
-from tests.proof import CATALOGUE
+from diagnostics.lab.process.background_load import background_load
+from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, Secrets
+from diagnostics.targets.target import Target
+from tests.diagnostics.probes.running import Seen, seen, with_thresholds
+from tests.support.proof import CATALOGUE
 
 pytestmark = pytest.mark.lab
 
@@ -48,7 +49,7 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
 
 
 def test_sessions_that_end_by_themselves_are_not_counted(healthy: Lab) -> None:
-    with storm(healthy.application_dsn(), lambda dsn: psycopg2.connect(dsn).close()):
+    with background_load(healthy.application_dsn(), lambda dsn: psycopg2.connect(dsn).close()):
         found = watched(healthy.target)
 
     assert (found.outcome, found.codes) == ("pass", [])
@@ -56,7 +57,7 @@ def test_sessions_that_end_by_themselves_are_not_counted(healthy: Lab) -> None:
 
 def test_one_session_that_a_person_ended_is_no_fault(healthy: Lab) -> None:
     dsn = healthy.application_dsn()
-    with closing(psycopg2.connect(dsn)) as victim, storm("", lambda _: end_once(healthy, victim)):
+    with closing(psycopg2.connect(dsn)) as victim, background_load("", lambda _: end_once(healthy, victim)):
         found = watched(healthy.target)
 
     assert found.evidence["sessions terminated by a person or a program"].value == 1
@@ -73,7 +74,7 @@ def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
 
 
 def test_sessions_ended_by_a_timeout_that_they_set_themselves_leave_the_question_open(healthy: Lab) -> None:
-    with storm(bare(healthy), end_itself):
+    with background_load(bare(healthy), end_itself):
         found = watched(healthy.target)
 
     assert (found.outcome, found.codes) == ("unknown", [])
@@ -95,7 +96,7 @@ def end_itself(dsn: str) -> None:
 def test_the_code_that_does_not_fail_recovers_the_reason_that_the_other_loses(
     healthy: Lab, finding: str, said: str
 ) -> None:
-    healthy.break_(finding)
+    inject(healthy, finding)
 
     lost = healthy.fail()
     kept = healthy.run_code(healthy.after(CATALOGUE.claims[finding].entry))

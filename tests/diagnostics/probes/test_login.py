@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.settings import Rotation, SecretRef, Secrets
-from diagnostics.target import Target
-from tests.diagnostics.clients.strangers import asks, error, password, startup, stranger
-from tests.diagnostics.probes.seeing import Seen, everything, seen, target
+from diagnostics.targets.settings import Rotation, SecretRef, Secrets
+from diagnostics.targets.target import Target
+from tests.diagnostics.clients.postgres.foreign_servers import asks, error, password, startup, stranger
+from tests.diagnostics.probes.running import Seen, everything, seen, target
 
 REJECTED = "password authentication failed"
 
@@ -92,7 +93,7 @@ def test_a_healthy_login_shows_what_it_could_compare_and_no_secret(lab: Lab) -> 
 @pytest.mark.lab
 def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
     memory: set[bytes] = set()
-    lab.break_("login.password_rejected")
+    inject(lab, "login.password_rejected")
     before = lab.server.log.read_text().count(REJECTED)
     try:
         first, second = logged_in(lab.target, memory), logged_in(lab.target, memory)
@@ -108,7 +109,7 @@ def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_without_a_rotation_or_a_monitor_a_rejection_is_just_that(lab: Lab) -> None:
-    lab.break_("login.stale_credential")
+    inject(lab, "login.stale_credential")
     try:
         found = logged_in(with_settings(lab, rotation=None, monitor=""))
     finally:
@@ -123,7 +124,7 @@ def test_a_rotated_secret_that_cannot_be_read_is_said_beside_the_rejection(lab: 
     unreadable = Rotation(
         secret=SecretRef(aws="clearpay/db/credentials", region="us-east-1", profile="nobody")
     )
-    lab.break_("login.stale_credential")
+    inject(lab, "login.stale_credential")
     try:
         found = logged_in(with_settings(lab, rotation=unreadable))
     finally:
@@ -145,7 +146,7 @@ def test_an_accepted_login_whose_rotated_secret_cannot_be_read_is_no_pass(lab: L
 
 @pytest.mark.lab
 def test_a_monitor_that_cannot_look_leaves_the_rejection_standing(lab: Lab) -> None:
-    lab.break_("login.role_expired")
+    inject(lab, "login.role_expired")
     now = lab.target.settings.secrets
     try:
         found = logged_in(with_settings(lab, secrets=Secrets(database=now.database, monitor="wrong horse")))
@@ -159,7 +160,7 @@ def test_a_monitor_that_cannot_look_leaves_the_rejection_standing(lab: Lab) -> N
 
 @pytest.mark.lab
 def test_a_rotation_that_did_not_end_names_the_flag_that_would_tell(lab: Lab) -> None:
-    lab.break_("rotation.unfinished")
+    inject(lab, "rotation.unfinished")
     try:
         found = logged_in(lab.target)
     finally:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.log_rehearsal import rehearse, safe
-from diagnostics.deadline import Deadline
-from diagnostics.settings import Pool
+from diagnostics.clients.logging_config.trial import rehearse, safe
+from diagnostics.engine.deadline import Deadline
+from diagnostics.targets.settings import Pool
 from tests.diagnostics.probes.configurations import GOOD, looked, written
-from tests.diagnostics.probes.seeing import everything
+from tests.diagnostics.probes.running import everything
 
 
 def logging_file(folder: Path, changes: dict[str, object]) -> Path:

@@ -9,19 +9,19 @@ from typing import Self
 
 import pytest
 
-from diagnostics.clients.burst import burst, open_lines
-from diagnostics.clients.http_line import HttpLine
-from diagnostics.config import from_settings
-from diagnostics.deadline import Deadline
-from diagnostics.lab.certificates import make
-from diagnostics.lab.https_front import HttpsFront
-from diagnostics.lab.listener import Listener
-from diagnostics.lab.loop_part import LoopPart, Mode
+from diagnostics.clients.event_loop.load_generator import burst, open_lines
+from diagnostics.clients.http.keepalive_connection import HttpLine
+from diagnostics.engine.deadline import Deadline
+from diagnostics.lab.certificates.authority import make
+from diagnostics.lab.parts.event_loop import LoopPart, Mode
+from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes.loop import IDLE, WORKERS
-from diagnostics.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, seen
-from tests.in_time import ends_within
+from diagnostics.targets.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
+from diagnostics.targets.target import Target
+from diagnostics.targets.target_file import from_settings
+from tests.diagnostics.probes.running import Seen, seen
+from tests.support.deadlines import ends_within
 
 PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
 """For what must be healthy: tests run beside each other, and the machine may be busy."""
@@ -58,13 +58,13 @@ def _was_quiet(found: Seen) -> bool:
 
 def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
     """The service at work in one way, and back to the healthy one."""
-    told = part.told(TargetSettings()).service
-    assert told
+    apply_to_settings = part.apply_to_settings(TargetSettings()).service
+    assert apply_to_settings
     part.switch(mode)
     try:
-        return patiently(target(replace(told, **changes), thresholds))  # type: ignore[arg-type]  # a test's own
+        return patiently(target(replace(apply_to_settings, **changes), thresholds))  # type: ignore[arg-type]  # a test's own
     finally:
-        part.heal()
+        part.restore()
 
 
 @pytest.mark.lab
@@ -125,10 +125,10 @@ def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> 
     strict = replace(QUICK, loop_slow_ms=5.0)
     service.switch("sleep_inline")  # work that was begun in another mode would not keep the loop
     with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
-        told = service.told(TargetSettings()).service
-        assert told
-        found = seen(target(told, strict), "loop")["loop"]
-    service.heal()
+        apply_to_settings = service.apply_to_settings(TargetSettings()).service
+        assert apply_to_settings
+        found = seen(target(apply_to_settings, strict), "loop")["loop"]
+    service.restore()
 
     # How much of the others' work falls into so short a window decides whether the call that blocks shows.
     assert (found.outcome, found.codes) in [("unknown", []), ("fail", ["loop.blocking_io"])], found.evidence

@@ -8,12 +8,12 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
-from diagnostics.clients.activity import Client
-from diagnostics.clients.pool_use import Limits, pool_use, tightest
+from diagnostics.clients.postgres.views.activity import Client
+from diagnostics.clients.postgres.views.pool_usage import Limits, pool_use, tightest
 from diagnostics.lab.lab import Lab
-from diagnostics.settings import Pool, SecretRef, Secrets, Thresholds
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.targets.settings import Pool, SecretRef, Secrets, Thresholds
+from diagnostics.targets.target import Target
+from tests.diagnostics.probes.running import Seen, seen
 
 QUICK = Thresholds(pool_window_s=0.3, leak_s=0.2)
 SMALL = Pool(application_name="payments", size=2)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from diagnostics.lab.fault_proxy import FaultProxy
+from diagnostics.lab.servers.fault_proxy import FaultProxy
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
-from tests.diagnostics.probes.seeing import Seen, everything, seen
-from tests.in_time import ends_within
+from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.support.deadlines import ends_within
 
 DEPENDENT = ("clock", "latency", "key", "token", "scopes", "quota", "agreement")
 

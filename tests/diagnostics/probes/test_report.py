@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from diagnostics.clients.plan import is_blind, likely_rows
-from diagnostics.deadline import CannotTell
+from diagnostics.clients.postgres.views.explain import is_blind, likely_rows
+from diagnostics.errors import CannotTell
 from diagnostics.lab.lab import Lab
 from diagnostics.probes.report import single
-from diagnostics.settings import Report
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.targets.settings import Report
+from diagnostics.targets.target import Target
+from tests.diagnostics.probes.running import Seen, seen
 
 RANGE = "SELECT * FROM bookings WHERE booked_at >= '2026-11-01' AND booked_at < '2026-12-01'"
 BLIND = "SELECT * FROM bookings WHERE extract(month FROM booked_at) = 11"

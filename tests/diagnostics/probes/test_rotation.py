@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from tests.diagnostics.probes.seeing import Seen, everything, seen
+from tests.diagnostics.probes.running import Seen, everything, seen
 
 REJECTED = "password authentication failed"
 
@@ -20,7 +21,7 @@ def rotated(lab: Lab) -> tuple[Seen, int]:
 @pytest.mark.lab
 @pytest.mark.parametrize("code", ["rotation.unfinished", "rotation.label_moved"])
 def test_the_version_that_the_database_takes_is_found_after_one_more_login(lab: Lab, code: str) -> None:
-    lab.break_(code)
+    inject(lab, code)
     try:
         found, rejected = rotated(lab)
     finally:
@@ -35,7 +36,7 @@ def test_the_version_that_the_database_takes_is_found_after_one_more_login(lab: 
 
 @pytest.mark.lab
 def test_a_stale_application_is_no_finding_of_the_rotation(lab: Lab) -> None:
-    lab.break_("login.stale_credential")
+    inject(lab, "login.stale_credential")
     try:
         found, rejected = rotated(lab)
     finally:
@@ -65,7 +66,7 @@ def test_a_password_that_was_changed_by_hand_costs_one_login_for_each_version(la
 @pytest.mark.parametrize("fault", ["", "login.not_permitted", "login.role_expired", "login.no_password"])
 def test_where_no_password_was_rejected_none_is_tried(lab: Lab, fault: str) -> None:
     if fault:
-        lab.break_(fault)
+        inject(lab, fault)
     try:
         found, _ = rotated(lab)
     finally:

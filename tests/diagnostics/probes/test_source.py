@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics import cli
+from diagnostics.cli import main
 from diagnostics.clients.source import files
-from diagnostics.settings import Source, TargetSettings
-from diagnostics.target import Endpoint, Target, endpoint
-from tests.diagnostics.probes.seeing import Seen, seen
+from diagnostics.targets.settings import Source, TargetSettings
+from diagnostics.targets.target import Endpoint, Target, endpoint
+from tests.diagnostics.probes.running import Seen, seen
 
 FLAW = "for row in rows:\n    cursor.execute('INSERT INTO t VALUES (%s)', row)\n"
 
@@ -168,7 +168,7 @@ def test_the_command_line_exits_with_1_for_warnings_where_it_is_told_to(
     (tmp_path / "batch.py").write_text(FLAW)
     command = ["check", "source", "--target", str(tmp_path), "--format", "json"]
 
-    assert cli.main(command) == 0
-    assert cli.main([*command, "--fail-on", "warn"]) == 1
+    assert main.main(command) == 0
+    assert main.main([*command, "--fail-on", "warn"]) == 1
     document = json.loads(capsys.readouterr().out.partition("\n}\n")[0] + "}")
     assert document["diagnoses"][0]["verdict"] == "suspected"

@@ -11,11 +11,12 @@ import psycopg2.extras
 import pytest
 from psycopg2.extensions import make_dsn
 
+from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.storm import storm
-from diagnostics.settings import LAB_THRESHOLDS
-from diagnostics.target import Target
-from tests.diagnostics.probes.seeing import Seen, everything, seen, with_thresholds, without_monitor
+from diagnostics.lab.process.background_load import background_load
+from diagnostics.targets.settings import LAB_THRESHOLDS
+from diagnostics.targets.target import Target
+from tests.diagnostics.probes.running import Seen, everything, seen, with_thresholds, without_monitor
 
 pytestmark = pytest.mark.lab
 
@@ -101,7 +102,7 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
 
 
 def test_a_line_of_the_role_s_own_sessions_is_found_without_any_right(healthy: Lab) -> None:
-    healthy.break_("statements.lock_queue")
+    inject(healthy, "statements.lock_queue")
 
     found = watched(without_monitor(healthy))
 
@@ -112,7 +113,7 @@ def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
     with (
         healthy.server.admin("transactions") as person,
         person.cursor() as cursor,
-        storm(healthy.application_dsn(), touch),
+        background_load(healthy.application_dsn(), touch),
     ):
         cursor.execute("BEGIN; UPDATE accounts SET balance = balance WHERE id = 1")
         found = watched(without_monitor(healthy))
@@ -124,7 +125,7 @@ def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
 
 def test_the_head_of_a_line_is_shown_without_its_literals(healthy: Lab) -> None:
     with (
-        storm(healthy.application_dsn(), touch),
+        background_load(healthy.application_dsn(), touch),
         closing(psycopg2.connect(healthy.application_dsn())) as holder,
         holder.cursor() as cursor,
     ):
@@ -172,7 +173,7 @@ def test_a_statement_that_sleeps_does_not_count_as_work(healthy: Lab) -> None:
 def test_a_busy_database_raises_nothing(healthy: Lab) -> None:
     with ExitStack() as stack:
         for work in (pay, pay, pay, pay, pay, batch, copy, report):
-            stack.enter_context(storm(healthy.application_dsn(), work))
+            stack.enter_context(background_load(healthy.application_dsn(), work))
         found = seen(healthy.target, "connect", "login", "rotation", *WATCHING)
 
     assert {probe: (one.outcome, one.codes) for probe, one in found.items()} == {

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from diagnostics.catalogue import probe_of
-from diagnostics.probe import Probe
+from diagnostics.diagnosis.catalogue import probe_of
+from diagnostics.engine.probe import Probe
 from diagnostics.probes import (
     PROBES,
     agreement,

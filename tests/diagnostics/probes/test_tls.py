@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_maker import authority, leaf
-from diagnostics.lab.certificate_variants import DAY, VARIANTS, revocation_list, serials, variant
-from diagnostics.lab.dated_server import DatedServer
+from diagnostics.lab.certificates import authority as certificates
+from diagnostics.lab.certificates.builder import authority, leaf
+from diagnostics.lab.certificates.variants import DAY, VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.servers.dated_https import DatedServer
 from tests.diagnostics.probes.sites import EXPECTED, TAKEN, Site, openssl
 
 

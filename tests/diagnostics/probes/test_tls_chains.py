@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.tls_place import STRICT
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_forge import encode
-from diagnostics.lab.certificate_maker import authority, leaf
-from tests.diagnostics.clients.strangers import Behaviour, stranger
+from diagnostics.clients.tls.endpoint import STRICT
+from diagnostics.lab.certificates import authority as certificates
+from diagnostics.lab.certificates.builder import authority, leaf
+from diagnostics.lab.certificates.malformed import encode
+from tests.diagnostics.clients.postgres.foreign_servers import Behaviour, stranger
 from tests.diagnostics.probes.odd_certificates import (
     TRUE,
     Link,
@@ -23,7 +23,7 @@ from tests.diagnostics.probes.odd_certificates import (
     replaced,
 )
 from tests.diagnostics.probes.odd_chains import CONSTRAINTS, OLD, REFUSED, TAKEN, Case, below, issuing
-from tests.diagnostics.probes.seeing import Seen
+from tests.diagnostics.probes.running import Seen
 from tests.diagnostics.probes.sites import Site
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from diagnostics.cli import main
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_maker import leaf
-from diagnostics.lab.certificate_variants import variant
+from diagnostics.cli.main import main
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.certificates.builder import leaf
+from diagnostics.lab.certificates.variants import variant
 from tests.diagnostics.probes.odd_certificates import der
 from tests.diagnostics.probes.sites import Site
 
@@ -23,7 +23,7 @@ def folder(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     own = site.files.ca.read_text("ascii")
     for name in ("ca.pem", "sub folder/ca.pem"):
         (tmp_path / name).write_text(own, "ascii")
-    other = certificates.make(tmp_path / "other").ca.read_text("ascii")
+    other = authority.make(tmp_path / "other").ca.read_text("ascii")
     (tmp_path / "several.pem").write_text(other + own, "ascii")
     (tmp_path / "empty.pem").touch()
     (tmp_path / "ca.der").write_bytes(der(site.files.root))
@@ -91,7 +91,7 @@ def test_a_name_is_asked_for_as_the_application_would(
 ) -> None:
     names = ("api.pay.example", "*.star.example", "xn--bcher-kva.example", "my_api.pay.example")
     pair = leaf(site.files.root, names=(*names, "10.1.2.3", "::1"))
-    site.front.present(certificates.write(site.files.ca.parent / "many", site.files.root, pair))
+    site.front.present(authority.write(site.files.ca.parent / "many", site.files.root, pair))
 
     code, result = checked(capsys, f"https://127.0.0.1:{site.front.port}", ca_file="ca.pem", server_name=name)
 

@@ -2,18 +2,14 @@
 
 import pytest
 
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_maker import leaf
-from diagnostics.lab.certificate_variants import VARIANTS, revocation_list, serials, variant
-from diagnostics.lab.tls_front import TlsFront
-from diagnostics.settings import TargetSettings, Thresholds
-from diagnostics.target import Target, endpoint
-from tests.diagnostics.clients.strangers import (
-    READY,
-    Stranger,
-    answers,
-)
-from tests.diagnostics.probes.seeing import seen
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.certificates.builder import leaf
+from diagnostics.lab.certificates.variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.targets.settings import TargetSettings, Thresholds
+from diagnostics.targets.target import Target, endpoint
+from tests.diagnostics.clients.postgres.foreign_servers import READY, Stranger, answers
+from tests.diagnostics.probes.running import seen
 from tests.diagnostics.probes.sites import EXPECTED, Site
 
 
@@ -88,7 +84,7 @@ def test_a_revocation_list_of_libpq_is_checked(site: Site) -> None:
 def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
     folder, root = site.files.ca.parent, site.files.root
     starred, other = (
-        certificates.write(folder / name[2:], root, leaf(root, names=(name,)))
+        authority.write(folder / name[2:], root, leaf(root, names=(name,)))
         for name in ("*.internal", "*.example")
     )
     found = []

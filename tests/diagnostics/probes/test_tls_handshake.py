@@ -9,20 +9,14 @@ from contextlib import contextmanager
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_forge import changed, encode
-from diagnostics.lab.certificate_maker import leaf
-from diagnostics.lab.environment import clean
+from diagnostics.lab.certificates import authority
+from diagnostics.lab.certificates.builder import leaf
+from diagnostics.lab.certificates.malformed import changed, encode
 from diagnostics.lab.faults.trust import NO_CIPHER
-from tests.diagnostics.clients.strangers import (
-    Behaviour,
-    hang_up,
-    only_listen,
-    says,
-    stranger,
-)
+from diagnostics.lab.process.environment import clean
+from tests.diagnostics.clients.postgres.foreign_servers import Behaviour, hang_up, only_listen, says, stranger
 from tests.diagnostics.probes.sites import Site
-from tests.in_time import ends_within
+from tests.support.deadlines import ends_within
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -36,7 +30,7 @@ def test_a_demanded_client_certificate_is_seen_whether_now_or_at_the_first_read(
 
 def test_a_client_certificate_that_is_taken_ends_the_demand(site: Site) -> None:
     site.front.clients = site.files.ca
-    own = certificates.write(
+    own = authority.write(
         site.files.ca.parent / "client", site.files.root, leaf(site.files.root, purpose=None)
     )
     tls = site.tls(
@@ -74,7 +68,7 @@ def test_a_key_on_a_curve_that_the_client_does_not_speak_is_a_mismatch(
     site: Site, curve: ec.EllipticCurve
 ) -> None:
     shown = leaf(site.files.root, key=ec.generate_private_key(curve))
-    site.front.present(certificates.write(site.files.ca.parent / "curve", site.files.root, shown))
+    site.front.present(authority.write(site.files.ca.parent / "curve", site.files.root, shown))
 
     assert site.looked().codes == ["tls.protocol_mismatch"]
 
@@ -165,7 +159,7 @@ def test_a_certificate_that_cannot_be_read_is_said_to_be_so(site: Site) -> None:
     pair = leaf(site.files.root)
     wrong = encode(0x30, encode(0x17, b"991332000000Z") * 2)
     broken = changed(pair, site.files.root, lambda fields: [*fields[:4], wrong, *fields[5:]])
-    files = certificates.write(site.files.ca.parent / "broken", site.files.root, pair)
+    files = authority.write(site.files.ca.parent / "broken", site.files.root, pair)
     files.certificate.write_text(ssl.DER_cert_to_PEM_cert(broken), "ascii")
     site.front.present(files)
 
@@ -178,6 +172,6 @@ def test_a_certificate_that_cannot_be_read_is_said_to_be_so(site: Site) -> None:
 
 def test_escapes_in_a_name_reach_no_terminal(site: Site) -> None:
     shown = leaf(None, name="\x1b]0;owned\x07\x1b[31mred")
-    site.front.present(certificates.write(site.files.ca.parent / "odd", site.files.root, shown))
+    site.front.present(authority.write(site.files.ca.parent / "odd", site.files.root, shown))
 
     assert "\x1b" not in repr(site.looked().evidence).encode().decode("unicode_escape")

@@ -10,10 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from diagnostics.clients.tls_place import STRICT
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_forge import changed, encode, over_sha1
-from diagnostics.lab.certificate_maker import Pair, authority, leaf
+from diagnostics.clients.tls.endpoint import STRICT
+from diagnostics.lab.certificates import authority as certificates
+from diagnostics.lab.certificates.builder import Pair, authority, leaf
+from diagnostics.lab.certificates.malformed import changed, encode, over_sha1
 from tests.diagnostics.probes.sites import Site, openssl
 
 Chain = Callable[[Pair], Sequence[Pair]]

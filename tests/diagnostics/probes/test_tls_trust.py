@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.lab import certificates
-from diagnostics.lab.certificate_maker import authority
-from diagnostics.lab.environment import clean
-from diagnostics.settings import Tls
+from diagnostics.lab.certificates import authority as certificates
+from diagnostics.lab.certificates.builder import authority
+from diagnostics.lab.process.environment import clean
+from diagnostics.targets.settings import Tls
 from tests.diagnostics.probes.odd_certificates import der
 from tests.diagnostics.probes.sites import Site
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.http_post import post
-from diagnostics.clients.webhook_signature import header, signature
-from diagnostics.deadline import Deadline
-from diagnostics.lab.listener import Listener
-from diagnostics.lab.webhook_receiver import ReceiverPart
+from diagnostics.clients.clearpay_api.webhook_signature import header, signature
+from diagnostics.clients.http.post_request import post
+from diagnostics.engine.deadline import Deadline
+from diagnostics.lab.parts.webhook_receiver import ReceiverPart
+from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes.webhook import FINDINGS
-from diagnostics.settings import SecretRef, TargetSettings, Webhook
-from diagnostics.target import Endpoint, Target
-from tests.diagnostics.probes.seeing import Seen, everything, seen
-from tests.in_time import ends_within
+from diagnostics.targets.settings import SecretRef, TargetSettings, Webhook
+from diagnostics.targets.target import Endpoint, Target
+from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.support.deadlines import ends_within
 
 BUGS = [finding.partition(".")[2] for finding in FINDINGS]
 

@@ -1,4 +1,4 @@
-// kb/surroundings.py and kb/clues.py: what in a text speaks for an entry.
+// kb/matching/line_context.py and kb/matching/signals.py: what in a text speaks for an entry.
 "use strict";
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;

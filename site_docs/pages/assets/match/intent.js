@@ -1,4 +1,4 @@
-// kb/intent.py: what a text is for, a report of trouble or a plan, a wish or a question.
+// kb/matching/intent.py: what a text is for, a report of trouble or a plan, a wish or a question.
 "use strict";
 (() => {
   const { matchAt, mentions, pattern, table, startsWith } = clearpay;

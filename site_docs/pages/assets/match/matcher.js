@@ -1,4 +1,4 @@
-// kb/matcher.py: from a text to the entries that it shows, best first.
+// kb/matching/matcher.py: from a text to the entries that it shows, best first.
 "use strict";
 (() => {
   const { clean, read, cluesOf, wordClues, plans, table } = clearpay;

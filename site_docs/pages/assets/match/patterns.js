@@ -1,4 +1,4 @@
-// The tables and patterns of the matcher, as Python's own modules hold them: see site_docs/kinds/paste.py.
+// The tables and patterns of the matcher, as Python's own modules hold them: see site_docs/page_types/match_box.py.
 "use strict";
 (() => {
   const made = new Map();

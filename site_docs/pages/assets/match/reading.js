@@ -1,4 +1,4 @@
-// kb/reading.py: a text prepared for matching.
+// kb/matching/parsed_text.py: a text prepared for matching.
 "use strict";
 (() => {
   const { bare, fold, findSigns, table } = clearpay;

@@ -1,4 +1,4 @@
-// kb/signs.py: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
+// kb/text/signs.py: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
 "use strict";
 (() => {
   const { bare, pattern, table, mapping } = clearpay;

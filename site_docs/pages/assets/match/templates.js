@@ -1,4 +1,4 @@
-// kb/prefixes.py and kb/templates.py: literal words in order with holes between them.
+// kb/text/log_prefixes.py and kb/matching/templates.py: literal words in order with holes between them.
 "use strict";
 (() => {
   const { pattern, matchAt, table, mapping, isLetterOrDigit } = clearpay;

@@ -1,4 +1,4 @@
-// kb/text.py and kb/jsonlines.py: outside text made harmless, JSON lines made text.
+// kb/text/sanitize.py and kb/text/json_logs.py: outside text made harmless, JSON lines made text.
 "use strict";
 (() => {
   const { pattern, whole, table } = clearpay;

@@ -1,4 +1,4 @@
-// kb/words.py and kb/wording.py: how a person tells it who does not know the error's name.
+// kb/matching/words.py and kb/matching/word_signals.py: how a person tells it who does not know the error's name.
 "use strict";
 (() => {
   const { closeness, pattern, table, mapping, tellsOfTrouble } = clearpay;

@@ -1,0 +1,61 @@
+"""`check`: run probes and say what they found."""
+
+import argparse
+
+from diagnostics.cli.dry_run import show_plan
+from diagnostics.cli.options import examination_of, targets_of
+from diagnostics.cli.output import report_on
+from diagnostics.cli.parser import add_run, count, seconds
+from diagnostics.cli.repeat import Schedule, once, repeated
+from diagnostics.diagnosis.exit_status import check_code
+from diagnostics.errors import UsageError
+from diagnostics.report.model import Report
+from diagnostics.run.knowledge import catalogue_of
+from diagnostics.run.selection import probes_named
+
+EXAMPLE = "clearpay-doctor check db-credential-rotation --target lab --format json"
+EVERY_S = 10.0
+"""Seconds between the beginnings of two rounds, where nothing else is said."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `check` takes."""
+    parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="probe, layer, entry or finding")
+    parser.add_argument(
+        "--fail-on", choices=("fail", "warn"), default="fail", help="from which level to exit with 1"
+    )
+    parser.add_argument(
+        "--repeat",
+        type=count,
+        metavar="N",
+        help="run N rounds, for what comes and goes; the worst one counts",
+    )
+    parser.add_argument(
+        "--every", type=seconds, metavar="TIME", help="begin a round this often: 10s, 1m (default 10s)"
+    )
+    add_run(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the chosen probes, all quiet ones where none is chosen."""
+    catalogue = catalogue_of(options.kb)
+    probes = probes_named(options.selectors, catalogue)
+    examination = examination_of(options, catalogue, targets_of(options), probes)
+    schedule = _schedule(options)
+    if options.plan:
+        return show_plan(examination, options, schedule)
+
+    def judge(report: Report) -> int:
+        return check_code(report, options.fail_on)
+
+    if options.repeat:
+        return report_on(examination, options, lambda to: repeated(examination, to, judge, schedule))
+    return report_on(examination, options, lambda to: once(examination, to, judge))
+
+
+def _schedule(options: argparse.Namespace) -> Schedule:
+    if options.every and not options.repeat:
+        raise UsageError("--every: means nothing without --repeat")
+    if not options.repeat:
+        return Schedule()
+    return Schedule(options.repeat, options.every or EVERY_S)

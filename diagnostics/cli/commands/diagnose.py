@@ -1,0 +1,35 @@
+"""`diagnose`: from a text and a live target to one entry."""
+
+import argparse
+
+from diagnostics.cli.dry_run import show_plan
+from diagnostics.cli.input_text import read_text
+from diagnostics.cli.options import examination_of, targets_of
+from diagnostics.cli.output import report_on
+from diagnostics.cli.parser import add_run
+from diagnostics.cli.repeat import Schedule, once
+from diagnostics.diagnosis.exit_status import diagnose_code
+from diagnostics.run.knowledge import catalogue_of, index_of
+from diagnostics.run.selection import discriminating_probes
+from kb.matching.matcher import match
+from kb.text.sanitize import clean
+
+EXAMPLE = "clearpay-doctor diagnose error.log --target lab"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `diagnose` takes."""
+    parser.add_argument("text", nargs="?", default="-", metavar="FILE|-", help="a traceback, log or sentence")
+    add_run(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Match the text, run what tells the candidates apart, say what it is."""
+    catalogue = catalogue_of(options.kb)
+    targets = targets_of(options, required=False)
+    matches = match(clean(read_text(options.text)), index_of(options.kb))
+    probes = discriminating_probes(matches, catalogue)
+    examination = examination_of(options, catalogue, targets, probes, matches)
+    if options.plan:
+        return show_plan(examination, options, Schedule())
+    return report_on(examination, options, lambda to: once(examination, to, diagnose_code))

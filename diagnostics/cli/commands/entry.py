@@ -1,0 +1,108 @@
+"""`entry`: write the skeleton of a record, check records, print their schema."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from diagnostics.cli.parser import add_verb
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.errors import UsageError
+from diagnostics.exit_codes import ExitCode
+from kb.records.errors import InvalidRecord
+from kb.records.lint import ID
+from kb.records.loader import ENTRIES, load_entries
+from kb.records.skeleton import skeleton
+
+EXAMPLE = "clearpay-doctor entry lint"
+EXAMPLES = {
+    "new": "clearpay-doctor entry new db-disk-full --layer database --kb team",
+    "lint": EXAMPLE,
+    "schema": "clearpay-doctor entry schema --runbook",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `entry` takes."""
+    verbs = parser.add_subparsers(dest="verb", metavar="new|lint|schema", required=True)
+    new = add_verb(verbs, "new", "write the skeletons of a new entry", EXAMPLES["new"])
+    new.add_argument("id", help="words joined by hyphens: db-disk-full")
+    new.add_argument("--layer", required=True, help="database, tls, api, config or service")
+    new.add_argument(
+        "--code", action="store_true", help="also the code that fails and the code that does not"
+    )
+    for parser_ in (
+        new,
+        add_verb(verbs, "lint", "show every problem of every record", EXAMPLES["lint"]),
+    ):
+        parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
+    schema = add_verb(verbs, "schema", "print the JSON Schema of a record", EXAMPLES["schema"])
+    schema.add_argument("--runbook", action="store_true", help="that of a runbook instead")
+    schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
+    schema.add_argument("--incident", action="store_true", help="that of the incident of a runbook instead")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hand over to one of the three."""
+    return {"new": _new, "lint": _lint, "schema": _schema}[options.verb](options)
+
+
+def _new(options: argparse.Namespace) -> int:
+    if not ID.fullmatch(options.id):
+        raise UsageError(f"{options.id!r} is no id; write words joined by hyphens, such as db-disk-full")
+    folder = _folder(options) / options.layer / options.id
+    if folder.exists():
+        raise UsageError(f"{folder}: exists already")
+    folder.mkdir(parents=True)
+    for name, text in skeleton(options.id, code=options.code).items():
+        (folder / name).write_text(text, "utf-8")
+        print(folder / name)
+    print(
+        "next: fill it in, then: clearpay-doctor entry lint; CONTRIBUTING names the other places",
+        file=sys.stderr,
+    )
+    return ExitCode.OK
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from diagnostics.probes import PROBES  # noqa: PLC0415
+    from diagnostics.runbooks.lookup import problems_of_runbooks  # noqa: PLC0415
+    from kb.records.validate import problems_of, read_folder  # noqa: PLC0415  pydantic is for lint, not for new
+
+    folder = _folder(options)
+    beside = load_entries() if options.kb else {}
+    problems = problems_of(folder, beside.values())
+    if not problems:
+        entries = read_folder(folder, beside.values())
+        catalogue = Catalogue(entries, PROBES)
+        problems = list(catalogue.problems(entries.keys() if options.kb else ()))
+        problems += problems_of_runbooks(options.kb, catalogue)
+    if problems:
+        raise InvalidRecord(problems)
+    print("no problem found")
+    return ExitCode.OK
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print(json.dumps(_asked_schema(options), indent=2))
+    return ExitCode.OK
+
+
+def _asked_schema(options: argparse.Namespace) -> dict[str, Any]:
+    from diagnostics.report.formats.schema import report_schema  # noqa: PLC0415  pydantic, as above
+    from diagnostics.runbooks.schema import incident_schema  # noqa: PLC0415
+    from kb.records.models import Entry  # noqa: PLC0415
+    from kb.records.validate import schema  # noqa: PLC0415
+    from kb.runbook_model.model import Runbook  # noqa: PLC0415
+
+    if options.incident:
+        return incident_schema()
+    return report_schema() if options.report else schema(Runbook if options.runbook else Entry)
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    folder = Path(options.kb) if options.kb else ENTRIES
+    if not folder.is_dir():
+        raise UsageError(f"--kb {folder}: is no folder")
+    return folder

@@ -1,0 +1,79 @@
+"""`explain`: the page of an entry, a finding or an error name, offline."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+
+from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.errors import UnknownName, shown
+from diagnostics.exit_codes import ExitCode
+from diagnostics.run.knowledge import entries_of
+from diagnostics.terminal import terminal_of
+from kb.records.dataclass_io import to_data
+from kb.records.models import Entry
+from kb.rendering.render import to_markdown, to_text
+from kb.rendering.sections import sections
+from kb.text.suggestions import did_you_mean
+
+EXAMPLE = "clearpay-doctor explain db-credential-rotation"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `explain` takes."""
+    parser.add_argument(
+        "name", metavar="ENTRY|FINDING|ERROR-NAME", help="an id, <probe>.<fact>, or an error's name"
+    )
+    add_knowledge(parser)
+    add_format(parser, "human", "markdown", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the page, or the list of entries that share an error name."""
+    entries = entries_of(options.kb)
+    found, finding = named(options.name, entries)
+    if options.format == "json":
+        print(json.dumps(_document(found), indent=2, ensure_ascii=False))
+    elif len(found) > 1:
+        print("\n".join(f"{entry.id}  {entry.title}" for entry in found))
+    else:
+        print(_page(found[0], finding, options.format), end="")
+    return ExitCode.OK
+
+
+def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
+    """The entries that a name means and the finding, if it is one. Raises UnknownName."""
+    if name in entries:
+        return [entries[name]], ""
+    by_id = [entry for entry in entries.values() if name in entry.aliases]
+    by_finding = [entry for entry in entries.values() if name in {cause.finding for cause in entry.causes}]
+    supported = [
+        entry for entry in entries.values() if any(name in cause.supported_by for cause in entry.causes)
+    ]
+    short = name.rpartition(".")[2].lower()
+    by_error = [
+        entry
+        for entry in entries.values()
+        if short in {error.rpartition(".")[2].lower() for error in entry.error_names}
+    ]
+    found = by_id or by_finding or supported or by_error
+    if not found:
+        names = [error for entry in entries.values() for error in entry.error_names]
+        findings = [cause.finding for entry in entries.values() for cause in entry.causes]
+        near = did_you_mean(name, [*entries, *findings, *names])
+        hint = near or "see: clearpay-doctor list entries"
+        raise UnknownName(f"{shown(name)}: no entry, finding or error has this name; {hint}")
+    return found, name if by_finding and not by_id else ""
+
+
+def _page(entry: Entry, finding: str, format_: str) -> str:
+    parts = sections(entry, finding=finding, options="--target <target>")
+    if format_ == "markdown":
+        return to_markdown(entry, parts)
+    return to_text(entry, parts, terminal_of(sys.stdout).width)
+
+
+def _document(found: list[Entry]) -> object:
+    if len(found) == 1:
+        return {"schema_version": "1", **to_data(found[0])}
+    return {"schema_version": "1", "entries": [to_data(entry) for entry in found]}

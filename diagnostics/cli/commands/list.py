@@ -1,0 +1,127 @@
+"""`list`: what is known."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.exit_codes import ExitCode
+from diagnostics.terminal import terminal_of
+
+EXAMPLE = "clearpay-doctor list entries"
+Row = Mapping[str, Any]
+HOW = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --record keeps one"}
+"""What to do about an empty list."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `list` takes."""
+    parser.add_argument("what", choices=tuple(LISTS), metavar="WHAT", help=", ".join(LISTS))
+    parser.add_argument("--config", metavar="FILE", help="a target file instead of the one that is found")
+    add_knowledge(parser)
+    add_format(parser, "human", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one list."""
+    rows = LISTS[options.what](options)
+    if options.format == "json":
+        print(json.dumps({"schema_version": "1", options.what: rows}, indent=2, ensure_ascii=False))
+        return ExitCode.OK
+    terminal = terminal_of(sys.stdout)
+    wide = max((len(row["id"]) for row in rows), default=0)
+    for row in rows:
+        text = f"{row['id'].ljust(wide)}  {_rest(row)}"
+        cut = sys.stdout.isatty() and len(text) > terminal.width
+        print(text[: terminal.width - 3] + "..." if cut else text)
+    if not rows:
+        print(f"no {options.what}; {HOW.get(options.what, HOW['targets'])}", file=sys.stderr)
+    return ExitCode.OK
+
+
+def _rest(row: Row) -> str:
+    if "summary" in row:
+        return str(row["summary"])
+    return "  ".join(str(value) for key, value in row.items() if key != "id" and isinstance(value, str))
+
+
+def _entries(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.run.knowledge import entries_of  # noqa: PLC0415  the other lists need no records
+
+    return [
+        {"id": entry.id, "severity": entry.severity, "layer": entry.layer, "title": entry.title}
+        for entry in entries_of(options.kb).values()
+        if not entry.retired
+    ]
+
+
+def _probes(_: argparse.Namespace) -> list[Row]:
+    from diagnostics.probes import PROBES  # noqa: PLC0415
+
+    return [
+        {
+            "id": name,
+            "safety": probe.SAFETY,
+            "layer": probe.LAYER,
+            "question": probe.QUESTION,
+            "findings": list(probe.FINDINGS),
+            "needs": list(probe.NEEDS),
+            "budget_s": probe.BUDGET,
+        }
+        for name, probe in PROBES.items()
+    ]
+
+
+def _findings(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.run.knowledge import entries_of  # noqa: PLC0415
+
+    return [
+        {"id": cause.finding, "entry": entry.id, "sentence": cause.sentence}
+        for entry in entries_of(options.kb).values()
+        for cause in entry.causes
+    ]
+
+
+def _targets(options: argparse.Namespace) -> list[Row]:
+    from pathlib import Path  # noqa: PLC0415
+
+    from diagnostics.targets import target_file  # noqa: PLC0415
+
+    found = target_file.read(Path(options.config) if options.config else target_file.find())
+    targets = [target_file.named(name, found) for name in found.settings.target]
+    return [
+        {
+            "id": target.name,
+            "kind": "production" if target.production else "not production",
+            "endpoints": [point.name for point in target.endpoints],
+        }
+        for target in targets
+    ]
+
+
+def _runbooks(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.runbooks.lookup import runbooks_known  # noqa: PLC0415  as above
+
+    return [{"id": one.id, "title": one.title} for one in runbooks_known(options.kb).values()]
+
+
+def _runs(_: argparse.Namespace) -> list[Row]:
+    from diagnostics.history.listing import kept_runs, summary_line  # noqa: PLC0415
+    from kb.records.dataclass_io import to_data  # noqa: PLC0415
+
+    listing = kept_runs()
+    for note in listing.notes:
+        print(f"skipped: {note}", file=sys.stderr)
+    return [{**to_data(one), "summary": summary_line(one)} for one in listing.runs]
+
+
+LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
+    "entries": _entries,
+    "probes": _probes,
+    "findings": _findings,
+    "targets": _targets,
+    "runbooks": _runbooks,
+    "runs": _runs,
+}

@@ -1,0 +1,106 @@
+"""`--plan`: what a run would send, told before and without sending any of it."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from diagnostics.cli.repeat import Schedule
+from diagnostics.engine.probe import Probe
+from diagnostics.engine.scheduler import Task
+from diagnostics.errors import UsageError
+from diagnostics.exit_codes import ExitCode
+from diagnostics.run.examination import Examination
+from diagnostics.run.selection import endpoints_without_probe
+from diagnostics.targets.target import Endpoint
+from diagnostics.terminal import Terminal, encodable, terminal_of
+
+FORMATS = ("human", "json")
+
+
+def show_plan(examination: Examination, options: argparse.Namespace, schedule: Schedule) -> int:
+    """Print the plan. Raises UsageError for a format that has no place for it."""
+    if options.format not in FORMATS or options.output:
+        raise UsageError("--plan: is printed, as human or json; it has no report to write")
+    if options.format == "json":
+        text = json.dumps(document(examination, schedule), indent=2, ensure_ascii=False)
+    else:
+        text = "\n".join(_lines(examination, schedule, terminal_of(sys.stdout)))
+    if not options.quiet:
+        sys.stdout.write(encodable(f"{text}\n", sys.stdout))
+    return ExitCode.OK
+
+
+def document(examination: Examination, schedule: Schedule) -> dict[str, Any]:
+    """The plan as plain data."""
+    probes = examination.catalogue.probes
+    return {
+        "schema_version": "1",
+        "targets": [target.name for target in examination.targets],
+        "deadline_s": examination.deadline_s,
+        "rounds": schedule.rounds,
+        "every_s": schedule.every_s,
+        "plan": [_planned(task, probes[task.probe]) for task in examination.tasks],
+        "not_examined": [point.name for point in _idle(examination)],
+    }
+
+
+def _planned(task: Task, probe: Probe) -> dict[str, Any]:
+    return {
+        "target": task.target.name,
+        "endpoint": task.endpoint.name,
+        "probe": task.probe,
+        "production": task.target.production,
+        "safety": probe.SAFETY,
+        "needs": list(probe.NEEDS),
+        "reads": list(probe.READS),
+        "alone": probe.ALONE,
+        "budget_s": probe.BUDGET,
+        "sends": probe.SENDS,
+        "held_back": task.skip,
+    }
+
+
+def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> Iterator[str]:
+    place = ""
+    for task in examination.tasks:
+        here = f"{task.target.name}  {task.endpoint.name}" if not task.target.bare else task.endpoint.name
+        if here != place:
+            kind = "production" if task.target.production else "not production"
+            yield f"{terminal.paint(here, 'strong')}  ({kind})"
+            place = here
+        yield from _task_lines(task, examination.catalogue.probes[task.probe], terminal)
+    for point in _idle(examination):
+        yield f"{point.name}: no chosen probe examines an endpoint of kind {point.kind}"
+    if not examination.tasks:
+        yield "No probe would run."
+    yield from _limits(examination, schedule)
+
+
+def _task_lines(task: Task, probe: Probe, terminal: Terminal) -> Iterator[str]:
+    if task.skip:
+        yield f"  {task.probe:<10} {terminal.paint('held back', 'warn')}"
+    else:
+        after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
+        yield f"  {task.probe:<10} {probe.SAFETY}, at most {probe.BUDGET:g} s{after}"
+    import textwrap  # noqa: PLC0415  a run that is no plan does without
+
+    indent = " " * 13
+    yield from textwrap.wrap(
+        task.skip or probe.SENDS,
+        terminal.width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def _limits(examination: Examination, schedule: Schedule) -> Iterator[str]:
+    again = f" {schedule.rounds} rounds, one every {schedule.every_s:g} s." if schedule.rounds > 1 else ""
+    round_ = "a round" if again else "the run"
+    yield f"Nothing was sent.{again} After {examination.deadline_s:g} s {round_} ends at the latest."
+
+
+def _idle(examination: Examination) -> list[Endpoint]:
+    return endpoints_without_probe(examination.targets, examination.tasks)

@@ -1,0 +1,89 @@
+"""What a verb needs around a run: knowledge, targets, consent to active probes."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.errors import UsageError
+from diagnostics.run.examination import DEADLINE_S, Examination, Observer
+from diagnostics.run.selection import require_endpoints, tasks
+from diagnostics.targets import target_file
+from diagnostics.targets.target import Target
+from diagnostics.terminal import somebody_there
+
+if TYPE_CHECKING:
+    from kb.matching.matcher import Match
+
+
+def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[Target, ...]:
+    """The targets that the options name. Raises UsageError where one is needed and none is given."""
+    if options.config and not Path(options.config).is_file():
+        raise UsageError(f"--config {options.config}: no such file")
+    found = target_file.read(Path(options.config) if options.config else target_file.find())
+    if options.targets:
+        targets = [target_file.named(name, found) for name in dict.fromkeys(options.targets)]
+    else:
+        targets = [target for target in [target_file.default(found, os.environ)] if target]
+    if not targets and required:
+        raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
+    require_endpoints(targets)
+    overrides = _pairs(options.overrides)
+    return tuple(target_file.with_overrides(target, overrides) for target in targets)
+
+
+def examination_of(
+    options: argparse.Namespace,
+    catalogue: Catalogue,
+    targets: Sequence[Target],
+    probes: Sequence[str],
+    matches: Sequence["Match"] = (),
+) -> Examination:
+    """The run that the options describe, after asking for consent where active probes would run."""
+    if options.force_production and not options.active:
+        raise UsageError("--force-production: means nothing without --active")
+    active = options.active and (options.plan or _consents(catalogue, targets, probes))
+    return Examination(
+        catalogue=catalogue,
+        targets=tuple(targets),
+        tasks=tuple(tasks(targets, probes, catalogue, active=active, forced=options.force_production)),
+        matches=tuple(matches),
+        active=active,
+        deadline_s=options.deadline or DEADLINE_S,
+        listeners=_listeners(options, targets),
+    )
+
+
+def _listeners(options: argparse.Namespace, targets: Sequence[Target]) -> tuple[Observer, ...]:
+    if not options.debug:
+        return ()
+    from diagnostics.cli.debug import Trace  # noqa: PLC0415  only where it is asked for
+
+    return (Trace(", ".join(target.name for target in targets) or "none").observe,)
+
+
+def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[str]) -> bool:
+    """On a terminal a person is asked once, and told what will be sent; a script's option is its consent."""
+    active = [name for name in probes if catalogue.probes[name].SAFETY == "active"]
+    production = [target.name for target in targets if target.production]
+    if not active or not production or not somebody_there():
+        return True
+    for name in active:
+        print(f"{name}: {catalogue.probes[name].SENDS}", file=sys.stderr)
+    print(
+        f"Send this to {', '.join(production)}, which is production? [y/N] ",
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _pairs(overrides: Sequence[str]) -> dict[str, str]:
+    for text in overrides:
+        if "=" not in text or text.startswith("="):
+            raise UsageError(f"--set {text}: write KEY=VALUE, as in --set thresholds.deadlock_window_s=30")
+    return {key: value for key, _, value in (text.partition("=") for text in overrides)}

@@ -1,0 +1,59 @@
+"""The same examination again and again, for what comes and goes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from diagnostics.cli.output import Output
+from diagnostics.errors import Terminated
+from diagnostics.report.model import Report
+from diagnostics.report.worst_round import worst_round
+from diagnostics.run.examination import Examination, Interrupted, examine, interrupted, now
+
+Judge = Callable[[Report], int]
+
+
+class Schedule(NamedTuple):
+    """How often, and how many seconds from the beginning of a round to that of the next."""
+
+    rounds: int = 1
+    every_s: float = 0.0
+
+
+def once(examination: Examination, output: Output, judge: Judge) -> Report:
+    """Examine one time. Raises Interrupted."""
+    report = examine(examination, [output.observe], output.first)
+    return replace(report, exit_code=int(judge(report)))
+
+
+def repeated(examination: Examination, output: Output, judge: Judge, schedule: Schedule) -> Report:
+    """Examine in rounds: the report of the worst one, with all of them in `rounds`.
+
+    One memory of rejected credentials serves every round, so none is tried twice. Raises Interrupted.
+    """
+    done: list[Report] = []
+    try:
+        for number in range(1, schedule.rounds + 1):
+            due = time.monotonic() + schedule.every_s
+            done.append(_round(number, examination, output, judge))
+            output.round_ends(done[-1])
+            if number < schedule.rounds:
+                time.sleep(max(0.0, due - time.monotonic()))
+    except Interrupted as end:
+        partial = replace(end.report, exit_code=int(judge(end.report)))
+        output.round_ends(partial)
+        report = worst_round(output.first, [*done, partial])
+        raise Interrupted(replace(report, exit_code=end.code), end.code) from None
+    except (KeyboardInterrupt, Terminated) as signal:
+        raise interrupted(signal, worst_round(output.first, done)) from None
+    return worst_round(output.first, done)
+
+
+def _round(number: int, examination: Examination, output: Output, judge: Judge) -> Report:
+    started = now()
+    output.round_begins(number, started)
+    try:
+        return replace(once(examination, output, judge), started=started)
+    except Interrupted as end:
+        raise Interrupted(replace(end.report, started=started), end.code) from None

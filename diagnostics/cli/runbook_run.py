@@ -1,0 +1,102 @@
+"""`runbook run`: from its options to a walk, and from the walk to the documents of an incident."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+
+from diagnostics.cli.dry_run import show_plan
+from diagnostics.cli.options import examination_of, targets_of
+from diagnostics.cli.repeat import Schedule
+from diagnostics.cli.runbook_progress import Screen
+from diagnostics.cli.runbook_questions import Asking
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.engine.scheduler import Task
+from diagnostics.errors import Terminated, shown
+from diagnostics.run.examination import Examination, Interrupted
+from diagnostics.run.knowledge import catalogue_of
+from diagnostics.run.selection import tasks
+from diagnostics.runbooks.executor import Execution, walk
+from diagnostics.runbooks.incident_report import human, json_text, markdown
+from diagnostics.runbooks.log import IncidentLog
+from diagnostics.runbooks.log_folder import new_log, write_beside
+from diagnostics.runbooks.lookup import probes_of, require_answers, runbook_named, runbooks_of
+from diagnostics.runbooks.resume import earlier_log, login_name, resumed, resuming
+from diagnostics.terminal import say, settled, terminal_of
+from kb.runbook_model.model import Runbook
+
+Planner = Callable[[Sequence[str]], Sequence[Task]]
+
+
+def run_runbook(options: argparse.Namespace) -> int:
+    """Walk the runbook, keep its log, print the incident, return its exit code."""
+    catalogue = catalogue_of(options.kb)
+    runbook = runbook_named(options.name, runbooks_of(options.kb, catalogue))
+    answers = require_answers(runbook, options.answers)
+    earlier = earlier_log(options, runbook)
+    with earlier or nullcontext():
+        return _run(options, catalogue, runbook, answers, earlier)
+
+
+def _run(
+    options: argparse.Namespace,
+    catalogue: Catalogue,
+    runbook: Runbook,
+    answers: Sequence[tuple[str, str]],
+    earlier: IncidentLog | None,
+) -> int:
+    targets = targets_of(options)
+    named = {name for step in runbook.steps for name in probes_of(step, catalogue)}
+    examination = examination_of(
+        options, catalogue, targets, [name for name in catalogue.probes if name in named]
+    )
+    if options.plan:
+        return show_plan(examination, options, Schedule())
+    with resumed(earlier, runbook, targets) if earlier else new_log(runbook, examination, options.log) as log:
+        again = resuming(options, runbook, log)
+        screen = Screen(runbook, shown=sys.stderr.isatty() and not options.quiet)
+        plan = Execution(
+            runbook=runbook,
+            examination=examination,
+            tasks=_planner(examination, forced=options.force_production),
+            who=login_name(),
+            ask=Asking(runbook.id, answers, again),
+            begins=screen.begins,
+            done=screen.done,
+            observers=() if options.debug else (screen.observe,),
+        )
+        return _walked(plan, log, options, again)
+
+
+def _planner(examination: Examination, *, forced: bool) -> Planner:
+    def planned(probes: Sequence[str]) -> list[Task]:
+        active, catalogue = examination.active, examination.catalogue
+        return tasks(examination.targets, probes, catalogue, active=active, forced=forced)
+
+    return planned
+
+
+def _walked(plan: Execution, log: IncidentLog, options: argparse.Namespace, again: str) -> int:
+    """Walk, and write the documents however that ends; a missing answer is raised on, after them."""
+    try:
+        with suppress(Interrupted, KeyboardInterrupt, Terminated):
+            walk(plan, log)
+    finally:
+        write_beside(log, plan.runbook)
+    if not log.incident.end:
+        settled(f"clearpay-doctor: not ended; go on with: {again}")
+    if not options.quiet:
+        say(_document(log, plan.runbook, options.format))
+    return log.incident.exit_code
+
+
+def _document(log: IncidentLog, runbook: Runbook, format_: str) -> str:
+    match format_:
+        case "json":
+            return json_text(log.incident)
+        case "markdown":
+            return markdown(log.incident, runbook)
+        case _:
+            seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
+            told = human(log.incident, runbook, terminal_of(sys.stdout), way=not seen)
+            return f"{told}\nincident log: {shown(str(log.path))}, and .md and .json beside it\n"

@@ -1,0 +1,1 @@
+"""X.509 certificates: decoding, host names, chains and trust stores."""

@@ -1,0 +1,1 @@
+"""ClearPay's HTTP API: requests, tokens, rate limits and webhook signatures."""

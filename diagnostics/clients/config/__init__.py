@@ -1,0 +1,1 @@
+"""Configuration files of an application, read without running them."""

@@ -1,0 +1,134 @@
+"""The configuration file that a probe looks at: which one, in which format, and which table of it."""
+
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from diagnostics.clients.config.readers.env import read_env
+from diagnostics.clients.config.readers.json import read_json
+from diagnostics.clients.config.readers.python import read_python
+from diagnostics.clients.config.readers.toml import read_toml
+from diagnostics.clients.config.readers.yaml import read_yaml
+from diagnostics.clients.config.secrets import learn
+from diagnostics.clients.config.tree import Document, Section, Unreadable, section
+from diagnostics.engine.context import Context
+from diagnostics.errors import CannotTell, Skip
+from diagnostics.targets.target import CONFIG_KINDS
+
+MAX_BYTES = 1_000_000
+LEAST_KEYS = 2
+"""Keys of a role that a table must have to be taken for it, where nobody has said what the file is."""
+ROLES: Mapping[str, frozenset[str]] = {
+    "credentials": frozenset({"api_key", "merchant_id", "secret_key", "environment"}),
+    "network": frozenset(
+        {
+            "connection_timeout",
+            "connect_timeout",
+            "read_timeout",
+            "max_retries",
+            "retry_delay",
+            "backoff_factor",
+            "retry_methods",
+        }
+    ),
+    "currency": frozenset({"supported_currencies", "default_currency", "min_amount", "max_amount"}),
+    "webhook": frozenset(
+        {"verify_signatures", "signature_header", "webhook_secret", "tolerance_seconds", "events_to_process"}
+    ),
+    "logging": frozenset(
+        {"version", "handlers", "loggers", "formatters", "root", "disable_existing_loggers"}
+    ),
+}
+"""What each file of `[target.x.config]` has in it, so that a bare path is told by its keys."""
+READERS: Mapping[str, Callable[[str], Document]] = {
+    ".py": read_python,
+    ".toml": read_toml,
+    ".json": read_json,
+    ".yaml": read_yaml,
+    ".yml": read_yaml,
+    ".env": read_env,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A file that was read, and its table for one role."""
+
+    path: Path
+    name: str
+    """As the target names it: what stands in evidence before the line."""
+    document: Document
+    section: Section
+
+
+def config_file(context: Context, role: str) -> ConfigFile:
+    """The endpoint's file, read for a role.
+
+    Raises Skip where it is a file of another role, CannotTell where it cannot be read or has no such table.
+    """
+    own = context.endpoint.kind != "path"
+    path = context.target.folder / context.endpoint.url
+    if path.is_dir():
+        raise Skip(f"{context.endpoint.name} is a folder; name the configuration file")
+    if not own and not reader_of(path):
+        raise Skip(f"{context.endpoint.name} is no {', '.join(READERS)} file")
+    with context.step("read"):
+        _learn_siblings(context)
+        document = read(path)
+        learn(context.redactor, document)
+    found = section(document.root, ROLES[role], 1 if own else LEAST_KEYS)
+    if found is None and own:
+        raise CannotTell(f"{path.name}: no table with any of {', '.join(sorted(ROLES[role]))}")
+    if found is None:
+        raise Skip(f"{context.endpoint.name} has no table for {role}")
+    return ConfigFile(path, Path(context.endpoint.name).name, document, found)
+
+
+def _learn_siblings(context: Context) -> None:
+    """What one file of a target keeps secret is shown from none."""
+    for endpoint in context.target.endpoints:
+        if endpoint.kind in CONFIG_KINDS.values() and endpoint != context.endpoint:
+            with suppress(CannotTell):
+                learn(context.redactor, read(context.target.folder / endpoint.url))
+
+
+def reader_of(path: Path) -> Callable[[str], Document] | None:
+    """What reads a file of this name; `.env.production` is an environment file too."""
+    env = path.name == ".env" or path.name.startswith(".env.")
+    return read_env if env else READERS.get(path.suffix.lower())
+
+
+def in_source(path: Path) -> bool:
+    """Whether such a file is kept in version control, where no secret may stand; `.env` is not."""
+    return reader_of(path) is not read_env
+
+
+def read(path: Path) -> Document:
+    """Read a file by its name's ending. Raises CannotTell; nothing of its content is in the message."""
+    reader = reader_of(path)
+    if reader is None:
+        raise CannotTell(f"{path.name}: none of the formats {', '.join(READERS)}")
+    text = _text(path)
+    try:
+        return reader(text)
+    except Unreadable as error:
+        raise CannotTell(f"{path.name}: {error}") from None
+    except (RecursionError, MemoryError):
+        raise CannotTell(f"{path.name}: nested too deeply to be a configuration") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CannotTell(f"{path.name}: no regular file; one that waits for a writer would never end")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise CannotTell(f"{path.name}: larger than {MAX_BYTES} bytes, so it is no configuration")
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise CannotTell(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise CannotTell(f"{path.name}: not UTF-8 at byte {error.start}") from None

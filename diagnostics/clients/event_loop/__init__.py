@@ -1,0 +1,1 @@
+"""Load on an HTTP service and the classification of its response times."""

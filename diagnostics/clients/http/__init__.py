@@ -1,0 +1,1 @@
+"""HTTP requests with a hard deadline, and the classification of their failures."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: connection strings, the startup protocol and SQL sessions."""

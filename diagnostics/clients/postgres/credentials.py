@@ -1,0 +1,64 @@
+"""The credential of the application, and that of the role which the doctor looks with."""
+
+from dataclasses import dataclass, field, replace
+
+from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
+from diagnostics.clients.postgres.route import Route, find_route, route_of
+from diagnostics.engine.context import Context
+from diagnostics.targets.settings import Secret, SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Settings, the way to the server, and the password that goes with them."""
+
+    settings: ConnectionSettings
+    route: Route
+    password: str = field(repr=False)
+    source: str
+    """Where the password came from."""
+
+    def with_password(self, password: str, source: str) -> "Credential":
+        """The same role at the same server with another password."""
+        return replace(self, password=password, source=source)
+
+
+def of_application(context: Context) -> Credential:
+    """Read what the application logs in with. Raises CannotTell where it cannot be read."""
+    settings = connection_settings(context.endpoint.url)
+    secret = context.target.settings.secrets.database
+    return _credential(context, settings, secret, "secrets.database", route_of(context, settings))
+
+
+def of_monitor(context: Context) -> Credential:
+    """Read what the doctor looks with: the monitor role where one is set, else the application's."""
+    own = context.target.settings
+    if not own.monitor:
+        return of_application(context)
+    settings = connection_settings(own.monitor)
+    application = connection_settings(context.endpoint.url)
+    same = _places(settings) == _places(application) and settings["sslmode"] == application["sslmode"]
+    route = route_of(context, settings) if same else find_route(settings, context.deadline)
+    return _credential(context, settings, own.secrets.monitor, "secrets.monitor", route)
+
+
+def source_of(secret: Secret, settings: ConnectionSettings, host: int = 0) -> str:
+    """Where the password comes from, without reading it."""
+    if isinstance(secret, SecretRef):
+        return secret.describe()
+    return "the target's settings" if secret else settings.hosts[host].password.source
+
+
+def _credential(
+    context: Context, settings: ConnectionSettings, secret: Secret, key: str, route: Route
+) -> Credential:
+    source = source_of(secret, settings, route.host)
+    if secret is not None:
+        return Credential(settings, route, context.secrets.read(secret, key), source)
+    password = settings.hosts[route.host].password.value
+    context.redactor.learn(password, "password")
+    return Credential(settings, route, password, source)
+
+
+def _places(settings: ConnectionSettings) -> list[tuple[str, str, int]]:
+    return [(host.host, host.address, host.port) for host in settings.hosts]

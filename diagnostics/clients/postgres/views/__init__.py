@@ -1,0 +1,1 @@
+"""Queries on the statistics and lock views of PostgreSQL."""

@@ -1,0 +1,68 @@
+"""Which timeouts end the statements and sessions of the application's role, and what set them.
+
+A session of the role itself says it best, so `login` reads them while it has one, and others read its
+evidence. Where that failed, the catalogue still says what was set for role and database.
+Source: PostgreSQL documentation, 20.11.1 "Statement Behavior"; views pg_settings and pg_db_role_setting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagnostics.clients.postgres.session import Session
+from diagnostics.engine.context import Context
+from diagnostics.errors import CannotTell
+
+NAMES = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+    "transaction_timeout",
+)
+IN_FORCE = "SELECT name, setting::bigint, source FROM pg_settings WHERE name = ANY (%s) ORDER BY name"
+FOR_ROLE = r"""
+SELECT DISTINCT ON (1) split_part(setting, '=', 1),
+       (CASE WHEN value ~ '^\d+$' THEN value::float8
+             ELSE extract(epoch FROM value::interval) * 1000 END)::bigint,
+       concat_ws(' ', CASE WHEN s.setdatabase <> 0 THEN 'database' END,
+                      CASE WHEN s.setrole <> 0 THEN 'user' END)
+FROM pg_db_role_setting s, unnest(s.setconfig) setting, split_part(setting, '=', 2) value
+WHERE split_part(setting, '=', 1) = ANY (%s)
+  AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  AND s.setrole IN (0, coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0))
+ORDER BY 1, s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
+"""
+NOTE = "in milliseconds, and what set it; 0 is none"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """One setting as a session of the role gets it."""
+
+    ms: int
+    """0 means that there is none."""
+    source: str
+    """As pg_settings says it: `client`, `user`, `database user`, `database`, `configuration file`."""
+
+
+def show_timeouts(context: Context, session: Session) -> None:
+    """Put the timeouts of a session of the application's role into the evidence."""
+    try:
+        rows = session.rows(IN_FORCE, (list(NAMES),))
+    except CannotTell as reason:
+        context.evidence("timeouts", "not read", note=str(reason))
+        return
+    for name, ms, source in rows:
+        context.evidence(name, (ms, source), note=NOTE)
+
+
+def timeouts_of(context: Context, session: Session, role: str) -> Mapping[str, Timeout]:
+    """What `login` saw, else what was set for role and database; a name without a value is absent."""
+    login = context.earlier.get("login")
+    said = login.evidence if login else {}
+    seen = {name: value for name in NAMES if isinstance(value := said.get(name), tuple)}
+    rows = [(name, *value) for name, value in seen.items()] or session.rows(FOR_ROLE, (list(NAMES), role))
+    found = {str(name): Timeout(int(ms or 0), str(source)) for name, ms, source in rows}
+    for name, timeout in found.items():
+        context.evidence(name, (timeout.ms, timeout.source), note=NOTE)
+    return found

@@ -1,0 +1,1 @@
+"""TLS handshakes and the classification of their failures."""

@@ -1,0 +1,1 @@
+"""From findings to verdicts: which entry is confirmed, suspected or ruled out."""

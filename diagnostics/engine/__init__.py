@@ -1,0 +1,1 @@
+"""Runs probes in parallel under deadlines and emits events."""

@@ -1,0 +1,1 @@
+"""Certificates of the lab, valid, faulty and malformed."""

@@ -1,0 +1,1 @@
+"""Runs the fix steps of a record with the lab's rights."""

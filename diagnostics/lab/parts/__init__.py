@@ -1,0 +1,1 @@
+"""Parts of the lab that are neither the database nor the API."""

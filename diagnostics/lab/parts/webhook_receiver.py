@@ -1,0 +1,150 @@
+"""The application's receiver of webhooks: right by default, with bugs that a fault switches on."""
+
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+from diagnostics.clients.clearpay_api.webhook_signature import signature
+from diagnostics.lab.layout import write_private
+from diagnostics.lab.part import Part
+from diagnostics.targets.settings import SecretRef, TargetSettings, Webhook
+
+HEADER = "clearpay-signature"
+TOLERANCE_S = 300
+PATH = "/webhooks"
+SLOW_S = 3.0
+KNOWN = ("payment.", "refund.", "dispute.")
+
+
+class ReceiverPart(Part):
+    """Faults set `bug`, one of the finding's own names; `""` is a receiver without any."""
+
+    def __init__(self, folder: Path) -> None:
+        self.secret_file = folder / "webhook.secret"
+        self.secret = ""
+        self.bug = ""
+        self.written: dict[str, Any] = {}
+        """How the bug `reserialized` writes JSON: arguments of json.dumps."""
+        self._server = Server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def start(self, stack: ExitStack) -> None:
+        """Serve in a thread of its own."""
+        self._thread.start()
+        stack.callback(self._end)
+
+    def _end(self) -> None:
+        self._server.ending.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+
+    @property
+    def description(self) -> str:
+        """Where it listens."""
+        return f"a receiver of webhooks at {self.url}"
+
+    def restore(self) -> None:
+        """A fresh secret, and no bug."""
+        self.bug, self.written = "", {}
+        self.secret = f"whsec_{secrets.token_hex(16)}"
+        write_private(self.secret_file, self.secret)
+
+    def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
+        """Its address, and where its secret is kept."""
+        secret = SecretRef(file=str(self.secret_file))
+        return replace(settings, webhook=Webhook(url=self.url, secret=secret))
+
+    def environment(self) -> Mapping[str, str]:
+        """The same for the application."""
+        return {"CLEARPAY_WEBHOOK_URL": self.url, "CLEARPAY_WEBHOOK_SECRET_FILE": str(self.secret_file)}
+
+    def status_for(self, headers: Mapping[str, str], body: bytes) -> int:
+        """What is answered to a delivery."""
+        match self.bug:
+            case "redirects":
+                return 308
+            case "crashes":
+                return 500
+            case "unverified":
+                return 200
+        name = "x-clearpay-signature" if self.bug == "wrong_header" else HEADER
+        given = next((value for key, value in headers.items() if key.lower() == name), "")
+        if not given and self.bug == "unsigned_taken":
+            return 200
+        if not self._genuine(given, body):
+            return 401
+        unknown = not str(json.loads(body)["type"]).startswith(KNOWN)
+        return 422 if self.bug == "rejects_unknown_events" and unknown else 200
+
+    def _genuine(self, given: str, body: bytes) -> bool:
+        pairs = [part.partition("=")[::2] for part in given.split(",")]
+        at = next((value for key, value in pairs if key == "t"), "")
+        signatures = [value for key, value in pairs if key == "v1"]
+        if not at.isdigit() or not self._in_time(time.time() - int(at)):
+            return False
+        expected = signature(self._secret, self._signed_part(body), int(at))
+        looked_at = signatures[:1] if self.bug == "first_signature_only" else signatures
+        return any(hmac.compare_digest(expected, one) for one in looked_at)
+
+    @property
+    def _secret(self) -> str:
+        return "whsec_of_another_endpoint" if self.bug == "wrong_secret" else self.secret
+
+    def _signed_part(self, body: bytes) -> bytes:
+        if self.bug != "reserialized":
+            return body
+        return json.dumps(json.loads(body), **self.written).encode()
+
+    def _in_time(self, age: float) -> bool:
+        if self.bug == "no_timestamp_check":
+            return True
+        return age <= TOLERANCE_S and (self.bug == "no_future_check" or age >= -TOLERANCE_S)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the part on a port of its own."""
+
+    daemon_threads = True
+
+    def __init__(self, part: ReceiverPart) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.part = part
+        self.ending = threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands each delivery to the part."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_POST(self) -> None:
+        """Answer one delivery."""
+        server = cast("Server", self.server)
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if server.part.bug == "slow":
+            server.ending.wait(SLOW_S)
+        status = server.part.status_for(dict(self.headers.items()), body)
+        self.send_response(status)
+        if status == 308:  # noqa: PLR2004  Permanent Redirect, RFC 9110
+            self.send_header("Location", f"https://127.0.0.1{PATH}/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it
+        """Say nothing: a lab's terminal is for the person who works in it."""

@@ -1,0 +1,1 @@
+"""A PostgreSQL cluster of the lab, its baseline and its credentials."""

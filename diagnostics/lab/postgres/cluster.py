@@ -1,0 +1,112 @@
+"""New clusters in a tenth of a second: initdb runs once per binaries, then its result is copied."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.postgres import baseline
+from diagnostics.lab.postgres.binaries import Binaries
+from diagnostics.lab.postgres.executable_copy import executable
+from diagnostics.lab.postgres.server import SUPERUSER, Server
+from diagnostics.lab.process.environment import clean
+from diagnostics.lab.process.workspace import server_user, workshop
+
+_lock = threading.Lock()
+_templates: dict[tuple[Path, Path], Path] = {}
+
+
+@contextmanager
+def running(binaries: Binaries) -> Iterator[Server]:
+    """A running cluster with roles, database and tables, in a folder of its own, gone at the end."""
+    template = _template(binaries)
+    folder = workshop().new_folder("lab-")
+    with _reserved_port() as port:
+        server = _server(folder, binaries, port)
+        subprocess.run(["cp", "-Rp", str(template), str(server.data)], check=True)
+        _add_to_conf(server, baseline.CONF)
+        server.save()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop("immediate")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """A free port that stays ours while the server is down: bound but not listening, it refuses."""
+    with socket.socket() as holder:
+        # Both sides set SO_REUSEADDR, so that Linux lets the server listen beside this socket.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
+
+
+def _template(binaries: Binaries) -> Path:
+    key = (workshop().folder, binaries.folder)
+    with _lock:
+        if key not in _templates:
+            _templates[key] = _make_template(binaries)
+        return _templates[key]
+
+
+def _make_template(binaries: Binaries) -> Path:
+    with _reserved_port() as port:
+        server = _server(workshop().new_folder("template-"), binaries, port)
+        _own(server.data)
+        _initdb(server)
+        conf = (server.data / "postgresql.conf").read_text("utf-8")
+        _add_to_conf(server, baseline.CONF)
+        (server.data / "pg_hba.conf").write_text(baseline.HBA, "utf-8")
+        (server.data / "postgresql.auto.conf").write_text("", "utf-8")
+        server.start()
+        try:
+            baseline.create(server)
+        finally:
+            server.stop()
+        (server.data / "postgresql.conf").write_text(conf, "utf-8")
+    return server.data
+
+
+def _server(folder: Path, binaries: Binaries, port: int) -> Server:
+    server = Server(folder, executable(binaries), port, workshop().folder / "keeper")
+    _own(server.socket_folder)
+    return server
+
+
+def _add_to_conf(server: Server, conf: str) -> None:
+    with (server.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write(f"{conf}port = {server.port}\nunix_socket_directories = '{server.socket_folder}'\n")
+
+
+def _initdb(server: Server) -> None:
+    done = subprocess.run(
+        [
+            *(server.binaries / "initdb", "-D", server.data, "-U", SUPERUSER, "-A", "trust"),
+            *("--no-sync", "--encoding=UTF8", "--locale=C", "--wal-segsize=1"),
+        ],
+        user=server_user(),
+        cwd="/",
+        env=clean(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode:
+        raise LabError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+
+
+def _own(folder: Path) -> None:
+    """Make a folder that only the server's user can enter."""
+    folder.mkdir(mode=0o700)
+    if user := server_user():
+        os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)

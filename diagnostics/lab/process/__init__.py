@@ -1,0 +1,1 @@
+"""Child processes of the lab and the folder that they share."""

@@ -1,0 +1,51 @@
+"""The payment job as a process that goes on until something breaks it."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from diagnostics.lab.programs import payment_job
+
+PATIENCE_S = 5.0
+"""Seconds in which a job that pays five times a second notices what was broken."""
+
+
+class PaymentJob:
+    """A context manager: the job runs when it returns, and has ended when it ends."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self._environment = environment
+        self._folder = folder
+        self._process: subprocess.Popen[str]
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, payment_job.__file__, "--every", "0.2"],
+            env=self._environment,
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def first_line(self) -> str:
+        """What it says of its first payment."""
+        return self._process.stdout.readline().strip() if self._process.stdout else ""
+
+    def traceback(self) -> str:
+        """What it printed as it died; empty where it is still alive after 5 s."""
+        try:
+            return self._process.communicate(timeout=PATIENCE_S)[1]
+        except subprocess.TimeoutExpired:
+            return ""

@@ -1,0 +1,1 @@
+"""Small servers and proxies on loopback."""

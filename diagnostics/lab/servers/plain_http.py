@@ -1,0 +1,20 @@
+"""An HTTP server on the port where PostgreSQL is expected."""
+
+import socket
+
+from diagnostics.lab.servers.listener import Listener
+
+BODY = b"<html><body>400 Bad Request</body></html>\n"
+ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(BODY), BODY)
+)
+
+
+class WebServer(Listener):
+    """Answers whatever comes as web servers answer what they cannot read."""
+
+    def handle(self, client: socket.socket) -> None:
+        """Answer once and close."""
+        if client.recv(4096):
+            client.sendall(ANSWER)

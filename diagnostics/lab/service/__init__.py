@@ -1,0 +1,1 @@
+"""`lab up`: a lab that other commands reach through a socket."""

@@ -1,0 +1,169 @@
+"""`lab up`: holds a lab in the foreground and does what is asked over its socket, one command at a time."""
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from diagnostics.lab.errors import LabError
+from diagnostics.lab.fault_injection import inject
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.postgres.binaries import Binaries
+from diagnostics.targets.runtime_folder import lab_socket, lab_target_file, make_runtime_folder
+
+PATIENCE_S = 2.0
+"""Seconds that a client may take to say its one line."""
+LONGEST = 10_000
+
+
+def up(on_ready: Callable[[Lab], None], using: Binaries | None = None) -> None:
+    """Hold a lab until `down`, SIGINT or SIGTERM; then remove everything. Raises LabError, UnsafeFolder.
+
+    Must be called from the main thread, where Python delivers signals.
+    """
+    with ExitStack() as farewell, _only_one(), _stop_signals() as stopped, Lab(using) as lab:
+        with _listening() as listener, _published(lab):
+            on_ready(lab)
+            asked = _serve(lab, listener, stopped)
+        if asked:
+            farewell.enter_context(asked)
+            farewell.callback(_reply, asked, {"ok": True})
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """One lab per user. The kernel drops the lock of a process that dies."""
+    path = make_runtime_folder() / "lab.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LabError("the lab is running already; end it with: clearpay-doctor lab down") from None
+        yield
+
+
+@contextmanager
+def _stop_signals() -> Iterator[socket.socket]:
+    """A socket that becomes readable at SIGINT or SIGTERM, so that no command is torn in the middle."""
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+
+        def note(number: int, _frame: object) -> None:
+            signal.signal(number, signal.default_int_handler)  # the second time it does not wait
+            with suppress(BlockingIOError):
+                writer.send(b"!")
+
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield reader
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _listening() -> Iterator[socket.socket]:
+    path = lab_socket()
+    path.unlink(missing_ok=True)  # left by one that was killed: the lock says that none runs
+    before = os.umask(0o177)
+    try:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    try:
+        with listener:
+            listener.listen()
+            yield listener
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _published(lab: Lab) -> Iterator[Path]:
+    """The target file under its known name: a link, so that it is gone with the lab even after kill -9."""
+    link = lab_target_file()
+    link.unlink(missing_ok=True)
+    link.symlink_to(lab.target_file)
+    try:
+        yield link
+    finally:
+        link.unlink(missing_ok=True)
+
+
+def _serve(lab: Lab, listener: socket.socket, stopped: socket.socket) -> socket.socket | None:
+    """Answer until told to stop; returns the client that waits for the end of `down`."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(listener, selectors.EVENT_READ)
+        selector.register(stopped, selectors.EVENT_READ)
+        while stopped not in (ready := [key.fileobj for key, _ in selector.select()]):
+            if listener in ready and (client := _answer(lab, listener.accept()[0])):
+                return client
+    return None
+
+
+def _answer(lab: Lab, client: socket.socket) -> socket.socket | None:
+    """Do one command. The client of `down` is returned, still open, for its answer comes last."""
+    client.settimeout(PATIENCE_S)
+    try:
+        request = _request(client)
+        if request.get("command") == "down":
+            return client
+        answer = {"ok": True, **_do(lab, request)}
+    except (LabError, psycopg2.Error, OSError, ValueError) as error:
+        answer = {"ok": False, "error": str(error)}
+    with client:
+        _reply(client, answer)
+    return None
+
+
+def _do(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    match request:
+        case {"command": "break", "finding": str(finding)}:
+            inject(lab, finding)
+        case {"command": "fail"}:
+            done = lab.run_before()
+            told["printed"] = done.stdout + done.stderr
+        case {"command": "repair"}:
+            lab.repair()
+        case {"command": "status"}:
+            pass
+        case _:
+            raise LabError("commands are: break with a finding, fail, repair, status, down")
+    return told | {
+        "broken": lab.broken,
+        "database": lab.server.status() or "down",
+        "postgresql": lab.binaries.version,
+        "url": lab.target.settings.database,
+        "target_file": str(lab_target_file()),
+        "folder": str(lab.layout.folder),
+        "pid": os.getpid(),
+    }
+
+
+def _request(client: socket.socket) -> dict[str, Any]:
+    data = b""
+    while not data.endswith(b"\n") and len(data) < LONGEST:
+        piece = client.recv(LONGEST)
+        if not piece:
+            break
+        data += piece
+    request = json.loads(data)
+    if not isinstance(request, dict):
+        raise ValueError("a command is a JSON object")  # noqa: TRY004  what is wrong is the client's text
+    return request
+
+
+def _reply(client: socket.socket, answer: dict[str, Any]) -> None:
+    with suppress(OSError):
+        client.sendall(json.dumps(answer).encode() + b"\n")

@@ -1,0 +1,26 @@
+"""How observations read in a line; used by every format that is for people."""
+
+from diagnostics.engine.events import Evidence, Value
+
+
+def evidence_line(item: Evidence) -> str:
+    """`name: value unit, expected x (note)`."""
+    text = f"{item.name}: {value_text(item.value)}{_unit(item)}"
+    if item.expected is not None and item.ok is not True:
+        text += f", expected {value_text(item.expected)}"
+    return f"{text} ({item.note})" if item.note else text
+
+
+def value_text(value: Value) -> str:
+    """A value as a person writes it."""
+    if isinstance(value, tuple):
+        return ", ".join(value_text(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "none" if value is None else str(value)
+
+
+def _unit(item: Evidence) -> str:
+    return f" {item.unit}" if item.unit and item.value is not None else ""

@@ -1,0 +1,133 @@
+"""The report for a person at a terminal: the answer first, then the proof, the fix, the probes."""
+
+import textwrap
+from collections.abc import Iterator
+
+from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.formats.rounds import came_and_went, codes_of
+from diagnostics.report.model import Diagnosis, Report, Result
+from diagnostics.terminal import Terminal
+from kb.records.models import FixStep
+from kb.text.wrapping import lines_wrapped, wrapped
+
+INDENT = "    "
+MOST_REASONS = 6
+"""Lines of proof that a diagnosis shows; the JSON document has them all."""
+SLOW_MS = 1000
+
+
+def human(report: Report, terminal: Terminal) -> str:
+    """The whole report."""
+    lines: list[str] = []
+    for diagnosis in report.diagnoses:
+        if diagnosis.verdict != "ruled_out":
+            lines += [*diagnosis_lines(diagnosis, terminal), ""]
+    lines += _ruled_out(report, terminal)
+    told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
+    lines += _probes(report, terminal, told)
+    lines += _rounds(report, terminal)
+    lines += [terminal.paint(note, "dim") for note in report.notes]
+    if not report.results and not report.diagnoses:
+        lines.append("No known error matches, and no probe ran.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+    """One diagnosis with its proof and its fix."""
+    where = f" on {diagnosis.target}" if diagnosis.target else ""
+    yield f"{terminal.state(diagnosis.verdict)}  {terminal.paint(diagnosis.entry, 'strong')}{where}"
+    yield from _wrapped(diagnosis.sentence or diagnosis.title, terminal)
+    yield from _reasons("for", diagnosis.for_, terminal)
+    yield from _reasons("against", diagnosis.against, terminal)
+    if diagnosis.folded:
+        yield from _wrapped(f"Follows from it: {', '.join(diagnosis.folded)}", terminal)
+    yield from _fix(diagnosis, terminal)
+    for command in diagnosis.next:
+        yield f"  {terminal.paint('next', 'dim')}  {command}"
+    if diagnosis.url:
+        yield f"  {terminal.paint('page', 'dim')}  {diagnosis.url}"
+
+
+def _reasons(word: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
+    for number, reason in enumerate(reasons[:MOST_REASONS]):
+        label = terminal.paint(word.ljust(8) if number == 0 else " " * 8, "dim")
+        first, *rest = textwrap.wrap(reason, terminal.width - 12) or [""]
+        yield f"  {label}{first}"
+        yield from (f"{' ' * 10}{line}" for line in rest)
+
+
+def _fix(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
+    if diagnosis.fix:
+        yield f"  {terminal.paint('Fix', 'strong')}"
+    for number, step in enumerate(diagnosis.fix, 1):
+        mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
+        yield from _wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
+        yield from _code(step, terminal)
+        if step.undo and step.changes:
+            yield from _wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
+
+
+def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
+    if step.kind == "manual":
+        yield from lines_wrapped(step.code, terminal.width, INDENT + "   ")
+    else:
+        yield from (f"{INDENT}   {line}" if line else "" for line in step.code.rstrip().splitlines())
+
+
+def _ruled_out(report: Report, terminal: Terminal) -> list[str]:
+    names = [d.entry for d in report.diagnoses if d.verdict == "ruled_out"]
+    return [f"{terminal.state('ruled_out')}  {', '.join(names)}", ""] if names else []
+
+
+def _probes(report: Report, terminal: Terminal, told: set[str]) -> Iterator[str]:
+    place = ""
+    for result in report.results:
+        here = f"{result.key.target}  {result.key.endpoint}".strip()
+        if result.key.endpoint == result.key.target:
+            here = result.key.target
+        if here != place:
+            yield terminal.paint(here, "strong")
+            place = here
+        yield from _probe(result, terminal, evidence=not told & {f.code for f in result.findings})
+
+
+def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
+    line = f"  {result.key.probe:<12} {terminal.state(result.outcome)}{_after(result, terminal)}"
+    yield line + (f"  {_codes(result)}" if result.findings else "")
+    if result.reason and not result.blocked_by:
+        yield from _wrapped(result.reason, terminal, " " * 15)
+    if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
+        for item in result.evidence:
+            if item.ok is False:
+                yield from _wrapped(evidence_line(item), terminal, " " * 15)
+
+
+def _rounds(report: Report, terminal: Terminal) -> Iterator[str]:
+    if not report.rounds:
+        return
+    yield terminal.paint("Rounds", "strong") + "  above is the worst"
+    for one in report.rounds:
+        state = terminal.state(one.outcome)
+        yield f"  {one.round:>4}  {one.started[11:19]} UTC  {state}  {codes_of(one)}".rstrip()
+    for line in came_and_went(report.rounds):
+        yield from _wrapped(line, terminal)
+
+
+def _after(result: Result, terminal: Terminal) -> str:
+    """What stands behind the outcome: who blocked it, or how long it took."""
+    if result.blocked_by:
+        return f" by {result.blocked_by}"
+    if not result.ms or result.outcome == "skipped":
+        return ""
+    took = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
+    return " " * (9 - len(result.outcome)) + terminal.paint(took, "dim")
+
+
+def _codes(result: Result) -> str:
+    return ", ".join(finding.code for finding in result.findings)
+
+
+def _wrapped(text: str, terminal: Terminal, indent: str = "  ", *, after: str = "") -> Iterator[str]:
+    *lines, last = wrapped(text, terminal.width, indent)
+    yield from lines
+    yield f"{last}{after}"

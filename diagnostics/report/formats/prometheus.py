@@ -1,0 +1,73 @@
+"""Text for the textfile collector of Prometheus: the exposition format, gauges only."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import get_args
+
+from diagnostics.engine.events import Finding, Outcome
+from diagnostics.report.model import Report, Result
+from diagnostics.terminal import Terminal
+
+HELP = {
+    "probe_outcome": "How a probe ended: 1 for its outcome, 0 for the others.",
+    "probe_duration_seconds": "Wall time of a probe that ran.",
+    "finding": "A finding; entry and url are empty where it only follows from another one.",
+    "diagnosis": "An entry that is confirmed, past or suspected.",
+    "last_run_timestamp_seconds": "When the run began.",
+    "exit_code": "Exit code of the run, as in the table of exit codes.",
+    "info": "The program.",
+}
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+Labels = Mapping[str, str]
+Sample = tuple[str, Labels, float]
+
+
+def prometheus(report: Report, _: Terminal) -> str:
+    """The whole report, its samples grouped by metric as the format wants them."""
+    samples = list(_samples(report))
+    lines: list[str] = []
+    for name, help_ in HELP.items():
+        own = [_line(*sample) for sample in samples if sample[0] == name]
+        if own:
+            lines += [f"# HELP {_metric(name)} {help_}", f"# TYPE {_metric(name)} gauge", *own]
+    return "\n".join(lines) + "\n"
+
+
+def _samples(report: Report) -> Iterator[Sample]:
+    for result in report.results:
+        yield from _of_result(result)
+        yield from (_of_finding(report, result, finding) for finding in dict.fromkeys(result.findings))
+    for one in report.diagnoses:
+        if one.verdict != "ruled_out":
+            yield "diagnosis", {"target": one.target, "entry": one.entry, "verdict": one.verdict}, 1
+    yield "last_run_timestamp_seconds", {}, datetime.fromisoformat(report.started).timestamp()
+    yield "exit_code", {}, report.exit_code
+    yield "info", {"version": report.tool_version}, 1
+
+
+def _of_result(result: Result) -> Iterator[Sample]:
+    labels = _place(result)
+    for outcome in get_args(Outcome):
+        yield "probe_outcome", {**labels, "outcome": outcome}, float(result.outcome == outcome)
+    if result.ms:
+        yield "probe_duration_seconds", labels, result.ms / 1000
+
+
+def _of_finding(report: Report, result: Result, finding: Finding) -> Sample:
+    diagnosis = report.diagnosis_of(result.key.target, finding.code)
+    entry, url = (diagnosis.entry, diagnosis.url) if diagnosis else ("", "")
+    named = {"finding": finding.code, "level": finding.level, "entry": entry, "url": url}
+    return "finding", {**_place(result), **named}, 1
+
+
+def _place(result: Result) -> dict[str, str]:
+    return {"target": result.key.target, "endpoint": result.key.endpoint, "probe": result.key.probe}
+
+
+def _line(name: str, labels: Labels, value: float) -> str:
+    inner = ",".join(f'{key}="{text.translate(ESCAPES)}"' for key, text in labels.items())
+    return f"{_metric(name)}{{{inner}}} {value:.15g}" if inner else f"{_metric(name)} {value:.15g}"
+
+
+def _metric(name: str) -> str:
+    return f"clearpay_doctor_{name}"

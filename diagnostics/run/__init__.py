@@ -1,0 +1,1 @@
+"""What one run needs: knowledge, selected probes and placeholder values."""

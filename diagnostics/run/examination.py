@@ -1,0 +1,158 @@
+"""A whole run, from tasks to a report: the one path that check, diagnose, verify and the views share."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.diagnosis.verdicts import Scope, diagnose
+from diagnostics.engine.events import Event
+from diagnostics.engine.scheduler import Run, Task
+from diagnostics.errors import Terminated
+from diagnostics.redaction import Redactor
+from diagnostics.report.model import Report, fold
+from diagnostics.run.placeholder_values import placeholder_values
+from diagnostics.run.selection import allowance, endpoints_without_probe, option_of
+from diagnostics.targets.target import Target
+from diagnostics.targets.validation import literal_secrets, password_in
+from diagnostics.version import __version__
+
+if TYPE_CHECKING:
+    from kb.matching.matcher import Match
+
+DEADLINE_S = 60.0
+KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
+"""What a literal secret is called in reports, by its key path."""
+Observer = Callable[[Event], None]
+
+
+class Interrupted(BaseException):
+    """A signal ended the run; `report` holds what there was until then."""
+
+    def __init__(self, report: Report, code: int) -> None:
+        super().__init__("interrupted")
+        self.report, self.code = report, code
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is asked of which targets."""
+
+    catalogue: Catalogue
+    targets: tuple[Target, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    matches: tuple["Match", ...] = ()
+    active: bool = False
+    deadline_s: float = DEADLINE_S
+    redactor: Redactor = field(default_factory=Redactor)
+    rejected: set[bytes] = field(default_factory=set)
+    """What was rejected once; `verify` examines again and again with the same memory."""
+    listeners: tuple[Observer, ...] = ()
+    """Who hears every event, whoever examines."""
+
+
+def examine(
+    examination: Examination, observers: Sequence[Observer] = (), blank: Report | None = None
+) -> Report:
+    """Run the tasks and say what they mean, under the id of a blank report where one is given.
+
+    Raises Interrupted, with the report so far.
+    """
+    blank = blank or new_report(examination)
+    run = run_of(examination)
+    observers = [*examination.listeners, *observers]
+    events: list[Event] = []
+    try:
+        _collect(run, events, observers)
+        return concluded(examination, blank, events)
+    except (KeyboardInterrupt, Terminated) as signal:
+        _collect(
+            run.stop("terminated" if isinstance(signal, Terminated) else "interrupted"), events, observers
+        )
+        raise interrupted(signal, concluded(examination, blank, events)) from None
+
+
+def run_of(examination: Examination) -> Run:
+    """The run of an examination, for who reads its events one by one and may cancel."""
+    _learn_literals(examination)
+    return Run(
+        examination.tasks,
+        examination.catalogue.probes,
+        redactor=examination.redactor,
+        deadline_s=examination.deadline_s,
+        rejected=examination.rejected,
+    )
+
+
+def interrupted(signal: BaseException, report: Report) -> Interrupted:
+    """What a signal makes of the report so far."""
+    code = 143 if isinstance(signal, Terminated) else 130
+    return Interrupted(replace(report, exit_code=code), code)
+
+
+def new_report(examination: Examination) -> Report:
+    """A report with nothing in it but who and when."""
+    return Report(
+        tool_version=__version__,
+        run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}",
+        started=now(),
+        targets=tuple(target.name for target in examination.targets),
+    )
+
+
+def now() -> str:
+    """The time as reports write it: UTC, ISO 8601, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+
+
+def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
+    """The report with results and diagnoses; may be asked after each event."""
+    order = {task.key: place for place, task in enumerate(examination.tasks)}
+    results = tuple(sorted(fold(events), key=lambda result: order[result.key]))
+    scopes = [
+        Scope(
+            target.name,
+            tuple(result for result in results if result.key.target == target.name),
+            # An address may hold a password, and a team's own command a token.
+            {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
+            target.settings.site_url,
+            option_of(target),
+            examination.active,
+            allowance(target),
+        )
+        for target in examination.targets
+    ]
+    scopes = scopes or [Scope("", (), {})]
+    diagnoses = diagnose(examination.matches, scopes, examination.catalogue)
+    return replace(report, results=results, diagnoses=diagnoses, notes=tuple(_notes(examination)))
+
+
+def _learn_literals(examination: Examination) -> None:
+    """What settings and addresses hold is a secret before any probe reads it: a server may know it."""
+    for target in examination.targets:
+        for key, secret in literal_secrets(target).items():
+            examination.redactor.learn(secret, KINDS.get(key, "password"))
+        for point in target.endpoints:
+            examination.redactor.learn(password_in(point.url), "password")
+
+
+def _notes(examination: Examination) -> list[str]:
+    notes = [
+        f"target.{target.name}.{key}: a secret stands in the file itself; keep a reference instead"
+        for target in examination.targets
+        for key in literal_secrets(target)
+    ]
+    planned = endpoints_without_probe(examination.targets, examination.tasks)
+    notes += [f"{point.name}: no chosen probe examines an endpoint of kind {point.kind}" for point in planned]
+    if examination.redactor.masked:
+        notes.append(f"{examination.redactor.masked} known secret(s) masked")
+    return notes
+
+
+def _collect(source: Iterable[Event], events: list[Event], observers: Sequence[Observer]) -> None:
+    for event in source:
+        events.append(event)
+        for observe in observers:
+            observe(event)

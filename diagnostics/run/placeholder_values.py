@@ -1,0 +1,79 @@
+"""What fills the placeholders of fixes: the target's own settings, never what a server said."""
+
+from urllib.parse import urlsplit
+
+from diagnostics.clients.postgres.dsn import InvalidSettings
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.targets.settings import SecretRef, TargetSettings
+from diagnostics.targets.target import Endpoint, Target
+
+CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
+"""What a bare path stands for: whichever of them the finding is about, it is the file that was named."""
+
+
+def placeholder_values(target: Target) -> dict[str, str]:
+    """Values by placeholder; one that is not known is absent, and its hole stays visible."""
+    settings = target.settings
+    commands = settings.commands
+    values = {
+        "target": target.name,
+        "start_database": commands.start_database,
+        "restart_database": commands.restart_database,
+        "restart_application": commands.restart_application,
+        "renew_certificate": commands.renew_certificate,
+    }
+    if settings.rotation:
+        values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
+    if settings.pool:
+        values["application_name"] = settings.pool.application_name
+    values |= _files(target) | _addresses(settings)
+    for point in target.endpoints:
+        if point.kind == "postgresql":
+            values |= _connection(point)
+        if point.kind == "path":
+            values |= dict.fromkeys(CONFIG_FILES, str(target.folder / point.url))
+    return {name: value for name, value in values.items() if value and value.isprintable()}
+
+
+def _files(target: Target) -> dict[str, str]:
+    """Files that the settings name, as paths that work from everywhere."""
+    settings, files = target.settings, target.settings.config
+    secrets = {
+        "password_file": settings.secrets.database,
+        "api_key_file": settings.secrets.api_key,
+        "token_file": settings.secrets.token,
+    }
+    named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
+    named |= {
+        "ca_file": settings.tls.ca_file,
+        "env_file": settings.tls.env_file,
+        "credentials_file": files.credentials,
+        "network_file": files.network,
+        "currency_file": files.currency,
+        "webhook_file": files.webhook,
+        "logging_file": files.logging,
+    }
+    return {name: str(target.folder / path) for name, path in named.items() if path}
+
+
+def _addresses(settings: TargetSettings) -> dict[str, str]:
+    """Addresses of what is no database."""
+    values = {"api_url": settings.api}
+    if settings.api:
+        parts = urlsplit(settings.api)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        values |= {"api_host": parts.hostname or "", "api_port": str(port)}
+    if settings.webhook:
+        values["webhook_url"] = settings.webhook.url
+    if settings.service:
+        values["service_url"] = settings.service.health
+    return values
+
+
+def _connection(point: Endpoint) -> dict[str, str]:
+    try:
+        found = connection_settings(point.url)
+    except InvalidSettings:
+        return {}
+    first = found.hosts[0]
+    return {"host": first.host, "port": str(first.port), "role": found.user, "database": found.database}

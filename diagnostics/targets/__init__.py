@@ -1,0 +1,1 @@
+"""Targets: URLs, paths and the entries of a target file."""

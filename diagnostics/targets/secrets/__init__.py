@@ -1,0 +1,1 @@
+"""Secrets of a target, from their references to their values."""

@@ -1,0 +1,97 @@
+"""What is wrong with the values of a target file, beyond their types; and secrets that stand in it."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from diagnostics.errors import InvalidTarget, shown
+from diagnostics.targets.settings import Secret, SecretRef, TargetSettings
+from diagnostics.targets.target import EndpointKind, Target, endpoint
+
+
+def problems(name: str, settings: TargetSettings) -> Iterator[str]:
+    """One line for each thing that is wrong with a table, with the key path."""
+    where = f"target.{name}"
+    for check in (_urls, _secrets, _pool, _report):
+        yield from (f"{where}.{problem}" for problem in check(settings))
+
+
+def _urls(settings: TargetSettings) -> Iterator[str]:
+    for key, url in (("database", settings.database), ("monitor", settings.monitor)):
+        if url and (problem := _url_problem(url, ("postgresql",), "postgresql://role@host:5432/database")):
+            yield f"{key}: {problem}"
+    web = {
+        "api": settings.api,
+        "contract.proxy": settings.contract.proxy,
+        "webhook.url": settings.webhook.url if settings.webhook else "",
+        "service.health": settings.service.health if settings.service else "",
+        "service.work": settings.service.work if settings.service else "",
+    }
+    for key, url in web.items():
+        if url and (problem := _url_problem(url, ("https", "http"), "https://host[:port]/base")):
+            yield f"{key}: {problem}"
+
+
+def _secrets(settings: TargetSettings) -> Iterator[str]:
+    for key, ref in references(settings).items():
+        if isinstance(ref, SecretRef) and sum(map(bool, (ref.env, ref.file, ref.aws))) != 1:
+            yield f"{key}: give exactly one of env, file, aws"
+
+
+def references(settings: TargetSettings) -> dict[str, Secret]:
+    """Every place of a table that may hold or name a secret, by its key path."""
+    kept = settings.secrets
+    found: dict[str, Secret] = {
+        "secrets.database": kept.database,
+        "secrets.monitor": kept.monitor,
+        "secrets.api_key": kept.api_key,
+        "secrets.token": kept.token,
+    }
+    if settings.rotation:
+        found["rotation.secret"] = settings.rotation.secret
+    if settings.webhook:
+        found["webhook.secret"] = settings.webhook.secret
+    return found
+
+
+def _pool(settings: TargetSettings) -> Iterator[str]:
+    pool = settings.pool
+    if pool and (pool.size < 1 or pool.processes < 1):
+        yield "pool: size and processes are at least 1"
+    if pool and pool.max_overflow < 0:
+        yield "pool.max_overflow: an overflow without limit has no capacity; name the most that may open"
+
+
+def _report(settings: TargetSettings) -> Iterator[str]:
+    report = settings.report
+    if report and bool(report.sql) == bool(report.sql_file):
+        yield "report: give exactly one of sql, sql_file"
+    if report and report.memory_mb < 1:
+        yield "report.memory_mb: is at least 1"
+
+
+def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
+    try:
+        point = endpoint(url)
+    except InvalidTarget as error:
+        return str(error)
+    return "" if point.kind in kinds else f"{shown(url)}: the wrong kind of address here; write {form}"
+
+
+def literal_secrets(target: Target) -> dict[str, str]:
+    """The secrets that stand in the file itself, by their key paths."""
+    settings = target.settings
+    found = {key: value for key, value in references(settings).items() if isinstance(value, str)}
+    urls = {
+        "database": settings.database,
+        "monitor": settings.monitor,
+        "api": settings.api,
+        "contract.proxy": settings.contract.proxy,
+    }
+    return found | {key: password for key, url in urls.items() if (password := password_in(url))}
+
+
+def password_in(url: str) -> str:
+    """The password that stands in an address, in userinfo or as a parameter; empty where none does."""
+    parts = urlsplit(url)
+    parameters = dict(parse_qsl(parts.query))
+    return unquote(parts.password or "") or parameters.get("password", "")

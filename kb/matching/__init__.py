@@ -1,0 +1,1 @@
+"""Matching a text to entries."""

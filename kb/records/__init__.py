@@ -1,0 +1,1 @@
+"""Records of entries: their model, loading, validation and lint."""

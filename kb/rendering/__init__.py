@@ -1,0 +1,1 @@
+"""From an entry to sections, and from sections to text."""

@@ -1,0 +1,103 @@
+"""Sections as Markdown and as lines for a terminal: two thin renderers of the same blocks."""
+
+from collections.abc import Iterable, Iterator
+
+from kb.records.models import Entry, FixStep
+from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
+from kb.text.markdown import code_block, escaped
+from kb.text.wrapping import lines_wrapped, wrapped
+
+LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
+
+
+def to_markdown(entry: Entry, parts: Iterable[Section]) -> str:
+    """The whole entry as one Markdown page."""
+    lines = [f"# {escaped(entry.title)}", "", f"`{entry.id}` · {entry.layer} · severity {entry.severity}", ""]
+    lines += [escaped(entry.summary.strip()), ""]
+    for section in parts:
+        lines += [f"## {section.title}", ""]
+        for block in section.blocks:
+            lines += [*_markdown(block), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def to_text(entry: Entry, parts: Iterable[Section], width: int = 80) -> str:
+    """The whole entry as plain text of a width."""
+    lines = [entry.title, f"{entry.id} · {entry.layer} · severity {entry.severity}", ""]
+    lines += wrapped(entry.summary, width, "")
+    for section in parts:
+        lines += ["", section.title.upper()]
+        for block in section.blocks:
+            lines += _text(block, width)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _markdown(block: Block) -> Iterator[str]:
+    match block:
+        case Prose(text):
+            yield escaped(text.strip())
+        case Heading(text):
+            yield f"### {escaped(text)}"
+        case Bullets(items):
+            yield from (f"- {escaped(item)}" for item in items)
+        case Code(text, language, _):
+            yield code_block(text, language)
+        case Table(header, rows):
+            yield f"| {' | '.join(header)} |"
+            yield f"|{'---|' * len(header)}"
+            yield from (f"| {' | '.join(escaped(_flat(cell)) for cell in row)} |" for row in rows)
+        case FixBlock(number, step):
+            yield from _markdown_step(number, step)
+
+
+def _markdown_step(number: int, step: FixStep) -> Iterator[str]:
+    mark = "changes something" if step.changes else "only reads"
+    yield f"**{number}. {escaped(step.title)}** ({mark})"
+    yield ""
+    yield escaped(step.code.strip()) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
+    if step.changes:
+        yield ""
+        yield f"Undo: {escaped(_flat(step.undo))}"
+    if step.why_manual:
+        yield ""
+        yield f"Why by hand: {escaped(_flat(step.why_manual))}"
+
+
+def _text(block: Block, width: int) -> Iterator[str]:
+    match block:
+        case Prose(text):
+            yield from (*wrapped(text, width, "  "), "")
+        case Heading(text):
+            yield f"  {text}:"
+        case Bullets(items):
+            for item in items:
+                first, *rest = wrapped(item, width - 2, "    ")
+                yield from (f"  - {first.strip()}", *rest)
+        case Code(text, _, _):
+            yield from (*(f"    {line}" if line else "" for line in text.rstrip().splitlines()), "")
+        case Table(_, rows):
+            for row in rows:
+                yield f"  {row[0]}"
+                for cell in row[1:]:
+                    yield from wrapped(cell, width, "      ")
+            yield ""
+        case FixBlock(number, step):
+            yield from _text_step(number, step, width)
+
+
+def _text_step(number: int, step: FixStep, width: int) -> Iterator[str]:
+    mark = "changes something" if step.changes else "only reads"
+    yield from wrapped(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
+    if step.kind == "manual":
+        yield from lines_wrapped(step.code, width, "     ")
+    else:
+        yield from (f"     {line}" if line else "" for line in step.code.rstrip().splitlines())
+    if step.changes:
+        yield from wrapped(f"Undo: {step.undo}", width, "     ")
+    if step.why_manual:
+        yield from wrapped(f"Why by hand: {step.why_manual}", width, "     ")
+    yield ""
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Runbooks: their model, loading, lint, drawing and next step."""

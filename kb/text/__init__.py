@@ -1,0 +1,1 @@
+"""Text from outside: cleaning, masking, log formats and typed signs."""

@@ -1,0 +1,39 @@
+"""What looks like a secret in outside text gives way to readable tokens, in linear time."""
+
+from typing import Final
+
+from kb.text.masking.cards import hide_cards
+from kb.text.masking.keyed import hide_keyed_values
+from kb.text.masking.marks import Marks
+from kb.text.masking.patterns import PATTERNS, Guarded
+from kb.text.masking.private_keys import hide_private_keys
+
+_RULES: Final[tuple[Guarded, ...]] = (
+    (("private key-----",), hide_private_keys),
+    *PATTERNS,
+    (("pass", "pwd", "secret", "token", "key"), hide_keyed_values),
+    (tuple("0123456789"), hide_cards),
+)
+
+
+def mask_and_count(text: str) -> tuple[str, int]:
+    """Replace what looks like a secret by tokens such as `<password>`; also say how many were replaced.
+
+    Tokens that stand there already, `<password>` or `<password:1>`, stay as they are.
+    """
+    marks = Marks()
+    text = marks.read(text)
+    lowered = text.lower()
+    for hints, rule in _RULES:
+        if any(hint in lowered for hint in hints):
+            text = rule(marks, text)
+    return marks.restore(text), marks.count
+
+
+def mask_private_keys(text: str) -> tuple[str, int]:
+    """Mask only private key blocks: the one kind of secret that spans lines."""
+    if "PRIVATE KEY-----" not in text:
+        return text, 0
+    marks = Marks()
+    text = hide_private_keys(marks, marks.read(text))
+    return marks.restore(text), marks.count

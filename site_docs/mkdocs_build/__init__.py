@@ -1,0 +1,1 @@
+"""Steps of the MkDocs build: generated pages, search index, minification."""

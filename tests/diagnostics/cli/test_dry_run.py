@@ -1,0 +1,108 @@
+"""`--plan` tells what would be sent, and sends none of it."""
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from diagnostics.probes import PROBES
+from tests.diagnostics.cli.test_main import CLI, ROOT, complained, run
+from tests.diagnostics.clients.postgres.foreign_servers import Stranger, only_listen
+
+FAR = "postgresql://app@db.clearpay.invalid/db"
+FAR_API = "https://api.clearpay.invalid/v1"
+COMMANDS = [
+    ["check"],
+    ["check", "--active", "--force-production"],
+    ["check", "--repeat", "3"],
+    ["verify", "db-deadlock", "--wait", "1m"],
+    ["diagnose", "-"],
+]
+
+
+@pytest.mark.parametrize("format_", ["human", "json"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_plan_opens_no_connection(command: list[str], format_: str) -> None:
+    with Stranger(only_listen) as server:
+        target = f"postgresql://app:pw-canary@127.0.0.1:{server.port}/db"
+        done = run(*command, "--plan", "--target", target, "--format", format_, text="deadlock detected\n")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.connections == 0
+    assert "One login as the application" in " ".join(done.stdout.split())
+    assert "canary" not in done.stdout
+
+
+def test_the_plan_names_every_probe_with_what_it_sends() -> None:
+    command = ["check", "--plan", "--target", FAR, "--target", FAR_API, "--format", "json"]
+    plan = json.loads(run(*command).stdout)
+
+    fitting = {n: p for n, p in PROBES.items() if {"postgresql", "https"} & set(p.APPLIES_TO)}
+
+    assert {one["probe"]: one["sends"] for one in plan["plan"]} == {n: p.SENDS for n, p in fitting.items()}
+    assert {one["probe"]: tuple(one["needs"]) for one in plan["plan"]} == {
+        name: tuple(probe.NEEDS) for name, probe in fitting.items()
+    }
+    assert all(one["production"] for one in plan["plan"])
+
+
+def test_the_plan_says_what_would_be_held_back_and_by_what_word_it_runs() -> None:
+    held = json.loads(run("check", "--plan", "--target", FAR, "--format", "json").stdout)["plan"]
+    forced = run("check", "--plan", "--target", FAR, "--active", "--force-production", "--format", "json")
+
+    assert [one["probe"] for one in held if one["held_back"]] == [
+        n for n, p in PROBES.items() if p.SAFETY == "active" and "postgresql" in p.APPLIES_TO
+    ]
+    assert all("--active --force-production" in one["held_back"] for one in held if one["held_back"])
+    assert [one["probe"] for one in json.loads(forced.stdout)["plan"] if one["held_back"]] == []
+
+
+def test_what_active_alone_does_not_let_run_says_that_the_target_is_production() -> None:
+    done = run("check", "rotation", "--plan", "--active", "--target", FAR, "--format", "json")
+
+    (held,) = [one["held_back"] for one in json.loads(done.stdout)["plan"] if one["held_back"]]
+    assert held.startswith(f"{FAR} is production. It sends: ")
+    assert "clearpay-doctor check rotation --active --force-production --target" in held
+
+
+def test_the_plan_counts_its_rounds_and_its_time() -> None:
+    done = run(
+        "check", "connect", "--plan", "--target", FAR, "--repeat", "3", "--every", "1m", "--deadline", "9s"
+    )
+
+    assert "Nothing was sent. 3 rounds, one every 60 s. After 9 s a round ends at the latest." in done.stdout
+
+
+def test_a_plan_asks_nobody_for_consent() -> None:
+    person, terminal = pty.openpty()
+    command = [*CLI, "check", "--plan", "--target", FAR, "--active", "--force-production"]
+
+    done = subprocess.run(
+        command, stdin=terminal, stderr=terminal, stdout=subprocess.PIPE, check=False, cwd=ROOT, timeout=30
+    )
+
+    os.close(terminal)
+    os.close(person)
+    assert done.returncode == 0
+    assert b"Nothing was sent." in done.stdout
+
+
+def test_without_a_target_nothing_would_run() -> None:
+    assert "No probe would run." in run("diagnose", "-", "--plan", text="deadlock detected\n").stdout
+
+
+def test_an_endpoint_that_no_probe_looks_at_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "source.py"
+    path.write_text("")
+
+    done = run("check", "connect", "--plan", "--target", str(path), "--format", "json")
+
+    assert json.loads(done.stdout)["not_examined"] == [str(path)]
+
+
+def test_a_plan_is_no_report() -> None:
+    complained(run("check", "--plan", "--target", FAR, "--format", "junit"), 2, "human or json")
+    complained(run("check", "--plan", "--target", FAR, "--output", "x.json:json"), 2, "no report")

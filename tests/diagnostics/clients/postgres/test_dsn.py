@@ -1,0 +1,66 @@
+"""URLs mean what libpq makes of them, and what they hide stays hidden."""
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from diagnostics.clients.postgres.dsn import InvalidSettings, parse
+
+AS_LIBPQ = [
+    "postgresql://",
+    "postgresql:///transactions",
+    "postgresql://app_user@db.internal/transactions",
+    "postgres://app_user:secret@db.internal:6432/transactions",
+    "postgresql://first:5432,second:5433/transactions",
+    "postgresql://first,second/transactions?port=6432",
+    "postgresql://[::1]:5433,[fe80::1%25eth0]/transactions",
+    "postgresql://%2Fvar%2Frun%2Fpostgresql:5433/transactions",
+    "postgresql:///transactions?host=/tmp&port=5433",
+    "postgresql://u:p%40ss%2Fw%3Ard@host/db",
+    "postgresql://u:p?w@host/db",
+    "postgresql://u:p:w@host/db",
+    "postgresql://u@?host=db.internal",
+    "postgresql://h/a/b",
+    "postgresql://h/db?host=first&host=second",
+    "postgresql://h/db?ssl=true",
+    "postgresql://h/db?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&connect_timeout=3",
+    "postgresql://h/db?hostaddr=10.0.0.1&application_name=a%20b",
+    "postgresql://h/db?options=-c%20search_path%3Da",
+]
+
+
+@pytest.mark.parametrize("url", AS_LIBPQ)
+def test_a_url_means_what_libpq_makes_of_it(url: str) -> None:
+    ours = parse(url)
+
+    theirs = parse_dsn(url) if url != "postgresql://" else {}
+    theirs.pop("port", None) if set(theirs.get("port", "")) == {","} else None
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("url", "cure"),
+    [
+        ("mysql://host/db", "postgresql://"),
+        ("postgresql://h/db?sslmod=require", "sslmode"),
+        ("postgresql://h/db?sslmode", "keyword=value"),
+        ("postgresql://[::1/db", "[address]:port"),
+        ("postgresql://[::1]x/db", "[address]:port"),
+        ("postgresql://u:p%zz@h/db", "%25"),
+        ("postgresql://u:p%00@h/db", "%25"),
+        ("postgresql://u:p@ss@h/db", "%40"),
+    ],
+)
+def test_a_wrong_url_names_its_cure(url: str, cure: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        parse(url)
+
+    assert cure in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hunter%zz@h/db", "postgresql://u:hun@ter@h/db"])
+def test_a_complaint_does_not_repeat_the_password(url: str) -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        parse(url)
+
+    assert "hun" not in str(raised.value)
+    assert "ter" not in str(raised.value).replace("character", "")

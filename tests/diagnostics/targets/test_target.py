@@ -1,0 +1,82 @@
+"""Reading what is to be examined."""
+
+import pytest
+
+from diagnostics.errors import InvalidTarget
+from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
+from diagnostics.targets.target import Target, endpoint, on_loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("postgresql://app@db:5432/tx", "postgresql", "postgresql://app@db:5432/tx"),
+        ("postgres://app:geheim@db/tx?sslmode=require", "postgresql", "postgres://app@db/tx"),
+        ("postgresql://app@h1:5432,h2:5433/tx", "postgresql", "postgresql://app@h1:5432,h2:5433/tx"),
+        ("postgresql:///tx?host=/run/pg", "postgresql", "postgresql:///tx"),
+        ("https://api.clearpay.example/v1", "https", "https://api.clearpay.example/v1"),
+        ("db.internal:5432", "tls", "db.internal:5432"),
+    ],
+)
+def test_an_address_is_read_and_shown_without_its_secret(text: str, kind: str, name: str) -> None:
+    found = endpoint(text)
+
+    assert (found.kind, found.name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mysql://db/x", "unknown scheme"),
+        ("postgresql://db:port/x", "postgresql://host:port"),
+        ("postgresql://db:99999/x", "postgresql://host:port"),
+        ("https:///nothing", "host is missing"),
+        ("prod", "neither a name"),
+        ("db:0", "neither a name"),
+        ("\x1b[31mred", "?[31mred"),
+    ],
+)
+def test_a_malformed_address_is_refused_with_the_form_that_was_expected(text: str, said: str) -> None:
+    with pytest.raises(InvalidTarget) as refused:
+        endpoint(text)
+
+    assert said in str(refused.value)
+    assert "\x1b" not in str(refused.value)
+
+
+def test_a_refused_address_does_not_show_its_password() -> None:
+    with pytest.raises(InvalidTarget) as refused:
+        endpoint("mysqli://app:hunter2-canary@db/x")
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("postgresql://app@127.0.0.1/db", True),
+        ("postgresql://app@[::1]:5432/db", True),
+        ("postgresql://app@localhost,127.0.0.2:6/db", True),
+        ("postgresql:///db?host=/run/postgresql", True),
+        ("postgresql://app@localhost,db.internal/db", False),
+        ("postgresql:///db?host=db.internal", False),
+        ("https://api.clearpay.example", False),
+    ],
+)
+def test_only_loopback_is_no_production(url: str, local: bool) -> None:
+    assert on_loopback(endpoint(url)) is local
+    assert Target("t", (endpoint(url),)).production is not local
+
+
+def test_the_settings_have_the_last_word_on_production() -> None:
+    far = endpoint("postgresql://app@db.internal/db")
+
+    assert not Target("t", (far,), TargetSettings(production=False)).production
+
+
+def test_loopback_targets_are_watched_briefly_unless_told_otherwise() -> None:
+    near = endpoint("postgresql://app@127.0.0.1/db")
+    own = Thresholds(deadlock_window_s=7)
+
+    assert Target("t", (near,)).thresholds == LAB_THRESHOLDS
+    assert Target("t", (near,), TargetSettings(thresholds=own)).thresholds == own

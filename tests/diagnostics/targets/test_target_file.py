@@ -1,0 +1,179 @@
+"""Target files: found, read, refused with the place and the cure."""
+
+from pathlib import Path
+
+import pytest
+
+from diagnostics.errors import InvalidTarget
+from diagnostics.targets import target_file, validation
+from diagnostics.targets.settings import SecretRef
+from kb.records.errors import InvalidRecord
+
+GOOD = """
+[target.prod]
+database = "postgresql://app_user@db.internal:5432/transactions"
+[target.prod.secrets]
+database = { env = "CLEARPAY_DB_PASSWORD" }
+[target.prod.rotation]
+secret = { aws = "clearpay/db/credentials", region = "us-east-1" }
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / target_file.FILE_NAME
+    path.write_text(text, "utf-8")
+    return path
+
+
+def refused(folder: Path, text: str) -> str:
+    with pytest.raises(InvalidRecord) as error:
+        target_file.read(written(folder, text))
+    return str(error.value)
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    found = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+
+    assert found.production
+    assert found.settings.secrets.database == SecretRef(env="CLEARPAY_DB_PASSWORD")
+    assert found.endpoints[0].name == "postgresql://app_user@db.internal:5432/transactions"
+
+
+def test_the_file_is_found_upward(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+
+    assert target_file.find(tmp_path / "a" / "b") == path
+
+
+def test_the_users_own_folder_is_the_last_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "clearpay-doctor").mkdir()
+    path = written(tmp_path / "clearpay-doctor", GOOD)
+
+    assert target_file.find(Path("/")) == path
+
+
+def test_an_unknown_key_is_named_with_its_path_and_the_nearest_right_one(tmp_path: Path) -> None:
+    said = refused(tmp_path, GOOD.replace("database = { env", "databse = { env"))
+
+    assert "target.prod.secrets.databse: unknown field; did you mean database?" in said
+
+
+def test_every_problem_is_shown_not_the_first(tmp_path: Path) -> None:
+    said = refused(tmp_path, '[target.a]\nproduction = "maybe"\nsite_ulr = "x"\n[target.a.rotation]\n')
+
+    assert len(said.splitlines()) == 3
+    assert "target.a.rotation.secret: is missing" in said
+
+
+def test_broken_toml_names_the_line(tmp_path: Path) -> None:
+    assert "line 2" in refused(tmp_path, "[target.a]\ndatabase = postgresql://\n")
+
+
+def test_a_url_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    assert "write postgresql://role@host:5432/database" in refused(
+        tmp_path, '[target.a]\ndatabase = "https://db"\n'
+    )
+
+
+def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
+    said = refused(tmp_path, GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '{ env = "A", file = "b" }'))
+
+    assert "exactly one of env, file, aws" in said
+
+
+def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
+    text = GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '"hunter2-canary"')
+
+    target = target_file.named("prod", target_file.read(written(tmp_path, text)))
+
+    assert list(validation.literal_secrets(target)) == ["secrets.database"]
+    assert "hunter2" not in repr(target)
+
+
+def test_a_password_in_a_url_is_reported_too(tmp_path: Path) -> None:
+    text = '[target.a]\ndatabase = "postgresql://app:hunter2-canary@db/x"\n'
+
+    target = target_file.named("a", target_file.read(written(tmp_path, text)))
+
+    assert list(validation.literal_secrets(target)) == ["database"]
+    assert "hunter2" not in repr(target)
+
+
+def test_an_override_changes_one_key(tmp_path: Path) -> None:
+    target = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+
+    changed = target_file.with_overrides(
+        target, {"thresholds.deadlock_window_s": "3", "site_url": "https://kb"}
+    )
+
+    assert changed.thresholds.deadlock_window_s == 3
+    assert changed.settings.site_url == "https://kb"
+    assert changed.settings.secrets == target.settings.secrets
+
+
+def test_an_override_of_a_key_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    target = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+
+    with pytest.raises(InvalidRecord, match=r"thresholds\.deadlok_window_s: unknown field; did you mean"):
+        target_file.with_overrides(target, {"thresholds.deadlok_window_s": "3"})
+
+
+def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InvalidTarget, match="did you mean prod"):
+        target_file.named("prd", target_file.read(written(tmp_path, GOOD)))
+
+
+def test_without_a_name_the_only_target_is_meant(tmp_path: Path) -> None:
+    found = target_file.default(target_file.read(written(tmp_path, GOOD)), {})
+
+    assert found is not None
+    assert found.name == "prod"
+
+
+def test_without_a_file_the_environment_names_the_database() -> None:
+    url = target_file.default(target_file.Config(), {"DATABASE_URL": "postgresql://app@db/x"})
+    libpq = target_file.default(target_file.Config(), {"PGHOST": "db"})
+
+    assert url is not None
+    assert url.endpoints[0].name == "postgresql://app@db/x"
+    assert libpq is not None
+    assert libpq.endpoints[0].kind == "postgresql"
+
+
+def test_with_neither_there_is_no_target() -> None:
+    assert target_file.default(target_file.Config(), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("pairs", "valid"),
+    [
+        ({"tls.ca_file": "/ca.pem"}, True),
+        ({"tls.ca_file": "/ca.pem", "tls.server_name": "db.example"}, True),
+        ({"tls.ca_file": '"with space.pem"'}, True),
+        ({"tls.ca_file": "7"}, False),
+        ({"tls.ca_fil": "/ca.pem"}, False),
+        ({"tls.ca_file": "/ca.pem", "thresholds.key_days": "soon"}, False),
+        ({"webhook.url": "http://127.0.0.1:9/", "webhook.secret": "whsec_x"}, True),
+        ({"tls": "/ca.pem"}, False),
+        ({"tls.ca_file.more": "/ca.pem"}, False),
+    ],
+)
+def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
+    pairs: dict[str, str], *, valid: bool
+) -> None:
+    bare = target_file.named("https://127.0.0.1:9/v1", target_file.Config())
+    try:
+        validated = target_file._validated(bare.settings, pairs)
+    except InvalidRecord:
+        validated = None
+
+    assert (validated is not None) == valid
+    if valid:
+        settings = target_file.with_overrides(bare, pairs).settings
+        assert settings == validated
+        assert settings != bare.settings
+    else:
+        with pytest.raises(InvalidRecord):
+            target_file.with_overrides(bare, pairs)

@@ -1,0 +1,58 @@
+"""The records: every sample finds its entry, and the code beside them keeps its word."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb.matching.index_compiler import compile_index
+from kb.matching.matcher import match
+from kb.records.loader import ENTRIES, load_entries
+from kb.records.models import Entry, Sample
+from kb.text.sanitize import clean
+
+RUFF = Path(sys.executable).with_name("ruff")
+ALL = load_entries()
+INDEX = compile_index(ALL.values())
+SAMPLES = [
+    pytest.param(entry, sample, id=f"{entry.id}-{number}.{place}")
+    for entry in ALL.values()
+    for number, symptom in enumerate(entry.symptoms)
+    for place, sample in enumerate(symptom.samples)
+]
+PROGRAMS = sorted(ENTRIES.glob("*/*/*_before.py"))
+
+
+@pytest.mark.parametrize(("entry", "sample"), SAMPLES)
+def test_a_sample_is_known_by_its_entry(entry: Entry, sample: Sample) -> None:
+    found = {one.entry: one for one in match(clean(sample.text), INDEX)}
+
+    assert found[entry.id].score >= max(one.score for one in found.values()) - 0.1
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=ALL)
+def test_an_entry_says_what_an_engineer_needs_at_night(entry: Entry) -> None:
+    assert entry.references
+    assert entry.prevent
+    assert entry.not_this
+    assert all(cause.tell.strip() for cause in entry.causes)
+    assert all(cause.sentence.strip().endswith(".") for cause in entry.causes)
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.parent.name)
+def test_the_code_that_fails_breaks_only_the_rules_that_its_record_names(path: Path) -> None:
+    command = [RUFF, "check", "--output-format=json", "--config=lint.per-file-ignores={}", "--no-cache"]
+    ignored = "--ignore=INP001,T201"  # it is a program: it prints, and it is no package
+    done = subprocess.run(
+        [*map(str, command), ignored, str(path)], capture_output=True, text=True, check=False
+    )
+
+    broken = {finding["code"] for finding in json.loads(done.stdout)}
+    assert broken <= set(ALL[path.parent.name].flaws)
+
+
+def test_the_code_that_fails_has_a_twin_that_does_not() -> None:
+    for path in PROGRAMS:
+        assert path.with_name(path.name.replace("_before", "_after")).exists()

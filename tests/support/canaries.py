@@ -1,0 +1,110 @@
+"""Canary secrets of every kind, the notations in which software writes them, and what tells a leak."""
+
+import base64
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from diagnostics.cli.main import main
+from diagnostics.history.folder import runs_folder
+from diagnostics.report.formats import FORMAT_NAMES
+
+WINDOW = 8
+"""Characters in a row of a secret that are enough of a leak: a token that was cut is still one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A secret, and the part of it that nothing else contains."""
+
+    whole: str
+    core: str
+
+    @property
+    def forms(self) -> Iterator[str]:
+        """The core as other software may write it."""
+        yield self.core
+        yield quote(self.core, safe="")
+        yield json.dumps(self.core)[1:-1]
+        yield html.escape(self.core)
+        # A user's part before it may shift the text by a byte or two, and with it every letter.
+        yield from (base64.b64encode(b"x" * n + self.core.encode()).decode()[4:] for n in range(3))
+
+
+def canary(prefix: str, core: str) -> Canary:
+    return Canary(prefix + core, core)
+
+
+CANARIES = {
+    "database password": canary("", "Zq7!Wr-vK4xLm2Yd"),
+    "token": Canary(
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktOTEzNyJ9.Q2FuYXJ5U2lnbmF0dXJl", "jYW5hcnktOTEzNyJ9"
+    ),
+    "API key": canary("cp_test_", "Hk83bVq0ZsPw6Rt1"),
+    "webhook secret": canary("whsec_", "Jd5Gx9Tn2Mf7Cb4L"),
+    "private key": canary("-----BEGIN PRIVATE KEY-----\n", "MIGHAgEAMBMGByqGSMx9kQ3vRw8uXe"),
+    "AWS access key": canary("AKIA", "W7K2XN5QPL8DYH3V"),
+    "AWS secret key": canary("", "bV9tRz4LqW1sXk7Nc3Hj8Fd2Gp6Ma5Yu0Te+Qi/"),
+    "card number": canary("", "4539578763621486"),
+}
+PASSWORD, TOKEN, KEY, HOOK, PEM, ACCESS, AWS, CARD = (one.whole for one in CANARIES.values())
+QUOTED = quote(PASSWORD, safe="")
+END = "\n-----END PRIVATE KEY-----"
+NOTATIONS = {
+    "URL": f"postgresql://app_user:{QUOTED}@db.internal:5432/transactions",
+    "DSN": f"host=db.internal user=app_user password={PASSWORD} dbname=transactions",
+    "query string": f"GET https://api.clearpay.example/v1/me?api_key={KEY}&page=2",
+    "header": f"Authorization: Bearer {TOKEN}",
+    "key header": f"X-Api-Key: {KEY}",
+    "JSON": json.dumps({"webhook_secret": HOOK, "card_number": CARD, "token": TOKEN}),
+    "repr": repr({"password": PASSWORD, "api_key": KEY}),
+    "environment": f"AWS_ACCESS_KEY_ID={ACCESS} AWS_SECRET_ACCESS_KEY={AWS}",
+    "INI": f"aws_secret_access_key = {AWS}",
+    "SQL": f"ALTER ROLE app_user PASSWORD '{PASSWORD}'; SELECT 1 /* card {CARD} */",
+    "PEM": f"{PEM}{END}",
+    "bare": f"used {ACCESS}, {KEY}, {HOOK} and {TOKEN} for card {CARD}",
+}
+EVERYTHING = "\n".join(NOTATIONS.values())
+LINE = " ".join(text.replace("\n", " ") for name, text in NOTATIONS.items() if name != "PEM")
+"""The same where one line is all there is."""
+
+
+def leaks(text: str) -> list[str]:
+    """Names of the canaries of which a text shows enough to be of use."""
+    return [name for name, one in CANARIES.items() if any(_shows(text, form) for form in one.forms)]
+
+
+def _shows(text: str, form: str) -> bool:
+    return any(form[at : at + WINDOW] in text for at in range(len(form) - WINDOW + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where one command wrote to: each place with its text."""
+
+    code: int
+    said: dict[str, str]
+
+    @property
+    def leaked(self) -> dict[str, list[str]]:
+        """Places that show canaries, and which."""
+        found = {place: leaks(text) for place, text in self.said.items()}
+        return {place: names for place, names in found.items() if names}
+
+
+def outputs(folder: Path, capture: pytest.CaptureFixture[str], *arguments: str) -> Outputs:
+    """Run a command that probes, with every format as a file, the run in the history and `--debug`."""
+    files = {name: folder / f"report.{name}" for name in FORMAT_NAMES}
+    written = [f"--output={path}:{name}" for name, path in files.items()]
+    capture.readouterr()
+    code = main([*arguments, "--record", "--debug", *written])
+    screen = capture.readouterr()
+    said = {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}
+    kept = runs_folder().glob("*")
+    said |= {f"history {path.name}": path.read_text("utf-8") for path in kept}
+    return Outputs(code, {**said, "stdout": screen.out, "stderr": screen.err})

@@ -1,0 +1,38 @@
+"""No canary comes out on a terminal, where progress is shown that no report holds."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnostics.clients.postgres.foreign_servers import answers, asks, error, stranger
+from tests.diagnostics.probes.api_doubles import Page, playing
+from tests.support.canaries import EVERYTHING, KEY, LINE, PASSWORD, QUOTED, TOKEN, leaks
+from tests.tui.terminal import Terminal
+
+REFUSES = asks(3) + error("28P01", f"no: {LINE} {PASSWORD}", detail=EVERYTHING)
+COMMANDS = {
+    "check": (["check"], "latency: "),
+    "a round": (["check", "connect", "login", "--repeat", "2", "--every", "1ms"], "round 2 ended"),
+    "verify": (["verify", "db-password-rejected", "--wait", "4s"], "not yet; "),
+    "runbook": (["runbook", "run", "database-unreachable"], "connect: "),
+    "debug": (["check", "--debug"], "debug: "),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_canary_comes_out_on_a_terminal(name: str, tmp_path: Path) -> None:
+    words, shown = COMMANDS[name]
+    page = Page(401, {"error": {"type": LINE, "message": LINE}}, {"Server": LINE, "Via": f"1.1 {LINE}"})
+    config = tmp_path / "clearpay-doctor.toml"
+    with stranger(answers(REFUSES)) as port, playing({"/v1/me": page}) as api:
+        config.write_text(
+            f'[target.a]\nproduction = false\napi = "{api.url}"\n'
+            f'database = "postgresql://app_user:{QUOTED}@127.0.0.1:{port}/db?sslmode=disable"\n'
+            f'[target.a.secrets]\ndatabase = "{PASSWORD}"\napi_key = "{KEY}"\ntoken = "{TOKEN}"\n'
+        )
+        with Terminal(*words, "--config", str(config), environment={"HOME": str(tmp_path)}) as terminal:
+            terminal.ended()
+
+    assert shown in terminal.text
+    assert leaks(terminal.text) == []
+    assert leaks(terminal.output.decode("utf-8", "replace")) == []

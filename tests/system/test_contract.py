@@ -1,0 +1,71 @@
+"""The heart of the project: the lab breaks it, the probe names exactly it, the fix ends it."""
+
+import pytest
+
+from diagnostics.lab.faults import FAULTS
+from diagnostics.lab.lab import Lab
+from diagnostics.report.model import Report
+from tests.support.proof import CATALOGUE, SILENT, WARNINGS, confirmed, looked, prove
+
+GREEN = {"pass", "skipped"}
+
+
+def outcomes(report: Report) -> dict[str, str]:
+    return {result.key.probe: f"{result.outcome} {result.reason}".strip() for result in report.results}
+
+
+def green(report: Report) -> bool:
+    return all(result.outcome in GREEN for result in report.results) and bool(report.results)
+
+
+def test_every_claimed_finding_has_a_fault_and_every_fault_is_claimed() -> None:
+    assert set(FAULTS) == set(CATALOGUE.claims)
+
+
+def test_records_and_probes_agree_on_every_code() -> None:
+    assert list(CATALOGUE.problems()) == []
+
+
+@pytest.mark.lab
+def test_every_probe_passes_on_the_healthy_lab(lab: Lab) -> None:
+    report = looked(lab)
+
+    assert green(report), outcomes(report)
+    assert report.diagnoses == ()
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("finding", [code for code in CATALOGUE.claims if code not in WARNINGS])
+def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
+    claim = CATALOGUE.claims[finding]
+
+    proof = prove(lab, finding)
+
+    assert green(proof.healthy), outcomes(proof.healthy)
+    if finding in SILENT:
+        assert proof.relief >= SILENT[finding]
+    else:
+        assert proof.first == claim.entry.id, proof.printed
+    assert [(one.entry, one.finding) for one in confirmed(proof.broken)] == [(claim.entry.id, finding)], (
+        outcomes(proof.broken)
+    )
+    assert proof.leaked == ()
+    assert proof.after == ""
+    assert green(proof.repaired), outcomes(proof.repaired)
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("finding", sorted(WARNINGS))
+def test_a_warning_is_seen_before_anything_fails_and_ends_with_the_fix(lab: Lab, finding: str) -> None:
+    claim = CATALOGUE.claims[finding]
+
+    proof = prove(lab, finding)
+
+    assert green(proof.healthy), outcomes(proof.healthy)
+    assert confirmed(proof.broken) == []
+    assert [(one.entry, one.verdict, one.finding) for one in proof.broken.diagnoses] == [
+        (claim.entry.id, "suspected", finding)
+    ]
+    assert proof.leaked == ()
+    assert proof.after == ""
+    assert green(proof.repaired), outcomes(proof.repaired)

@@ -1,0 +1,129 @@
+"""Promises that hold for every probe, option, setting and format at once."""
+
+import locale
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.main import main
+from diagnostics.cli.output import PLAIN
+from diagnostics.cli.parser import parser_for
+from diagnostics.engine.events import Key, Outcome
+from diagnostics.lab.lab import Lab
+from diagnostics.report.formats import FORMAT_NAMES, FORMATS
+from diagnostics.report.model import Report, Result
+from diagnostics.targets.settings import TargetSettings
+from tests.support.proof import looked
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("outcome", get_args(Outcome))
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_probe_that_was_chosen_is_named_in_every_format(name: str, outcome: Outcome) -> None:
+    result = Result(Key("prod", "https://api.example", "certainly-this-one"), outcome, "for a reason")
+    report = Report(
+        tool_version="1",
+        run_id="20261123T090000Z-abcdef",
+        started="2026-11-23T09:00:00+00:00",
+        targets=("prod",),
+        results=(result,),
+    )
+
+    # The one line of nagios has room for counts; it names what is open or slow.
+    sign = f"{outcome}=1" if name == "nagios" else "certainly-this-one"
+    assert sign in FORMATS[name](report, PLAIN)
+
+
+def sources(*left_out: str) -> str:
+    """The program, without the files of some folders."""
+    files = (path for package in ("diagnostics", "tui") for path in (ROOT / package).rglob("*.py"))
+    paths = (path for path in files if not set(left_out) & set(path.parts))
+    return "\n".join(path.read_text("utf-8") for path in paths)
+
+
+def names_of(cls: type) -> Iterator[str]:
+    """Every key that a target may say, with the names of the tables within."""
+    for one in fields(cls):
+        yield one.name
+    hints = get_type_hints(cls)
+    inner = {
+        part
+        for hint in hints.values()
+        for part in (hint, *get_args(hint))
+        if isinstance(part, type) and is_dataclass(part)
+    }
+    for part in inner:
+        yield from names_of(part)
+
+
+def test_every_option_and_every_setting_is_read() -> None:
+    commands = sources("lab")
+    options = {action.dest for verb in VERBS for action in parser_for(verb, load(verb))._actions}
+    unread = {dest for dest in options - {"help"} if f"options.{dest}" not in commands}
+    program = sources("lab", "settings")
+    unused = {name for name in names_of(TargetSettings) if not re.search(rf"\.{name}\b", program)}
+
+    assert (unread, unused) == (set(), set())
+
+
+FLAW = (
+    "def pay(cursor, rows):\n    for row in rows:\n        cursor.execute('INSERT INTO t VALUES (%s)', row)\n"
+)
+
+
+@pytest.mark.usefixtures("own_place")
+@pytest.mark.parametrize("name", FORMAT_NAMES)
+@pytest.mark.parametrize(("level", "code", "plugin"), [("fail", 0, 1), ("warn", 1, 2)])
+def test_the_level_to_fail_on_is_obeyed_in_every_format(
+    name: str, level: str, code: int, plugin: int, tmp_path: Path
+) -> None:
+    (tmp_path / "batch.py").write_text(FLAW)
+
+    given = main(["check", "source", "--target", "batch.py", "--format", name, "--fail-on", level])
+
+    assert given == (plugin if name == "nagios" else code)
+
+
+def process() -> dict[str, object]:
+    """What all of a process shares."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return {
+        "environment": dict(os.environ),
+        "folder": Path.cwd(),
+        "umask": mask,
+        "locale": locale.setlocale(locale.LC_ALL),
+        "timeout": socket.getdefaulttimeout(),
+        "handlers": list(logging.getLogger().handlers),
+        "level": logging.getLogger().level,
+        "disabled": logging.root.manager.disable,
+        "warnings": list(warnings.filters),
+        "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "switching": sys.getswitchinterval(),
+        "path": list(sys.path),
+        "excepthook": sys.excepthook,
+    }
+
+
+@pytest.mark.lab
+def test_no_probe_changes_the_process_around_it(lab: Lab) -> None:
+    looked(lab)  # what is imported for the first time may add what it needs
+    before, threads = process(), set(threading.enumerate())  # hung probes of other tests may be among them
+
+    looked(lab)
+
+    assert process() == before
+    assert not [one.name for one in set(threading.enumerate()) - threads if one.name.startswith("probe")]

@@ -1,0 +1,66 @@
+"""Supporting findings: the flawed code of an entry makes it suspected, the right code suspects nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from diagnostics.clients.source.rules import RULES
+from diagnostics.report.model import Report
+from diagnostics.targets.target import Target, endpoint
+from kb.records.loader import ENTRIES
+from kb.records.models import Entry
+from tests.support.proof import CATALOGUE, examined
+
+WITH_CODE = [entry for entry in CATALOGUE.entries.values() if entry.before_code]
+NOT_SHOWN = frozenset(
+    {
+        "source.executemany_is_a_loop",
+        "source.connection_not_released",
+        "source.offset_pagination",
+        "source.sql_not_postgres",
+    }
+)
+"""Other ways into an entry than the one that its code goes: tests/data/source/flaws shows them."""
+
+
+def program(entry: Entry, which: str) -> Path:
+    return ENTRIES / entry.layer / entry.id / f"{entry.id.replace('-', '_')}_{which}.py"
+
+
+def read(path: Path) -> Report:
+    target = Target(str(path), (endpoint(str(path)),), bare=True)
+    return examined(target, ["source"])
+
+
+def supports_of(entry: Entry) -> set[str]:
+    return {code for cause in entry.causes for code in cause.supported_by if code.startswith("source.")}
+
+
+def test_rules_and_records_name_each_other() -> None:
+    of_rules = {f"source.{rule.name}": [rule.entry] for rule in RULES if rule.entry}
+    of_records = {code: [one.entry.id for one in claims] for code, claims in CATALOGUE.supports.items()}
+
+    assert of_rules == {code: ids for code, ids in of_records.items() if code.startswith("source.")}
+
+
+@pytest.mark.parametrize("entry", [one for one in WITH_CODE if supports_of(one)], ids=lambda one: one.id)
+def test_the_flawed_code_makes_its_entry_suspected_by_every_rule_that_supports_it(entry: Entry) -> None:
+    report = read(program(entry, "before"))
+
+    (result,) = report.results
+    found = {finding.code for finding in result.findings}
+    assert supports_of(entry) - NOT_SHOWN <= found
+    assert {finding.level for finding in result.findings} == {"warn"}
+    (mine,) = (one for one in report.diagnoses if one.entry == entry.id)
+    assert mine.verdict == "suspected"
+    assert any(f"_before.py:{hit}" in reason for reason in mine.for_ for hit in range(1, 60))
+    assert mine.fix == ()
+    assert mine.next == (f"clearpay-doctor explain {entry.id}",)
+
+
+@pytest.mark.parametrize("entry", WITH_CODE, ids=lambda one: one.id)
+def test_the_right_code_raises_no_suspicion_at_all(entry: Entry) -> None:
+    report = read(program(entry, "after"))
+
+    (result,) = report.results
+    assert (result.outcome, result.findings, report.diagnoses) == ("pass", (), ())

@@ -1,0 +1,128 @@
+"""What lies behind a failure is blocked by the name of what failed, and one root is reported for it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diagnostics.diagnosis.catalogue import probe_of
+from diagnostics.lab.fault_injection import inject, inject_also
+from diagnostics.lab.lab import Lab
+from diagnostics.probes import PROBES
+from diagnostics.report.model import Report
+from tests.diagnostics.cli.test_main import ROOT
+from tests.support.proof import CATALOGUE, confirmed, looked
+
+BEHIND_REACH = {"clock", "latency", "key", "token", "scopes", "quota", "agreement"}
+BEHIND_CONNECT = {name for name, probe in PROBES.items() if probe.LAYER == "database"} - {"connect"}
+
+
+def blocked(report: Report) -> dict[str, str]:
+    """What was blocked, and by whom."""
+    return {one.key.probe: one.blocked_by for one in report.results if one.outcome == "blocked"}
+
+
+def root_of(report: Report, probe: str) -> str:
+    """The failure at the end of the chain of names that leads away from a blocked probe."""
+    by = blocked(report)
+    while probe in by:
+        probe = by[probe]
+    return probe
+
+
+def at_fault(report: Report) -> set[str]:
+    """Every finding that was made."""
+    return {finding.code for one in report.results for finding in one.findings}
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("faults", "roots"),
+    [
+        (["reach.refused"], ["api-unavailable"]),
+        (["connect.refused"], ["db-connection-refused"]),
+        (["reach.refused", "connect.refused"], ["api-unavailable", "db-connection-refused"]),
+        (["reach.host_not_found", "connect.host_not_found"], ["api-unavailable", "db-host-not-found"]),
+        (["reach.timeout", "connect.timeout"], ["api-unavailable", "db-unreachable"]),
+    ],
+    ids=" and ".join,
+)  # fmt: skip
+def test_all_that_needs_what_is_down_is_blocked_by_its_name_and_nothing_else_is_blamed(
+    healthy: Lab, faults: list[str], roots: list[str]
+) -> None:
+    inject(healthy, faults[0])
+    for further in faults[1:]:
+        inject_also(healthy, further)
+
+    report = looked(healthy)
+
+    waiting = {"reach": BEHIND_REACH, "connect": BEHIND_CONNECT}
+    behind = {probe: down for down in map(probe_of, faults) for probe in waiting[down]}
+    assert at_fault(report) == set(faults)
+    assert [one.entry for one in confirmed(report)] == roots
+    assert {probe: root_of(report, probe) for probe in blocked(report)} == behind
+
+
+@pytest.mark.lab
+def test_the_report_says_by_whom_each_is_blocked_in_a_word(healthy: Lab) -> None:
+    inject(healthy, "connect.refused")
+
+    reasons = {one.key.probe: one.reason for one in looked(healthy).results if one.outcome == "blocked"}
+
+    assert reasons["login"] == "connect ended fail"
+    assert all(reason.endswith(("ended fail", "ended blocked")) for reason in reasons.values())
+
+
+TARGET = """\
+[target.prod]
+production = false
+api = "https://api.clearpay.example/v1"
+database = "postgresql://app@{host}:5432/db"
+webhook = {{ url = "http://{host}:8080/hook", secret = "whsec_0123456789abcdef" }}
+service = {{ health = "http://{host}:8080/healthz", work = "http://{host}:8080/work" }}
+[target.prod.secrets]
+database = "pw-0123456789"
+api_key = "cp_test_0123456789abcdef"
+token = "opaque-token-0123"
+"""
+
+
+def without_network() -> list[str]:
+    """How to run a command in a network of its own that has nothing, not even loopback."""
+    command = ["unshare", "--map-root-user", "--net"]
+    try:
+        allowed = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        allowed = False
+    if not allowed:
+        pytest.skip("this kernel lets no user make a network of their own (unshare --map-root-user --net)")
+    return command
+
+
+@pytest.mark.parametrize(
+    ("host", "finding"), [("10.1.2.3", "connect.no_route"), ("clearpay-db.invalid", "connect.host_not_found")]
+)
+def test_without_any_network_nothing_is_green_and_nothing_behind_it_is_blamed(
+    host: str, finding: str, tmp_path: Path
+) -> None:
+    (tmp_path / "clearpay-doctor.toml").write_text(TARGET.format(host=host))
+    command = [*without_network(), sys.executable, "-m", "diagnostics.cli", "check", "--active"]
+
+    done = subprocess.run(
+        [*command, "--format=json", "--deadline=20s"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+    report = json.loads(done.stdout)
+    outcomes = {one["probe"]: one["outcome"] for one in report["results"]}
+    codes = {one["code"] for result in report["results"] for one in result["findings"]}
+    assert (done.returncode, done.stderr) == (1, "")
+    assert codes == {finding}
+    assert not {"pass", "warn", "error"} & set(outcomes.values()), outcomes
+    assert {outcomes[name] for name in BEHIND_CONNECT} == {"blocked"}
+    roots = [one["entry"] for one in report["diagnoses"] if one["verdict"] == "confirmed"]
+    assert roots == [CATALOGUE.claims[finding].entry.id]

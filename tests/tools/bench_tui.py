@@ -1,0 +1,136 @@
+"""Speed of the screen: first paint against other terminal applications, keys, bytes, gaps under load."""
+
+import asyncio
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from textual.widgets import Input
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.probes import PROBES
+from diagnostics.targets.target_file import Config
+from kb.matching.index_compiler import compile_index
+from kb.records.loader import load_entries
+from tests.tools.bench_peers import peer
+from tests.tui.shared.test_probe_runner import FunctionProbe, Inbox, examination, seconds_to_quit, talks
+from tests.tui.terminal import Terminal
+from tui.app import DoctorApp
+from tui.browse.screen import Browse
+from tui.shared.messages import Ended
+from tui.shared.probe_runner import Runner
+from tui.shared.state import State
+
+ROUNDS = 7
+OURS = [shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor", "tui"]
+OUR_TEXT = "known errors"
+MANY = 1000
+PEERS = {
+    "harlequin": (["harlequin"], "Data Catalog"),
+    "posting": (["posting"], "Collection"),
+    "toolong": (["tl", "pyproject.toml"], "allow_indirect_imports"),
+}
+"""Programs, how they are called, a text of their first screen."""
+Row = tuple[str, str, str, str]
+
+
+def rows() -> Iterator[Row]:
+    """The comparisons of the design that concern the screen."""
+    for name, (words, text) in PEERS.items():
+        yield "screen, first paint", name, against(words, text), "< 1"
+    yield f"screen, a key in the filter, {MANY} entries", "60 ms", milliseconds(filter_key()), "< 60 ms"
+    yield "screen, gap between keys while 50 probes talk", "50 ms", milliseconds(gap()), "< 50 ms"
+    yield "screen, quitting with ten hung probes", "100 ms", milliseconds(quitting()), "< 100 ms"
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        yield (
+            "screen, j with the preview that it changes",
+            "6000 bytes",
+            f"{terminal.bytes_of(b'j')} B",
+            "< 6000",
+        )
+
+
+def against(words: Sequence[str], text: str) -> str:
+    """The ratio to another application, each started in turn; or that it is absent."""
+    program = peer(words[0])
+    if not program:
+        return "absent"
+    theirs = [program, *words[1:]]
+    try:
+        pairs = [(first_paint(OURS, OUR_TEXT), first_paint(theirs, text)) for _ in range(ROUNDS)]
+    except ChildProcessError:
+        return "does not start"
+    ours_s, theirs_s = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return f"{ours_s / theirs_s:.2f}x"
+
+
+def first_paint(words: Sequence[str], text: str) -> float:
+    """Seconds from the start of a process until a text of its first screen has been written."""
+    began = time.perf_counter()
+    with Terminal(program=words) as terminal:
+        terminal.wait_for(text)
+        return time.perf_counter() - began
+
+
+def milliseconds(seconds: float) -> str:
+    """A time as text."""
+    return f"{seconds * 1000:.1f} ms"
+
+
+def many() -> State:
+    """A state over a thousand records."""
+    known = list(load_entries().values())
+    copies = [replace(known[n % len(known)], id=f"{known[n % len(known)].id}-{n}") for n in range(MANY)]
+    entries = {entry.id: entry for entry in copies}
+    return State(Catalogue(entries, PROBES), compile_index(known), Config())
+
+
+def filter_key() -> float:
+    """Seconds from a key in the filter to the lines of the screen, the median of several keys."""
+
+    async def typed() -> float:
+        app = DoctorApp(many())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert isinstance(app.screen, Browse)
+            taken = []
+            for text in ("p", "po", "poo", "pool", "pool !"):
+                began = time.perf_counter()
+                app.screen.apply_filter(Input.Changed(app.screen.query_one("#filter", Input), text))
+                app.screen._compositor.render_strips()
+                taken.append(time.perf_counter() - began)
+            return statistics.median(taken)
+
+    return asyncio.run(typed())
+
+
+def quitting() -> float:
+    """Seconds from the wish to leave until the application is gone, ten probes hanging; the median."""
+    return statistics.median(seconds_to_quit(many()) for _ in range(ROUNDS))
+
+
+def gap() -> float:
+    """The longest time in seconds for which the loop answers nobody while fifty probes talk."""
+
+    async def longest() -> float:
+        app = DoctorApp(many())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            inbox, worst, last = Inbox(), 0.0, time.perf_counter()
+            Runner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(50)}))
+            while not any(isinstance(message, Ended) for message in inbox.messages):
+                await asyncio.sleep(0.001)
+                worst, last = max(worst, time.perf_counter() - last), time.perf_counter()
+            return worst
+
+    return asyncio.run(longest())
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print("  ".join(row))

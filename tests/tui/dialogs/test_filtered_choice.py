@@ -1,0 +1,89 @@
+"""Choosers: what is typed narrows them, headings name groups, escape clears and then leaves."""
+
+import asyncio
+
+from tests.tui.screen_text import press, text, until, until_text
+from tui.app import DoctorApp
+from tui.dialogs.filtered_choice import FilteredChoice
+from tui.dialogs.menus import faults
+from tui.dialogs.options import Option, narrowed, rows_of
+from tui.shared.state import State
+from tui.widgets.bar import Piece
+from tui.widgets.rows import Rows
+
+SIZE = (80, 24)
+
+
+def answers(app: DoctorApp) -> Rows:
+    return app.screen.query_one("#answers", Rows)
+
+
+def test_the_filter_of_a_chooser_knows_words_their_absence_and_fields() -> None:
+    lock = Option("a", (Piece("lock"),), "db-lock: waits", fields={"layer": "database"})
+    key = Option("b", (Piece("key"),), "api-key: waits", fields={"layer": "api"})
+    plain = Option("c", (Piece("repair"),))
+
+    assert narrowed([lock, key, plain], "waits !lock") == [key]
+    assert narrowed([lock, key, plain], "layer:data") == [lock]
+    assert [row.key for row in rows_of([plain, lock]) if row.heading] == ["db-lock: waits"]
+
+
+def test_every_finding_stands_below_its_entry_and_each_entry_stands_once(state: State) -> None:
+    async def story() -> list[str]:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE):
+            await app.push_screen(faults(state))
+            return [row.key for row in answers(app).rows if row.heading]
+
+    headings = asyncio.run(story())
+
+    assert len(headings) == len(set(headings)) == len({c.entry.id for c in state.catalogue.claims.values()})
+
+
+def test_the_cursor_passes_headings_by_in_both_ways(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await app.push_screen(faults(state))
+            await until_text(pilot, "make everything healthy")
+            await press(pilot, "down")
+            assert answers(app).cursor == 2
+            await press(pilot, "up")
+            assert answers(app).cursor == 0
+
+    asyncio.run(story())
+
+
+def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_nothing(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await press(pilot, "T")
+            await until_text(pilot, "type an address")
+            await press(pilot, *"zz", "enter")
+            await until_text(pilot, "0 of 1")
+            assert isinstance(app.screen, FilteredChoice)
+            await press(pilot, "escape")
+            await until_text(pilot, "1 of 1")
+            await press(pilot, "escape")
+            await until(pilot, lambda: app.screen is app.desk)
+            assert "known errors" in text(app)
+
+    asyncio.run(story())
+
+
+def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_said(state: State) -> None:
+    whole = "The receiver answers with a redirect, which senders do not follow."
+
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await app.push_screen(faults(state))
+            await press(pilot, *"redirects")
+            await until_text(pilot, "webhook.redirects: ")
+            assert whole in " ".join(text(app).split())
+            await press(pilot, "q")
+            await until_text(pilot, "Nothing fits these words. esc clears them.")
+
+    asyncio.run(story())

@@ -1,0 +1,182 @@
+"""Runbooks on the screen: walked on the lab with the keys of a person, left, resumed, kept in one log."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from diagnostics.errors import UsageError
+from diagnostics.lab.fault_injection import inject
+from diagnostics.lab.lab import Lab
+from diagnostics.runbooks.log import IncidentLog, read
+from diagnostics.runbooks.log_folder import unended
+from tests.tui.screen_text import press, text, until, until_text
+from tui.app import DoctorApp
+from tui.browse.screen import Browse
+from tui.runbook.screen import RunbookScreen
+from tui.shared.state import State
+
+SIZE = (80, 24)
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where the logs of this test are."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return tmp_path / "clearpay-doctor" / "incidents"
+
+
+def broken(lab: Lab, state: State, finding: str) -> None:
+    """Break the lab, and look at it as it is then."""
+    inject(lab, finding)
+    state.changed_target(lab.target)
+
+
+async def begin(pilot: Pilot[None], runbook: str) -> None:
+    """Choose a runbook with its name."""
+    await until_text(pilot, "known errors")
+    await press(pilot, "B")
+    await until_text(pilot, "Run a runbook")
+    await press(pilot, *runbook)
+    await until_text(pilot, "1 of ")
+    await press(pilot, "enter")
+
+
+def only_log(folder: Path) -> Path:
+    (log,) = folder.glob("*.ndjson")
+    return log
+
+
+def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: State, kept: Path) -> None:
+    broken(lab, lab_state, "connect.silent")
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await begin(pilot, "database-unreachable")
+            await until_text(pilot, "▸ running")
+            await until_text(pilot, "Can another host in the same network")
+            assert "connect.silent" not in text(app)
+            await press(pilot, "1")
+            await until_text(pilot, "Ended in a fix: Only this host is cut off")
+            await until_text(pilot, "The incident log")
+            assert any(report.results for report in lab_state.reports)
+            await press(pilot, "v")
+            await until_text(pilot, "verifying db-unreachable")
+
+    asyncio.run(story())
+
+    incident, _ = read(only_log(kept))
+    assert [visit.step for visit in incident.visits] == ["door", "network"]
+    assert (incident.visits[1].answer, incident.visits[1].answered_by) == ("yes", "terminal")
+    assert incident.end is not None
+    assert incident.end.step == "ours"
+    assert [fix.entry for fix in incident.end.fixes][:1] == ["db-unreachable"]
+    document = json.loads((kept / f"{only_log(kept).stem}.json").read_text("utf-8"))
+    assert document["end"]["step"] == "ours"
+
+
+def test_what_is_told_waits_for_a_person_and_a_repaired_lab_is_seen(
+    lab: Lab, lab_state: State, kept: Path
+) -> None:
+    broken(lab, lab_state, "connect.starting_up")
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await begin(pilot, "database-unreachable")
+            await until_text(pilot, "Did somebody announce a restart")
+            await press(pilot, "1")
+            await until_text(pilot, "Recovery after a clean stop")
+            lab.repair()
+            lab_state.changed_target(lab.target)
+            await press(pilot, "enter")
+            await until_text(pilot, "Ended green")
+
+    asyncio.run(story())
+
+    assert [visit.step for visit in read(only_log(kept))[0].visits] == ["door", "starting", "wait", "again"]
+
+
+def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
+    lab: Lab, lab_state: State, kept: Path
+) -> None:
+    broken(lab, lab_state, "connect.silent")
+
+    async def left() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await begin(pilot, "database-unreachable")
+            await until_text(pilot, "Can another host")
+            await press(pilot, "q")
+
+    async def gone_on_with() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await press(pilot, "B")
+            await until_text(pilot, "1 step done")
+            await press(pilot, "enter")
+            await until_text(pilot, "Can another host")
+            await press(pilot, "2")
+            await until_text(pilot, "Ended in an escalation")
+
+    asyncio.run(left())
+    assert [one.incident.breaks[-1].what for one in unended()] == ["interrupted"]
+    assert "--resume" in lab_state.said[-1]
+    asyncio.run(gone_on_with())
+
+    incident, _ = read(only_log(kept))
+    assert [one.what for one in incident.breaks] == ["interrupted", "resumed"]
+    assert [visit.step for visit in incident.visits] == ["door", "network"]
+    assert list(unended()) == []
+
+
+def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: State, kept: Path) -> None:
+    broken(lab, lab_state, "connect.silent")
+
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await begin(pilot, "database-unreachable")
+            await until_text(pilot, "Can another host")
+            await press(pilot, "T")
+            await until_text(pilot, "the runbook goes on: x stops it")
+            await press(pilot, "9")
+            await until_text(pilot, "there are 2 answers")
+            await press(pilot, "escape")
+            await until(pilot, lambda: isinstance(app.screen, Browse))
+            await press(pilot, "B")
+            await until_text(pilot, "Can another host")
+            with pytest.raises(UsageError, match="another run is writing"):
+                IncidentLog.resume(only_log(kept))
+            await press(pilot, "x")
+            await until_text(pilot, "Not ended: stopped")
+            assert isinstance(app.screen, RunbookScreen)
+            await press(pilot, "1")
+            await until_text(pilot, "nothing is asked")
+
+    asyncio.run(story())
+
+    assert [one.what for one in read(only_log(kept))[0].breaks] == ["interrupted"]
+
+
+def test_active_probes_of_a_runbook_say_what_they_send_and_it_goes_without_them(
+    lab_state: State, kept: Path
+) -> None:
+    async def story() -> None:
+        app = DoctorApp(lab_state)
+        async with app.run_test(size=SIZE) as pilot:
+            await begin(pilot, "after-credential-rotation")
+            await until_text(pilot, "rotation sends: ")
+            await press(pilot, "n")
+            await until_text(pilot, "Do other programs keep a copy")
+            await press(pilot, "tab", "k")
+            await until_text(pilot, "skipped")
+
+    asyncio.run(story())
+
+    assert read(only_log(kept))[0].visits[0].outcome == "pass"

@@ -1,0 +1,196 @@
+"""The bridge between probes and screen: what hangs delays nothing, and what is late does not count."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+from textual.message import Message
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.engine.context import Context
+from diagnostics.engine.probe import Probe, Safety
+from diagnostics.engine.scheduler import Task
+from diagnostics.run.examination import Examination
+from diagnostics.targets import target_file
+from diagnostics.targets.target import EndpointKind, Target, endpoint
+from tests.tui.screen_text import press, until, until_text
+from tui.app import DoctorApp
+from tui.shared.messages import Ended, EntryChosen, Progressed
+from tui.shared.probe_runner import Runner
+from tui.shared.state import State
+from tui.triage.screen import Triage
+
+TARGET = Target("here", (endpoint("postgresql://app@127.0.0.1:1/db"),))
+HUNG = 10
+PROBES = 50
+PATIENCE_S = 10.0
+
+
+@dataclass
+class FunctionProbe:
+    """A probe whose question is a function."""
+
+    run: Callable[[Context], None]
+    NEEDS: Sequence[str] = ()
+    READS: Sequence[str] = ()
+    FINDINGS: Sequence[str] = ()
+    BUDGET: float = 30.0
+    ALONE: bool = False
+    QUESTION: str = "Is it so?"
+    LAYER: str = "database"
+    APPLIES_TO: Sequence[EndpointKind] = ("postgresql",)
+    SAFETY: Safety = "remote"
+    SENDS: str = "nothing"
+
+
+class Inbox:
+    """What a runner posts, and waiting for its end."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._ended = threading.Semaphore(0)
+
+    def post(self, message: Message) -> None:
+        """Take a message, on whichever thread it comes."""
+        self.messages.append(message)
+        if isinstance(message, Ended):
+            self._ended.release()
+
+    def until_ended(self) -> Ended:
+        """The last message of a run."""
+        assert self._ended.acquire(timeout=PATIENCE_S)
+        last = self.messages[-1]
+        assert isinstance(last, Ended)
+        return last
+
+
+def examination(probes: dict[str, Probe]) -> Examination:
+    planned = tuple(Task(TARGET, TARGET.endpoints[0], name) for name in probes)
+    return Examination(Catalogue({}, probes), (TARGET,), planned)
+
+
+def hangs(_: Context) -> None:
+    threading.Event().wait()
+
+
+def talks(context: Context) -> None:
+    for number in range(4):
+        with context.step(f"step {number}"):
+            context.evidence("seen", number)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"postgresql://app@127.0.0.1:{server.getsockname()[1]}/db"
+
+
+def test_what_hangs_ends_at_once_when_it_is_cancelled() -> None:
+    inbox = Inbox()
+    runner = Runner(inbox.post)
+    runner.start(examination({f"p{n}": FunctionProbe(hangs) for n in range(HUNG)}))
+
+    runner.cancel()
+    assert runner.take(inbox.until_ended())
+
+    assert runner.underway is not None
+    assert {result.reason for result in runner.underway.report.results} == {"cancelled"}
+    assert not runner.busy
+
+
+def test_messages_of_an_earlier_run_do_not_count() -> None:
+    inbox = Inbox()
+    runner = Runner(inbox.post)
+    runner.start(examination({"old": FunctionProbe(hangs)}))
+    runner.start(examination({"new": FunctionProbe(talks)}))
+    inbox.until_ended()
+    inbox.until_ended()
+
+    taken = [one for one in inbox.messages if isinstance(one, Progressed | Ended) and runner.take(one)]
+
+    assert {event.key.probe for message in taken for event in message.events} == {"new"}
+
+
+def test_of_several_messages_in_the_queue_only_the_last_is_handled() -> None:
+    first, second, other = Progressed("a", ()), Progressed("a", ()), Progressed("b", ())
+
+    assert second.can_replace(first)
+    assert not other.can_replace(first)
+
+
+def test_a_run_is_recorded_as_it_happens() -> None:
+    @dataclass
+    class Kept:
+        events: int = 0
+        code: int = -1
+
+        def observe(self, _: object) -> None:
+            self.events += 1
+
+        def finish(self, report: "object") -> "object":
+            self.code = report.exit_code  # type: ignore[attr-defined]
+            return report
+
+    kept, inbox = Kept(), Inbox()
+    Runner(inbox.post).start(examination({"talks": FunctionProbe(talks)}), lambda _: kept)  # type: ignore[arg-type,return-value]
+    ended = inbox.until_ended()
+
+    assert kept.events == len(ended.events)
+    assert kept.code == 0
+
+
+def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
+    state.changed_target(target_file.named(silent, state.config))
+
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.post_message(EntryChosen("db-connection-refused", run=True))
+            await until_text(pilot, "running   connect")
+            await press(pilot, "x")
+            await until_text(pilot, "cancelled connect")
+            assert isinstance(app.desk, Triage)
+            assert not app.desk.runner.busy
+
+    asyncio.run(story())
+
+
+def seconds_to_quit(state: State) -> float:
+    """How long the application takes to leave while ten probes hang."""
+
+    async def story() -> float:
+        app = DoctorApp(state)
+        async with app.run_test(size=(80, 24)) as pilot:
+            runner = Runner(app.post_message)
+            runner.start(examination({f"p{n}": FunctionProbe(hangs) for n in range(HUNG)}))
+            await until(pilot, lambda: runner.underway is not None and not runner.underway.over)
+            began = time.monotonic()
+            app.exit()
+        return time.monotonic() - began
+
+    return asyncio.run(story())
+
+
+def test_quitting_does_not_wait_for_what_hangs(state: State) -> None:
+    assert seconds_to_quit(state) < PATIENCE_S, "what hangs here never ends by itself"
+
+
+def test_keys_are_answered_while_fifty_probes_talk(state: State) -> None:
+    async def story() -> float:
+        app = DoctorApp(state)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until_text(pilot, "known errors")
+            inbox = Inbox()
+            Runner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(PROBES)}))
+            longest, last = 0.0, time.process_time()
+            while not any(isinstance(message, Ended) for message in inbox.messages):
+                await asyncio.sleep(0)
+                longest, last = max(longest, time.process_time() - last), time.process_time()
+            return longest  # in CPU seconds of all threads: a busy machine makes nobody wait longer
+
+    assert asyncio.run(story()) < 0.5

@@ -1,0 +1,1 @@
+"""The screen that lists and previews entries."""

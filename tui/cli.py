@@ -1,0 +1,152 @@
+"""`tui`: the verb. Textual is imported only when it runs."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diagnostics.cli.input_text import read_text
+from diagnostics.cli.options import targets_of
+from diagnostics.cli.parser import add_knowledge, add_target
+from diagnostics.errors import UsageError, shown
+from diagnostics.run.knowledge import catalogue_of, index_of
+from diagnostics.targets import target_file
+from kb.text.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from kb.records.models import Entry
+    from tui.app import DoctorApp
+    from tui.shared.lab import RunningLab
+    from tui.shared.state import State
+
+EXAMPLE = "clearpay-doctor tui --lab"
+NO_TERMINAL = "tui: needs a terminal; in a script or a pipe use diagnose or check"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `tui` takes."""
+    parser.add_argument(
+        "subject", nargs="?", default="", metavar="ENTRY|FILE|-", help="an entry, or a text with an error"
+    )
+    parser.add_argument("--lab", action="store_true", help="start the lab, or use the running one")
+    parser.add_argument("--ascii", action="store_true", help="symbols and rules in ASCII")
+    add_target(parser)
+    add_knowledge(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the screen until it is left; then a summary. Returns 0, or 128 and the signal that ended it."""
+    if not sys.stderr.isatty():
+        raise UsageError(NO_TERMINAL)
+    catalogue = catalogue_of(options.kb)
+    text = _text(options, catalogue.entries)
+    with _keys_from_terminal():
+        from diagnostics.history.writer import RunFile  # noqa: PLC0415
+        from tui.app import DoctorApp  # noqa: PLC0415  100 ms that only this verb pays
+        from tui.runs.kept_runs import KeptRuns  # noqa: PLC0415
+        from tui.services.bracketed_paste import guard  # noqa: PLC0415
+        from tui.shared.state import State  # noqa: PLC0415
+        from tui.style.theme import Symbols  # noqa: PLC0415
+
+        found = target_file.read(Path(options.config) if options.config else target_file.find())
+        state = State(
+            catalogue=catalogue,
+            index=index_of(options.kb),
+            config=found,
+            target=next(iter(targets_of(options, required=False)), None),
+            kb=options.kb,
+            past=KeptRuns(),
+            record=RunFile.begun,
+            symbols=Symbols(ascii_only=options.ascii or not _unicode()),
+        )
+        guard()
+        with _lab(options, state) as lab:
+            app = DoctorApp(state, _opening(options.subject, text, lab))
+            app.run()
+    return _left(app)
+
+
+def _left(app: "DoctorApp") -> int:
+    """What remains when the screen is gone: the summary, or the error that ended it."""
+    from tui.services.summary import summary  # noqa: PLC0415
+
+    sys.stdout.write(summary(app.state, shutil.get_terminal_size().columns))
+    if app.failure:
+        raise app.failure
+    return app.return_code or 0
+
+
+def _text(options: argparse.Namespace, entries: "Mapping[str, Entry]") -> str:
+    """The text that the command line or a pipe hands in; empty where it names an entry or nothing."""
+    subject = options.subject
+    if subject == "-" or (not subject and not sys.stdin.isatty()):
+        return read_text("-")
+    if not subject or subject in entries:
+        return ""
+    if not Path(subject).exists():
+        near = did_you_mean(subject, entries)
+        raise UsageError(f"{shown(subject)}: neither an entry nor a file; {near or 'see: list entries'}")
+    return read_text(subject)
+
+
+def _opening(subject: str, text: str, lab: "RunningLab | None") -> "Callable[[DoctorApp], None]":
+    from kb.text.sanitize import clean  # noqa: PLC0415
+    from tui.entry.screen import EntryScreen  # noqa: PLC0415
+    from tui.shared.background import aside  # noqa: PLC0415
+    from tui.shared.lab_worker import started  # noqa: PLC0415
+    from tui.shared.messages import TextArrived  # noqa: PLC0415
+
+    def open_(app: "DoctorApp") -> None:
+        if lab:
+            app.say("the lab is starting...")
+            aside(lambda: started(lab), app.post_message, "lab")
+        if text:
+            app.post_message(TextArrived(clean(text)))
+        elif subject:
+            app.push_screen(EntryScreen(subject))
+
+    return open_
+
+
+@contextmanager
+def _keys_from_terminal() -> Iterator[None]:
+    """Keys come from the terminal where the text came through a pipe: Textual reads descriptor 0."""
+    if sys.stdin.isatty():
+        yield
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        raise UsageError(NO_TERMINAL) from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    with open(0, encoding="utf-8", closefd=False) as keys:
+        before, sys.__stdin__ = sys.__stdin__, keys  # type: ignore[misc]
+        try:
+            yield
+        finally:
+            sys.__stdin__ = before  # type: ignore[misc]
+
+
+@contextmanager
+def _lab(options: argparse.Namespace, state: "State") -> Iterator["RunningLab | None"]:
+    """The lab, started while the screen is already there; it ends with the screen."""
+    if not options.lab:
+        yield None
+        return
+    from tui.shared.lab import RunningLab  # noqa: PLC0415
+
+    lab = RunningLab()
+    state.lab_starts = True
+    try:
+        yield lab
+    finally:
+        lab.close()
+
+
+def _unicode() -> bool:
+    return "utf" in (sys.stderr.encoding or "").lower()

@@ -1,0 +1,1 @@
+"""Dialogs: text input, choices, menus and help."""

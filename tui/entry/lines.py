@@ -1,0 +1,134 @@
+"""What panes show, as lines: an entry, a diagnosis, a result, a fix. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.model import Diagnosis, Result
+from kb.matching.matcher import Match
+from kb.records.models import Entry, FixStep
+from kb.records.placeholders import fill_text
+from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
+from tui.style.theme import Symbols
+from tui.widgets.pane import Line
+
+if TYPE_CHECKING:
+    from diagnostics.terminal import Role
+
+
+def entry_lines(entry: Entry, parts: Iterable[Section]) -> Iterator[Line]:
+    """An entry, whole."""
+    yield Line(entry.title, "strong")
+    yield Line(f"{entry.id} · {entry.layer} · severity {entry.severity}", "dim")
+    yield Line()
+    yield Line(entry.summary)
+    for section in parts:
+        yield Line()
+        yield Line(section.title, "good")
+        for block in section.blocks:
+            yield from block_lines(block)
+
+
+def block_lines(block: Block) -> Iterator[Line]:
+    """One block of a section."""
+    match block:
+        case Prose(text):
+            yield from (Line(part, indent="   ") for part in text.strip().split("\n\n"))
+        case Heading(text):
+            yield Line(text, "strong", "   ")
+        case Bullets(items):
+            yield from (Line(f"- {item}", indent="   ", hang=2) for item in items)
+        case Code(text, _, caption):
+            yield from [Line(f"{caption}:", "dim", "   ")] if caption else []
+            yield from code_lines(text)
+        case Table(_, rows):
+            for row in rows:
+                yield Line(row[0], "strong", "   ")
+                yield from (Line(cell, indent="     ") for cell in row[1:])
+        case FixBlock(number, step):
+            yield from step_lines(number, step)
+
+
+def code_lines(text: str) -> Iterator[Line]:
+    """Code or a program's words, line by line, never wrapped within a word's meaning."""
+    yield from (Line(line, None, "     ", "code") for line in text.rstrip().splitlines())
+
+
+def step_lines(number: int, step: FixStep) -> Iterator[Line]:
+    """One step of a fix; what changes something says so, and is only ever copied."""
+    changes: tuple[str, Role] = ("changes something", "warn") if step.changes else ("only reads", "dim")
+    yield Line(f"{number}. {step.title}", "strong", hang=3)
+    yield Line(f"{step.kind}, {changes[0]}", changes[1], "    ")
+    if step.kind == "manual":
+        yield Line(step.code.strip(), None, "    ", "list")
+    else:
+        yield from code_lines(step.code)
+    if step.changes:
+        yield Line(f"Undo: {step.undo}", "dim", "    ")
+    if step.why_manual:
+        yield Line(f"Why by hand: {step.why_manual}", "dim", "    ")
+
+
+def live(reason: str) -> bool:
+    """Whether a reason is what a probe saw, rather than what the text says."""
+    return not reason.startswith("text: ")
+
+
+def diagnosis_lines(
+    diagnosis: Diagnosis, symbols: Symbols, match: Match | None = None, hint: str = ""
+) -> Iterator[Line]:
+    """What is known of one candidate: the sentence, what to press, what speaks for it and against it."""
+    word, role = symbols.state(diagnosis.verdict)
+    where = f" on {diagnosis.target}" if diagnosis.target else ""
+    score = f" · score {match.score:.2f}" if match else ""
+    yield Line(f"{word}: {diagnosis.entry}{where}{score}", role)
+    yield Line(diagnosis.sentence or diagnosis.title, "strong" if diagnosis.sentence else None)
+    if hint:
+        yield Line(hint, "good")
+    reasons = sorted(diagnosis.for_, key=live, reverse=True)
+    yield from (Line(f"for      {reason}", hang=9) for reason in reasons)
+    yield from (Line(f"against  {reason}", "dim", hang=9) for reason in diagnosis.against)
+    if diagnosis.folded:
+        yield Line(f"Follows from it: {', '.join(diagnosis.folded)}")
+
+
+def fix_lines(diagnosis: Diagnosis) -> Iterator[Line]:
+    """The fix of what was established, then how to verify it."""
+    yield Line(diagnosis.sentence or diagnosis.title, "strong")
+    for number, step in enumerate(diagnosis.fix, 1):
+        yield from step_lines(number, step)
+    yield Line("y copies it. Nothing is executed here. v verifies until it is green.", "dim")
+
+
+def result_lines(
+    result: Result, catalogue: Catalogue, values: Mapping[str, str], symbols: Symbols
+) -> Iterator[Line]:
+    """What a probe did, step by step, what it saw, and what that means."""
+    word, shade = symbols.state(result.outcome)
+    took = f" after {result.ms:.0f} ms" if result.ms else ""
+    yield Line(f"{result.key.probe}: {word}{took}  on {result.key.endpoint}", shade)
+    for step in result.steps:
+        yield Line(f"{step.name.ljust(14)} {step.ms:8.1f} ms  {step.detail}")
+    for item in result.evidence:
+        role: Role | None
+        mark, role = ("      ", None) if item.ok is None else symbols.state("pass" if item.ok else "fail")
+        yield Line(f"{mark}  {evidence_line(item)}", role, hang=8)
+    if result.reason:
+        yield Line(f"because  {result.reason}", "warn", hang=9)
+    for finding in result.findings:
+        claim = catalogue.claims.get(finding.code)
+        if claim:
+            yield Line(
+                f"means    {fill_text(claim.cause.sentence, values)} ({finding.code})", "strong", hang=9
+            )
+    if not result.findings and result.outcome == "pass":
+        yield Line("means    it looked, and found nothing of what it can find", "good")
+
+
+def plain(lines: Sequence[Line]) -> str:
+    """The same as text, for a clipboard or a file."""
+    return (
+        "\n".join(f"{line.indent if line.shape == 'code' else ''}{line.text}" for line in lines).strip()
+        + "\n"
+    )

@@ -1,0 +1,1 @@
+"""The screen that executes a runbook."""

@@ -1,1 +1,0 @@
-"""Screens: each owns its state and repaints from it."""

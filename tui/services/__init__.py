@@ -1,0 +1,1 @@
+"""Functions that several screens offer: clipboard, export, palette, summary."""

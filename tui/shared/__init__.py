@@ -1,0 +1,1 @@
+"""State, messages and workers that several screens share."""

@@ -1,0 +1,1 @@
+"""Theme, safe text and the ASCII fallback."""

@@ -1,0 +1,1 @@
+"""The screen that diagnoses: text, candidates, probes, verdict, verification."""
