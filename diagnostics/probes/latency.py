@@ -2,8 +2,8 @@
 
 from diagnostics.clients.clearpay_api.requests import ask, phases_text
 from diagnostics.clients.config.shared_evidence import FASTEST
-from diagnostics.clients.http.failures import NoAnswer
 from diagnostics.clients.http.messages import Answer, Phases
+from diagnostics.clients.http.no_answer import NoAnswer
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell

@@ -10,8 +10,8 @@ from diagnostics.clients.clearpay_api.requests import (
     proxy_of,
     stranger,
 )
-from diagnostics.clients.http.failures import NoAnswer
 from diagnostics.clients.http.messages import MOST_BYTES, Answer
+from diagnostics.clients.http.no_answer import NoAnswer
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.targets.target import EndpointKind

@@ -98,7 +98,7 @@ def test_every_probe_file_is_in_the_table_and_every_row_has_a_file() -> None:
 
 
 def test_every_verb_has_a_file_and_every_file_is_a_verb() -> None:
-    files = {path.stem for path in (ROOT / "diagnostics" / "commands").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (ROOT / "diagnostics" / "cli" / "commands").glob("*.py")} - {"__init__"}
 
     assert files | set(ELSEWHERE) == set(VERBS)
 

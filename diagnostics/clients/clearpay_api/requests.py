@@ -6,8 +6,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from diagnostics.clients.http.dates import http_date
-from diagnostics.clients.http.failures import NoAnswer
 from diagnostics.clients.http.messages import Answer, Phases, Request
+from diagnostics.clients.http.no_answer import NoAnswer
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import on_loopback

@@ -4,24 +4,12 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 import requests
 import urllib3
 
-Problem = Literal[
-    "refused", "host_not_found", "no_route", "timeout", "silent", "proxy_refused", "tls", "broken_answer"
-]
-
-
-class NoAnswer(Exception):
-    """The request got no answer, and why: `problem` in a word, `detail` in the library's words."""
-
-    def __init__(self, problem: Problem, detail: str) -> None:
-        super().__init__(detail)
-        self.problem: Problem = problem
-        self.detail = detail
-
+from diagnostics.clients.http.no_answer import NoAnswer, Problem
 
 ERRNOS: Final[dict[int, Problem]] = {
     errno.ECONNREFUSED: "refused",

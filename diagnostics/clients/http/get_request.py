@@ -14,8 +14,9 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from diagnostics.clients.dns import HostNotFound, resolve
 from diagnostics.clients.http.deadline_adapter import Stopwatch, Watch, WatchedAdapter
-from diagnostics.clients.http.failures import ERRORS, NoAnswer, failure
+from diagnostics.clients.http.failures import ERRORS, failure
 from diagnostics.clients.http.messages import MOST_BYTES, Answer, Phases, Request
+from diagnostics.clients.http.no_answer import NoAnswer
 
 LEAST_S: Final = 0.01
 GZIP_OR_ZLIB: Final = 47

@@ -104,7 +104,7 @@ def test_a_probe_that_breaks_says_where() -> None:
     ]
 
     assert isinstance(place, tuple)
-    assert re.fullmatch(r"tests/diagnostics/test_engine\.py:\d+ in run", str(place[-1]))
+    assert re.fullmatch(r"tests/diagnostics/engine/test_scheduler\.py:\d+ in run", str(place[-1]))
 
 
 def test_evidence_given_before_the_break_is_kept() -> None:

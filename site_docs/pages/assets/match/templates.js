@@ -5,7 +5,7 @@
 
   /** A line without what loggers put before it. */
   function bare(line) {
-    const prefix = matchAt(pattern("prefixes", "PREFIX"), line, 0);
+    const prefix = matchAt(pattern("log_prefixes", "PREFIX"), line, 0);
     return prefix ? line.slice(prefix[0].length) : line;
   }
 

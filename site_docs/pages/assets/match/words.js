@@ -6,7 +6,7 @@
   const SAME = mapping("words", "SAME");
   const PHRASES = mapping("words", "PHRASES");
   const NUMBERS = new Set(table("words", "NUMBERS"));
-  const of = (name) => table("wording", name);
+  const of = (name) => table("word_signals", name);
 
   /** Each telling word of a text twice: as it is compared and as it is written. */
   function* wordsOf(text) {

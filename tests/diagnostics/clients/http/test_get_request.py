@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from diagnostics.clients.http.failures import NoAnswer
 from diagnostics.clients.http.get_request import get
 from diagnostics.clients.http.messages import MOST_BYTES, Answer, Request
+from diagnostics.clients.http.no_answer import NoAnswer
 from diagnostics.lab.servers.listener import Listener
 from tests.support.deadlines import ends_within
 

@@ -3,7 +3,7 @@
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;
   const NOBODY = { own: [], words: [], others: [], foreign: [] };
-  const of = (name) => table("clues", name);
+  const of = (name) => table("signals", name);
 
   const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : NOBODY);
   const owned = (owners, key) => (Object.hasOwn(owners, key) ? owners[key] : null);
@@ -23,12 +23,12 @@
   function weight(reading, index, layer, line, alone) {
     const around = near(reading, line);
     const known = layerOf(index, layer);
-    const here = table("surroundings", "HERE");
+    const here = table("line_context", "HERE");
     if (mentions(around, known.own)) return here;
     if (mentions(around, known.others)) return 0;
     if (mentions(around, known.words)) return here;
-    const short = reading.filled <= table("surroundings", "ALONE_LINES");
-    return alone && short ? table("surroundings", "ALONE") : 0;
+    const short = reading.filled <= table("line_context", "ALONE_LINES");
+    return alone && short ? table("line_context", "ALONE") : 0;
   }
 
   /** What plain words weigh: whole where the text is about a layer, nothing where about another system. */
@@ -37,7 +37,7 @@
     const known = layerOf(index, layer);
     if (mentions(lower, known.own)) return 1;
     if (mentions(lower, known.others)) return 0;
-    return mentions(lower, known.words) ? 1 : table("surroundings", "ELSEWHERE");
+    return mentions(lower, known.words) ? 1 : table("line_context", "ELSEWHERE");
   }
 
   /** The clues of a text, strong and weak. */
@@ -51,7 +51,7 @@
   }
 
   function* fromSign(reading, index, sign) {
-    const words = mapping("clues", "KIND_WORDS");
+    const words = mapping("signals", "KIND_WORDS");
     const why = `${words.get(sign.kind) ?? sign.kind} ${sign.value}`;
     const owners = ownersOf(sign, index);
     for (const entry of owners) {

@@ -5,17 +5,17 @@
 
   function harmless(text) {
     return text
-      .replace(pattern("text", "BREAKS", "g"), "\n")
-      .replace(pattern("text", "ESCAPES", "g"), "")
-      .replace(pattern("text", "INVISIBLE", "g"), "")
-      .replace(pattern("text", "CONTROLS", "g"), "\ufffd");
+      .replace(pattern("sanitize", "BREAKS", "g"), "\n")
+      .replace(pattern("sanitize", "ESCAPES", "g"), "")
+      .replace(pattern("sanitize", "INVISIBLE", "g"), "")
+      .replace(pattern("sanitize", "CONTROLS", "g"), "\ufffd");
   }
 
   /** The first and the last half of a huge text, cut at the ends of lines. */
   function bounded(text) {
-    const most = table("text", "MAX_CHARS");
+    const most = table("sanitize", "MAX_CHARS");
     if (text.length <= most) return text;
-    const half = Math.floor((most - table("text", "MARKER_ROOM")) / 2);
+    const half = Math.floor((most - table("sanitize", "MARKER_ROOM")) / 2);
     let head = text.slice(0, half);
     let tail = text.slice(-half);
     head = head.slice(0, Math.max(0, head.lastIndexOf("\n"))) || head;
@@ -54,10 +54,10 @@
     for (const [key, value] of flat(record, "")) {
       const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
       const text = harmless(asText(value));
-      if (whole("jsonlines", "PROSE").test(name) && /[ \n]/.test(text)) {
+      if (whole("json_logs", "PROSE").test(name) && /[ \n]/.test(text)) {
         lines.push(...text.replace(/\n+$/, "").split("\n"));
-      } else if (!whole("jsonlines", "NOISE").test(name) && value !== null && value !== "") {
-        const shown = whole("jsonlines", "PLAIN").test(text) ? text : JSON.stringify(text);
+      } else if (!whole("json_logs", "NOISE").test(name) && value !== null && value !== "") {
+        const shown = whole("json_logs", "PLAIN").test(text) ? text : JSON.stringify(text);
         rest.push(`${harmless(key)}=${shown}`);
       }
     }

@@ -27,8 +27,8 @@
 
   /** The lines around a line, or the whole of a short text, in lower case. */
   function near(reading, line) {
-    if (reading.filled <= table("reading", "SHORT")) return reading.lower;
-    const reach = table("reading", "NEAR");
+    if (reading.filled <= table("parsed_text", "SHORT")) return reading.lower;
+    const reach = table("parsed_text", "NEAR");
     return reading.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
   }
 
@@ -41,19 +41,19 @@
   /** For each line its place in time: Java prints the root last, libpq a line for each address. */
   function orderOf(lines) {
     const order = lines.map((_, number) => number);
-    const reach = table("reading", "NEAR");
+    const reach = table("parsed_text", "NEAR");
     let head = 0;
     let depth = 0;
     let attempt = -reach;
     lines.forEach((line, number) => {
-      if (line.includes(table("reading", "CAUSED_BY"))) {
+      if (line.includes(table("parsed_text", "CAUSED_BY"))) {
         depth += 1;
         order[number] = head - depth / 1000;
       } else if (!/^(?:at |\.\.\. )/.test(line.trimStart())) {
         head = number;
         depth = 0;
       }
-      if (line.includes(table("reading", "ATTEMPT"))) {
+      if (line.includes(table("parsed_text", "ATTEMPT"))) {
         if (number - attempt < reach && line.includes("FATAL:") && !lines.at(attempt).includes("FATAL:")) {
           order[number] = order.at(attempt) - 0.5;
         }
