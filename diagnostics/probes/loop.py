@@ -7,16 +7,20 @@ from urllib.parse import urlsplit
 
 from diagnostics.clients.event_loop.classification import Measured, Verdict, judged
 from diagnostics.clients.event_loop.load_generator import (
-    PATIENCE_S,
-    Burst,
-    Watch,
-    burst,
-    open_lines,
-    trust,
-    watch,
+    TIMEOUT_S,
+    HealthWindow,
+    Load,
+    apply_load,
+    measure_health,
+    open_connections,
 )
 from diagnostics.clients.event_loop.thread_usage import thread_use, waited_here
-from diagnostics.clients.http.keepalive_connection import Answer, HttpLine
+from diagnostics.clients.http.keepalive_connection import (
+    KeepAliveConnection,
+    TimedResponse,
+    verifying_context,
+)
+from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -69,10 +73,12 @@ def run(context: Context, /) -> None:
         bursts.append(_loaded(context, service, idle))
     last = bursts[-1]
     _show(context, service, last)
-    if not last.load.felt:
-        raise CannotTell(f"service.work was never answered with success: {_told(last.load.refused)}")
-    if last.health.refused and last.health.refused.status:
-        context.unknown(f"service.health answered {last.health.refused.status} under load")
+    if not last.load.took_effect:
+        raise CannotTell(
+            f"service.work was never answered with success: {_failure_text(last.load.first_failure)}"
+        )
+    if last.health.first_failure and last.health.first_failure.status:
+        context.unknown(f"service.health answered {last.health.first_failure.status} under load")
     _say(context, service, last.verdict)
     if idle.busy and not last.verdict.code:
         context.unknown(
@@ -95,8 +101,8 @@ class Idle:
 class Loaded:
     """Health under our load."""
 
-    health: Watch
-    load: Burst
+    health: HealthWindow
+    load: Load
     measured: Measured
 
     @property
@@ -109,13 +115,16 @@ def _idle(context: Context, service: Service) -> Idle:
     """Health without our load. Raises CannotTell where the service does not say that it is well."""
     seconds = context.thresholds.loop_idle_s
     slow_ms = context.thresholds.loop_slow_ms
-    windows: list[Watch] = []
-    with context.step("idle"), open_lines(_Maker(context, service.health), 1, context.deadline) as (line,):
+    windows: list[HealthWindow] = []
+    with (
+        context.step("idle"),
+        open_connections(_ConnectionFactory(context, service.health), 1, context.deadline) as (health,),
+    ):
         while len(windows) < QUIET_WINDOWS and (not windows or windows[-1].p95_ms > slow_ms):
-            windows.append(watch(line, seconds, context.deadline))
-            if refused := windows[-1].refused:
-                raise CannotTell(f"service.health does not answer with success: {_told(refused)}")
-        connect_ms = line.connect_ms
+            windows.append(measure_health(health, seconds, context.deadline))
+            if refused := windows[-1].first_failure:
+                raise CannotTell(f"service.health does not answer with success: {_failure_text(refused)}")
+        connect_ms = health.connect_ms
     quietest = min(windows, key=lambda window: window.p95_ms)
     busy = quietest.p95_ms > max(BUSY * slow_ms, RATIO * connect_ms)
     note = f"the quietest of {len(windows)} x {seconds:g} s"
@@ -126,27 +135,30 @@ def _idle(context: Context, service: Service) -> Idle:
 
 def _loaded(context: Context, service: Service, idle: Idle) -> Loaded:
     """Health while four connections keep the service at work."""
-    makers = _Maker(context, service.health), _Maker(context, service.work, service.work_body)
+    makers = (
+        _ConnectionFactory(context, service.health),
+        _ConnectionFactory(context, service.work, service.work_body),
+    )
     with (
         context.step("under load"),
-        open_lines(makers[0], 1, context.deadline) as (line,),
-        open_lines(makers[1], WORKERS, context.deadline) as lines,
+        open_connections(makers[0], 1, context.deadline) as (health,),
+        open_connections(makers[1], WORKERS, context.deadline) as work,
     ):
         before = thread_use(service.pid) if service.pid else None
         own = waited_here()
-        with burst(lines) as load:
-            found = watch(line, context.thresholds.loop_burst_s, context.deadline)
+        with apply_load(work) as load:
+            found = measure_health(health, context.thresholds.loop_burst_s, context.deadline)
             after = thread_use(service.pid) if service.pid else None
             own = waited_here() - own
     used = after - before if before and after else None
-    waiting_s = sum(answer.ms for answer in found.answers) / 1000
+    waiting_s = sum(response.ms for response in found.responses) / 1000
     limit_ms = max(RATIO * idle.p95_ms, context.thresholds.loop_slow_ms)
     measured = Measured(idle.p95_ms, found.p95_ms, limit_ms, RATIO, found.seconds, waiting_s, own, used)
     return Loaded(found, load, measured)
 
 
 def _has_time(context: Context) -> bool:
-    return context.deadline.left > context.thresholds.loop_burst_s + PATIENCE_S
+    return context.deadline.left > context.thresholds.loop_burst_s + TIMEOUT_S
 
 
 def _show(context: Context, service: Service, last: Loaded) -> None:
@@ -160,8 +172,10 @@ def _show(context: Context, service: Service, last: Loaded) -> None:
         ok=measured.loaded_ms <= measured.limit_ms,
         note=f"{RATIO:g} x idle, at least {context.thresholds.loop_slow_ms:g} ms",
     )
-    rate = round(load.done / seconds, 1)
-    note = f"{WORKERS} connections for {seconds:.2g} s" + ("" if load.done else "; all are still at work")
+    rate = round(load.succeeded / seconds, 1)
+    note = f"{WORKERS} connections for {seconds:.2g} s" + (
+        "" if load.succeeded else "; all are still at work"
+    )
     context.evidence("work done", rate, unit="/s", note=note)
     if measured.used:
         main, others = measured.used.main, measured.used.others
@@ -192,7 +206,7 @@ def _say(context: Context, service: Service, verdict: Verdict) -> None:
         )
 
 
-class _Maker:
+class _ConnectionFactory:
     """Makes lines to one URL; what they trust is read once. Raises CannotTell where it cannot be read."""
 
     def __init__(self, context: Context, url: str, body: str = "") -> None:
@@ -202,17 +216,21 @@ class _Maker:
             str(folder / path) if path else "" for path in (tls.ca_file, tls.client_cert, tls.client_key)
         ]
         try:
-            self._tls: ssl.SSLContext | None = trust(*files) if urlsplit(url).scheme == "https" else None
+            self._tls: ssl.SSLContext | None = (
+                verifying_context(*files) if urlsplit(url).scheme == "https" else None
+            )
         except OSError as error:
             raise CannotTell(
                 f"[tls]: {Path(error.filename or files[0]).name}: {error.strerror or error}"
             ) from None
 
-    def __call__(self) -> HttpLine:
-        return HttpLine(self._url, self._tls, server_name=self._server_name, body=self._body)
+    def __call__(self, deadline: SocketDeadline) -> KeepAliveConnection:
+        return KeepAliveConnection(
+            self._url, self._tls, deadline, server_name=self._server_name, body=self._body
+        )
 
 
-def _told(answer: Answer | None) -> str:
-    if answer is None:
+def _failure_text(response: TimedResponse | None) -> str:
+    if response is None:
         return "no answer came in time"
-    return f"HTTP {answer.status}" if answer.status else answer.error
+    return f"HTTP {response.status}" if response.status else response.error

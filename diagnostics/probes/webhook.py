@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagnostics.clients.clearpay_api.webhook_signature import header, signature
-from diagnostics.clients.http.post_request import Answer, post
+from diagnostics.clients.http.post_request import PostResponse, post
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -59,14 +59,16 @@ class Battery:
     ca_file: str
     body: bytes = field(default_factory=lambda: event(secrets.token_hex(12)))
 
-    def send(self, name: str, signed: str, *, body: bytes = b"", header_name: str = "") -> Answer:
+    def send(self, name: str, signed: str, *, body: bytes = b"", header_name: str = "") -> PostResponse:
         """Deliver once. Raises CannotTell without an answer: silence neither takes nor refuses."""
         answer = self.try_to_send(name, signed, body=body, header_name=header_name)
         if answer.status == 0:
             raise CannotTell(f"{name}: no answer, though the receiver has answered before")
         return answer
 
-    def try_to_send(self, name: str, signed: str, *, body: bytes = b"", header_name: str = "") -> Answer:
+    def try_to_send(
+        self, name: str, signed: str, *, body: bytes = b"", header_name: str = ""
+    ) -> PostResponse:
         """Deliver once; the status of the answer is 0 where none came."""
         headers = {"Content-Type": "application/json", "User-Agent": "clearpay-doctor"}
         if signed:
@@ -76,7 +78,7 @@ class Battery:
                 self.webhook.url,
                 body or self.body,
                 headers,
-                patience_s=2 * self.context.thresholds.webhook_slow_s,
+                timeout_s=2 * self.context.thresholds.webhook_slow_s,
                 deadline=self.context.deadline,
                 ca_file=self.ca_file,
             )
@@ -117,7 +119,7 @@ def event(number: str) -> bytes:
     return (text % (number, EVENT)).encode()
 
 
-def _undelivered(context: Context, answer: Answer) -> str:
+def _undelivered(context: Context, answer: PostResponse) -> str:
     """What would make any sender repeat the delivery."""
     slow = context.thresholds.webhook_slow_s
     late = answer.status == 0 or answer.seconds > slow
@@ -138,7 +140,7 @@ def _undelivered(context: Context, answer: Answer) -> str:
     return ""
 
 
-def _examine(battery: Battery, wrong: Answer) -> None:
+def _examine(battery: Battery, wrong: PostResponse) -> None:
     """What else is taken that must not be, and the second signature that must be."""
     taken = {name for name, answer in _attacks(battery) if answer.accepted}
     code = _hole(taken, wrong_taken=wrong.accepted)
@@ -152,7 +154,7 @@ def _examine(battery: Battery, wrong: Answer) -> None:
         battery.context.finding("webhook.first_signature_only")
 
 
-def _attacks(battery: Battery) -> Iterator[tuple[str, Answer]]:
+def _attacks(battery: Battery) -> Iterator[tuple[str, PostResponse]]:
     tolerance = battery.webhook.tolerance_s + BEYOND_S
     altered = battery.body.replace(b"10.10", b"99.10")
     attacks = {
@@ -180,7 +182,7 @@ def _hole(taken: set[str], *, wrong_taken: bool) -> str:
     return next((code for name, code in rules.items() if name in taken), "")
 
 
-def _why_refused(battery: Battery, genuine: Answer, wrong: Answer) -> str:
+def _why_refused(battery: Battery, genuine: PostResponse, wrong: PostResponse) -> str:
     """Why a genuine delivery is not taken: another form is, or its answer differs from a forged one's."""
     for language, written in _rewritten(battery.body):
         name = f"signed as {language} writes it"
@@ -218,6 +220,6 @@ def _rotated(battery: Battery) -> str:
     return header(at, other, signature(battery.secret, battery.body, at))
 
 
-def _say(context: Context, name: str, answer: Answer, *, taken: bool) -> None:
+def _say(context: Context, name: str, answer: PostResponse, *, taken: bool) -> None:
     expected = "2xx" if taken else "4xx"
     context.evidence(name, answer.status, expected=expected, ok=answer.accepted == taken)

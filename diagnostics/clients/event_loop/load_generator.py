@@ -1,141 +1,130 @@
-"""How long a service takes to say that it is well: alone, and while others make it work."""
+"""Response times of a service's health URL: idle, and while other connections keep the service at work."""
 
 import math
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from diagnostics.clients.http.keepalive_connection import Answer, HttpLine
+from diagnostics.clients.http.keepalive_connection import KeepAliveConnection, TimedResponse
+from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.deadline import Deadline
 
-EVERY_S = 0.01
-"""Seconds from one question to the next."""
-PATIENCE_S = 3.0
-"""Seconds after which a question counts as not answered."""
+INTERVAL_S = 0.01
+"""Seconds from one health request to the next."""
+TIMEOUT_S = 3.0
+"""Seconds after which a request counts as failed."""
 PERCENTILE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """What came back within a window."""
+class HealthWindow:
+    """Responses of the health URL within a period."""
 
-    answers: tuple[Answer, ...]
+    responses: tuple[TimedResponse, ...]
     seconds: float
 
     @property
     def p95_ms(self) -> float:
-        """The 95th percentile of the answers' times."""
-        return percentile(spread([answer.ms for answer in self.answers], EVERY_S * 1000))
+        """95th percentile of the response times, corrected for coordinated omission."""
+        latencies = [response.ms for response in self.responses]
+        return percentile(corrected_latencies(latencies, INTERVAL_S * 1000))
 
     @property
-    def refused(self) -> Answer | None:
-        """The first that was no success."""
-        return next((answer for answer in self.answers if not answer.ok), None)
+    def first_failure(self) -> TimedResponse | None:
+        """First response without success."""
+        return next((response for response in self.responses if not response.ok), None)
 
 
-def spread(latencies: Sequence[float], every_ms: float) -> list[float]:
-    """The latencies with those that a slow answer kept from being asked (coordinated omission).
+def corrected_latencies(latencies: Sequence[float], interval_ms: float) -> list[float]:
+    """Add the latencies of the requests that a slow response kept from being sent (coordinated omission).
 
-    Who asks one after the other sees a loop that stood still for a second as a single slow answer.
+    A client that sends one request after the other sees a loop that stalls for a second as a single slow
+    response.
     """
-    found: list[float] = []
+    corrected: list[float] = []
     for latency in latencies:
-        missed = range(math.floor(latency / every_ms)) if every_ms < latency else range(1)
-        found += [latency - n * every_ms for n in missed]
-    return found
+        omitted = range(math.floor(latency / interval_ms)) if interval_ms < latency else range(1)
+        corrected += [latency - n * interval_ms for n in omitted]
+    return corrected
 
 
 def percentile(values: Sequence[float], share: float = PERCENTILE) -> float:
-    """The smallest value that at least this share does not exceed; 0 where there is none."""
-    rank_probes = sorted(values)
-    return rank_probes[math.ceil(share * len(rank_probes)) - 1] if rank_probes else 0.0
+    """Return the smallest value that at least this share of the values does not exceed; 0 without values."""
+    ranked = sorted(values)
+    return ranked[math.ceil(share * len(ranked)) - 1] if ranked else 0.0
 
 
-def watch(line: HttpLine, seconds: float, deadline: Deadline) -> Watch:
-    """Ask every 10 ms for some seconds. Raises OutOfTime."""
+def measure_health(connection: KeepAliveConnection, seconds: float, deadline: Deadline) -> HealthWindow:
+    """Send a health request every 10 ms for some seconds. Raises OutOfTime."""
     began = time.perf_counter()
-    answers: list[Answer] = []
+    responses: list[TimedResponse] = []
     due = began
     while (now := time.perf_counter()) < began + seconds:
         if now < due:
             time.sleep(due - now)
-        answers.append(line.ask(deadline.within(PATIENCE_S)))
-        due = max(due + EVERY_S, time.perf_counter())
-    return Watch(tuple(answers), time.perf_counter() - began)
+        responses.append(connection.measure(deadline.within(TIMEOUT_S)))
+        due = max(due + INTERVAL_S, time.perf_counter())
+    return HealthWindow(tuple(responses), time.perf_counter() - began)
 
 
 @dataclass(slots=True)
-class Burst:
-    """Requests that make the service work, from several connections at a time."""
+class Load:
+    """Requests that keep the service at work, over several connections at a time."""
 
-    lines: Sequence[HttpLine]
-    answers: list[Answer] = field(default_factory=list)
-    """Those that came while it lasted."""
-
-    @property
-    def done(self) -> int:
-        """How many were answered with success."""
-        return sum(answer.ok for answer in self.answers)
+    connections: Sequence[KeepAliveConnection]
+    responses: list[TimedResponse] = field(default_factory=list)
+    """Those that came while the load lasted."""
 
     @property
-    def refused(self) -> Answer | None:
-        """The first that was no success."""
-        return next((answer for answer in self.answers if not answer.ok), None)
+    def succeeded(self) -> int:
+        """Number of successful responses."""
+        return sum(response.ok for response in self.responses)
 
     @property
-    def felt(self) -> bool:
-        """Whether it made the service work: longer work is not answered within the burst."""
-        return self.done > 0 or (not self.answers and any(line.connect_ms for line in self.lines))
+    def first_failure(self) -> TimedResponse | None:
+        """First response without success."""
+        return next((response for response in self.responses if not response.ok), None)
+
+    @property
+    def took_effect(self) -> bool:
+        """True if the service worked: work longer than the load is not answered while it lasts."""
+        connected = any(connection.connect_ms for connection in self.connections)
+        return self.succeeded > 0 or (not self.responses and connected)
 
 
 @contextmanager
-def burst(lines: Sequence[HttpLine]) -> Iterator[Burst]:
-    """Ask on every line, again as soon as it is answered, until the block ends; then cut what still waits."""
-    load, ending = Burst(lines), threading.Event()
+def apply_load(connections: Sequence[KeepAliveConnection]) -> Iterator[Load]:
+    """Send requests back to back on every connection until the block ends, then end those in flight."""
+    load, ending = Load(connections), threading.Event()
 
-    def work(line: HttpLine) -> None:
+    def work(connection: KeepAliveConnection) -> None:
         while not ending.is_set():
-            answer = line.ask(PATIENCE_S)
+            response = connection.measure(TIMEOUT_S)
             if not ending.is_set():
-                load.answers.append(answer)
-            if answer.error:
-                ending.wait(EVERY_S)  # a service that refuses is not called thousands of times a second
+                load.responses.append(response)
+            if response.error:
+                ending.wait(INTERVAL_S)  # do not retry a refusing service thousands of times a second
 
-    workers = [threading.Thread(target=work, args=(line,), daemon=True) for line in lines]
+    workers = [threading.Thread(target=work, args=(connection,), daemon=True) for connection in connections]
     for worker in workers:
         worker.start()
     try:
         yield load
     finally:
         ending.set()
-        _cut_all(lines)
+        for connection in connections:
+            connection.deadline.expire()
         for worker in workers:
-            worker.join(PATIENCE_S)
+            worker.join(TIMEOUT_S)
 
 
 @contextmanager
-def open_lines(make: Callable[[], HttpLine], many: int, deadline: Deadline) -> Iterator[list[HttpLine]]:
-    """Lines that are cut at the deadline, whatever the server drips, and closed at the end."""
+def open_connections(
+    connect: Callable[[SocketDeadline], KeepAliveConnection], count: int, deadline: Deadline
+) -> Iterator[list[KeepAliveConnection]]:
+    """Yield connections that end at the deadline and are closed when the block ends."""
     with ExitStack() as stack:
-        lines = [stack.enter_context(make()) for _ in range(many)]
-        timer = threading.Timer(deadline.left, _cut_all, (lines,))
-        timer.daemon = True
-        timer.start()
-        stack.callback(timer.cancel)
-        yield lines
-
-
-def _cut_all(lines: Sequence[HttpLine]) -> None:
-    for line in lines:
-        line.cut()
-
-
-def trust(ca_file: str, client_cert: str = "", client_key: str = "") -> ssl.SSLContext:
-    """How the service's certificate is checked. Raises OSError for files that cannot be read or used."""
-    context = ssl.create_default_context(cafile=ca_file or None)
-    if client_cert:
-        context.load_cert_chain(client_cert, client_key or None)
-    return context
+        deadlines = [stack.enter_context(SocketDeadline(deadline.left)) for _ in range(count)]
+        yield [stack.enter_context(connect(ending)) for ending in deadlines]

@@ -1,30 +1,27 @@
-"""One request under watch: its phases are timed, and its connection is cut at the deadline.
-
-Timeouts of `requests` hold for one read each, so a server that sends a byte now and then stretches them for
-ever. A timer that shuts the socket holds for all of them: handshake, headers and body.
-"""
+"""Transport adapter of `requests` that times the phases of a connection and applies a deadline to it."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from diagnostics.clients.http.socket_deadline import SocketDeadline
+
 
 class Stopwatch:
-    """Adds up the seconds of one phase."""
+    """Sum of the seconds of one phase."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run meanwhile."""
+        """Measure the block."""
         began = time.perf_counter()
         try:
             yield
@@ -32,97 +29,56 @@ class Stopwatch:
             self.seconds += time.perf_counter() - began
 
 
-class Watch:
-    """Holds one request to its deadline. A context manager: nothing of it is left when it ends."""
+class DeadlineAdapter(HTTPAdapter):
+    """Adapter whose connections are watched by a deadline; everything else is as applications have it."""
 
-    def __init__(self, seconds: float) -> None:
-        self.expired = False
+    def __init__(self, deadline: SocketDeadline) -> None:
         self.connect = Stopwatch()
-        """Until TCP was connected, over all addresses that were tried."""
+        """TCP connect, over all addresses that were tried."""
         self.open = Stopwatch()
-        """Until the connection could be used: TCP, a proxy's tunnel and TLS."""
-        self._twin: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        if self._twin:
-            self._twin.close()
-
-    @property
-    def connected(self) -> bool:
-        """Whether TCP was connected at all."""
-        return self._twin is not None
-
-    def adopt(self, opened: socket.socket) -> None:
-        """Watch a connection. Its twin stays valid when TLS takes the socket over."""
-        if self._twin:
-            self._twin.close()
-        self._twin = opened.dup()
-        if self.expired:
-            self._cut()
-
-    def _cut(self) -> None:
-        self.expired = True
-        if self._twin:
-            try:
-                self._twin.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
-
-
-class WatchedAdapter(HTTPAdapter):
-    """Makes the connections of `requests` report to a watch; everything else is as applications have it."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._pools = _pools(watch)
+        """Everything until the connection can be used: TCP, a proxy's tunnel and TLS."""
+        self._pools = _pools(deadline, self.connect, self.open)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools, as `requests` does, of watched connections."""
+        """Create the pools of `requests` with watched connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of a proxy, likewise."""
+        """Create the pools of a proxy with watched connections."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
 
 
-def _pools(watch: Watch) -> dict[str, Any]:
-    def dial(connect: Callable[[], socket.socket]) -> socket.socket:
-        with watch.connect.running():
-            opened = connect()
-        watch.adopt(opened)
-        return opened
+def _pools(deadline: SocketDeadline, connecting: Stopwatch, opening: Stopwatch) -> dict[str, Any]:
+    def watched(connect: Callable[[], socket.socket]) -> socket.socket:
+        with connecting.running():
+            connected = connect()
+        deadline.watch(connected)
+        return connected
 
-    class Plain(HTTPConnection):
+    class PlainConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(super()._new_conn)
+            return watched(super()._new_conn)
 
         def connect(self) -> None:
-            with watch.open.running():
+            with opening.running():
                 super().connect()
 
-    class Encrypted(HTTPSConnection):
+    class TlsConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(super()._new_conn)
+            return watched(super()._new_conn)
 
         def connect(self) -> None:
-            with watch.open.running():
+            with opening.running():
                 super().connect()
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = PlainConnection
 
-    class EncryptedPool(HTTPSConnectionPool):
-        ConnectionCls = Encrypted
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = TlsConnection
 
-    return {"http": PlainPool, "https": EncryptedPool}
+    return {"http": PlainPool, "https": TlsPool}

@@ -13,10 +13,11 @@ import requests
 from requests.utils import get_environ_proxies, select_proxy
 
 from diagnostics.clients.dns import HostNotFound, resolve
-from diagnostics.clients.http.deadline_adapter import Stopwatch, Watch, WatchedAdapter
+from diagnostics.clients.http.deadline_adapter import DeadlineAdapter, Stopwatch
 from diagnostics.clients.http.failures import ERRORS, failure
 from diagnostics.clients.http.messages import MOST_BYTES, Answer, Phases, Request
 from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.socket_deadline import SocketDeadline
 
 LEAST_S: Final = 0.01
 GZIP_OR_ZLIB: Final = 47
@@ -29,14 +30,15 @@ def get(request: Request) -> Answer:
     with naming.running():
         addresses = 1 if proxied(request) else _addresses(request)
     left = max(LEAST_S, request.seconds - naming.seconds)
-    with Watch(left) as watch, _Staying() as session:
+    with SocketDeadline(left) as deadline, _Staying() as session:
+        adapter = DeadlineAdapter(deadline)
         for scheme in ("http://", "https://"):
-            session.mount(scheme, WatchedAdapter(watch))
+            session.mount(scheme, adapter)
         try:
-            answer = _exchange(session, request, watch, naming, (left / addresses, left))
+            answer = _exchange(session, request, adapter, naming, (left / addresses, left))
         except ERRORS as error:
-            raise failure(error, expired=watch.expired, connected=watch.connected) from None
-        if watch.expired:
+            raise failure(error, expired=deadline.expired, connected=deadline.connected) from None
+        if deadline.expired:
             raise NoAnswer("silent", "no whole answer before the deadline")
     return answer
 
@@ -65,7 +67,7 @@ def _addresses(request: Request) -> int:
 def _exchange(
     session: requests.Session,
     request: Request,
-    watch: Watch,
+    adapter: DeadlineAdapter,
     naming: Stopwatch,
     timeout: tuple[float, float],
 ) -> Answer:
@@ -83,7 +85,7 @@ def _exchange(
         headed = time.time()
         with reading.running():
             body = _body(response)
-    connect, opened = watch.connect.seconds, watch.open.seconds
+    connect, opened = adapter.connect.seconds, adapter.open.seconds
     first_byte = max(0.0, response.elapsed.total_seconds() - opened)
     phases = (naming.seconds, connect, opened - connect, first_byte, reading.seconds)
     return Answer(

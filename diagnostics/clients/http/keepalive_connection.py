@@ -1,52 +1,63 @@
-"""One connection to one URL that is asked again and again, with the time of each answer.
+"""HTTP/1.1 connection to one URL: bounded in time and size, and reopened after the server has closed it.
 
-`http.client`, not `requests`: a call of the latter costs more than a free loop takes to answer, and the
-connection's socket must be at hand, so that it can be cut from outside when time is up.
+Built on `http.client`: a call of `requests` costs more CPU than an idle event loop needs to answer it.
 """
 
 import socket
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Self
 from urllib.parse import urlsplit
 
-MOST_BYTES = 65_536
-"""Of an answer's body; a longer one is not read to its end, and its connection is closed."""
-NO_ANSWER = 0
+from diagnostics.clients.http.socket_deadline import SocketDeadline
+
+MAX_BODY_BYTES = 65_536
+"""Bytes of a response body that are read; after a longer one the connection is closed."""
+NO_RESPONSE = 0
+"""Status of a request that got no response."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One request's fate."""
+class TimedResponse:
+    """Outcome of one request and the milliseconds until it was known."""
 
     status: int
-    """`NO_ANSWER` where none came."""
+    """HTTP status, or `NO_RESPONSE`."""
     ms: float
     error: str = ""
+    """Message of the failure; empty if there was a response."""
 
     @property
     def ok(self) -> bool:
-        """Whether it was answered, and with a status of success."""
-        return self.status // 100 == 2  # noqa: PLR2004  the class of success (RFC 9110, 15.3)
+        """True for a 2xx status (RFC 9110, 15.3)."""
+        return self.status // 100 == 2  # noqa: PLR2004  the class of success
 
 
-class HttpLine:
-    """A connection that is opened when it is needed, and again when the server has closed it."""
+class KeepAliveConnection:
+    """Connection that is opened by its first request and ends at its deadline."""
 
     def __init__(
-        self, url: str, tls: ssl.SSLContext | None, *, server_name: str = "", body: str = ""
+        self,
+        url: str,
+        tls: ssl.SSLContext | None,
+        deadline: SocketDeadline,
+        *,
+        server_name: str = "",
+        body: str = "",
     ) -> None:
         parts = urlsplit(url)
-        self._tls, self._server_name, self._body = tls, server_name or parts.hostname or "", body
-        port = parts.port or (443 if tls else 80)
-        self._connection = HTTPConnection(parts.hostname or "", port)
+        host = parts.hostname or ""
+        self._tls, self._server_name, self._body = tls, server_name or host, body
+        self._connection = (
+            HTTPSConnection(host, parts.port, context=tls) if tls else HTTPConnection(host, parts.port)
+        )
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._cut = False
+        self.deadline = deadline
         self.connect_ms = 0.0
-        """What the network took to connect: the kernel answers, whatever the service's loop does."""
+        """Milliseconds of the last TCP connect: the kernel answers it, whatever the service is doing."""
 
     def __enter__(self) -> Self:
         return self
@@ -54,44 +65,55 @@ class HttpLine:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def ask(self, patience_s: float) -> Answer:
-        """Ask once. Never raises for what the network or the server does."""
-        began = time.perf_counter()
-        try:
-            status, error = self._status(patience_s), ""
-        except (OSError, HTTPException) as failure:
-            self._connection.close()
-            status, error = NO_ANSWER, str(failure) or type(failure).__name__
-        return Answer(status, (time.perf_counter() - began) * 1000, error)
-
-    def cut(self) -> None:
-        """End it from another thread: what waits for an answer waits no longer."""
-        self._cut = True
-        with suppress(OSError, AttributeError):  # not open, or just closed by its own thread
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
-
-    def _status(self, patience_s: float) -> int:
-        if self._cut:
-            raise TimeoutError("the time was up")
-        if self._connection.sock is None:
-            self._connection.sock = self._open(patience_s)
-        self._connection.sock.settimeout(patience_s)
+    def measure(self, timeout_s: float) -> TimedResponse:
+        """Send a GET, or a POST if there is a JSON body, and time the response. Failures do not raise."""
         headers = {"User-Agent": "clearpay-doctor", "Accept": "*/*"}
         if self._body:
             headers["Content-Type"] = "application/json"
-        method = "POST" if self._body else "GET"
-        self._connection.request(method, self._path, self._body.encode() or None, headers)
-        with self._connection.getresponse() as response:
-            response.read(MOST_BYTES)
-            if response.will_close or not response.isclosed():
-                self._connection.close()
-            return response.status
-
-    def _open(self, patience_s: float) -> socket.socket:
+        method, body = ("POST" if self._body else "GET"), self._body.encode() or None
         began = time.perf_counter()
-        place = (self._connection.host, self._connection.port)
-        plain = socket.create_connection(place, timeout=patience_s)
+        try:
+            status, _ = self.exchange(method, headers, body, timeout_s)
+            error = ""
+        except (OSError, HTTPException) as failure:
+            status, error = NO_RESPONSE, str(failure) or type(failure).__name__
+        return TimedResponse(status, (time.perf_counter() - began) * 1000, error)
+
+    def exchange(
+        self,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout_s: float,
+        max_bytes: int = MAX_BODY_BYTES,
+    ) -> tuple[int, bytes]:
+        """Send one request; return the status and at most `max_bytes` of the body.
+
+        `timeout_s` limits each operation on the socket, the deadline limits them all.
+        Raises OSError or HTTPException, and then closes the connection.
+        """
+        try:
+            if self.deadline.expired:
+                raise TimeoutError("the time was up")
+            if self._connection.sock is None:
+                self._connection.sock = self._open(timeout_s)
+            self._connection.sock.settimeout(timeout_s)
+            self._connection.request(method, self._path, body, dict(headers))
+            with self._connection.getresponse() as response:
+                content = response.read(max_bytes)
+                if response.will_close or not response.isclosed():
+                    self._connection.close()
+                return response.status, content
+        except (OSError, HTTPException):
+            self._connection.close()
+            raise
+
+    def _open(self, timeout_s: float) -> socket.socket:
+        began = time.perf_counter()
+        address = (self._connection.host, self._connection.port)
+        plain = socket.create_connection(address, timeout=timeout_s)
         self.connect_ms = (time.perf_counter() - began) * 1000
+        self.deadline.watch(plain)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is None:
             return plain
@@ -100,3 +122,14 @@ class HttpLine:
         except OSError:
             plain.close()
             raise
+
+
+def verifying_context(ca_file: str, client_cert: str = "", client_key: str = "") -> ssl.SSLContext:
+    """Return a context that verifies the server, with the system's authorities if `ca_file` is empty.
+
+    Raises OSError for files that cannot be read or used.
+    """
+    context = ssl.create_default_context(cafile=ca_file or None)
+    if client_cert:
+        context.load_cert_chain(client_cert, client_key or None)
+    return context

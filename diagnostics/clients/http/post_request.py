@@ -1,24 +1,28 @@
-"""One POST on a connection of its own: no redirect is followed, the answer is bounded in time and size."""
+"""One POST on a connection of its own, without redirects and bounded in time and size."""
 
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from diagnostics.clients.http.keepalive_connection import (
+    NO_RESPONSE,
+    KeepAliveConnection,
+    verifying_context,
+)
+from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
 
-MAX_ANSWER = 4096
-"""Bytes of an answer that are looked at."""
+MAX_BODY_BYTES = 4096
+"""Bytes of a response body that are read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, and after how many seconds; status 0 where nothing came in time."""
+class PostResponse:
+    """Status, beginning of the body and seconds taken; status `NO_RESPONSE` if the time ran out."""
 
     status: int
     body: bytes
@@ -26,8 +30,8 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether a sender counts it as delivered."""
-        return 200 <= self.status < 300  # noqa: PLR2004  RFC 9110, section 15.3
+        """True for a 2xx status, which senders count as delivered (RFC 9110, 15.3)."""
+        return 200 <= self.status < 300  # noqa: PLR2004  the class of success
 
 
 def post(
@@ -35,48 +39,28 @@ def post(
     body: bytes,
     headers: Mapping[str, str],
     *,
-    patience_s: float,
+    timeout_s: float,
     deadline: Deadline,
     ca_file: str = "",
-) -> Answer:
-    """Send one POST. Raises CannotTell where there is no connection, or no HTTP on it."""
+) -> PostResponse:
+    """Send one POST. Raises CannotTell if there is no connection, or no HTTP on it."""
     parts = urlsplit(url)
-    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    limit = deadline.within(patience_s)
-    connection = _connection(parts.scheme, parts.hostname or "", parts.port, limit, ca_file)
+    limit = deadline.within(timeout_s)
+    tls = _context(ca_file) if parts.scheme == "https" else None
     began = time.monotonic()
-    try:
-        connection.connect()
-        # The timeout of a socket begins anew with each byte; the alarm ends a server that drips.
-        alarm = threading.Timer(limit, _shut, (connection.sock,))
-        alarm.daemon = True
-        alarm.start()
+    with SocketDeadline(limit) as ending, KeepAliveConnection(url, tls, ending) as connection:
         try:
-            connection.request("POST", path, body, dict(headers))
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.read(MAX_ANSWER), time.monotonic() - began)
-        finally:
-            alarm.cancel()
-    except (OSError, HTTPException) as error:
-        if time.monotonic() - began >= limit:
-            return Answer(0, b"", time.monotonic() - began)
-        raise CannotTell(f"{parts.hostname}: no answer to a POST: {type(error).__name__}: {error}") from None
-    finally:
-        connection.close()
+            status, content = connection.exchange("POST", headers, body, limit, MAX_BODY_BYTES)
+        except (OSError, HTTPException) as error:
+            if not ending.expired:
+                reason = f"{type(error).__name__}: {error}"
+                raise CannotTell(f"{parts.hostname}: no answer to a POST: {reason}") from None
+            status, content = NO_RESPONSE, b""
+        return PostResponse(status, content, time.monotonic() - began)
 
 
-def _connection(scheme: str, host: str, port: int | None, limit: float, ca_file: str) -> HTTPConnection:
-    if scheme != "https":
-        return HTTPConnection(host, port, timeout=limit)
+def _context(ca_file: str) -> ssl.SSLContext:
     try:
-        trust = ssl.create_default_context(cafile=ca_file or None)
+        return verifying_context(ca_file)
     except OSError as error:
         raise CannotTell(f"{ca_file}: cannot be read as authorities: {error}") from None
-    return HTTPSConnection(host, port, timeout=limit, context=trust)
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it has ended by itself

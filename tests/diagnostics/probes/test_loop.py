@@ -9,8 +9,8 @@ from typing import Self
 
 import pytest
 
-from diagnostics.clients.event_loop.load_generator import burst, open_lines
-from diagnostics.clients.http.keepalive_connection import HttpLine
+from diagnostics.clients.event_loop.load_generator import apply_load, open_connections
+from diagnostics.clients.http.keepalive_connection import KeepAliveConnection
 from diagnostics.engine.deadline import Deadline
 from diagnostics.lab.certificates.authority import make
 from diagnostics.lab.parts.event_loop import LoopPart, Mode
@@ -124,7 +124,11 @@ def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> 
     deadline = Deadline(10)
     strict = replace(QUICK, loop_slow_ms=5.0)
     service.switch("sleep_inline")  # work that was begun in another mode would not keep the loop
-    with open_lines(lambda: HttpLine(f"{service.url}/validate", None), 8, deadline) as lines, burst(lines):
+    url = f"{service.url}/validate"
+    with (
+        open_connections(lambda ending: KeepAliveConnection(url, None, ending), 8, deadline) as connections,
+        apply_load(connections),
+    ):
         apply_to_settings = service.apply_to_settings(TargetSettings()).service
         assert apply_to_settings
         found = seen(target(apply_to_settings, strict), "loop")["loop"]

@@ -115,7 +115,7 @@ def test_a_receiver_that_drips_is_slow_and_holds_nobody_up() -> None:
 
 def test_an_endless_answer_is_read_to_its_bound() -> None:
     with Endless() as server:
-        answer = post(f"http://127.0.0.1:{server.port}/", b"", {}, patience_s=2, deadline=Deadline(5))
+        answer = post(f"http://127.0.0.1:{server.port}/", b"", {}, timeout_s=2, deadline=Deadline(5))
 
     assert (answer.status, len(answer.body)) == (200, 4096)
 

@@ -3,20 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.clients.event_loop.load_generator import percentile, spread
+from diagnostics.clients.event_loop.load_generator import corrected_latencies, percentile
 
 TIMES = st.lists(st.floats(min_value=0.01, max_value=5000), min_size=1, max_size=50)
 
 
 def test_one_slow_answer_counts_for_all_that_it_kept_from_being_asked() -> None:
-    assert spread([3, 45], 10) == [3, 45, 35, 25, 15]
+    assert corrected_latencies([3, 45], 10) == [3, 45, 35, 25, 15]
 
 
 def test_a_pause_of_half_a_second_is_seen_among_fifty_quick_answers() -> None:
     quick = [1.0] * 50
 
     assert percentile([*quick, 500]) == 1
-    assert percentile(spread([*quick, 500], 10)) > 400
+    assert percentile(corrected_latencies([*quick, 500], 10)) > 400
 
 
 def test_the_percentile_of_few_is_the_slowest() -> None:
@@ -25,8 +25,8 @@ def test_the_percentile_of_few_is_the_slowest() -> None:
 
 
 @given(TIMES)
-def test_spreading_adds_only_quicker_ones_and_loses_none(times: list[float]) -> None:
-    found = spread(times, 10)
+def test_the_correction_adds_only_quicker_ones_and_loses_none(times: list[float]) -> None:
+    found = corrected_latencies(times, 10)
 
     assert max(found) == max(times)
     assert min(found) > 0
