@@ -1,1 +1,1 @@
-"""What several probes speak: PostgreSQL, its wire protocol, its settings, and Secrets Manager."""
+"""Protocols, file formats and services that probes share."""

@@ -1,6 +1,6 @@
-"""A certificate as a reader wants it, from its bytes alone: nothing but the standard library is needed.
+"""X.509 certificate decoder that needs only the standard library.
 
-Signatures are not checked here; that is OpenSSL's. Source: RFC 5280, chapter 4.
+Signatures are not verified here; OpenSSL does that. Source: RFC 5280, chapter 4.
 """
 
 from collections.abc import Mapping
@@ -9,202 +9,215 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from diagnostics.clients.certificates.der import (
+    INTEGER,
+    OCTET_STRING,
     OID,
     SEQUENCE,
     Unreadable,
     Value,
-    bits,
-    boolean,
-    integer,
-    oid,
+    parse_bit_string,
+    parse_boolean,
+    parse_integer,
+    parse_oid,
+    parse_string,
     parse_time,
-    text,
-    whole,
+    read_whole,
 )
-from diagnostics.clients.certificates.extensions import Extension, Extensions, extensions_of
-from diagnostics.clients.certificates.oids import ATTRIBUTES, CURVES, KEYS, SIGNATURES
+from diagnostics.clients.certificates.extensions import Extension, Extensions, parse_extensions
+from diagnostics.clients.certificates.oids import (
+    ATTRIBUTES,
+    CURVES,
+    KEY_ALGORITHMS,
+    SIGNATURE_ALGORITHMS,
+)
 
 VERSION, EXTENSIONS = 0xA0, 0xA3
-LONGEST_NAME = 300
+"""Context-specific tags of the optional fields [0] and [3]."""
+MAX_NAME_LENGTH = 300
 """Characters of a name that are shown."""
-LONGEST = 100_000
-"""Bytes of one certificate; OpenSSL takes a whole chain of that size."""
+MAX_CERTIFICATE_BYTES = 100_000
+"""Bytes of one certificate; OpenSSL accepts a whole chain of that size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A subject or an issuer: as it is shown, as it is written, and as it is compared."""
+    """Distinguished name of a subject or an issuer."""
 
-    shown: str
+    text: str
+    """The attributes as `CN=..., O=...`, cut to a length that can be shown."""
     raw: bytes
-    compared: str
-    """Without regard to case, spaces and types of strings, as OpenSSL compares names."""
-    common: str
-    """Its first common name; empty where it has none."""
+    normalized: str
+    """The attributes without regard to case, spaces and string types, as OpenSSL compares names."""
+    common_name: str
+    """The first common name; empty if there is none."""
 
-    def same(self, other: "Name") -> bool:
-        """Whether both name the same one."""
-        return self.compared == other.compared
+    def matches(self, other: "Name") -> bool:
+        """Return True if both names are equal by OpenSSL's comparison."""
+        return self.normalized == other.normalized
 
     def __str__(self) -> str:
-        return self.shown or "(empty)"
+        return self.text or "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """A public key's kind and size; 0 bits where its size is not known."""
+class PublicKey:
+    """Algorithm and size of a public key; 0 bits if the size is not known."""
 
-    kind: str
+    algorithm: str
+    """`RSA`, `EC P-256`, `Ed25519`; a dotted object identifier if unknown."""
     bits: int
 
     def __str__(self) -> str:
-        return f"{self.kind}, {self.bits} bits" if self.bits else self.kind
+        return f"{self.algorithm}, {self.bits} bits" if self.bits else self.algorithm
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a certificate says."""
+    """Fields of a certificate."""
 
     der: bytes
     version: int
     serial: int
-    signature: str
-    """The algorithm that its issuer signed it with."""
+    signature_algorithm: str
+    """The algorithm of the issuer's signature."""
     issuer: Name
     not_before: datetime
     not_after: datetime
     subject: Name
-    key: Key
+    key: PublicKey
     extensions: Extensions
 
     @property
     def self_issued(self) -> bool:
-        """Whether subject and issuer are the same name, as in a root."""
-        return self.subject.same(self.issuer)
+        """True if subject and issuer are the same name, as in a root certificate."""
+        return self.subject.matches(self.issuer)
 
     @property
     def self_signed(self) -> bool:
-        """Whether it names itself as its issuer, and no other key of that name."""
-        theirs, own = self.extensions.authority_key, self.extensions.subject_key
-        return self.self_issued and not (theirs and own and theirs != own)
+        """True if the certificate is self-issued and names no other key as its issuer's."""
+        authority, own = self.extensions.authority_key_id, self.extensions.subject_key_id
+        return self.self_issued and not (authority and own and authority != own)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over all of it, as `openssl x509 -fingerprint -sha256` prints it."""
+        """SHA-256 fingerprint in the format of `openssl x509 -fingerprint -sha256`."""
         return sha256(self.der).digest().hex(":").upper()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names that a client may ask for; the common name counts for some only where there are none."""
+        """Subject alternative names; some clients fall back to the common name if there are none."""
         return self.extensions.names
 
-    def issued(self, other: "Certificate") -> bool:
-        """Whether its name, its key and its serial number are those that the other names as its issuer's."""
-        theirs, own = other.extensions.authority_key, self.extensions.subject_key
-        if not self.subject.same(other.issuer) or (theirs and own and theirs != own):
+    def may_have_issued(self, other: "Certificate") -> bool:
+        """Return True if the other's issuer fields fit this subject, key and serial number."""
+        authority, own = other.extensions.authority_key_id, self.extensions.subject_key_id
+        if not self.subject.matches(other.issuer) or (authority and own and authority != own):
             return False
         return other.extensions.authority_serial in (None, self.serial)
 
-    def signed_with(self, issuer: "Certificate") -> bool:
-        """Whether it says itself that this key signed it; OpenSSL alone knows whether that is true."""
-        said = self.extensions.authority_key
-        return bool(said) and said == issuer.extensions.subject_key
+    def names_key_of(self, issuer: "Certificate") -> bool:
+        """Return True if the authority key identifier is the issuer's key; only OpenSSL can verify that."""
+        authority = self.extensions.authority_key_id
+        return bool(authority) and authority == issuer.extensions.subject_key_id
 
-    def valid(self, now: datetime) -> bool:
-        """Whether a moment is within its time."""
-        return self.not_before <= now <= self.not_after
+    def is_valid_at(self, time: datetime) -> bool:
+        """Return True if a time lies within the validity period."""
+        return self.not_before <= time <= self.not_after
 
-    def left(self, now: datetime) -> timedelta:
-        """How long it is still valid; negative once it has expired."""
+    def time_left(self, now: datetime) -> timedelta:
+        """Return the time until the certificate expires; negative once it has."""
         return self.not_after - now
 
 
 def parse(data: bytes) -> Certificate:
-    """Read one certificate. Raises Unreadable."""
-    if len(data) > LONGEST:
-        raise Unreadable(f"larger than {LONGEST} bytes")
-    outer = whole(data, SEQUENCE, "certificate").items()
-    if len(outer) != 3:  # noqa: PLR2004  what is signed, the algorithm, the signature
+    """Parse one certificate in DER. Raises Unreadable."""
+    if len(data) > MAX_CERTIFICATE_BYTES:
+        raise Unreadable(f"larger than {MAX_CERTIFICATE_BYTES} bytes")
+    outer = read_whole(data, SEQUENCE, "certificate").items()
+    if len(outer) != 3:  # noqa: PLR2004  the signed part, the algorithm, the signature
         raise Unreadable("certificate: not three parts")
-    bits(outer[2], "signature")
-    fields = outer[0].expect(SEQUENCE, "what is signed").items()
-    version = _version(fields)
+    parse_bit_string(outer[2], "signature")
+    fields = outer[0].expect(SEQUENCE, "signed part").items()
+    version = _pop_version(fields)
     if len(fields) < 6:  # noqa: PLR2004  up to the key
-        raise Unreadable("what is signed: parts are missing")
+        raise Unreadable("signed part: fields are missing")
     serial, _, issuer, validity, subject, key, *rest = fields
     times = validity.expect(SEQUENCE, "validity").items()
-    if len(times) != 2:  # noqa: PLR2004  from and until
+    if len(times) != 2:  # noqa: PLR2004  notBefore and notAfter
         raise Unreadable("validity: not two times")
     return Certificate(
         der=data,
         version=version,
-        serial=integer(serial, "serial number"),
-        signature=_algorithm(outer[1], SIGNATURES, "signature's algorithm"),
+        serial=parse_integer(serial, "serial number"),
+        signature_algorithm=_algorithm(outer[1], SIGNATURE_ALGORITHMS, "signature algorithm"),
         issuer=_name(issuer, "issuer"),
         not_before=parse_time(times[0], "valid from"),
         not_after=parse_time(times[1], "valid until"),
         subject=_name(subject, "subject"),
         key=_key(key),
-        extensions=extensions_of(_extensions(rest)),
+        extensions=parse_extensions(_extensions(rest)),
     )
 
 
-def _version(fields: list[Value]) -> int:
-    """Take the version off the fields; without one it is the first."""
+def _pop_version(fields: list[Value]) -> int:
+    """Remove the version from the fields and return it; 1 if there is none."""
     if fields and fields[0].tag == VERSION:
-        return integer(whole(fields.pop(0).content, 0x02, "version"), "version") + 1
+        return parse_integer(read_whole(fields.pop(0).content, INTEGER, "version"), "version") + 1
     return 1
 
 
-def _algorithm(value: Value, known: Mapping[str, str], what: str) -> str:
-    parts = value.expect(SEQUENCE, what).items()
+def _algorithm(value: Value, names: Mapping[str, str], field: str) -> str:
+    parts = value.expect(SEQUENCE, field).items()
     if not parts:
-        raise Unreadable(f"{what}: empty")
-    name = oid(parts[0], what)
-    return known.get(name, name)
+        raise Unreadable(f"{field}: empty")
+    oid = parse_oid(parts[0], field)
+    return names.get(oid, oid)
 
 
-def _name(value: Value, what: str) -> Name:
-    pairs = []
-    for group in value.expect(SEQUENCE, what).items():
-        for pair in group.items():
-            parts = pair.expect(SEQUENCE, what).items()
+def _name(value: Value, field: str) -> Name:
+    attributes = []
+    for group in value.expect(SEQUENCE, field).items():
+        for attribute in group.items():
+            parts = attribute.expect(SEQUENCE, field).items()
             if len(parts) != 2:  # noqa: PLR2004  a type and a value
-                raise Unreadable(f"{what}: not a type and a value")
-            kind = oid(parts[0], what)
-            pairs.append((ATTRIBUTES.get(kind, kind), text(parts[1])))
-    shown = ", ".join(f"{kind}={said}" for kind, said in pairs)[:LONGEST_NAME]
-    compared = "\n".join(f"{kind}={' '.join(said.casefold().split())}" for kind, said in pairs)
-    return Name(shown, value.raw, compared, next((said for kind, said in pairs if kind == "CN"), ""))
+                raise Unreadable(f"{field}: not a type and a value")
+            oid = parse_oid(parts[0], field)
+            attributes.append((ATTRIBUTES.get(oid, oid), parse_string(parts[1])))
+    text = ", ".join(f"{kind}={content}" for kind, content in attributes)[:MAX_NAME_LENGTH]
+    normalized = "\n".join(f"{kind}={' '.join(content.casefold().split())}" for kind, content in attributes)
+    common_name = next((content for kind, content in attributes if kind == "CN"), "")
+    return Name(text, value.raw, normalized, common_name)
 
 
-def _key(value: Value) -> Key:
+def _key(value: Value) -> PublicKey:
     parts = value.expect(SEQUENCE, "public key").items()
     if len(parts) != 2:  # noqa: PLR2004  an algorithm and a key
         raise Unreadable("public key: not two parts")
-    algorithm = parts[0].expect(SEQUENCE, "public key").items()
-    kind = _algorithm(parts[0], KEYS, "public key")
-    content = bits(parts[1], "public key")
-    if kind == "EC" and len(algorithm) > 1 and algorithm[1].tag == OID:
-        curve = oid(algorithm[1], "curve")
+    parameters = parts[0].expect(SEQUENCE, "public key").items()
+    algorithm = _algorithm(parts[0], KEY_ALGORITHMS, "public key")
+    content = parse_bit_string(parts[1], "public key")
+    if algorithm == "EC" and len(parameters) > 1 and parameters[1].tag == OID:
+        curve = parse_oid(parameters[1], "curve")
         name, size = CURVES.get(curve, (curve, 0))
-        return Key(f"EC {name}", size)
-    if kind == "RSA":
-        numbers = whole(content, SEQUENCE, "RSA key").items()
-        return Key(kind, integer(numbers[0], "modulus").bit_length() if numbers else 0)
-    return Key(kind, 0)
+        return PublicKey(f"EC {name}", size)
+    if algorithm == "RSA":
+        numbers = read_whole(content, SEQUENCE, "RSA key").items()
+        return PublicKey(algorithm, parse_integer(numbers[0], "modulus").bit_length() if numbers else 0)
+    return PublicKey(algorithm, 0)
 
 
-def _extensions(rest: list[Value]) -> list[Extension]:
-    found = [value for value in rest if value.tag == EXTENSIONS]
+def _extensions(optional: list[Value]) -> list[Extension]:
+    """Return the extensions among the optional fields after the key."""
+    found = [value for value in optional if value.tag == EXTENSIONS]
     if not found:
         return []
-    return [_extension(one) for one in whole(found[0].content, SEQUENCE, "extensions").items()]
+    return [_extension(value) for value in read_whole(found[0].content, SEQUENCE, "extensions").items()]
 
 
 def _extension(value: Value) -> Extension:
     parts = value.expect(SEQUENCE, "extension").items()
     if not 2 <= len(parts) <= 3:  # noqa: PLR2004  a name, perhaps critical, a value
         raise Unreadable("extension: not two or three parts")
-    critical = len(parts) == 3 and boolean(parts[1], "critical")  # noqa: PLR2004
-    return Extension(oid(parts[0], "extension"), critical, parts[-1].expect(0x04, "extension").content)
+    critical = len(parts) == 3 and parse_boolean(parts[1], "critical")  # noqa: PLR2004
+    oid = parse_oid(parts[0], "extension")
+    return Extension(oid, critical, parts[-1].expect(OCTET_STRING, "extension").content)

@@ -1,7 +1,8 @@
-"""The chain that a server sent, walked from its own certificate towards an authority.
+"""Path building from a server's certificate towards an authority.
 
-OpenSSL decides whether a certificate is taken; the walk only finds which one it was and what is missing.
-Links are told by names and key identifiers. Source: RFC 5280, chapter 6; RFC 4158 (building paths).
+OpenSSL decides whether a certificate is accepted; the path built here only finds the certificate at fault
+and what is missing. Certificates are linked by names and key identifiers. Source: RFC 5280, chapter 6;
+RFC 4158 (path building).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,23 +12,24 @@ from datetime import datetime
 from diagnostics.clients.certificates.certificate import Certificate, parse
 from diagnostics.clients.certificates.der import Unreadable
 
-LONGEST_PATH = 400
-"""OpenSSL goes a hundred authorities up, and takes no more certificates than have room in 100 KB."""
-CALLED = ("intermediate", "issuing", "subordinate", "sub ca", "subca")
-"""Words with which an authority says of itself that it is no root."""
+MAX_PATH_LENGTH = 400
+"""OpenSSL follows a hundred authorities, and accepts no more certificates than fit into 100 KB."""
+INTERMEDIATE_WORDS = ("intermediate", "issuing", "subordinate", "sub ca", "subca")
+"""Words in the name of an authority that is not a root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A server's certificates, its own first, and the path that begins there."""
+    """Certificates that a server sent and the path built from its own one."""
 
     sent: tuple[Certificate, ...]
+    """The readable ones, in the server's order."""
     path: tuple[Certificate, ...]
-    """From the server's own as far as sent and trusted certificates lead."""
+    """From the server's own certificate as far as sent and trusted certificates lead."""
     trusted: bool
-    """Whether the path ends in an authority of the bundle."""
+    """True if the path ends at an authority of the bundle."""
     problems: tuple[str, ...] = ()
-    """Certificates that could not be read."""
+    """Messages about certificates that cannot be read."""
 
     @property
     def leaf(self) -> Certificate | None:
@@ -36,86 +38,99 @@ class Chain:
 
     @property
     def top(self) -> Certificate | None:
-        """The last one that was found."""
+        """The last certificate of the path."""
         return self.path[-1] if self.path else None
 
-    def role(self, one: Certificate) -> str:
-        """What a certificate of the path is in it."""
-        if one is self.leaf:
-            return "the server's own"
-        return "the root" if one.self_signed else "an intermediate"
+    def role(self, certificate: Certificate) -> str:
+        """Return the role of a certificate of the path."""
+        if certificate is self.leaf:
+            return "the server's certificate"
+        return "the root" if certificate.self_signed else "an intermediate"
 
 
-def read(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:
-    """The certificates of a chain that can be read, and what is wrong with the others."""
-    found: list[Certificate] = []
+def parse_all(sent: Iterable[bytes]) -> tuple[list[Certificate], list[str]]:
+    """Return the readable certificates and a message for each of the others."""
+    certificates: list[Certificate] = []
     problems: list[str] = []
     for number, data in enumerate(sent, 1):
         try:
-            found.append(parse(data))
+            certificates.append(parse(data))
         except Unreadable as error:
             problems.append(f"certificate {number} cannot be read: {error}")
-    return found, problems
+    return certificates, problems
 
 
-def walk(sent: Sequence[bytes], bundle: Sequence[Certificate], now: datetime | None = None) -> Chain:
-    """The path through what was sent and what is trusted; trusted ones first, as OpenSSL does."""
-    found, problems = read(sent)
-    anchors = {one.der for one in bundle}
-    path = [one for one in found[:1] if one.der == sent[0]]
-    while path and len(path) < LONGEST_PATH and not path[-1].self_signed:
+def build_chain(sent: Sequence[bytes], bundle: Sequence[Certificate], now: datetime | None = None) -> Chain:
+    """Build the path through sent and trusted certificates, trusted ones first, as OpenSSL does."""
+    certificates, problems = parse_all(sent)
+    anchors = {authority.der for authority in bundle}
+    path = [first for first in certificates[:1] if first.der == sent[0]]
+    while path and len(path) < MAX_PATH_LENGTH and not path[-1].self_signed:
         top = path[-1]
-        issuer = issuer_of(top, bundle, path, now) or issuer_of(top, found, path, now)
+        issuer = find_issuer(top, bundle, path, now) or find_issuer(top, certificates, path, now)
         if issuer is None:
             break
         path.append(issuer)
     trusted = bool(path) and path[-1].der in anchors
-    return Chain(tuple(found), tuple(path), trusted, tuple(problems))
+    return Chain(tuple(certificates), tuple(path), trusted, tuple(problems))
 
 
-def issuer_of(
-    one: Certificate,
+def find_issuer(
+    certificate: Certificate,
     candidates: Iterable[Certificate],
-    but_not: Sequence[Certificate] = (),
+    excluded: Sequence[Certificate] = (),
     now: datetime | None = None,
 ) -> Certificate | None:
-    """The candidate that can have issued a certificate: one in its time, else the one that ends last."""
-    fitting = [other for other in candidates if other.issued(one) and other not in but_not]
-    if now is None or not fitting:
-        return fitting[0] if fitting else None
-    return next((other for other in fitting if other.valid(now)), max(fitting, key=lambda own: own.not_after))
+    """Return the candidate that may have issued a certificate: one valid now, else the last to expire."""
+    issuers = [
+        candidate
+        for candidate in candidates
+        if candidate.may_have_issued(certificate) and candidate not in excluded
+    ]
+    if now is None or not issuers:
+        return issuers[0] if issuers else None
+    latest = max(issuers, key=lambda issuer: issuer.not_after)
+    return next((issuer for issuer in issuers if issuer.is_valid_at(now)), latest)
 
 
-def same_name(one: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
-    """A trusted authority that has the name of the issuer, and is not the issuer: its key is another."""
-    return next((other for other in bundle if other.subject.same(one.issuer) and not other.issued(one)), None)
+def find_namesake(certificate: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
+    """Return a trusted authority with the issuer's name and another key."""
+    return next(
+        (
+            authority
+            for authority in bundle
+            if authority.subject.matches(certificate.issuer) and not authority.may_have_issued(certificate)
+        ),
+        None,
+    )
 
 
-def lacks_intermediate(
+def why_intermediate(
     top: Certificate, leaf: Certificate, bundle: Sequence[Certificate], known: Sequence[Certificate]
 ) -> str:
-    """Why the missing issuer is an intermediate that the server should have sent; empty where it is none.
+    """Return the reason why the missing issuer is an intermediate; empty if nothing indicates it.
 
-    Nothing is fetched. An issuer that a bundle of this machine knows is what it is there. One that says so
-    itself is no root. Where only the server's own certificate came, its issuer is no root either if the
-    certificate gives an address for it, or if it has the organisation of a trusted root.
+    The server should have sent an intermediate. Nothing is fetched. If a bundle of this machine has the
+    issuer, that certificate decides; else the words of its name. If only the server's own certificate was
+    sent, its issuer is also an intermediate if the certificate has an address to fetch it from, or if it
+    belongs to the organisation of a trusted root.
     """
-    issuer = issuer_of(top, known)
+    issuer = find_issuer(top, known)
     if issuer is not None:
-        return "" if issuer.self_issued else f"{issuer.subject} is known on this machine, and is no root"
-    shown = top.issuer.shown.lower()
-    if any(word in shown for word in CALLED):
-        return f"{top.issuer} calls itself no root"
+        return "" if issuer.self_issued else f"{issuer.subject} is known on this machine and is not a root"
+    name = top.issuer.text.lower()
+    if any(word in name for word in INTERMEDIATE_WORDS):
+        return f"by its name, {top.issuer} is not a root"
     if top is not leaf or top.self_issued:
         return ""
-    if top.extensions.issuers:
-        return f"the certificate says where to fetch its issuer: {top.extensions.issuers[0]}"
-    own = organisation(top.issuer.shown)
-    roots = (one for one in bundle if one.self_signed)
-    root = next((one for one in roots if own and organisation(one.subject.shown) == own), None)
+    if top.extensions.issuer_uris:
+        return f"the certificate names an address of its issuer: {top.extensions.issuer_uris[0]}"
+    own = organisation(top.issuer.text)
+    roots = (authority for authority in bundle if authority.self_signed)
+    root = next((root for root in roots if own and organisation(root.subject.text) == own), None)
     return f"its issuer belongs to {own}, as the trusted {root.subject} does" if root else ""
 
 
-def organisation(shown: str) -> str:
-    """The organisation in a name; empty where it has none."""
-    return next((part[2:] for part in shown.split(", ") if part.startswith("O=")), "")
+def organisation(name: str) -> str:
+    """Return the organisation in the text of a name; empty if it has none."""
+    return next((part[2:] for part in name.split(", ") if part.startswith("O=")), "")

@@ -1,4 +1,4 @@
-"""What the extensions of a certificate say; those that no question of ours needs are only counted.
+"""Certificate extensions that the probes need; others are recorded by identifier only.
 
 Source: RFC 5280, 4.2.
 """
@@ -11,206 +11,216 @@ from functools import partial
 from typing import TypeVar
 
 from diagnostics.clients.certificates.der import (
+    BIT_STRING,
+    BOOLEAN,
     OCTET_STRING,
     SEQUENCE,
     Unreadable,
     Value,
-    bits,
-    boolean,
-    integer,
-    oid,
-    whole,
+    parse_bit_string,
+    parse_boolean,
+    parse_integer,
+    parse_oid,
+    read_whole,
 )
-from diagnostics.clients.certificates.oids import CRITICAL, EXTENSIONS, PASSED_BY, PURPOSES, USAGES
+from diagnostics.clients.certificates.oids import (
+    EXTENSIONS,
+    KEY_USAGES,
+    NOT_PARSED_BY_OPENSSL,
+    PURPOSES,
+    SUPPORTED_CRITICAL,
+)
 
-DNS, URI, ADDRESS = 0x82, 0x86, 0x87
-POINT = 0xA0
-"""The name of a place where a CRL is, and the full name within it."""
-KEY_ID, ISSUERS_SERIAL = 0x80, 0x82
-LONGEST_NAME = 255
-"""Characters of a DNS name; a longer one is none, and is cut."""
+DNS_NAME, URI, IP_ADDRESS = 0x82, 0x86, 0x87
+"""Tags of the GeneralName choices."""
+DISTRIBUTION_POINT = 0xA0
+"""Tag of a CRL distribution point name, and of the full name within it."""
+KEY_ID, AUTHORITY_SERIAL = 0x80, 0x82
+MAX_DNS_NAME = 255
+"""Characters of a DNS name; a longer one is cut."""
 OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
-SAN, CONSTRAINTS, USAGE, PURPOSE = "2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37"
+SAN, BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE = "2.5.29.17", "2.5.29.19", "2.5.29.15", "2.5.29.37"
 SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.14", "2.5.29.35"
-CRLS, INFORMATION, NAME_CONSTRAINTS = "2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.30"
+CRL_POINTS, AUTHORITY_INFORMATION, NAME_CONSTRAINTS = "2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.30"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One extension as it stands there."""
+    """One extension, not yet decoded."""
 
-    kind: str
+    oid: str
     critical: bool
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """What is said; None where the certificate does not say it."""
+    """Decoded extensions; None if the certificate lacks the extension or the field."""
 
     names: tuple[str, ...] = ()
-    """DNS names and IP addresses that it is for."""
+    """Subject alternative names: DNS names and IP addresses."""
     addresses: tuple[str, ...] = ()
-    """The addresses among them."""
-    authority: bool | None = None
+    """The IP addresses among the names."""
+    is_ca: bool | None = None
     path_length: int | None = None
-    usage: frozenset[str] | None = None
+    key_usage: frozenset[str] | None = None
     purposes: tuple[str, ...] | None = None
-    subject_key: str = ""
-    authority_key: str = ""
+    """Extended key usage."""
+    subject_key_id: str = ""
+    authority_key_id: str = ""
     authority_serial: int | None = None
-    """The serial number of its issuer's certificate, which few say."""
-    crls: tuple[str, ...] = ()
-    ocsp: tuple[str, ...] = ()
-    issuers: tuple[str, ...] = ()
-    """Where its issuer's certificate can be fetched."""
-    firm_constraints: bool = False
-    """Whether basic constraints are critical, as they must be in an authority."""
-    firm_names: bool = False
-    """Whether the alternative names are critical, as they must be without a subject."""
-    firm_keys: bool = False
-    """Whether a key identifier is critical, which none may be."""
+    """The serial number of the issuer's certificate, which few certificates have."""
+    crl_uris: tuple[str, ...] = ()
+    ocsp_uris: tuple[str, ...] = ()
+    issuer_uris: tuple[str, ...] = ()
+    """Addresses from which the issuer's certificate can be fetched."""
+    critical_constraints: bool = False
+    """True if basic constraints are critical, as they must be in an authority's certificate."""
+    critical_names: bool = False
+    """True if the alternative names are critical, as they must be without a subject."""
+    critical_key_ids: bool = False
+    """True if a key identifier is critical, which RFC 5280 forbids."""
     unknown_critical: tuple[str, ...] = ()
-    """Critical ones that OpenSSL does not know, so that it refuses the certificate."""
-    restricts_names: bool = False
-    """Whether it says for which names the authority may sign."""
+    """Critical extensions that OpenSSL does not support, so that it refuses the certificate."""
+    has_name_constraints: bool = False
     unusable: str = ""
-    """The first flaw for which OpenSSL puts the certificate aside; empty where it passes by all of them."""
-    flaws: tuple[str, ...] = ()
-    """Those that cannot be read or stand there twice; what they say counts as not said."""
+    """The first error for which OpenSSL marks the whole certificate invalid; empty if there is none."""
+    errors: tuple[str, ...] = ()
+    """Extensions that cannot be read or that are repeated; their fields have the default."""
 
 
-def extensions_of(found: Sequence[Extension]) -> Extensions:
-    """Read all of them; one that cannot be read is a flaw, and the others count."""
-    content = {one.kind: one.content for one in found}
-    critical = {one.kind for one in found if one.critical}
-    twice = {kind: f"{EXTENSIONS[kind]}: there more than once" for kind in _repeated(found)}
-    flaws = [said for kind, said in twice.items() if kind not in PASSED_BY]
-    passed_by = [said for kind, said in twice.items() if kind in PASSED_BY]
-    attempt = partial(_attempt, content, flaws)
-    inform = partial(_attempt, content, passed_by)
-    unsaid: tuple[bool | None, int | None] = (None, None)
-    authority, path_length = attempt(_constraints, unsaid)
+def parse_extensions(extensions: Sequence[Extension]) -> Extensions:
+    """Decode the extensions; an unreadable one becomes an error and does not affect the others."""
+    content = {extension.oid: extension.content for extension in extensions}
+    critical = {extension.oid for extension in extensions if extension.critical}
+    repeated = {oid: f"{EXTENSIONS[oid]}: present more than once" for oid in _repeated(extensions)}
+    fatal = [error for oid, error in repeated.items() if oid not in NOT_PARSED_BY_OPENSSL]
+    ignored = [error for oid, error in repeated.items() if oid in NOT_PARSED_BY_OPENSSL]
+    decode = partial(_decode, content, fatal)
+    decode_leniently = partial(_decode, content, ignored)
+    absent: tuple[bool | None, int | None] = (None, None)
+    is_ca, path_length = decode(_basic_constraints, absent)
     return Extensions(
-        names=attempt(_names, ()),
-        addresses=attempt(partial(_names, tags=(ADDRESS,)), ()),
-        authority=authority,
+        names=decode(_names, ()),
+        addresses=decode(partial(_names, tags=(IP_ADDRESS,)), ()),
+        is_ca=is_ca,
         path_length=path_length,
-        usage=attempt(_usage, None),
-        purposes=attempt(_purposes, None),
-        subject_key=attempt(_subject_key, ""),
-        authority_key=attempt(_authority_key, ""),
-        authority_serial=attempt(_authority_serial, None),
-        crls=attempt(_crls, ()),
-        ocsp=inform(partial(_information, method=OCSP), ()),
-        issuers=inform(partial(_information, method=CA_ISSUERS), ()),
-        firm_constraints=CONSTRAINTS in critical,
-        firm_names=SAN in critical,
-        firm_keys=bool(critical & {SUBJECT_KEY, AUTHORITY_KEY}),
-        unknown_critical=tuple(sorted(critical - CRITICAL)),
-        restricts_names=attempt(_restricts, otherwise=False),
-        unusable=next(iter(flaws), ""),
-        flaws=tuple(dict.fromkeys((*flaws, *passed_by))),
+        key_usage=decode(_key_usage, None),
+        purposes=decode(_purposes, None),
+        subject_key_id=decode(_subject_key_id, ""),
+        authority_key_id=decode(_authority_key_id, ""),
+        authority_serial=decode(_authority_serial, None),
+        crl_uris=decode(_crl_uris, ()),
+        ocsp_uris=decode_leniently(partial(_authority_information, method=OCSP), ()),
+        issuer_uris=decode_leniently(partial(_authority_information, method=CA_ISSUERS), ()),
+        critical_constraints=BASIC_CONSTRAINTS in critical,
+        critical_names=SAN in critical,
+        critical_key_ids=bool(critical & {SUBJECT_KEY, AUTHORITY_KEY}),
+        unknown_critical=tuple(sorted(critical - SUPPORTED_CRITICAL)),
+        has_name_constraints=decode(_has_name_constraints, default=False),
+        unusable=next(iter(fatal), ""),
+        errors=tuple(dict.fromkeys((*fatal, *ignored))),
     )
 
 
-def _repeated(found: Sequence[Extension]) -> Iterator[str]:
-    """Kinds that stand there twice and that OpenSSL knows; it minds no others."""
-    counted = Counter(one.kind for one in found)
-    return (kind for kind, count in counted.items() if count > 1 and kind in EXTENSIONS)
+def _repeated(extensions: Sequence[Extension]) -> Iterator[str]:
+    """Yield the identifiers of repeated extensions; OpenSSL accepts repeated ones that it does not know."""
+    counted = Counter(extension.oid for extension in extensions)
+    return (oid for oid, count in counted.items() if count > 1 and oid in EXTENSIONS)
 
 
-def _attempt(
-    content: Mapping[str, bytes], flaws: list[str], read: Callable[[Mapping[str, bytes]], T], otherwise: T
+def _decode(
+    content: Mapping[str, bytes], errors: list[str], parse: Callable[[Mapping[str, bytes]], T], default: T
 ) -> T:
     try:
-        return read(content)
+        return parse(content)
     except Unreadable as error:
-        flaws.append(str(error))
-        return otherwise
+        errors.append(str(error))
+        return default
 
 
-def _items(content: Mapping[str, bytes], kind: str) -> list[Value]:
-    return whole(content[kind], SEQUENCE, EXTENSIONS[kind]).items() if kind in content else []
+def _items(content: Mapping[str, bytes], oid: str) -> list[Value]:
+    return read_whole(content[oid], SEQUENCE, EXTENSIONS[oid]).items() if oid in content else []
 
 
-def _names(content: Mapping[str, bytes], tags: Container[int] = (DNS, ADDRESS)) -> tuple[str, ...]:
-    return tuple(_name(one) for one in _items(content, SAN) if one.tag in tags)
+def _names(content: Mapping[str, bytes], tags: Container[int] = (DNS_NAME, IP_ADDRESS)) -> tuple[str, ...]:
+    return tuple(_name(value) for value in _items(content, SAN) if value.tag in tags)
 
 
 def _name(value: Value) -> str:
-    if value.tag == DNS:
-        return value.content[:LONGEST_NAME].decode("utf-8", "replace")
+    if value.tag == DNS_NAME:
+        return value.content[:MAX_DNS_NAME].decode("utf-8", "replace")
     try:
         return str(ipaddress.ip_address(value.content))
-    except ValueError:  # OpenSSL passes it by, so that it is no reason to read no others
-        return f"{value.content[:LONGEST_NAME].hex(':')} (no IP address)"
+    except ValueError:  # OpenSSL ignores the entry, so the others still count
+        return f"{value.content[:MAX_DNS_NAME].hex(':')} (not an IP address)"
 
 
-def _constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int | None]:
-    if CONSTRAINTS not in content:
+def _basic_constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int | None]:
+    if BASIC_CONSTRAINTS not in content:
         return None, None
-    authority, length = False, None
-    for value in _items(content, CONSTRAINTS):
-        if value.tag == 0x01:
-            authority = boolean(value, "basic constraints")
+    is_ca, path_length = False, None
+    for value in _items(content, BASIC_CONSTRAINTS):
+        if value.tag == BOOLEAN:
+            is_ca = parse_boolean(value, "basic constraints")
         else:
-            length = integer(value, "basic constraints")
-    return authority, length
+            path_length = parse_integer(value, "basic constraints")
+    return is_ca, path_length
 
 
-def _restricts(content: Mapping[str, bytes]) -> bool:
+def _has_name_constraints(content: Mapping[str, bytes]) -> bool:
     return bool(_items(content, NAME_CONSTRAINTS))
 
 
-def _usage(content: Mapping[str, bytes]) -> frozenset[str] | None:
-    if USAGE not in content:
+def _key_usage(content: Mapping[str, bytes]) -> frozenset[str] | None:
+    if KEY_USAGE not in content:
         return None
-    flags = bits(whole(content[USAGE], 0x03, "key usage"), "key usage")[:1]
-    return frozenset(name for place, name in enumerate(USAGES) if flags and flags[0] & (0x80 >> place))
+    flags = parse_bit_string(read_whole(content[KEY_USAGE], BIT_STRING, "key usage"), "key usage")[:1]
+    return frozenset(name for bit, name in enumerate(KEY_USAGES) if flags and flags[0] & (0x80 >> bit))
 
 
 def _purposes(content: Mapping[str, bytes]) -> tuple[str, ...] | None:
-    if PURPOSE not in content:
+    if EXTENDED_KEY_USAGE not in content:
         return None
-    found = [oid(value, "extended key usage") for value in _items(content, PURPOSE)]
-    return tuple(PURPOSES.get(one, one) for one in found)
+    oids = [parse_oid(value, "extended key usage") for value in _items(content, EXTENDED_KEY_USAGE)]
+    return tuple(PURPOSES.get(oid, oid) for oid in oids)
 
 
-def _subject_key(content: Mapping[str, bytes]) -> str:
+def _subject_key_id(content: Mapping[str, bytes]) -> str:
     if SUBJECT_KEY not in content:
         return ""
-    return whole(content[SUBJECT_KEY], OCTET_STRING, "subject key identifier").content.hex()
+    return read_whole(content[SUBJECT_KEY], OCTET_STRING, "subject key identifier").content.hex()
 
 
-def _authority_key(content: Mapping[str, bytes]) -> str:
+def _authority_key_id(content: Mapping[str, bytes]) -> str:
     return next((value.content.hex() for value in _items(content, AUTHORITY_KEY) if value.tag == KEY_ID), "")
 
 
 def _authority_serial(content: Mapping[str, bytes]) -> int | None:
-    found = (value.content for value in _items(content, AUTHORITY_KEY) if value.tag == ISSUERS_SERIAL)
-    return next((int.from_bytes(digits, signed=True) for digits in found), None)
+    serials = (value.content for value in _items(content, AUTHORITY_KEY) if value.tag == AUTHORITY_SERIAL)
+    return next((int.from_bytes(serial, signed=True) for serial in serials), None)
 
 
-def _information(content: Mapping[str, bytes], method: str) -> tuple[str, ...]:
-    found = []
-    for value in _items(content, INFORMATION):
-        parts = value.expect(SEQUENCE, "authority information").items()
-        if len(parts) == 2 and oid(parts[0], "authority information") == method and parts[1].tag == URI:  # noqa: PLR2004
-            found.append(parts[1].content.decode("ascii", "replace"))
-    return tuple(found)
+def _authority_information(content: Mapping[str, bytes], method: str) -> tuple[str, ...]:
+    """Return the URIs with an access method."""
+    field, uris = EXTENSIONS[AUTHORITY_INFORMATION], []
+    for value in _items(content, AUTHORITY_INFORMATION):
+        parts = value.expect(SEQUENCE, field).items()
+        if len(parts) == 2 and parse_oid(parts[0], field) == method and parts[1].tag == URI:  # noqa: PLR2004
+            uris.append(parts[1].content.decode("ascii", "replace"))
+    return tuple(uris)
 
 
-def _crls(content: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Every address in a list of CRL addresses, whose names are nested three deep."""
-    points = _items(content, CRLS)
+def _crl_uris(content: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the URIs of the CRL distribution points, whose names are nested three levels deep."""
+    points = _items(content, CRL_POINTS)
     return tuple(uri for point in points for field in point.items() for uri in _nested_uris(field))
 
 
 def _nested_uris(value: Value) -> Iterator[str]:
     if value.tag == URI:
         yield value.content.decode("ascii", "replace")
-    elif value.tag == POINT:
-        for one in value.items():
-            yield from _nested_uris(one)
+    elif value.tag == DISTRIBUTION_POINT:
+        for nested in value.items():
+            yield from _nested_uris(nested)

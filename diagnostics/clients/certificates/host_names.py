@@ -1,7 +1,7 @@
-"""Whether a certificate is for a name, as OpenSSL and as libpq decide it: they differ.
+"""Host name verification by the rules of OpenSSL and by those of libpq, which differ.
 
 Source: RFC 6125, 6.4; X509_check_host(3); PostgreSQL documentation, 34.19.1 "Client Verification of Server
-Certificates", and what libpq 17 takes and refuses.
+Certificates", and the behaviour of libpq 17.
 """
 
 import ipaddress
@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from diagnostics.clients.certificates.certificate import Certificate
 
-LEAST_LABELS = 2
-"""Labels behind a star that OpenSSL asks for."""
+MIN_LABELS_OPENSSL, MIN_LABELS_LIBPQ = 2, 1
+"""Labels that must follow a wildcard."""
 
 
-def address(text: str) -> str:
-    """An IP address as it is compared; empty where the text is none."""
+def ip_address(text: str) -> str:
+    """Return the canonical form of an IP address; empty if the text is not one."""
     try:
         return str(ipaddress.ip_address(text.strip("[]")))
     except ValueError:
@@ -22,32 +22,34 @@ def address(text: str) -> str:
 
 
 def covers(names: Iterable[str], wanted: str) -> bool:
-    """Whether one of a certificate's alternative names is the wanted one, as OpenSSL matches them."""
-    if own := address(wanted):
-        return own in names
+    """Return True if one of the alternative names covers a host name or address by OpenSSL's rules."""
+    if address := ip_address(wanted):
+        return address in names
     try:
-        asked = wanted.encode("idna").decode("ascii").lower()
+        host = wanted.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return False
-    return any(_matches(name.lower(), asked, LEAST_LABELS) for name in names)
+    return any(_matches(name.lower(), host, MIN_LABELS_OPENSSL) for name in names)
 
 
-def _matches(name: str, asked: str, labels: int) -> bool:
-    if not name.startswith("*."):
-        return name == asked
-    first, _, rest = asked.partition(".")
-    return bool(first) and rest == name[2:] and len(rest.split(".")) >= labels
+def _matches(pattern: str, host: str, min_labels: int) -> bool:
+    if not pattern.startswith("*."):
+        return pattern == host
+    first, _, rest = host.partition(".")
+    return bool(first) and rest == pattern[2:] and len(rest.split(".")) >= min_labels
 
 
 def covers_for_libpq(leaf: Certificate, host: str) -> bool:
-    """Whether libpq takes a certificate for a host: it compares names itself, as they are written.
+    """Return True if libpq accepts the certificate for a host; it compares the names as they are written.
 
-    A star may stand before a single label, a common name counts where there is no alternative name of the
-    host's kind, and an address may be written as a name.
+    A wildcard may stand before a single label, the common name counts if there is no alternative name of
+    the host's kind, and an address may be written as a DNS name.
     """
-    said, own = leaf.extensions, address(host)
-    kind = said.addresses if own else [name for name in said.names if name not in said.addresses]
-    names = said.names if kind else (*said.names, leaf.subject.common)
+    extensions, address = leaf.extensions, ip_address(host)
+    dns_names = [name for name in extensions.names if name not in extensions.addresses]
+    same_kind = extensions.addresses if address else dns_names
+    names = extensions.names if same_kind else (*extensions.names, leaf.subject.common_name)
     return bool(host) and (
-        own in said.addresses or any(_matches(one.lower(), host.lower(), 1) for one in names)
+        address in extensions.addresses
+        or any(_matches(name.lower(), host.lower(), MIN_LABELS_LIBPQ) for name in names)
     )

@@ -1,6 +1,6 @@
 """Names of the object identifiers in certificates.
 
-Source: RFC 5280 (extensions, names, purposes), RFC 3279, 4055, 5480, 5758, 8410 (keys and signatures).
+Source: RFC 5280 (extensions, attributes, purposes), RFC 3279, 4055, 5480, 5758, 8410 (keys and signatures).
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ PURPOSES: Final[Mapping[str, str]] = {
     "1.3.6.1.5.5.7.3.1": "TLS server",
     "1.3.6.1.5.5.7.3.2": "TLS client",
     "1.3.6.1.5.5.7.3.3": "code signing",
-    "1.3.6.1.5.5.7.3.4": "e-mail",
-    "1.3.6.1.5.5.7.3.8": "time stamps",
-    "1.3.6.1.5.5.7.3.9": "OCSP answers",
-    "1.3.6.1.4.1.311.10.3.3": "TLS server, as Microsoft says it",
-    "2.16.840.1.113730.4.1": "TLS server, as Netscape says it",
+    "1.3.6.1.5.5.7.3.4": "e-mail protection",
+    "1.3.6.1.5.5.7.3.8": "time stamping",
+    "1.3.6.1.5.5.7.3.9": "OCSP signing",
+    "1.3.6.1.4.1.311.10.3.3": "TLS server (Microsoft)",
+    "2.16.840.1.113730.4.1": "TLS server (Netscape)",
 }
-SIGNATURES: Final[Mapping[str, str]] = {
+SIGNATURE_ALGORITHMS: Final[Mapping[str, str]] = {
     "1.2.840.113549.1.1.4": "RSA with MD5",
     "1.2.840.113549.1.1.5": "RSA with SHA-1",
     "1.2.840.113549.1.1.10": "RSA-PSS",
@@ -51,7 +51,7 @@ CURVES: Final[Mapping[str, tuple[str, int]]] = {
     "1.3.132.0.34": ("P-384", 384),
     "1.3.132.0.35": ("P-521", 521),
 }
-KEYS: Final[Mapping[str, str]] = {
+KEY_ALGORITHMS: Final[Mapping[str, str]] = {
     "1.2.840.113549.1.1.1": "RSA",
     "1.2.840.113549.1.1.10": "RSA",
     "1.2.840.10045.2.1": "EC",
@@ -65,27 +65,29 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "2.5.29.17": "subject alternative name",
     "2.5.29.19": "basic constraints",
     "2.5.29.30": "name constraints",
-    "2.5.29.31": "CRL addresses",
+    "2.5.29.31": "CRL distribution points",
     "2.5.29.32": "certificate policies",
     "2.5.29.33": "policy mappings",
     "2.5.29.35": "authority key identifier",
     "2.5.29.36": "policy constraints",
     "2.5.29.37": "extended key usage",
     "2.5.29.54": "inhibit any policy",
-    "1.3.6.1.5.5.7.1.1": "authority information",
+    "1.3.6.1.5.5.7.1.1": "authority information access",
 }
-"""Those that OpenSSL knows, and that may be critical but for a few."""
-PASSED_BY: Final = frozenset({"2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54", "1.3.6.1.5.5.7.1.1"})
-"""Those of them that it does not read of every certificate, so that it puts none aside for them."""
-CRITICAL: Final = frozenset(EXTENSIONS) - {"2.5.29.14", "2.5.29.35", "1.3.6.1.5.5.7.1.1"} | {
-    "1.3.6.1.5.5.7.1.7",  # resources of RFC 3779, addresses and numbers of networks
+"""Extensions that OpenSSL knows."""
+NOT_PARSED_BY_OPENSSL: Final = frozenset(
+    {"2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54", "1.3.6.1.5.5.7.1.1"}
+)
+"""Extensions that OpenSSL does not parse in every certificate, so that errors in them are not fatal."""
+SUPPORTED_CRITICAL: Final = frozenset(EXTENSIONS) - {"2.5.29.14", "2.5.29.35", "1.3.6.1.5.5.7.1.1"} | {
+    "1.3.6.1.5.5.7.1.7",  # IP addresses and AS numbers (RFC 3779)
     "1.3.6.1.5.5.7.1.8",
     "1.3.6.1.5.5.7.1.14",  # proxy certificates
-    "1.3.6.1.5.5.7.48.1.5",  # no OCSP for this one
-    "2.16.840.1.113730.1.1",  # Netscape's purposes
+    "1.3.6.1.5.5.7.48.1.5",  # OCSP no check
+    "2.16.840.1.113730.1.1",  # Netscape certificate type
 }
-"""Those that it takes where they are critical. Source: X509_supported_extension of OpenSSL 3."""
-USAGES: Final = (
+"""Extensions that OpenSSL accepts as critical. Source: X509_supported_extension of OpenSSL 3."""
+KEY_USAGES: Final = (
     "digital signature",
     "non-repudiation",
     "key encipherment",
@@ -95,4 +97,4 @@ USAGES: Final = (
     "CRL signing",
     "encipher only",
 )
-"""The bits of key usage from the first."""
+"""The bits of key usage, from the first."""

@@ -1,9 +1,9 @@
-"""Whom the application's library would trust, and what in its environment would change that.
+"""Certificate authorities that the application's library trusts, and the variables that change them.
 
-`requests` takes `verify`, else REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, else certifi; the variables win over
-`Session.verify`, not over `verify` of a single call. Everything else that builds on Python's `ssl` takes
-SSL_CERT_FILE and SSL_CERT_DIR, else OpenSSL's own paths. Source: documentation of requests ("SSL Cert
-Verification"), Python ("ssl.get_default_verify_paths"), PostgreSQL 34.19 "SSL Support".
+`requests` takes `verify`, else REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, else certifi; the variables take
+precedence over `Session.verify`, not over `verify` of a single call. Everything else that builds on Python's
+`ssl` takes SSL_CERT_FILE and SSL_CERT_DIR, else OpenSSL's own paths. Source: documentation of requests ("SSL
+Cert Verification"), Python ("ssl.get_default_verify_paths"), PostgreSQL 34.19 "SSL Support".
 """
 
 import os
@@ -16,36 +16,36 @@ from pathlib import Path
 from diagnostics.clients.certificates.certificate import Certificate, parse
 from diagnostics.clients.certificates.der import Unreadable
 
-WINNING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Variables that requests takes before anything that a session was told, in this order."""
-OWN = "OpenSSL's own paths"
-BEGIN = "-----BEGIN "
-HASHED = re.compile(r"[0-9a-f]{8}\.r?\d+")
-LARGEST = 8_000_000
+BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables that requests prefers to the bundle of a session, in this order."""
+OPENSSL_DEFAULT = "OpenSSL's own paths"
+PEM_BEGIN = b"-----BEGIN "
+HASHED_NAME = re.compile(r"[0-9a-f]{8}\.r?\d+")
+MAX_BUNDLE_BYTES = 8_000_000
 """Bytes of a bundle that are read; certifi has 300 KB."""
 
 
 class BundleUnreadable(Exception):
-    """The file or folder of authorities cannot be used; the text says why."""
+    """A file or folder of certificates cannot be used; the text gives the path and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """A source of authorities. Without a path it is OpenSSL's own."""
+    """Source of trusted authorities; OpenSSL's own paths if it has no path."""
 
     source: str
-    """Who named it: a setting, a variable, a library."""
+    """The setting, variable or library that names it."""
     path: str = ""
     crl: str = ""
-    """A list of revoked certificates that the application checks; empty where it checks none."""
+    """Certificate revocation list that the application checks; empty if it checks none."""
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         """The source as evidence names it."""
         return f"{self.path} (from {self.source})" if self.path else self.source
 
     def load(self, context: ssl.SSLContext) -> None:
-        """Trust these, and no others. Raises BundleUnreadable."""
+        """Make the context trust these authorities alone. Raises BundleUnreadable."""
         if not self.path:
             context.set_default_verify_paths()
             return
@@ -55,29 +55,29 @@ class Trust:
             context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
 
     def authorities(self) -> list[Certificate]:
-        """The certificates in it, as far as they can be read."""
+        """Return the readable certificates of the source."""
         paths = ssl.get_default_verify_paths()
-        place = Path(self.path or paths.cafile or paths.capath or "")
-        files = _hashed(place) if place.is_dir() else [place]
-        return [one for file in files for one in certificates_in(file)]
+        location = Path(self.path or paths.cafile or paths.capath or "")
+        files = _hashed_files(location) if location.is_dir() else [location]
+        return [certificate for file in files for certificate in certificates_in(file)]
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The variables that the application starts with, and who says so."""
+    """Environment variables that the application starts with."""
 
     variables: Mapping[str, str] = field(repr=False)
     declared: bool
-    """Whether the target names them; else they are the doctor's own, and the application's may differ."""
+    """True if the target names them; else they are the doctor's own, and the application's may differ."""
 
-    def winning(self) -> Trust | None:
-        """The bundle that wins over a session's own."""
-        found = ((name, self.variables.get(name, "")) for name in WINNING)
-        return next((Trust(f"environment variable {name}", path) for name, path in found if path), None)
+    def overriding_bundle(self) -> Trust | None:
+        """Return the bundle that takes precedence over the one of a session."""
+        values = ((name, self.variables.get(name, "")) for name in BUNDLE_VARIABLES)
+        return next((Trust(f"environment variable {name}", path) for name, path in values if path), None)
 
 
-def environment_of(file: str) -> Environment:
-    """Variables from a file of NAME=value lines, else the doctor's own. Raises BundleUnreadable."""
+def read_environment(file: str) -> Environment:
+    """Read variables from a file of NAME=value lines, else the doctor's own. Raises BundleUnreadable."""
     if not file:
         return Environment(os.environ, declared=False)
     try:
@@ -90,26 +90,26 @@ def environment_of(file: str) -> Environment:
     return Environment({name.strip(): value.strip().strip("\"'") for name, _, value in pairs}, declared=True)
 
 
-def trust_of_requests(environment: Environment) -> Trust:
-    """What requests uses when nobody tells it."""
-    winning = environment.winning()
-    if winning:
-        return winning
+def default_trust_of_requests(environment: Environment) -> Trust:
+    """Return the authorities that requests trusts without a setting of the application."""
+    bundle = environment.overriding_bundle()
+    if bundle:
+        return bundle
     from certifi import where  # noqa: PLC0415  only requests has a bundle of its own
 
     return Trust("certifi", where())
 
 
-def trust_of_ssl(environment: Environment) -> Trust:
-    """What Python's `ssl` uses when nobody tells it."""
+def default_trust_of_ssl(environment: Environment) -> Trust:
+    """Return the authorities that Python's `ssl` trusts without a setting of the application."""
     path = environment.variables.get("SSL_CERT_FILE", "")
-    return Trust("environment variable SSL_CERT_FILE", path) if path else Trust(OWN)
+    return Trust("environment variable SSL_CERT_FILE", path) if path else Trust(OPENSSL_DEFAULT)
 
 
 def identify(context: ssl.SSLContext, certificate: Path, key: Path | None, password: str = "") -> None:
-    """Show this certificate to a server that asks. Raises BundleUnreadable."""
+    """Load the client certificate that a server may request. Raises BundleUnreadable."""
     try:
-        # Without a password of its own, OpenSSL would ask on the terminal.
+        # Without a password callback OpenSSL would ask on the terminal.
         context.load_cert_chain(certificate, key, lambda: password)
     except ssl.SSLError as error:
         raise BundleUnreadable(
@@ -120,49 +120,44 @@ def identify(context: ssl.SSLContext, certificate: Path, key: Path | None, passw
 
 
 def certificates_in(file: Path) -> Iterable[Certificate]:
-    """The certificates of a PEM file that can be read; none where it cannot."""
+    """Yield the readable certificates of a PEM file; none if the file cannot be read."""
     try:
         with file.open("rb") as opened:
-            text = opened.read(LARGEST).decode("ascii", "replace")
+            text = opened.read(MAX_BUNDLE_BYTES).decode("ascii", "replace")
     except OSError:
         return
     for block in text.split("-----BEGIN CERTIFICATE-----")[1:]:
+        pem = f"{ssl.PEM_HEADER}{block.partition(ssl.PEM_FOOTER)[0]}{ssl.PEM_FOOTER}"
         try:
-            yield parse(
-                ssl.PEM_cert_to_DER_cert(
-                    f"{ssl.PEM_HEADER}{block.partition(ssl.PEM_FOOTER)[0]}{ssl.PEM_FOOTER}"
-                )
-            )
+            yield parse(ssl.PEM_cert_to_DER_cert(pem))
         except (Unreadable, ValueError):
             continue
 
 
-def _hashed(folder: Path) -> list[Path]:
-    """The files of a folder that OpenSSL looks into: by the hash of an authority's name."""
-    return sorted(file for file in folder.iterdir() if HASHED.fullmatch(file.name))
+def _hashed_files(folder: Path) -> list[Path]:
+    """Return the files that OpenSSL reads from a folder: those named by the hash of the subject."""
+    return sorted(file for file in folder.iterdir() if HASHED_NAME.fullmatch(file.name))
 
 
 def _load(context: ssl.SSLContext, path: Path) -> None:
     try:
-        if path.is_dir() and not _hashed(path):
-            raise BundleUnreadable(f"{path}: no file in this folder has a name by its hash (openssl rehash)")
+        if path.is_dir() and not _hashed_files(path):
+            raise BundleUnreadable(f"{path}: no file in this folder is named by its hash (openssl rehash)")
         context.load_verify_locations(**{"capath" if path.is_dir() else "cafile": str(path)})
     except ssl.SSLError as error:
-        raise BundleUnreadable(f"{path}: {_why(path, error)}") from None
+        raise BundleUnreadable(f"{path}: {_load_error(path, error)}") from None
     except OSError as error:
         raise BundleUnreadable(f"{path}: {error.strerror}") from None
 
 
-def _why(path: Path, error: ssl.SSLError) -> str:
+def _load_error(path: Path, error: ssl.SSLError) -> str:
     size = path.stat().st_size
     if not size:
         return "the file is empty"
     with path.open("rb") as opened:
-        known = BEGIN.encode() in opened.read(LARGEST)
-    if not known:
+        has_pem = PEM_BEGIN in opened.read(MAX_BUNDLE_BYTES)
+    if not has_pem:
         return f"{size} bytes without a PEM block: no certificates"
-    return (
-        f"{error.reason.replace('_', ' ').lower()} in PEM"
-        if error.reason
-        else "a certificate in it is broken"
-    )
+    if error.reason:
+        return f"{error.reason.replace('_', ' ').lower()} in PEM"
+    return "a certificate in it is broken"

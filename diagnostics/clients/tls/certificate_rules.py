@@ -1,6 +1,6 @@
-"""Which certificate of a path a refusal is about, and what shows it.
+"""Rules that certificates of a path can break, and which certificate a refusal is about.
 
-OpenSSL says which rule is broken and not where; the first of the path that breaks it is at fault.
+OpenSSL reports the broken rule but not the certificate; the first one of the path that breaks it is at fault.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,168 +10,177 @@ from typing import Final
 from diagnostics.clients.certificates.certificate import Certificate
 from diagnostics.clients.certificates.chain import Chain
 
-LEAST_BITS: Final[Mapping[str, int]] = {"RSA": 2048, "DSA": 2048, "EC": 224}
-"""Below these a key has less than the 112 bits of strength that Python's own security level asks for."""
+MIN_KEY_BITS: Final[Mapping[str, int]] = {"RSA": 2048, "DSA": 2048, "EC": 224}
+"""Sizes from which a key has the 112 bits of strength that Python's default security level requires."""
 OWN_KEY_WEAK, CA_KEY_WEAK = 66, 67
 UNKNOWN_EXTENSION = 34
-SERVERS = "TLS server"
-FOR_SERVERS = frozenset({"digital signature", "key encipherment", "key agreement"})
-MOST_SHOWN = 5
-Shows = Callable[[int, Certificate, Chain], str]
-"""How a certificate shows that it is the one, in words; empty where it does not."""
+SERVER_PURPOSE = "TLS server"
+SERVER_KEY_USAGES = frozenset({"digital signature", "key encipherment", "key agreement"})
+MAX_SHOWN = 5
+FaultDetail = Callable[[int, Certificate, Chain], str]
+"""Returns how a certificate breaks the rule of a verify code; empty if it does not."""
 
 
-def weak_key(one: Certificate) -> bool:
-    """Whether its key is too short for Python's own security level."""
-    return 0 < one.key.bits < LEAST_BITS.get(one.key.kind.partition(" ")[0], 0)
+def has_weak_key(certificate: Certificate) -> bool:
+    """Return True if the key is too short for Python's default security level."""
+    key = certificate.key
+    return 0 < key.bits < MIN_KEY_BITS.get(key.algorithm.partition(" ")[0], 0)
 
 
-def weak_digest(one: Certificate) -> bool:
-    """Whether it is signed over a digest that is no longer trusted."""
-    return any(weak in one.signature for weak in ("SHA-1", "MD5"))
+def has_weak_digest(certificate: Certificate) -> bool:
+    """Return True if the signature uses a digest that is no longer accepted."""
+    return any(weak in certificate.signature_algorithm for weak in ("SHA-1", "MD5"))
 
 
-def no_authority(one: Certificate) -> str:
-    """Why it may sign no certificates; empty where it may."""
-    if one.extensions.authority is not True:
-        return "it does not say that it is an authority"
-    return "" if one.extensions.usage is None or may_sign(one) else "its key may not sign certificates"
+def authority_error(certificate: Certificate) -> str:
+    """Return why a certificate may not sign others; empty if it may."""
+    if certificate.extensions.is_ca is not True:
+        return "it is not marked as an authority"
+    if certificate.extensions.key_usage is None or may_sign(certificate):
+        return ""
+    return "its key usage excludes signing certificates"
 
 
-def not_for_servers(one: Certificate, *, own: bool) -> str:
-    """Why it cannot stand for a server, itself or as an authority; empty where it can."""
-    said = one.extensions
-    if said.purposes is not None and not any(purpose.startswith(SERVERS) for purpose in said.purposes):
-        named = ", ".join(said.purposes[:MOST_SHOWN]) or "nothing"
-        return f"it is for {named}, and a server has to be named among its purposes"
-    if own and said.usage is not None and not said.usage & FOR_SERVERS:
-        return f"its key is for {', '.join(sorted(said.usage)) or 'nothing'}"
+def server_purpose_error(certificate: Certificate, *, own: bool) -> str:
+    """Return why a certificate, the server's own or an authority's, is not valid for TLS servers."""
+    extensions = certificate.extensions
+    purposes, usage = extensions.purposes, extensions.key_usage
+    if purposes is not None and not any(purpose.startswith(SERVER_PURPOSE) for purpose in purposes):
+        return f"its extended key usage lacks TLS server: {', '.join(purposes[:MAX_SHOWN]) or 'empty'}"
+    if own and usage is not None and not usage & SERVER_KEY_USAGES:
+        return f"its key usage does not serve TLS: {', '.join(sorted(usage)) or 'empty'}"
     return ""
 
 
-def may_sign(one: Certificate) -> bool:
-    """Whether its key usage has the signing of certificates."""
-    return "certificate signing" in (one.extensions.usage or ())
+def may_sign(certificate: Certificate) -> bool:
+    """Return True if the key usage includes the signing of certificates."""
+    return "certificate signing" in (certificate.extensions.key_usage or ())
 
 
-def faulty_certificate(fact: str, code: int, chain: Chain) -> tuple[Certificate | None, str]:
-    """The certificate behind a refusal and what shows it; the server's own where none shows it more."""
-    shows = SHOWS.get(fact)
-    for one in chain.path if shows else ():
-        if shows and (why := shows(code, one, chain)):
-            return one, why
+def faulty_certificate(finding: str, code: int, chain: Chain) -> tuple[Certificate | None, str]:
+    """Return the certificate that caused a verify code and the detail; the server's own if none shows it."""
+    detail_of = FAULT_DETAILS.get(finding)
+    for certificate in chain.path if detail_of else ():
+        if detail_of and (detail := detail_of(code, certificate, chain)):
+            return certificate, detail
     return chain.leaf, ""
 
 
-def _key(code: int, one: Certificate, chain: Chain) -> str:
-    if (one is chain.leaf and code == CA_KEY_WEAK) or (one is not chain.leaf and code == OWN_KEY_WEAK):
+def _weak_key(code: int, certificate: Certificate, chain: Chain) -> str:
+    own = certificate is chain.leaf
+    if (own and code == CA_KEY_WEAK) or (not own and code == OWN_KEY_WEAK):
         return ""
-    return f"its key is {one.key}" if weak_key(one) else ""
+    return f"its key is {certificate.key}" if has_weak_key(certificate) else ""
 
 
-def _digest(_code: int, one: Certificate, _chain: Chain) -> str:
-    return f"it is signed with {one.signature}" if weak_digest(one) else ""
+def _weak_digest(_code: int, certificate: Certificate, _chain: Chain) -> str:
+    weak = has_weak_digest(certificate)
+    return f"it is signed with {certificate.signature_algorithm}" if weak else ""
 
 
-def _authority(_code: int, one: Certificate, chain: Chain) -> str:
-    return "" if one is chain.leaf else no_authority(one)
+def _not_authority(_code: int, certificate: Certificate, chain: Chain) -> str:
+    return "" if certificate is chain.leaf else authority_error(certificate)
 
 
-def _purpose(_code: int, one: Certificate, chain: Chain) -> str:
-    return not_for_servers(one, own=one is chain.leaf)
+def _wrong_purpose(_code: int, certificate: Certificate, chain: Chain) -> str:
+    return server_purpose_error(certificate, own=certificate is chain.leaf)
 
 
-def _constraint(code: int, one: Certificate, chain: Chain) -> str:
-    said = one.extensions
+def _constraint(code: int, certificate: Certificate, chain: Chain) -> str:
+    extensions, leaf = certificate.extensions, chain.leaf
     if code == UNKNOWN_EXTENSION:
-        critical = ", ".join(said.unknown_critical[:MOST_SHOWN])
+        critical = ", ".join(extensions.unknown_critical[:MAX_SHOWN])
         return f"critical extension {critical}" if critical else ""
-    below = chain.path[1 : chain.path.index(one)] if one is not chain.leaf else ()
+    below = chain.path[1 : chain.path.index(certificate)] if certificate is not leaf else ()
     if code == 25:  # noqa: PLR2004  the path is too long
-        longest = said.path_length
-        too_many = longest is not None and len(_not_self_issued(below)) > longest >= 0
-        return f"it allows {longest} authorities below it, and there are {len(below)}" if too_many else ""
-    if one is chain.leaf or not said.restricts_names or chain.leaf is None:
+        limit = extensions.path_length
+        too_long = limit is not None and len(_not_self_issued(below)) > limit >= 0
+        return f"it allows {limit} authorities below it, and there are {len(below)}" if too_long else ""
+    if certificate is leaf or not extensions.has_name_constraints or leaf is None:
         return ""
-    return f"it says for which names it may sign; asked for are {', '.join(chain.leaf.names[:MOST_SHOWN])}"
+    return f"its name constraints have to permit {', '.join(leaf.names[:MAX_SHOWN])}"
 
 
 def _not_self_issued(path: Sequence[Certificate]) -> list[Certificate]:
-    return [one for one in path if not one.self_issued]
+    return [certificate for certificate in path if not certificate.self_issued]
 
 
-SHOWS: Final[Mapping[str, Shows]] = {
-    "weak_key": _key,
-    "weak_digest": _digest,
-    "ca_not_ca": _authority,
-    "wrong_purpose": _purpose,
+FAULT_DETAILS: Final[Mapping[str, FaultDetail]] = {
+    "weak_key": _weak_key,
+    "weak_digest": _weak_digest,
+    "ca_not_ca": _not_authority,
+    "wrong_purpose": _wrong_purpose,
     "constraint_violated": _constraint,
 }
 
 
-def faults_of(chain: Chain, now: datetime) -> Iterator[tuple[str, Certificate, str]]:
-    """Each fault that the certificates of a path show by themselves: a fact, whose it is, and words for it.
+def find_faults(chain: Chain, now: datetime) -> Iterator[tuple[str, Certificate, str]]:
+    """Yield each fault of the path's certificates: its finding, the certificate and a description.
 
-    Names and signatures are not looked at: whose name it must be is the application's to say.
+    Names and signatures are not checked: the application knows the name, OpenSSL verifies the signature.
     """
-    for one in chain.path:
-        own = one is chain.leaf
-        for there, fact, words in (*_times(one, now, own=own), *_rules(one, own=own)):
-            if there:
-                yield fact, one, words
+    for certificate in chain.path:
+        own = certificate is chain.leaf
+        for present, finding, text in (*_times(certificate, now, own=own), *_rules(certificate, own=own)):
+            if present:
+                yield finding, certificate, text
     leaf = chain.leaf
-    # Behind one that cannot be read there may be a trusted authority.
+    # A certificate that cannot be read may have a trusted authority behind it.
     if leaf is not None and not chain.trusted and not chain.problems:
-        fact = "self_signed" if leaf.self_signed else "unknown_authority"
-        yield fact, leaf, "has no trusted authority behind it"
+        finding = "self_signed" if leaf.self_signed else "unknown_authority"
+        yield finding, leaf, "does not lead to a trusted authority"
 
 
-def _times(one: Certificate, now: datetime, *, own: bool) -> Iterator[tuple[bool, str, str]]:
-    yield one.not_after < now, "expired" if own else "expired_intermediate", "has expired"
-    yield one.not_before > now, "not_yet_valid", "is not valid yet"
+def _times(certificate: Certificate, now: datetime, *, own: bool) -> Iterator[tuple[bool, str, str]]:
+    yield certificate.not_after < now, "expired" if own else "expired_intermediate", "has expired"
+    yield certificate.not_before > now, "not_yet_valid", "is not valid yet"
 
 
-def _rules(one: Certificate, *, own: bool) -> Iterator[tuple[bool, str, str]]:
-    yield weak_key(one), "weak_key", f"has a key that is too short: {one.key}"
-    # The digest of a root's own signature does not matter; roots of the first version say nothing, and what
-    # cannot be read is told elsewhere.
-    yield weak_digest(one) and not one.self_signed, "weak_digest", f"is signed with {one.signature}"
-    silent = own or one.extensions.flaws or (one.self_signed and one.version == 1)
-    no = "" if silent else no_authority(one)
-    yield bool(no), "ca_not_ca", f"signed another one, and {no}"
-    purpose = not_for_servers(one, own=own)
-    yield bool(purpose), "wrong_purpose", f"is not for servers: {purpose}"
-    critical = ", ".join(one.extensions.unknown_critical)
-    yield bool(critical), "constraint_violated", f"has a critical extension that nobody knows: {critical}"
+def _rules(certificate: Certificate, *, own: bool) -> Iterator[tuple[bool, str, str]]:
+    root, extensions = certificate.self_signed, certificate.extensions
+    yield has_weak_key(certificate), "weak_key", f"has a key that is too short: {certificate.key}"
+    # The digest of a root's own signature does not matter.
+    weak_digest = has_weak_digest(certificate) and not root
+    yield weak_digest, "weak_digest", f"is signed with {certificate.signature_algorithm}"
+    # A root of X.509 version 1 has no extensions; unreadable ones are reported elsewhere.
+    exempt = own or extensions.errors or (root and certificate.version == 1)
+    error = "" if exempt else authority_error(certificate)
+    yield bool(error), "ca_not_ca", f"signed another certificate, but {error}"
+    purpose = server_purpose_error(certificate, own=own)
+    yield bool(purpose), "wrong_purpose", f"is not valid for servers: {purpose}"
+    critical = ", ".join(extensions.unknown_critical)
+    yield bool(critical), "constraint_violated", f"has an unknown critical extension: {critical}"
 
 
 STRICT_CODES: Final = frozenset({*range(80, 94)})
-"""Verify codes that only VERIFY_X509_STRICT gives."""
-STRICTER: Final = STRICT_CODES | {79}
-"""Those that it may have caused: it takes no root of X.509's first version for an authority (79)."""
+"""Verify codes that only VERIFY_X509_STRICT causes."""
+POSSIBLY_STRICT_CODES: Final = STRICT_CODES | {79}
+"""Verify codes that it may cause: with it, a root of X.509 version 1 is not an authority (79)."""
 
 
-def strict_flaw(path: Sequence[Certificate]) -> tuple[Certificate | None, str]:
-    """The certificate of a path that VERIFY_X509_STRICT may refuse, and why; empty where nothing shows."""
-    for one in path:
-        said = one.extensions
-        flaws = {
-            "has no authority key identifier": not one.self_issued and not said.authority_key,
-            "signed another one and does not say that it is an authority": one is not path[0]
-            and said.authority is None,
-            "is an authority without subject key identifier": said.authority is True and not said.subject_key,
-            "is an authority without key usage": said.authority is True and said.usage is None,
-            "has basic constraints that are not critical": said.authority is True
-            and not said.firm_constraints,
-            "has a path length and is no authority": said.path_length is not None and not said.authority,
-            "may sign certificates and is no authority": not said.authority and may_sign(one),
-            "has no subject and alternative names that are not critical": not one.subject.shown
-            and not said.firm_names,
-            "has an issuer without a name": not one.issuer.shown,
-            "is of an old version of X.509": one.version < 3,  # noqa: PLR2004
-            "has key identifiers that are critical": said.firm_keys,
+def strict_error(path: Sequence[Certificate]) -> tuple[Certificate | None, str]:
+    """Return the certificate that VERIFY_X509_STRICT may refuse and why; None and empty if there is none."""
+    for certificate in path:
+        extensions = certificate.extensions
+        is_ca, path_length = extensions.is_ca, extensions.path_length
+        rules = {
+            "has no authority key identifier": not certificate.self_issued
+            and not extensions.authority_key_id,
+            "signed another certificate and has no basic constraints": certificate is not path[0]
+            and is_ca is None,
+            "is an authority without subject key identifier": is_ca is True and not extensions.subject_key_id,
+            "is an authority without key usage": is_ca is True and extensions.key_usage is None,
+            "has basic constraints that are not critical": is_ca is True
+            and not extensions.critical_constraints,
+            "has a path length and is not an authority": path_length is not None and not is_ca,
+            "may sign certificates and is not an authority": not is_ca and may_sign(certificate),
+            "has no subject, and its alternative names are not critical": not certificate.subject.text
+            and not extensions.critical_names,
+            "has an issuer without a name": not certificate.issuer.text,
+            "is of a version of X.509 before 3": certificate.version < 3,  # noqa: PLR2004
+            "has critical key identifiers": extensions.critical_key_ids,
         }
-        found = next((flaw for flaw, there in flaws.items() if there), "")
-        if found:
-            return one, f"it {found}"
+        broken = next((rule for rule, applies in rules.items() if applies), "")
+        if broken:
+            return certificate, f"it {broken}"
     return None, ""

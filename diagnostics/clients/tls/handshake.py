@@ -1,7 +1,7 @@
-"""One TLS handshake as far as it comes, with all that it tells: bounded in time and in bytes.
+"""TLS handshake that records everything it reveals about the server, bounded in time and bytes.
 
-It runs on memory buffers, so that the first bytes of a server that speaks no TLS are seen, and a server
-that drips cannot stretch the deadline. Source: RFC 8446 (TLS 1.3), Python's `ssl.SSLObject`.
+It runs on memory buffers, so that the first bytes of a server without TLS can be examined, and a server that
+sends a byte now and then cannot exceed the deadline. Source: RFC 8446 (TLS 1.3), Python's `ssl.SSLObject`.
 """
 
 import re
@@ -19,46 +19,46 @@ from diagnostics.errors import OutOfTime
 
 CHUNK = 16384
 MAX_RECEIVED = 400_000
-"""Bytes of a server before it counts as endless; OpenSSL takes a chain of 100 KB."""
-FIRST = 64
+"""Bytes from a server before it counts as endless; OpenSSL accepts a chain of 100 KB."""
+FIRST_BYTES = 64
 CERTIFICATE, CERTIFICATE_REQUEST = "CERTIFICATE", "CERTIFICATE_REQUEST"
-LINGER_S = 1.0
-"""Seconds in which a server that asked for a certificate says that it wanted one."""
-PLACE = re.compile(r"^\[\w+\]|\(_ssl\.c:\d+\)")
-"""Where in a library or in Python's source an error was made: nothing that a reader needs."""
+ALERT_WAIT_S = 1.0
+"""Seconds to wait for the alert of a server that requested a certificate."""
+SOURCE_LOCATION = re.compile(r"^\[\w+\]|\(_ssl\.c:\d+\)")
+"""Library and source line in the text of an error."""
 
 
 @dataclass(slots=True)
 class Handshake:
-    """How far it came. `error` is empty where it was completed."""
+    """Result of a handshake, as far as it came. `error` is empty if it was completed."""
 
     host: str = ""
-    """The name that was asked for; empty where there was an address only."""
+    """The name that was asked for; empty if there was an address only."""
     error: str = ""
-    """OpenSSL's reason in capitals, `closed`, `silent` or `endless`."""
+    """OpenSSL's reason in capitals, `closed` or `silent`."""
     code: int = 0
-    """Verify code where the certificate was refused, else 0."""
+    """Verify code if the certificate was refused, else 0."""
     message: str = ""
-    """The code in OpenSSL's words."""
+    """OpenSSL's text for the code."""
     version: str = ""
     cipher: str = ""
     sent: tuple[bytes, ...] = ()
-    """The server's certificates as it sent them, DER; also where the handshake ended with them."""
+    """The server's certificates in DER as it sent them, also if the handshake ended there."""
     verified: tuple[bytes, ...] = ()
-    """The path to a trusted authority; empty where nothing was verified."""
-    asked: bool = False
-    """Whether the server asked for a certificate of the client."""
+    """The path to a trusted authority; empty if nothing was verified."""
+    certificate_requested: bool = False
+    """True if the server requested a client certificate."""
     alert: str = ""
-    """What the server said after a complete handshake instead of going on."""
-    first: bytes = b""
-    """The first bytes of the server."""
-    said: bytes = field(default=b"", repr=False)
-    """The answer to what was sent after the handshake."""
+    """The server's alert after a complete handshake."""
+    first_bytes: bytes = b""
+    """The first bytes that the server sent."""
+    response: bytes = field(default=b"", repr=False)
+    """The response to a request after the handshake."""
 
 
 @dataclass(slots=True)
-class Talk:
-    """A connected socket under one deadline; `shake` first, then perhaps `ask`."""
+class TlsConnection:
+    """TLS client on a connected socket under one deadline."""
 
     sock: socket
     deadline: Deadline
@@ -68,16 +68,16 @@ class Talk:
     _received: int = 0
 
     def handshake(self, context: ssl.SSLContext, name: str) -> Handshake:
-        """Do the handshake, and wait for the verdict of a server that asked for a certificate."""
+        """Do the handshake; if the server requested a certificate, wait for its alert about it."""
         result = self.result
         result.host = name
-        _watch(context, result)
+        _record_messages(context, result)
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         try:
             self._drive(tls.do_handshake)
-            self._keep(tls)
-            if result.asked:
-                self._linger(tls)
+            self._record_session(tls)
+            if result.certificate_requested:
+                self._await_alert(tls)
         except ssl.SSLCertVerificationError as refused:
             result.code, result.message = refused.verify_code, refused.verify_message
             result.error = "CERTIFICATE_VERIFY_FAILED"
@@ -89,32 +89,32 @@ class Talk:
             result.error = "silent" if isinstance(error, TimeoutError) else "closed"
         finally:
             with suppress(OSError, OutOfTime):
-                self._flush()  # the alert that says why we leave
+                self._flush()  # the alert that tells the server why the handshake ends
         return result
 
-    def ask(self, context: ssl.SSLContext, name: str, request: bytes) -> Handshake:
-        """Do the handshake, send a request and keep the beginning of the answer."""
+    def request(self, context: ssl.SSLContext, name: str, data: bytes) -> Handshake:
+        """Do the handshake, send a request and record the beginning of the response."""
         result = self.result
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         try:
             self._drive(tls.do_handshake)
-            self._drive(lambda: tls.write(request))
-            result.said = self._drive(lambda: tls.read(CHUNK))
+            self._drive(lambda: tls.write(data))
+            result.response = self._drive(lambda: tls.read(CHUNK))
         except (OSError, OutOfTime) as error:
             result.error = type(error).__name__
         return result
 
     def _drive(self, step: Callable[[], Any]) -> Any:
-        """Repeat one step of TLS until it has all that it waits for."""
+        """Repeat one TLS operation until it has the input that it needs."""
         while True:
             try:
-                done = step()
+                result = step()
             except ssl.SSLWantReadError:
                 self._flush()
                 self._receive()
                 continue
             self._flush()
-            return done
+            return result
 
     def _flush(self) -> None:
         if self._outgoing.pending:
@@ -128,21 +128,21 @@ class Talk:
             raise ConnectionResetError("end of stream")
         self._received += len(data)
         if self._received > MAX_RECEIVED:
-            raise ConnectionResetError("no end")
-        if len(self.result.first) < FIRST:
-            self.result.first += data[:FIRST]
+            raise ConnectionResetError("too many bytes")
+        if len(self.result.first_bytes) < FIRST_BYTES:
+            self.result.first_bytes += data[:FIRST_BYTES]
         self._incoming.write(data)
 
-    def _keep(self, tls: ssl.SSLObject) -> None:
+    def _record_session(self, tls: ssl.SSLObject) -> None:
         cipher = tls.cipher()
         self.result.version, self.result.cipher = str(tls.version()), cipher[0] if cipher else ""
         if tls.context.verify_mode != ssl.CERT_NONE:
             self.result.verified = verified_chain(tls)
 
-    def _linger(self, tls: ssl.SSLObject) -> None:
-        """With TLS 1.3 the server judges our certificate after our part of the handshake is done."""
+    def _await_alert(self, tls: ssl.SSLObject) -> None:
+        """Wait for an alert: with TLS 1.3 a server judges the client certificate after the handshake."""
         before = self.deadline
-        self.deadline = Deadline(min(LINGER_S, before.left))
+        self.deadline = Deadline(min(ALERT_WAIT_S, before.left))
         try:
             self._drive(lambda: tls.read(1))
         except ssl.SSLError as error:
@@ -156,79 +156,79 @@ class Talk:
 
 
 def verified_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
-    """The path to a trusted authority as DER. Its method is public from Python 3.13 on, private before."""
+    """Return the path to a trusted authority in DER. The method is public from Python 3.13 on."""
     if sys.version_info >= (3, 13):
         return tuple(tls.get_verified_chain())
-    found = tls._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]  # noqa: SLF001  see above
-    return tuple(ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in found)
+    chain = tls._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]  # noqa: SLF001  see above
+    return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in chain)
 
 
-def _watch(context: ssl.SSLContext, result: Handshake) -> None:
-    """Note what the server sends and asks for; nothing else says so before it is too late."""
+def _record_messages(context: ssl.SSLContext, result: Handshake) -> None:
+    """Record the server's certificates and its request for one, also if the handshake fails afterwards."""
 
-    def note(
+    def record(
         _connection: object, direction: str, version: int, _kind: object, message: Any, data: bytes
     ) -> None:
         name = getattr(message, "name", "") if direction == "read" else ""
         if name == CERTIFICATE_REQUEST:
-            result.asked = True
+            result.certificate_requested = True
         elif name == CERTIFICATE:
             result.sent = certificates_in_message(data, version)
 
-    context._msg_callback = note  # type: ignore[attr-defined]  # noqa: SLF001  Python has no public way
+    context._msg_callback = record  # type: ignore[attr-defined]  # noqa: SLF001  Python has no public API
 
 
 def _reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLEOFError):
         return "closed"
-    said = error.reason or PLACE.sub("", error.strerror or "unknown").strip()
-    return said.replace(" ", "_").upper()
+    reason = error.reason or SOURCE_LOCATION.sub("", error.strerror or "unknown").strip()
+    return reason.replace(" ", "_").upper()
 
 
 TLS_1_3 = 0x0304
-HEAD = 4
-"""Bytes of a message before its body: its kind and its length."""
-SIZE, MORE = 3, 2
-"""Bytes of the length of a certificate, and of what TLS 1.3 says further about it."""
+HEADER_BYTES = 4
+"""Bytes of a handshake message before its body: type and length."""
+LENGTH_BYTES, EXTENSIONS_LENGTH_BYTES = 3, 2
+"""Bytes of the length of a certificate, and of the length of its extensions in TLS 1.3."""
 MAX_CERTIFICATES = 400
-"""Certificates; in the 100 KB that OpenSSL takes no more have room, but 30,000 empty ones have."""
+"""Certificates that are kept; no more fit into the 100 KB that OpenSSL accepts, but 30,000 empty ones do."""
 
 
 def certificates_in_message(message: bytes, version: int) -> tuple[bytes, ...]:
-    """What a server sent, DER by its word, its own first; what is cut short ends the list."""
-    body = message[HEAD:]
+    """Return the entries of a Certificate message in order; a truncated one ends the list."""
+    body = message[HEADER_BYTES:]
     if version >= TLS_1_3:
-        body = body[1 + int.from_bytes(body[:1]) :]  # the context, empty in a handshake
-    found: list[bytes] = []
-    rest = body[SIZE:]
-    while len(rest) >= SIZE and len(found) < MAX_CERTIFICATES:
-        end = SIZE + int.from_bytes(rest[:SIZE])
-        found.append(rest[SIZE:end])
+        body = body[1 + int.from_bytes(body[:1]) :]  # the request context, empty in a handshake
+    certificates: list[bytes] = []
+    rest = body[LENGTH_BYTES:]
+    while len(rest) >= LENGTH_BYTES and len(certificates) < MAX_CERTIFICATES:
+        end = LENGTH_BYTES + int.from_bytes(rest[:LENGTH_BYTES])
+        certificates.append(rest[LENGTH_BYTES:end])
         rest = rest[end:]
         if version >= TLS_1_3:
-            rest = rest[MORE + int.from_bytes(rest[:MORE]) :]
-    return tuple(found)
+            rest = rest[EXTENSIONS_LENGTH_BYTES + int.from_bytes(rest[:EXTENSIONS_LENGTH_BYTES]) :]
+    return tuple(certificates)
 
 
 REQUEST = "HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: clearpay-doctor/tls\r\n\r\n"
 
 
-def server_time(talk: Talk, context: ssl.SSLContext, host: str) -> datetime | None:
-    """The server's clock; None where it does not say."""
+def server_time(connection: TlsConnection, context: ssl.SSLContext, host: str) -> datetime | None:
+    """Return the Date of a web server's response; None if it sends none."""
     name = host.encode("idna").decode("ascii")
-    answer = talk.ask(context, host, REQUEST.format(host=name).encode("ascii"))
-    for line in answer.said.decode("latin-1").splitlines():
+    result = connection.request(context, host, REQUEST.format(host=name).encode("ascii"))
+    for line in result.response.decode("latin-1").splitlines():
         name, _, value = line.partition(":")
         if name.lower() == "date":
-            return _moment(value.strip())
+            return _parse_date(value.strip())
     return None
 
 
-def _moment(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  only a refused handshake asks for a time
+def _parse_date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  needed after a refused handshake only
 
     try:
-        found = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

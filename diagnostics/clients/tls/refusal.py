@@ -1,4 +1,4 @@
-"""From what OpenSSL refused to the fact behind it.
+"""Mapping from a refusal by OpenSSL to the finding behind it.
 
 Source: OpenSSL, x509_vfy.h and X509_STORE_CTX_get_error(3).
 """
@@ -7,25 +7,26 @@ from collections.abc import Mapping
 from typing import Final
 
 from diagnostics.clients.certificates.certificate import Certificate
-from diagnostics.clients.tls.certificate_rules import STRICT_CODES, faulty_certificate, strict_flaw
+from diagnostics.clients.tls.certificate_rules import STRICT_CODES, faulty_certificate, strict_error
 from diagnostics.clients.tls.trust_failures import (
     BAD_SIGNATURE,
-    INVALID,
-    Verdict,
+    INVALID_CODES,
+    FailureReason,
     VerificationFailure,
-    foreign,
-    invalid,
+    interception_detail,
+    invalid_form,
     unknown_algorithm,
     untrusted,
 )
 
 NOT_YET_VALID, EXPIRED = 9, 10
-MOST_NAMES = 5
-TIMES: Final = frozenset({NOT_YET_VALID, EXPIRED})
-UNTRUSTED: Final = frozenset({2, BAD_SIGNATURE, 19, 20, 21, 27, 28, 29, 30, 31})
-"""No trusted authority stands behind the certificate: issuer not found, not trusted, or another key."""
-FACTS: Final[Mapping[int, str]] = {
-    18: "self_signed",
+SELF_SIGNED = 18
+MAX_NAMES = 5
+TIME_CODES: Final = frozenset({NOT_YET_VALID, EXPIRED})
+UNTRUSTED_CODES: Final = frozenset({2, BAD_SIGNATURE, 19, 20, 21, 27, 28, 29, 30, 31})
+"""Verify codes of a certificate without a trusted authority: no issuer, an untrusted one, or another key."""
+FINDINGS_BY_CODE: Final[Mapping[int, str]] = {
+    SELF_SIGNED: "self_signed",
     23: "revoked",
     25: "constraint_violated",
     26: "wrong_purpose",
@@ -42,8 +43,8 @@ FACTS: Final[Mapping[int, str]] = {
     68: "weak_digest",
     79: "ca_not_ca",
 }
-"""Verify codes with one meaning. Others ask the chain, or are told as they are."""
-PROTOCOL: Final = frozenset(
+"""Findings of the verify codes that have one meaning; for the others the chain decides."""
+MISMATCH_REASONS: Final = frozenset(
     {
         "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE",
         "VERSION_TOO_LOW", "WRONG_SSL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE",
@@ -55,53 +56,57 @@ PROTOCOL: Final = frozenset(
         "TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
     }
 )  # fmt: skip
-"""Reasons of handshakes in which the two sides have no version, cipher or parameter in common."""
+"""Reasons of handshakes in which both sides have no version, cipher or parameter in common."""
 CERTIFICATE_REQUIRED: Final = "CERTIFICATE_REQUIRED"
-"""The end of the one alert that says it whatever was asked before."""
-WANTS_CERTIFICATE: Final = (
+"""End of the one alert that demands a client certificate even if none was requested before."""
+CLIENT_CERTIFICATE_ALERTS: Final = (
     CERTIFICATE_REQUIRED, "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA", "CERTIFICATE_UNKNOWN",
     "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED",
     "DECRYPT_ERROR",
 )  # fmt: skip
-"""Ends of alerts that a server sends which asked for a certificate and got none, or one that it refuses."""
+"""Ends of alerts from a server that requested a client certificate and got none, or one that it refuses."""
 
 
-def verdict_of(case: VerificationFailure) -> Verdict:
-    """The fact behind a verify code."""
-    if case.strict or case.code in STRICT_CODES:
-        one, why = strict_flaw(case.chain.path)
-        return Verdict("strict", why, one)
-    if case.code in TIMES:
-        return _time(case)
-    if case.code in UNTRUSTED or (case.code == 18 and foreign(case)):  # noqa: PLR2004  self-signed
-        return untrusted(case)
-    fact = FACTS.get(case.code, "")
-    if fact == "wrong_name":
-        return Verdict(fact, names_of(case.chain.leaf), case.chain.leaf)
-    if case.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
-        fact = "ca_not_ca"
-    elif case.code in INVALID:
-        return invalid(case)
-    one, why = faulty_certificate(fact, case.code, case.chain)
-    return (None if why else unknown_algorithm(fact, case.chain)) or Verdict(fact, why, one)
+def reason_of(failure: VerificationFailure) -> FailureReason:
+    """Return the reason of a refusal by its verify code and the chain."""
+    code, chain = failure.code, failure.chain
+    if failure.strict or code in STRICT_CODES:
+        certificate, detail = strict_error(chain.path)
+        return FailureReason("strict", detail, certificate)
+    if code in TIME_CODES:
+        return _outside_validity(failure)
+    if code in UNTRUSTED_CODES or (code == SELF_SIGNED and interception_detail(failure)):
+        return untrusted(failure)
+    finding = FINDINGS_BY_CODE.get(code, "")
+    if finding == "wrong_name":
+        return FailureReason(finding, names_text(chain.leaf), chain.leaf)
+    if failure.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
+        finding = "ca_not_ca"
+    elif code in INVALID_CODES:
+        return invalid_form(failure)
+    certificate, detail = faulty_certificate(finding, code, chain)
+    unknown = None if detail else unknown_algorithm(finding, chain)
+    return unknown or FailureReason(finding, detail, certificate)
 
 
-def names_of(leaf: Certificate | None) -> str:
-    """The names that a certificate has instead of the wanted one."""
+def names_text(leaf: Certificate | None) -> str:
+    """Return a sentence about the names that a certificate has instead of the expected one."""
     names = leaf.names if leaf else ()
     if not names:
-        common = f", here {leaf.subject.common}" if leaf and leaf.subject.common else ""
-        return f"it has no alternative names; HTTP clients do not take a common name{common}"
-    return f"it is for {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}"
+        common = leaf.subject.common_name if leaf else ""
+        here = f", here {common}" if common else ""
+        return f"it has no alternative names; HTTP clients ignore a common name{here}"
+    return f"it is for {', '.join(names[:MAX_NAMES])}{' and more' if len(names) > MAX_NAMES else ''}"
 
 
-def _time(case: VerificationFailure) -> Verdict:
-    path, leaf = case.chain.path, case.chain.leaf
-    if case.code == NOT_YET_VALID:
-        ahead = next((one for one in path if one.not_before > case.now), None)
-        return Verdict("not_yet_valid", faulty_certificate=ahead)
-    ended = next((one for one in path if one.not_after < case.now), None)
-    if leaf is not None and ended is not leaf:
-        which = ended.subject if ended else "an authority that was not seen"
-        return Verdict("expired_intermediate", f"{which} has expired, not the server's own", ended)
-    return Verdict("expired", faulty_certificate=ended)
+def _outside_validity(failure: VerificationFailure) -> FailureReason:
+    path, leaf = failure.chain.path, failure.chain.leaf
+    if failure.code == NOT_YET_VALID:
+        future = next((link for link in path if link.not_before > failure.now), None)
+        return FailureReason("not_yet_valid", certificate=future)
+    expired = next((link for link in path if link.not_after < failure.now), None)
+    if leaf is not None and expired is not leaf:
+        subject = expired.subject if expired else "an authority that is not in the path"
+        detail = f"{subject} has expired, not the server's certificate"
+        return FailureReason("expired_intermediate", detail, expired)
+    return FailureReason("expired", certificate=expired)

@@ -1,6 +1,6 @@
-"""Why no trusted authority stands behind a certificate.
+"""Reasons why a certificate has no trusted authority behind it, or cannot be used because of its form.
 
-OpenSSL says only that it found none; names, key identifiers and the other certificates tell more.
+OpenSSL reports only that it found no issuer; names, key identifiers and the other certificates tell why.
 """
 
 from collections.abc import Sequence
@@ -10,92 +10,58 @@ from itertools import pairwise
 from typing import Final
 
 from diagnostics.clients.certificates.certificate import Certificate
-from diagnostics.clients.certificates.chain import Chain, lacks_intermediate, same_name
-from diagnostics.clients.certificates.oids import KEYS, SIGNATURES
+from diagnostics.clients.certificates.chain import Chain, find_namesake, why_intermediate
+from diagnostics.clients.certificates.oids import KEY_ALGORITHMS, SIGNATURE_ALGORITHMS
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A fact, empty where no entry knows it, and what shows it."""
+class FailureReason:
+    """Reason of a refusal."""
 
-    fact: str
-    why: str = ""
-    faulty_certificate: Certificate | None = None
+    finding: str
+    """Finding without its `tls.` prefix; empty if no entry covers it."""
+    detail: str = ""
+    certificate: Certificate | None = None
+    """The certificate at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationFailure:
-    """All that the verdict is found from."""
+    """Refusal by OpenSSL, with all that is needed to find its reason."""
 
     code: int
+    """Verify code (X509_V_ERR_...)."""
     message: str
+    """OpenSSL's text for the code."""
     chain: Chain
     bundle: Sequence[Certificate]
-    """What is trusted."""
+    """Authorities that the application trusts."""
     known: Sequence[Certificate]
-    """Authorities that this machine knows beyond that."""
+    """Further authorities that this machine has."""
     now: datetime
     strict: bool = False
-    """Whether it is taken without strict rules."""
+    """True if the certificate is accepted without strict rules."""
     issuer: str = ""
-    """Who should have issued the certificate, where the target says so."""
+    """Part of the issuer's name that the target expects; empty if it names none."""
 
 
-FACT: Final = "invalid_certificate"
-TOO_LONG, EXPLICIT_CURVE = 22, 94
-INVALID: Final = frozenset(
+INVALID_CERTIFICATE: Final = "invalid_certificate"
+BAD_SIGNATURE, TOO_LONG, EXPLICIT_CURVE = 7, 22, 94
+INVALID_CODES: Final = frozenset(
     {
         *(4, 6, 24),  # a signature or an issuer's key that cannot be read
-        *(13, 14),  # a time that is none
-        *(TOO_LONG, 55),  # a chain that is too long, or goes in a circle
-        *(37, 40, 72),  # proxy certificates, and who may be below them
-        *(41, 42, 45),  # an extension that is wrong, contradicts another or asks for what is not there
-        *(76, 77, 78),  # an algorithm that is unknown, or not the one of the key or of the other place
+        *(13, 14),  # a malformed time
+        *(TOO_LONG, 55),  # a chain that is too long, or has a loop
+        *(37, 40, 72),  # proxy certificates, and what may be below them
+        *(41, 42, 45),  # an extension that is malformed, inconsistent or not supported
+        *(76, 77, 78),  # an algorithm that is unknown, or differs from the one of the key or the signed part
         EXPLICIT_CURVE,
     }
 )
-"""Verify codes that are about the form alone. 24 was the code of a wrong authority in OpenSSL 1.1."""
-UNREADABLE: Final = frozenset({"ASN1_LIB", "CERT_LENGTH_MISMATCH"})
+"""Verify codes about the form alone. In OpenSSL 1.1 the code 24 meant an issuer that is not an authority."""
+UNREADABLE_REASONS: Final = frozenset({"ASN1_LIB", "CERT_LENGTH_MISMATCH"})
 """Reasons with which OpenSSL ends a handshake because it cannot read a certificate."""
-UNNAMED: Final = "OpenSSL does not say whether it means this one or one above it"
-
-
-def invalid(case: VerificationFailure) -> Verdict:
-    """The certificate whose form is refused, as far as the chain shows it."""
-    chain = case.chain
-    if case.code == TOO_LONG:
-        return Verdict(FACT, f"the chain has {len(chain.path)} certificates, and OpenSSL goes up only so far")
-    if case.code == EXPLICIT_CURVE:
-        one = next((one for one in chain.path if one.key.kind == "EC"), None)
-        return Verdict(FACT, "its key has a curve that is written out, not named", one or chain.leaf)
-    if chain.problems:
-        return Verdict(FACT, chain.problems[0])
-    return flawed(chain) or Verdict(FACT, UNNAMED if len(chain.path) > 1 else "", chain.leaf)
-
-
-def flawed(chain: Chain) -> Verdict | None:
-    """The first certificate of a path with an extension for which OpenSSL puts the whole of it aside."""
-    one = next((one for one in chain.path if one.extensions.unusable), None)
-    return Verdict(FACT, f"OpenSSL cannot use it: {one.extensions.unusable}", one) if one else None
-
-
-def unknown_algorithm(fact: str, chain: Chain) -> Verdict | None:
-    """A key or a signature that OpenSSL calls too weak because it does not know its kind."""
-    for one in chain.path:
-        if fact == "weak_key" and not one.key.bits and one.key.kind not in KEYS.values():
-            return Verdict(FACT, f"its key is of a kind that OpenSSL does not know, {one.key}", one)
-        named = one.self_signed or one.signature in SIGNATURES.values()  # a root's own does not matter
-        if fact == "weak_digest" and not named:
-            return Verdict(FACT, f"it is signed with an algorithm of no known name, {one.signature}", one)
-    return None
-
-
-def cannot_be_read(reason: str, chain: Chain) -> bool:
-    """Whether a handshake ended because of a certificate that nobody can read, OpenSSL as little as we."""
-    return reason in UNREADABLE and bool(chain.problems)
-
-
-BAD_SIGNATURE = 7
+AMBIGUOUS: Final = "OpenSSL does not say whether it refused this certificate or one above it"
 PROXIES: Final = (
     "zscaler", "netskope", "palo alto", "fortinet", "fortigate", "blue coat", "bluecoat",
     "symantec web", "forcepoint", "mcafee web", "cisco umbrella", "check point", "checkpoint", "sophos",
@@ -103,84 +69,133 @@ PROXIES: Final = (
     "fiddler", "portswigger", "inspection", "interception", "webwasher", "cloudflare gateway",
     "watchguard", "sonicwall",
 )  # fmt: skip
-"""Words in the names of authorities that products make which open TLS on the way."""
+"""Words in the names of authorities that belong to TLS inspection products."""
+OTHER_KEY: Final = "it names {} as its issuer, and was not signed by that authority's key"
+KEY_FAMILIES: Final = ("RSA", "EC", "DSA", "Ed")
 
 
-NOT_BY: Final = "it names {} as its authority, and was not signed by that one's key"
-KINDS: Final = ("RSA", "EC", "DSA", "Ed")
+def invalid_form(failure: VerificationFailure) -> FailureReason:
+    """Return the certificate whose form is refused, as far as the chain shows it."""
+    chain = failure.chain
+    if failure.code == TOO_LONG:
+        detail = f"the chain has {len(chain.path)} certificates, more than OpenSSL follows"
+        return FailureReason(INVALID_CERTIFICATE, detail)
+    if failure.code == EXPLICIT_CURVE:
+        found = next((link for link in chain.path if link.key.algorithm == "EC"), None)
+        detail = "its key has explicit curve parameters instead of a named curve"
+        return FailureReason(INVALID_CERTIFICATE, detail, found or chain.leaf)
+    if chain.problems:
+        return FailureReason(INVALID_CERTIFICATE, chain.problems[0])
+    detail = AMBIGUOUS if len(chain.path) > 1 else ""
+    return unusable_extension(chain) or FailureReason(INVALID_CERTIFICATE, detail, chain.leaf)
 
 
-def untrusted(case: VerificationFailure) -> Verdict:
-    """The fact behind a certificate that nobody trusts."""
-    chain, top, leaf = case.chain, case.chain.top, case.chain.leaf
-    if top is None or leaf is None:
-        fact = FACT if case.code == BAD_SIGNATURE else ""
-        return Verdict(fact, next(iter(chain.problems), "no certificate of the server was seen"))
-    if product := foreign(case):
-        return Verdict("interception", product, top)
-    if case.code == BAD_SIGNATURE:
-        return _signature(chain)
-    if chain.trusted and top.self_signed:
-        return _unused(chain, top, leaf)
-    return _missing(case, top, leaf) or Verdict("unknown_authority", _unknown_authority(case, top), top)
-
-
-def _unused(chain: Chain, root: Certificate, leaf: Certificate) -> Verdict:
-    """A path to a trusted root that OpenSSL does not take: the cause is its form, or none that we know."""
-    for one, issuer in pairwise(chain.path):
-        if other_kind(one, issuer):
-            return Verdict("unknown_authority", NOT_BY.format(issuer.subject), one)
-    found = flawed(chain) or unknown_algorithm("weak_digest", chain)
-    return found or Verdict("", f"{root.subject} is trusted, and OpenSSL finds no way to it", leaf)
-
-
-def other_kind(one: Certificate, issuer: Certificate) -> bool:
-    """Whether a key of another kind than its issuer's signed it, so that OpenSSL looks no further."""
-    made = next((kind for kind in KINDS if one.signature.startswith(kind)), "")
-    return bool(made) and issuer.key.kind.startswith(KINDS) and not issuer.key.kind.startswith(made)
-
-
-def _missing(case: VerificationFailure, top: Certificate, leaf: Certificate) -> Verdict | None:
-    """Whether the next certificate of the path is one that the server should have sent."""
-    if top.self_signed or case.chain.trusted:
+def unusable_extension(chain: Chain) -> FailureReason | None:
+    """Return the first certificate with an extension for which OpenSSL marks all of it invalid."""
+    found = next((link for link in chain.path if link.extensions.unusable), None)
+    if found is None:
         return None
-    if case.chain.problems:  # it may be the one that cannot be read
-        return Verdict("", case.chain.problems[0], top)
-    why = lacks_intermediate(top, leaf, case.bundle, case.known)
-    return Verdict("missing_intermediate", why, top) if why and not same_name(top, case.bundle) else None
+    return FailureReason(INVALID_CERTIFICATE, f"OpenSSL cannot use it: {found.extensions.unusable}", found)
 
 
-def _signature(chain: Chain) -> Verdict:
-    """A signature that does not fit: another key of that name made it, or the certificate was changed."""
+def unknown_algorithm(finding: str, chain: Chain) -> FailureReason | None:
+    """Return the key or signature that OpenSSL calls too weak because it does not know the algorithm."""
+    for link in chain.path:
+        key = link.key
+        if finding == "weak_key" and not key.bits and key.algorithm not in KEY_ALGORITHMS.values():
+            detail = f"its key has an algorithm that OpenSSL does not know, {key}"
+            return FailureReason(INVALID_CERTIFICATE, detail, link)
+        # The signature of a root does not matter.
+        known = link.self_signed or link.signature_algorithm in SIGNATURE_ALGORITHMS.values()
+        if finding == "weak_digest" and not known:
+            detail = f"it is signed with an unknown algorithm, {link.signature_algorithm}"
+            return FailureReason(INVALID_CERTIFICATE, detail, link)
+    return None
+
+
+def sent_unreadable_certificate(reason: str, chain: Chain) -> bool:
+    """Return True if a handshake ended because neither OpenSSL nor this reader can read a certificate."""
+    return reason in UNREADABLE_REASONS and bool(chain.problems)
+
+
+def untrusted(failure: VerificationFailure) -> FailureReason:
+    """Return the reason why no trusted authority is behind the certificate."""
+    chain, top, leaf = failure.chain, failure.chain.top, failure.chain.leaf
+    if top is None or leaf is None:
+        finding = INVALID_CERTIFICATE if failure.code == BAD_SIGNATURE else ""
+        return FailureReason(finding, next(iter(chain.problems), "no certificate was received"))
+    if detail := interception_detail(failure):
+        return FailureReason("interception", detail, top)
+    if failure.code == BAD_SIGNATURE:
+        return _bad_signature(chain)
+    if chain.trusted and top.self_signed:
+        return _rejected_path(chain, top, leaf)
+    missing = _missing_intermediate(failure, top, leaf)
+    return missing or FailureReason("unknown_authority", _unknown_authority(failure, top), top)
+
+
+def _rejected_path(chain: Chain, root: Certificate, leaf: Certificate) -> FailureReason:
+    """Return why OpenSSL rejects a path to a trusted root; without a finding if nothing shows it."""
+    for link, issuer in pairwise(chain.path):
+        if signed_by_other_algorithm(link, issuer):
+            return FailureReason("unknown_authority", OTHER_KEY.format(issuer.subject), link)
+    reason = unusable_extension(chain) or unknown_algorithm("weak_digest", chain)
+    return reason or FailureReason("", f"{root.subject} is trusted, but OpenSSL finds no path to it", leaf)
+
+
+def signed_by_other_algorithm(certificate: Certificate, issuer: Certificate) -> bool:
+    """Return True if the signature needs another key algorithm than the issuer's, so OpenSSL skips it."""
+    signed = certificate.signature_algorithm
+    family = next((family for family in KEY_FAMILIES if signed.startswith(family)), "")
+    algorithm = issuer.key.algorithm
+    return bool(family) and algorithm.startswith(KEY_FAMILIES) and not algorithm.startswith(family)
+
+
+def _missing_intermediate(
+    failure: VerificationFailure, top: Certificate, leaf: Certificate
+) -> FailureReason | None:
+    """Return the reason if the next certificate of the path is one that the server should have sent."""
+    if top.self_signed or failure.chain.trusted:
+        return None
+    if failure.chain.problems:  # the unreadable certificate may be the missing one
+        return FailureReason("", failure.chain.problems[0], top)
+    detail = why_intermediate(top, leaf, failure.bundle, failure.known)
+    if not detail or find_namesake(top, failure.bundle):
+        return None
+    return FailureReason("missing_intermediate", detail, top)
+
+
+def _bad_signature(chain: Chain) -> FailureReason:
+    """Return the reason of an invalid signature: another key of that name, or a changed certificate."""
     links = list(pairwise(chain.path)) or [(chain.path[0], chain.path[0])]
-    for one, issuer in links:
-        if not one.signed_with(issuer):
-            return Verdict("unknown_authority", NOT_BY.format(issuer.subject), one)
-    why = "its signature does not fit: it was changed after it was signed, or somebody forged it"
-    return Verdict(FACT, f"{why}; or the one above it was" if len(links) > 1 else why, chain.path[0])
+    for link, issuer in links:
+        if not link.names_key_of(issuer):
+            return FailureReason("unknown_authority", OTHER_KEY.format(issuer.subject), link)
+    detail = "its signature is invalid: the certificate was changed after it was signed, or forged"
+    above = "; or the one above it was" if len(links) > 1 else ""
+    return FailureReason(INVALID_CERTIFICATE, f"{detail}{above}", chain.path[0])
 
 
-def foreign(case: VerificationFailure) -> str:
-    """Why the issuer is one that stands between: a product's name, or another than the target names."""
-    names = [name for one in case.chain.path for name in (one.issuer.shown, one.subject.shown)]
-    product = next((word for word in PROXIES for name in names[:1] + names[2:] if word in name.lower()), "")
+def interception_detail(failure: VerificationFailure) -> str:
+    """Return the sign of a TLS inspection: a product's name, or an issuer that the target does not expect."""
+    names = [name for link in failure.chain.path for name in (link.issuer.text, link.subject.text)]
+    del names[1:2]  # the server's own subject
+    product = next((word for word in PROXIES for name in names if word in name.lower()), "")
     if product:
         return f"the issuer's name has the word {product!r}"
-    expected = case.issuer.lower()
-    if expected and not any(expected in name.lower() for name in names[:1] + names[2:]):
-        return f"the target expects an issuer with {case.issuer!r} in its name"
+    expected = failure.issuer.lower()
+    if expected and not any(expected in name.lower() for name in names):
+        return f"the target expects an issuer with {failure.issuer!r} in its name"
     return ""
 
 
-def _unknown_authority(case: VerificationFailure, top: Certificate) -> str:
-    if case.chain.trusted:
-        return f"{top.subject} is trusted, but it is no root, and its own issuer is not"
-    renewed = same_name(top, case.bundle)
+def _unknown_authority(failure: VerificationFailure, top: Certificate) -> str:
+    """Return how the authority relates to the bundle."""
+    if failure.chain.trusted:
+        return f"{top.subject} is trusted, but it is not a root, and its own issuer is not trusted"
     name = top.subject if top.self_signed else top.issuer
-    if renewed is not None:
-        return (
-            f"the bundle has {name} with another key: the authority was replaced, or somebody uses its name"
-        )
-    if any(one.subject.same(name) for one in case.known):
+    if find_namesake(top, failure.bundle):
+        return f"the bundle has {name} with another key: the authority was replaced, or its name was copied"
+    if any(authority.subject.matches(name) for authority in failure.known):
         return f"{name} is known on this machine, but not in the application's bundle"
     return f"{name} is not in the application's bundle"

@@ -1,4 +1,4 @@
-"""Certificates that no library makes: put together from one that it made, and signed anew."""
+"""Malformed certificates that no library creates: a valid one with changed fields, signed again."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -18,47 +18,47 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The curve P-256. Source: NIST SP 800-186, 3.2.1.3."""
 TRUE = b"\x01\x01\xff"
 Link: TypeAlias = Pair | tuple[Pair, bytes]
-"""A certificate with its key; beside it the bytes that are sent instead, where they are others."""
+"""Certificate and key; with bytes if others than the certificate are sent."""
 
 
 def der(link: Link) -> bytes:
-    """What goes over the wire."""
+    """Return the bytes that a server sends."""
     return link[1] if isinstance(link, tuple) else link.certificate.public_bytes(Encoding.DER)
 
 
 def key_of(link: Link) -> Pair:
-    """The certificate with its key."""
+    """Return the certificate with its key."""
     return link[0] if isinstance(link, tuple) else link
 
 
 def extension(dotted: str, content: bytes, critical: bytes = b"") -> bytes:
-    """An extension, right or wrong."""
+    """Encode an extension, valid or not."""
     return encode(SEQUENCE, encode(OBJECT, _arcs(dotted)) + critical + encode(OCTETS, content))
 
 
 def extended(pair: Pair, issuer: Pair, *more: bytes, without: str = "") -> Link:
-    """The certificate with more extensions, and without one."""
+    """Add extensions to a certificate, and remove one."""
 
     def change(fields: list[bytes]) -> list[bytes]:
         own = read(read(fields[-1])[0].content)[0].items()
-        kept = [one.raw for one in own if not without or one.items()[0].content != _arcs(without)]
+        kept = [value.raw for value in own if not without or value.items()[0].content != _arcs(without)]
         return [*fields[:-1], encode(EXTENSIONS, encode(SEQUENCE, b"".join((*kept, *more))))]
 
     return pair, changed(pair, issuer, change)
 
 
 def replaced(pair: Pair, issuer: Pair, place: int, field: bytes) -> Link:
-    """The certificate with another field in its place, counted from the version."""
+    """Replace a field of a certificate, counted from the version."""
     return pair, changed(pair, issuer, lambda fields: [*fields[:place], field, *fields[place + 1 :]])
 
 
 def unversioned(pair: Pair, issuer: Pair) -> Link:
-    """The certificate as the first version of X.509 has it, without extensions."""
+    """Make the certificate one of X.509 version 1, without extensions."""
     return pair, changed(pair, issuer, lambda fields: fields[1:-1])
 
 
 def with_explicit_curve(pair: Pair, issuer: Pair) -> Link:
-    """The certificate with the same key on P-256, whose curve is written out. Source: RFC 3279, 2.3.5."""
+    """Write the curve parameters of P-256 out instead of naming the curve. Source: RFC 3279, 2.3.5."""
     field = encode(SEQUENCE, encode(OBJECT, _arcs("1.2.840.10045.1.1")) + _number(P))
     curve = encode(SEQUENCE, encode(OCTETS, (P - 3).to_bytes(32)) + encode(OCTETS, B.to_bytes(32)))
     base = encode(OCTETS, b"\x04" + GX.to_bytes(32) + GY.to_bytes(32))
@@ -69,9 +69,9 @@ def with_explicit_curve(pair: Pair, issuer: Pair) -> Link:
 
 
 def handshake_with(chain: Sequence[bytes]) -> bytes:
-    """What a server of TLS 1.2 answers as far as its certificates: nobody has to load them for that."""
+    """Encode the messages of a TLS 1.2 server up to its certificates, which no library has to load."""
     hello = b"\x03\x03" + bytes(32) + b"\0\xc0\x2b\0" + b"\0\x09\xff\x01\0\x01\0\0\x17\0\0"
-    listed = b"".join(len(one).to_bytes(3) + one for one in chain)
+    listed = b"".join(len(entry).to_bytes(3) + entry for entry in chain)
     body = _message(2, hello) + _message(11, len(listed).to_bytes(3) + listed)
     return b"\x16\x03\x03" + len(body).to_bytes(2) + body
 

@@ -1,4 +1,4 @@
-"""Chains in the manner of public collections of bad certificates, and what is expected of each."""
+"""Unusual chains, as public collections of bad certificates have them, and the expected findings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ LATER: dict[str, Any] = {"begins": timedelta(days=1)}
 KEY = ec.generate_private_key(ec.SECP256R1())
 WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505  it is the fault
 RSA = rsa.generate_private_key(65537, 2048)
-OWN, BETWEEN, ROOT = "the server's own", "intermediate", "root"
+OWN, BETWEEN, ROOT = "the server's certificate", "intermediate", "root"
 INVALID = "invalid_certificate"
 START, END = b"20250101000000Z", b"20990101000000Z"
 SHA256, UNKNOWN = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f")
@@ -38,20 +38,20 @@ CONSTRAINTS, NAMES, KEYS = "2.5.29.19", "2.5.29.17", "2.5.29.35"
 
 @dataclass(frozen=True)
 class Case:
-    """A chain that is refused, and the fact behind that."""
+    """Chain that is refused, and the expected finding."""
 
     make: Callable[[Pair], Sequence[Link]]
-    fact: str
+    finding: str
     at: str = ""
-    """Which part of the chain is at fault."""
+    """Role of the certificate at fault."""
     also: tuple[str, ...] = ()
-    """What else is wrong, each a part of a sentence."""
+    """Parts of the sentences about further faults."""
     trusts: int | None = None
-    """The certificate of the chain that the application trusts instead of the lab's root, not sent itself."""
+    """Index of the certificate that the application trusts instead of the lab's root; it is not sent."""
 
 
 def below(issuing: Pair, **changes: Any) -> tuple[Pair, Pair]:
-    """A leaf and the authority that signed it."""
+    """Return a leaf and the authority that signed it."""
     return leaf(issuing, **changes), issuing
 
 
@@ -60,12 +60,12 @@ def issuing(root: Pair, **changes: Any) -> Pair:
 
 
 def own_root(**changes: Any) -> tuple[Pair, Pair]:
-    """A leaf and a root that is trusted in the place of the lab's."""
+    """Return a leaf and a root that is trusted instead of the lab's."""
     return below(authority("Custom root", organisation="Custom", **changes))
 
 
 def long(top: Pair, count: int) -> list[Pair]:
-    """A leaf below a number of authorities, with the first of them, all but that with the same key."""
+    """Return a chain of authorities below `top`, all with the same key, after a leaf of the last one."""
     chain = [top]
     while len(chain) < count:
         chain.append(authority(f"CA {len(chain)}", chain[-1], key=KEY))
@@ -73,19 +73,19 @@ def long(top: Pair, count: int) -> list[Pair]:
 
 
 def loop() -> list[Pair]:
-    """Two authorities that signed each other."""
+    """Return a leaf below two authorities that signed each other."""
     first = authority("First", organisation="Loop", key=KEY)
     second = authority("Second", first, organisation="Loop")
     return [leaf(second), second, authority("First", second, organisation="Loop", key=KEY)]
 
 
 def renamed() -> Pair:
-    """An authority with the root's name and another key."""
+    """Return an authority with the root's name and another key."""
     return authority("ClearPay lab CA")
 
 
 def restricted(root: Pair, *, only: str = "", but: str = "") -> tuple[Pair, Pair]:
-    """A leaf below an authority that may not sign for every name."""
+    """Return a leaf below an authority with name constraints."""
     allowed = x509.NameConstraints(
         [x509.DNSName(only)] if only else None, [x509.DNSName(but)] if but else None
     )
@@ -162,7 +162,10 @@ REFUSED: dict[str, Case] = {
         lambda root: long(issuing(root, **OLD), 25), "expired_intermediate", BETWEEN
     ),
     "an intermediate of tomorrow, expired itself": Case(
-        lambda root: below(issuing(root, **LATER), **OLD), "not_yet_valid", BETWEEN, ("own has expired",)
+        lambda root: below(issuing(root, **LATER), **OLD),
+        "not_yet_valid",
+        BETWEEN,
+        ("certificate has expired",),
     ),
     "a root of tomorrow": Case(lambda _: own_root(**LATER), "not_yet_valid", ROOT, trusts=1),
     "a weak intermediate": Case(lambda root: below(issuing(root, key=WEAK)), "weak_key", BETWEEN),
@@ -279,10 +282,10 @@ REFUSED: dict[str, Case] = {
 
 
 def names(*more: bytes) -> bytes:
-    """Alternative names: localhost, and others as they are written."""
+    """Encode alternative names: localhost, and raw ones."""
     return encode(0x30, b"".join((encode(0x82, b"localhost"), *more)))
 
 
 def times(begin: bytes, end: bytes) -> bytes:
-    """A validity whose times have four digits for a year."""
+    """Encode a validity of two GeneralizedTimes."""
     return encode(0x30, encode(0x18, begin) + encode(0x18, end))

@@ -1,4 +1,4 @@
-"""A web server whose certificate can be changed, and what the probe `tls` says of it."""
+"""Web server with an exchangeable certificate, and the result of the probe `tls` for it."""
 
 import subprocess
 from dataclasses import dataclass
@@ -36,35 +36,35 @@ EXPECTED = {
     "common_name_only": "wrong_name",
 }
 TAKEN = {"healthy", "whole_chain", "expires_soon", "without_authority_key", "common_name_only"}
-"""What OpenSSL takes: it knows no rule about the last days, and with other defaults neither of the others."""
+"""Variants that OpenSSL accepts: it does not warn before expiry, and its defaults are not strict."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A front, its certificates, and an environment in which nothing is set."""
+    """HTTPS server, its certificates, and a file of environment variables without any."""
 
     front: HttpsFront
     files: Files
     environment: Path
 
     def tls(self, **more: str) -> Tls:
-        """What the application is told, and what a test adds or changes."""
+        """Return the application's TLS settings with a test's changes."""
         return Tls(**{"ca_file": str(self.files.ca), "env_file": str(self.environment), **more})
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """URL of the server."""
         return f"https://localhost:{self.front.port}/v1"
 
     def looked(self, address: str = "", tls: Tls | None = None, **thresholds: float) -> Seen:
-        """What `tls` says of an address, else of this site."""
+        """Run `tls` on an address, by default on this site."""
         own = Thresholds(connect_timeout_s=1.5, **thresholds)  # type: ignore[arg-type]  # a test's own
         settings = TargetSettings(production=False, tls=tls or self.tls(), thresholds=own)
         return seen(Target("test", (endpoint(address or self.url),), settings, Path("/")), "tls")["tls"]
 
 
 def openssl(port: int, ca: Path) -> int:
-    """OpenSSL's own verify code, at the security level that Python has."""
+    """Return the verify code of `openssl s_client` at Python's security level."""
     command = ["openssl", "s_client", "-connect", f"localhost:{port}", "-CAfile", str(ca)]
     command += ["-verify_hostname", "localhost", "-verify_return_error", "-cipher", "DEFAULT:@SECLEVEL=2"]
     done = subprocess.run(
@@ -78,6 +78,6 @@ def openssl(port: int, ca: Path) -> int:
     )
     line = next(line for line in done.stdout.splitlines() if "Verify return code:" in line)
     code = int(line.partition("code:")[2].split()[0])
-    # 0 is also what it prints where it saw no certificate at all.
+    # It prints 0 also if it received no certificate.
     assert code or "no peer certificate available" not in done.stdout
     return code

@@ -1,4 +1,4 @@
-"""Chains as collections of bad certificates have them: taken where OpenSSL takes them, and named right."""
+"""Unusual chains are accepted if OpenSSL accepts them, else reported with the right finding."""
 
 import socket
 import ssl
@@ -28,10 +28,10 @@ from tests.diagnostics.probes.sites import Site
 
 
 def shown(site: Site, chain: Sequence[Link], trusted: Link | None = None) -> Path:
-    """Let the site show a chain; the file of what its clients trust."""
+    """Install a chain on the site; return the bundle that its clients trust."""
     first = key_of(chain[0])
     files = certificates.write(site.files.ca.parent / "chains", site.files.root, first)
-    files.certificate.write_text("".join(ssl.DER_cert_to_PEM_cert(der(one)) for one in chain), "ascii")
+    files.certificate.write_text("".join(ssl.DER_cert_to_PEM_cert(der(link)) for link in chain), "ascii")
     if trusted is not None:
         files.ca.write_text(ssl.DER_cert_to_PEM_cert(der(trusted)), "ascii")
     site.front.present(files)
@@ -39,7 +39,7 @@ def shown(site: Site, chain: Sequence[Link], trusted: Link | None = None) -> Pat
 
 
 def openssl(port: int, ca: Path) -> tuple[int, str]:
-    """OpenSSL's verify code for an application that uses requests, without strict rules, and its sentence."""
+    """Return the verify code and message of a Python client without strict rules."""
     context = ssl.create_default_context(cafile=ca)
     context.hostname_checks_common_name = False
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -69,7 +69,7 @@ def test_what_openssl_takes_passes_however_odd_it_is(site: Site, name: str) -> N
 def test_what_openssl_refuses_has_a_finding_and_openssls_sentence(site: Site, name: str) -> None:
     case: Case = REFUSED[name]
     chain = case.make(site.files.root)
-    sent = chain if case.trusts is None else [one for at, one in enumerate(chain) if at != case.trusts]
+    sent = chain if case.trusts is None else [link for at, link in enumerate(chain) if at != case.trusts]
     ca = shown(site, sent, None if case.trusts is None else chain[case.trusts])
 
     found = looked(site, ca)
@@ -78,9 +78,9 @@ def test_what_openssl_refuses_has_a_finding_and_openssls_sentence(site: Site, na
     assert code, "OpenSSL takes it"
     assert found.evidence["verify code"].value == code
     assert found.evidence["verify code"].note == sentence
-    assert (found.outcome, found.codes) == ("fail", [f"tls.{case.fact}"])
+    assert (found.outcome, found.codes) == ("fail", [f"tls.{case.finding}"])
     assert case.at in found.evidence["at fault"].note
-    others = "\n".join(str(one.value) for one in found.everything if one.name == "also wrong")
+    others = "\n".join(str(evidence.value) for evidence in found.everything if evidence.name == "also wrong")
     assert all(words in others for words in case.also)
     assert bool(others) == bool(case.also), others
 
@@ -101,7 +101,7 @@ def test_a_demand_for_a_certificate_hides_no_chain(site: Site, newest: ssl.TLSVe
 
 
 def sends(*chain: bytes) -> Behaviour:
-    """A server that shows these, whatever they are, and then says no more."""
+    """Return a server that sends these bytes as its certificates and then waits."""
 
     def behave(client: socket.socket) -> None:
         client.recv(4096)
@@ -166,7 +166,7 @@ def test_a_root_that_only_strict_rules_refuse_is_a_warning(site: Site) -> None:
     found = looked(site, ca)
 
     assert (found.outcome, found.codes) == ("warn", ["tls.strict"])
-    assert "does not say that it is an authority" in found.evidence["from Python 3.13 on"].note
+    assert "has no basic constraints" in found.evidence["from Python 3.13 on"].note
 
 
 def test_a_trusted_intermediate_alone_is_enough_from_python_3_13_on(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""`check tls` of a bare address with --set, as scripts call it: paths, names and exit codes."""
+"""`check tls` of a bare address with --set: paths, names and exit codes."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.diagnostics.probes.sites import Site
 
 @pytest.fixture
 def folder(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with bundles, for a shell that names none."""
+    """Return a working directory with bundles, in an environment without bundle variables."""
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(variable, raising=False)
     (tmp_path / "sub folder").mkdir()
@@ -32,9 +32,9 @@ def folder(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def checked(capsys: pytest.CaptureFixture[str], address: str, **settings: str) -> tuple[int, dict[str, Any]]:
-    """The exit code, and the one result in the document."""
+    """Return the exit code and the single result of the JSON report."""
     pairs = [f"tls.{name}={value}" for name, value in settings.items()]
-    arguments = [one for pair in pairs for one in ("--set", pair)]
+    arguments = [word for pair in pairs for word in ("--set", pair)]
     code = main(["check", "tls", "--target", address, *arguments, "--format", "json"])
     document = json.loads(capsys.readouterr().out)
     assert document["exit_code"] == code
@@ -96,7 +96,9 @@ def test_a_name_is_asked_for_as_the_application_would(
     code, result = checked(capsys, f"https://127.0.0.1:{site.front.port}", ca_file="ca.pem", server_name=name)
 
     assert code == expected, result
-    assert [one["code"] for one in result["findings"]] == (["tls.wrong_name"] if expected == 1 else [])
+    assert [finding["code"] for finding in result["findings"]] == (
+        ["tls.wrong_name"] if expected == 1 else []
+    )
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,4 +1,6 @@
-"""A certificate of PostgreSQL is judged as libpq would, by the rules of the URL."""
+"""A certificate of PostgreSQL is judged by the rules of libpq and the parameters of the URL."""
+
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +45,7 @@ def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) ->
         found = seen(database(front.port, f"sslmode={mode}"), "tls")["tls"]
 
     assert (found.outcome, found.codes) == ("pass", [])
-    assert "as long as sslmode verifies none" in found.evidence["out of its time"].note
+    assert "as long as sslmode does not verify" in found.evidence["out of its time"].note
 
 
 def test_verify_ca_asks_for_no_name(site: Site) -> None:
@@ -66,9 +68,10 @@ def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: st
     assert reason in found.reason
 
 
-def test_a_missing_root_certificate_of_a_database_is_an_unusable_bundle(site: Site) -> None:
+def test_a_missing_root_certificate_of_a_database_is_an_unusable_bundle(site: Site, tmp_path: Path) -> None:
+    query = f"sslmode=verify-full&sslrootcert={tmp_path / 'ca.pem'}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
-        found = seen(database(front.port, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem"), "tls")["tls"]
+        found = seen(database(front.port, query), "tls")["tls"]
 
     assert found.codes == ["tls.bundle_unreadable"]
 
@@ -95,8 +98,8 @@ def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
             own = TargetSettings(production=False, database=url)
             found.append(seen(Target("test", (endpoint(url),), own), "tls")["tls"])
 
-    assert [one.codes for one in found] == [[], ["tls.wrong_name"]]
-    assert found[1].evidence["at fault"].note.startswith("it is for *.example; the server's own")
+    assert [result.codes for result in found] == [[], ["tls.wrong_name"]]
+    assert found[1].evidence["at fault"].note.startswith("it is for *.example; the server's certificate")
 
 
 def test_libpqs_bundle_is_a_file(site: Site) -> None:

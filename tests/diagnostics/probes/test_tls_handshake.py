@@ -1,4 +1,4 @@
-"""What ends a handshake beside the certificate; and servers that are none, or mean harm."""
+"""Handshakes that fail for other reasons than the certificate, and hostile servers."""
 
 import socket
 import ssl
@@ -98,7 +98,7 @@ def test_a_server_without_encryption_is_a_mismatch(site: Site) -> None:
 
 @contextmanager
 def s_server(site: Site, *options: str) -> Iterator[int]:
-    """OpenSSL's own server, with options that Python does not offer."""
+    """Run `openssl s_server` with options that Python does not offer; yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", *options]

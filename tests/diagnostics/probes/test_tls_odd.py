@@ -1,4 +1,4 @@
-"""Certificates that are seldom made are judged as OpenSSL judges them, whatever they are called."""
+"""Rare certificates are accepted if OpenSSL accepts them, whatever their finding."""
 
 import ipaddress
 import ssl
@@ -22,12 +22,14 @@ SINCE, UNTIL = (UTC, b"250101000000Z"), (UTC, b"490101000000Z")
 
 
 def below(issuing: Pair) -> tuple[Pair, Pair]:
-    """A leaf and the intermediate that signed it."""
+    """Return a leaf and the intermediate that signed it."""
     return leaf(issuing), issuing
 
 
 def constrained(root: Pair, *constraints: x509.NameConstraints | x509.PolicyConstraints) -> Pair:
-    return authority("ClearPay lab issuing CA", root, further=[(one, True) for one in constraints])
+    return authority(
+        "ClearPay lab issuing CA", root, further=[(constraint, True) for constraint in constraints]
+    )
 
 
 CHAINS: dict[str, Chain] = {
@@ -106,7 +108,9 @@ def test_odd_numbers_and_times_are_taken_where_openssl_takes_them(
     site: Site, place: int, content: bytes | Sequence[tuple[int, bytes]]
 ) -> None:
     pair = leaf(site.files.root)
-    whole = content if isinstance(content, bytes) else encode(0x30, b"".join(encode(*one) for one in content))
+    whole = (
+        content if isinstance(content, bytes) else encode(0x30, b"".join(encode(*time) for time in content))
+    )
     der = changed(pair, site.files.root, lambda fields: [*fields[:place], whole, *fields[place + 1 :]])
     shown = certificates.write(site.files.ca.parent / "odd", site.files.root, pair)
     shown.certificate.write_text(ssl.DER_cert_to_PEM_cert(der), "ascii")
@@ -124,4 +128,4 @@ def test_a_signature_by_another_key_of_the_same_name_is_no_trust(site: Site) -> 
     found = site.looked()
 
     assert found.codes == ["tls.unknown_authority"]
-    assert "was not signed by that one's key" in found.evidence["at fault"].note
+    assert "was not signed by that authority's key" in found.evidence["at fault"].note

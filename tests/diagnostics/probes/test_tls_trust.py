@@ -1,4 +1,4 @@
-"""Which bundle decides: the configured one, that of requests, or one from the environment."""
+"""Precedence of the configured bundle, that of requests, and one from the environment."""
 
 import subprocess
 from pathlib import Path

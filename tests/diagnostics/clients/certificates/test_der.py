@@ -1,4 +1,4 @@
-"""DER is read strictly: one way of writing, to the last byte."""
+"""DER is decoded strictly: one encoding, to the last byte."""
 
 from datetime import UTC, datetime
 
@@ -11,12 +11,12 @@ from diagnostics.clients.certificates.der import (
     UTC_TIME,
     Unreadable,
     Value,
-    boolean,
-    integer,
-    oid,
+    parse_boolean,
+    parse_integer,
+    parse_oid,
     parse_time,
     read,
-    whole,
+    read_whole,
 )
 from diagnostics.lab.certificates.malformed import encode
 
@@ -42,8 +42,8 @@ def test_any_bytes_are_a_value_or_unreadable(data: bytes) -> None:
     [
         b"",
         b"\x02",
-        b"\x02\x05\x01",  # shorter than it says
-        b"\x02\x80\x00\x00",  # no end known
+        b"\x02\x05\x01",  # shorter than its length
+        b"\x02\x80\x00\x00",  # indefinite length
         b"\x02\x81\x01\x00",  # a long length for a short value
         b"\x02\x82\x00\x81" + bytes(129),  # a zero before the length
         b"\x1f\x20\x00",  # a tag of several bytes
@@ -55,15 +55,15 @@ def test_what_der_forbids_is_unreadable(data: bytes) -> None:
 
 
 def test_bytes_after_the_end_are_unreadable() -> None:
-    with pytest.raises(Unreadable, match="bytes follow its end"):
-        whole(b"\x02\x01\x01\x00", 0x02, "number")
+    with pytest.raises(Unreadable, match="trailing bytes"):
+        read_whole(b"\x02\x01\x01\x00", 0x02, "number")
 
 
 @given(st.integers(-(2**200), 2**200))
 def test_numbers_of_any_sign_are_read(number: int) -> None:
     content = number.to_bytes(number.bit_length() // 8 + 1, signed=True)
 
-    assert integer(whole(encode(0x02, content), 0x02, "number"), "number") == number
+    assert parse_integer(read_whole(encode(0x02, content), 0x02, "number"), "number") == number
 
 
 @pytest.mark.parametrize(
@@ -89,25 +89,25 @@ def test_a_malformed_time_is_unreadable(text: bytes) -> None:
 
 
 def test_a_known_object_identifier_is_read_with_dots() -> None:
-    assert oid(Value(0x06, bytes.fromhex("2a864886f70d01010b"), b""), "name") == "1.2.840.113549.1.1.11"
-    assert oid(Value(0x06, bytes.fromhex("883703"), b""), "name") == "2.999.3"
+    assert parse_oid(Value(0x06, bytes.fromhex("2a864886f70d01010b"), b""), "name") == "1.2.840.113549.1.1.11"
+    assert parse_oid(Value(0x06, bytes.fromhex("883703"), b""), "name") == "2.999.3"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x2a\x86"])
 def test_an_object_identifier_without_an_end_is_unreadable(content: bytes) -> None:
     with pytest.raises(Unreadable):
-        oid(Value(0x06, content, b""), "name")
+        parse_oid(Value(0x06, content, b""), "name")
 
 
 @pytest.mark.parametrize(("content", "true"), [(b"\xff", True), (b"\x01", True), (b"\0", False)])
 def test_true_is_what_openssl_takes_for_it(content: bytes, true: bool) -> None:
-    assert boolean(Value(0x01, content, b""), "flag") is true
+    assert parse_boolean(Value(0x01, content, b""), "flag") is true
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xff"])
 def test_a_boolean_is_one_byte(content: bytes) -> None:
     with pytest.raises(Unreadable):
-        boolean(Value(0x01, content, b""), "flag")
+        parse_boolean(Value(0x01, content, b""), "flag")
 
 
 def test_the_end_of_the_year_9999_is_a_moment() -> None:

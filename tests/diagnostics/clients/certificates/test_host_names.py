@@ -1,4 +1,4 @@
-"""Names are compared as libpq compares them, which is not as OpenSSL does."""
+"""Names are compared by the rules of libpq, which differ from those of OpenSSL."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ HOST = "db.internal"
     [
         ((HOST,), "", HOST, True),
         (("DB.Internal",), "", HOST, True),
-        (("*.internal",), "", HOST, True),  # OpenSSL wants two labels behind a star
+        (("*.internal",), "", HOST, True),  # OpenSSL requires two labels after a wildcard
         (("*.internal",), "", "a.db.internal", False),
         (("*.db.internal",), "", "my_db.db.internal", True),
         (("d*.internal",), "", HOST, False),
@@ -57,10 +57,10 @@ def test_libpq_and_we_agree_on_a_name(
 
 
 def refused_by_libpq(port: int, host: str, query: str) -> str:
-    """What libpq says against a certificate; empty where it takes it."""
-    place = f"[{host}]" if ":" in host else host
+    """Return libpq's message about a certificate; empty if it accepts it."""
+    address = f"[{host}]" if ":" in host else host
     try:
-        psycopg2.connect(f"postgresql://app_user@{place}:{port}/db?{query}&hostaddr=127.0.0.1").close()
+        psycopg2.connect(f"postgresql://app_user@{address}:{port}/db?{query}&hostaddr=127.0.0.1").close()
     except psycopg2.OperationalError as error:
         return str(error)
     return ""
@@ -87,7 +87,5 @@ def test_verify_full_needs_a_name_and_not_an_address_alone(tmp_path: Path) -> No
         (("localhost",), "a..b", False),
     ],
 )
-def test_openssls_rules_are_those_that_evidence_is_told_by(
-    names: tuple[str, ...], wanted: str, *, taken: bool
-) -> None:
+def test_evidence_follows_the_rules_of_openssl(names: tuple[str, ...], wanted: str, *, taken: bool) -> None:
     assert covers(names, wanted) == taken

@@ -1,4 +1,6 @@
-"""What requests says without a name of its own still has a meaning."""
+"""Errors of requests without a class of their own are classified."""
+
+from pathlib import Path
 
 import pytest
 import requests
@@ -6,9 +8,10 @@ import requests
 from diagnostics.clients.http.failures import failure
 
 
-@pytest.mark.parametrize("named", [{"verify": "/nowhere/ca.pem"}, {"cert": "/nowhere/client.pem"}])
-def test_a_file_of_tls_that_requests_cannot_find_is_a_matter_of_tls(named: dict[str, str]) -> None:
+@pytest.mark.parametrize("option", ["verify", "cert"])
+def test_a_file_of_tls_that_requests_cannot_find_is_a_matter_of_tls(tmp_path: Path, option: str) -> None:
+    missing = {option: str(tmp_path / "missing.pem")}
     with pytest.raises(OSError, match="Could not find") as caught:
-        requests.get("https://127.0.0.1:1/", timeout=1, **named)  # type: ignore[arg-type]  # either of two
+        requests.get("https://127.0.0.1:1/", timeout=1, **missing)  # type: ignore[arg-type]  # either of two
 
     assert failure(caught.value, expired=False, connected=False).problem == "tls"

@@ -1,4 +1,4 @@
-"""The certificates in a handshake's message are found, however it is cut or filled."""
+"""Certificates are extracted from a handshake message, also from a truncated or overfull one."""
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,9 @@ TLS_1_2 = 0x0303
 
 
 def message(chain: list[bytes], version: int) -> bytes:
-    """A message as a server writes it."""
+    """Encode a Certificate message."""
     after = b"\0\0" if version == TLS_1_3 else b""
-    listed = b"".join(len(one).to_bytes(3) + one + after for one in chain)
+    listed = b"".join(len(entry).to_bytes(3) + entry + after for entry in chain)
     body = (b"\0" if version == TLS_1_3 else b"") + len(listed).to_bytes(3) + listed
     return b"\x0b" + len(body).to_bytes(3) + body
 
@@ -24,7 +24,7 @@ def test_what_was_sent_is_found(chain: list[bytes], version: int) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from([TLS_1_2, TLS_1_3]))
 def test_any_bytes_are_read_to_an_end(data: bytes, version: int) -> None:
-    assert all(isinstance(one, bytes) for one in certificates_in_message(data, version))
+    assert all(isinstance(entry, bytes) for entry in certificates_in_message(data, version))
 
 
 @pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
