@@ -1,4 +1,4 @@
-"""Do this machine's clock and the API's agree?"""
+"""Comparison of the local clock with the Date of the API's response."""
 
 from diagnostics.clients.clearpay_api.requests import DIFFERENCE
 from diagnostics.engine.context import Context
@@ -15,22 +15,22 @@ FINDINGS = ("clock.skew",)
 SAFETY: Safety = "local"
 BUDGET = 2.0
 ALONE = False
-SENDS = "Nothing: it reads the Date of the answer that reach got."
+SENDS = "Nothing: it reads the Date of the response to reach."
 
 
 def run(context: Context, /) -> None:
-    """Compare the Date of one answer with our clock."""
+    """Compare the difference that reach measured with the threshold."""
     reach = context.earlier.get("reach")
     difference = reach.evidence.get(DIFFERENCE) if reach else None
     if not isinstance(difference, (int, float)):
         raise CannotTell("the API's answer has no Date to compare with")
-    most = context.thresholds.clock_skew_s
-    agree = abs(difference) <= most
+    limit = context.thresholds.clock_skew_s
+    agree = abs(difference) <= limit
     side = "ahead of" if difference > 0 else "behind"
     context.evidence(
         "clock difference",
         difference,
-        expected=f"at most {most:g} either way",
+        expected=f"at most {limit:g} either way",
         unit="s",
         ok=agree,
         note=f"the API's clock is {abs(difference):g} s {side} ours",

@@ -1,9 +1,9 @@
-"""Does the API answer quickly, and if not, which part of a request takes the time?"""
+"""Duration of a GET of the health path, and the phase that takes most of it."""
 
-from diagnostics.clients.clearpay_api.requests import ask, phases_text
+from diagnostics.clients.clearpay_api.requests import phases_text, send_get
 from diagnostics.clients.config.shared_evidence import FASTEST
-from diagnostics.clients.http.messages import Answer, Phases
-from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.messages import Phases
+from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
@@ -18,19 +18,19 @@ FINDINGS = ("latency.first_byte", "latency.body")
 SAFETY: Safety = "remote"
 BUDGET = 16.0
 ALONE = True
-SENDS = "One GET of the health path, up to three where it is slow."
+SENDS = "One GET of the health path, up to three if it is slow."
 
 SAMPLES = 3
 
 
 def run(context: Context, /) -> None:
-    """Ask until one answer is quick, at most three times: one slow answer is chance."""
+    """Send requests until one is quick, at most three: a single slow response may be chance."""
     limit = context.thresholds.api_slow_ms
-    best = _ask(context)
+    best = _measure(context)
     for _ in range(SAMPLES - 1):
         if best.total <= limit:
             break
-        best = min(best, _ask(context), key=lambda phases: phases.total)
+        best = min(best, _measure(context), key=lambda phases: phases.total)
     slow = best.total > limit
     context.evidence(
         FASTEST,
@@ -41,29 +41,28 @@ def run(context: Context, /) -> None:
         note=phases_text(best),
     )
     if slow:
-        _blame(context, best)
+        _judge_slowest_phase(context, best)
 
 
-def _ask(context: Context) -> Phases:
+def _measure(context: Context) -> Phases:
     path = context.target.settings.contract.health_path
     try:
-        answer: Answer = ask(context, path)
-    except NoAnswer as missing:
-        raise CannotTell(f"GET {path} got no answer: {missing.problem}: {missing.detail}") from None
-    return answer.phases
+        return send_get(context, path).phases
+    except NoResponse as failure:
+        raise CannotTell(f"GET {path} got no answer: {failure.problem}: {failure.detail}") from None
 
 
-def _blame(context: Context, phases: Phases) -> None:
-    """Name the phase that takes most of the time."""
-    parts = {
+def _judge_slowest_phase(context: Context, phases: Phases) -> None:
+    """Report the phase that takes most of the time."""
+    durations = {
         "resolving the name": phases.resolve,
         "connecting": phases.connect,
         "the TLS handshake": phases.tls,
         "first_byte": phases.first_byte,
         "body": phases.body,
     }
-    slowest = max(parts, key=lambda part: parts[part])
+    slowest = max(durations, key=lambda phase: durations[phase])
     if f"latency.{slowest}" in FINDINGS:
         context.finding(f"latency.{slowest}")
     else:
-        context.unknown(f"most of the time goes into {slowest}, before the API sees the request")
+        context.unknown(f"most of the time is spent on {slowest}, before the API sees the request")

@@ -1,11 +1,11 @@
-"""Does the service still answer while it works, and if not, what keeps its event loop?"""
+"""Response times of the service's health URL, idle and under load, and the CPU usage of its threads."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from diagnostics.clients.event_loop.classification import Measured, Verdict, judged
+from diagnostics.clients.event_loop.classification import Classification, Measurement, classify
 from diagnostics.clients.event_loop.load_generator import (
     TIMEOUT_S,
     HealthWindow,
@@ -14,7 +14,7 @@ from diagnostics.clients.event_loop.load_generator import (
     measure_health,
     open_connections,
 )
-from diagnostics.clients.event_loop.thread_usage import thread_use, waited_here
+from diagnostics.clients.event_loop.thread_usage import ThreadUsage, own_waiting_time, read_thread_usage
 from diagnostics.clients.http.keepalive_connection import (
     KeepAliveConnection,
     TimedResponse,
@@ -41,50 +41,49 @@ BUDGET = 15.0
 ALONE = True
 SENDS = (
     "Requests to service.health, one every 10 ms over one connection, for 2.6 s; in the last 2 s of them "
-    "requests to service.work over four more connections, each as soon as the last is answered. Where the "
-    "machine is too busy to tell, both are repeated at most twice."
+    "requests to service.work over four more connections, each as soon as the last is answered. If the "
+    "machine is too busy for a result, both are repeated at most twice."
 )
 
 IDLE = "health when idle, p95"
 WORKERS = 4
-"""Requests at a time: what four customers do. More would find the limit of the machine, not of the loop."""
+"""Concurrent requests, as of four customers; more would find the limit of the machine, not of the loop."""
 RATIO = 5.0
-"""How much slower health may become under load."""
-QUIET_WINDOWS = 3
-"""Windows without our load of which the quietest counts: who has just been under load is still at work."""
+"""Factor by which health may become slower under load."""
+MAX_IDLE_WINDOWS = 3
+"""Windows without our load, of which the quietest counts: a service may still be finishing earlier work."""
 BUSY = 2.0
-"""How much slower than it may be under load health is when idle, before others are blamed for it."""
-BURSTS = 3
-"""Bursts until the machine has a CPU for the loop while it is watched."""
+"""Multiple of the permitted time from which a slow idle health means that others load the service."""
+MAX_LOADS = 3
+"""Periods of load until the machine has a CPU for the loop."""
 
 
 def run(context: Context, /) -> None:
-    """Ask for health alone, then under load, and look at the threads meanwhile."""
+    """Measure health without load, then under load, with the CPU usage of the service's threads."""
     service = context.target.settings.service
     if service is None:
         raise Skip(f"target {context.target.name} has no [service]")
-    idle = _idle(context, service)
+    idle = _measure_idle(context, service)
     if not service.work:
         raise CannotTell(
             f"target.{context.target.name}.service.work is not set: nothing to put it under load with"
         )
-    bursts = [_loaded(context, service, idle)]
-    while bursts[-1].verdict.starved and len(bursts) < BURSTS and _has_time(context):
-        bursts.append(_loaded(context, service, idle))
-    last = bursts[-1]
-    _show(context, service, last)
+    results = [_measure_loaded(context, service, idle)]
+    while results[-1].classification.starved and len(results) < MAX_LOADS and _has_time(context):
+        results.append(_measure_loaded(context, service, idle))
+    last = results[-1]
+    _report(context, service, last)
     if not last.load.took_effect:
-        raise CannotTell(
-            f"service.work was never answered with success: {_failure_text(last.load.first_failure)}"
-        )
+        reason = _failure_text(last.load.first_failure)
+        raise CannotTell(f"service.work was never answered with success: {reason}")
     if last.health.first_failure and last.health.first_failure.status:
         context.unknown(f"service.health answered {last.health.first_failure.status} under load")
-    _say(context, service, last.verdict)
-    if idle.busy and not last.verdict.code:
+    _judge(context, service, last.classification)
+    if idle.busy and not last.classification.code:
         context.unknown(
             f"service.health takes {idle.p95_ms:.3g} ms without our load, and the network does not: either "
-            "others keep the service at work, then ask again when it is quiet, or health does work itself, "
-            "then name a URL that does none"
+            "other clients load the service, then repeat the check when it is quiet, or health does work "
+            "itself, then name a URL that does none"
         )
 
 
@@ -94,7 +93,7 @@ class Idle:
 
     p95_ms: float
     busy: bool
-    """Slow although the network is quick: others keep the service at work, or its health does work itself."""
+    """True if health is slow and the network is not: other clients load the service, or health does work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +102,25 @@ class Loaded:
 
     health: HealthWindow
     load: Load
-    measured: Measured
+    measured: Measurement
 
     @property
-    def verdict(self) -> Verdict:
-        """What it means."""
-        return judged(self.measured)
+    def classification(self) -> Classification:
+        """Classification of the measurement."""
+        return classify(self.measured)
 
 
-def _idle(context: Context, service: Service) -> Idle:
-    """Health without our load. Raises CannotTell where the service does not say that it is well."""
+def _measure_idle(context: Context, service: Service) -> Idle:
+    """Measure health without our load. Raises CannotTell if a response is not a success."""
     seconds = context.thresholds.loop_idle_s
     slow_ms = context.thresholds.loop_slow_ms
     windows: list[HealthWindow] = []
-    with (
-        context.step("idle"),
-        open_connections(_ConnectionFactory(context, service.health), 1, context.deadline) as (health,),
-    ):
-        while len(windows) < QUIET_WINDOWS and (not windows or windows[-1].p95_ms > slow_ms):
+    connect = _ConnectionFactory(context, service.health)
+    with context.step("idle"), open_connections(connect, 1, context.deadline) as (health,):
+        while len(windows) < MAX_IDLE_WINDOWS and (not windows or windows[-1].p95_ms > slow_ms):
             windows.append(measure_health(health, seconds, context.deadline))
-            if refused := windows[-1].first_failure:
-                raise CannotTell(f"service.health does not answer with success: {_failure_text(refused)}")
+            if failure := windows[-1].first_failure:
+                raise CannotTell(f"service.health does not answer with success: {_failure_text(failure)}")
         connect_ms = health.connect_ms
     quietest = min(windows, key=lambda window: window.p95_ms)
     busy = quietest.p95_ms > max(BUSY * slow_ms, RATIO * connect_ms)
@@ -133,35 +130,39 @@ def _idle(context: Context, service: Service) -> Idle:
     return Idle(quietest.p95_ms, busy=busy)
 
 
-def _loaded(context: Context, service: Service, idle: Idle) -> Loaded:
-    """Health while four connections keep the service at work."""
-    makers = (
-        _ConnectionFactory(context, service.health),
-        _ConnectionFactory(context, service.work, service.work_body),
-    )
+def _measure_loaded(context: Context, service: Service, idle: Idle) -> Loaded:
+    """Measure health while four connections load the service."""
+    connect_health = _ConnectionFactory(context, service.health)
+    connect_work = _ConnectionFactory(context, service.work, service.work_body)
     with (
         context.step("under load"),
-        open_connections(makers[0], 1, context.deadline) as (health,),
-        open_connections(makers[1], WORKERS, context.deadline) as work,
+        open_connections(connect_health, 1, context.deadline) as (health,),
+        open_connections(connect_work, WORKERS, context.deadline) as work,
     ):
-        before = thread_use(service.pid) if service.pid else None
-        own = waited_here()
+        before = read_thread_usage(service.pid) if service.pid else None
+        own_waited_s = own_waiting_time()
         with apply_load(work) as load:
-            found = measure_health(health, context.thresholds.loop_burst_s, context.deadline)
-            after = thread_use(service.pid) if service.pid else None
-            own = waited_here() - own
-    used = after - before if before and after else None
-    waiting_s = sum(response.ms for response in found.responses) / 1000
-    limit_ms = max(RATIO * idle.p95_ms, context.thresholds.loop_slow_ms)
-    measured = Measured(idle.p95_ms, found.p95_ms, limit_ms, RATIO, found.seconds, waiting_s, own, used)
-    return Loaded(found, load, measured)
+            window = measure_health(health, context.thresholds.loop_burst_s, context.deadline)
+            after = read_thread_usage(service.pid) if service.pid else None
+            own_waited_s = own_waiting_time() - own_waited_s
+    measured = Measurement(
+        idle_ms=idle.p95_ms,
+        loaded_ms=window.p95_ms,
+        limit_ms=max(RATIO * idle.p95_ms, context.thresholds.loop_slow_ms),
+        ratio=RATIO,
+        seconds=window.seconds,
+        waiting_s=sum(response.ms for response in window.responses) / 1000,
+        own_waited_s=own_waited_s,
+        usage=after - before if before and after else None,
+    )
+    return Loaded(window, load, measured)
 
 
 def _has_time(context: Context) -> bool:
     return context.deadline.left > context.thresholds.loop_burst_s + TIMEOUT_S
 
 
-def _show(context: Context, service: Service, last: Loaded) -> None:
+def _report(context: Context, service: Service, last: Loaded) -> None:
     measured, load = last.measured, last.load
     seconds = measured.seconds
     context.evidence(
@@ -173,41 +174,40 @@ def _show(context: Context, service: Service, last: Loaded) -> None:
         note=f"{RATIO:g} x idle, at least {context.thresholds.loop_slow_ms:g} ms",
     )
     rate = round(load.succeeded / seconds, 1)
-    note = f"{WORKERS} connections for {seconds:.2g} s" + (
-        "" if load.succeeded else "; all are still at work"
-    )
+    unfinished = "" if load.succeeded else "; all are still at work"
+    note = f"{WORKERS} connections for {seconds:.2g} s{unfinished}"
     context.evidence("work done", rate, unit="/s", note=note)
-    if measured.used:
-        main, others = measured.used.main, measured.used.others
-        context.evidence("CPU of the main thread", round(100 * main.cpu / seconds), unit="%")
-        context.evidence("CPU of the other threads", round(100 * others.cpu / seconds), unit="%")
-        waited = round(100 * main.waited / seconds)
-        context.evidence("main thread stood in line for a CPU", waited, unit="% of the time")
+    if measured.usage:
+        _report_usage(context, measured.usage, seconds)
     else:
-        why = "not set" if not service.pid else f"no process {service.pid} on this machine, or no /proc"
-        context.evidence("service.pid", why, note="without it, what keeps the loop is not to be seen")
+        missing = "not set" if not service.pid else f"no process {service.pid} on this machine, or no /proc"
+        context.evidence("service.pid", missing, note="without it, the cause of a slow loop is not visible")
 
 
-def _say(context: Context, service: Service, verdict: Verdict) -> None:
-    if verdict.code:
-        context.finding(verdict.code, verdict.level)
-    if verdict.wrong_process:
-        context.evidence(
-            "service.pid",
-            service.pid,
-            ok=False,
-            note="used no CPU while the service answered: another process",
-        )
-    if verdict.starved:
+def _report_usage(context: Context, usage: ThreadUsage, seconds: float) -> None:
+    main, others = usage.main, usage.others
+    context.evidence("CPU of the main thread", round(100 * main.used_s / seconds), unit="%")
+    context.evidence("CPU of the other threads", round(100 * others.used_s / seconds), unit="%")
+    waited = round(100 * main.waited_s / seconds)
+    context.evidence("main thread stood in line for a CPU", waited, unit="% of the time")
+
+
+def _judge(context: Context, service: Service, classification: Classification) -> None:
+    if classification.code:
+        context.finding(classification.code, classification.level)
+    if classification.wrong_process:
+        note = "used no CPU while the service answered: another process"
+        context.evidence("service.pid", service.pid, ok=False, note=note)
+    if classification.starved:
         context.unknown(
-            "health is slow under load, but the loop's thread or this probe stood in line for a CPU for most "
-            "of that time: the machine has none to spare, so nothing is said about the loop; try again when "
+            "health is slow under load, but the loop's thread or this probe waited for a CPU for most of "
+            "that time: the machine has none to spare, so the loop cannot be judged; repeat the check when "
             "it has"
         )
 
 
 class _ConnectionFactory:
-    """Makes lines to one URL; what they trust is read once. Raises CannotTell where it cannot be read."""
+    """Factory of connections to one URL. Raises CannotTell if its TLS files cannot be read."""
 
     def __init__(self, context: Context, url: str, body: str = "") -> None:
         tls, folder = context.target.settings.tls, context.target.folder
@@ -215,10 +215,9 @@ class _ConnectionFactory:
         files = [
             str(folder / path) if path else "" for path in (tls.ca_file, tls.client_cert, tls.client_key)
         ]
+        encrypted = urlsplit(url).scheme == "https"
         try:
-            self._tls: ssl.SSLContext | None = (
-                verifying_context(*files) if urlsplit(url).scheme == "https" else None
-            )
+            self._tls: ssl.SSLContext | None = verifying_context(*files) if encrypted else None
         except OSError as error:
             raise CannotTell(
                 f"[tls]: {Path(error.filename or files[0]).name}: {error.strerror or error}"

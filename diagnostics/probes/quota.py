@@ -1,4 +1,4 @@
-"""How much of the API's rate limits is left, and what uses them up?"""
+"""Rate limits that the API reported to the probes key and token."""
 
 from diagnostics.clients.clearpay_api.rate_limit_evidence import RETRY, read_limits
 from diagnostics.clients.clearpay_api.rate_limits import Limit
@@ -16,72 +16,75 @@ FINDINGS = ("quota.token_storm", "quota.exhausted", "quota.low")
 SAFETY: Safety = "local"
 BUDGET = 2.0
 ALONE = False
-SENDS = "Nothing: it reads the headers of the answers that the probes key and token got."
+SENDS = "Nothing: it reads the headers of the responses to the probes key and token."
 
-STORM = 0.5
-"""Requests for tokens by other requests from which tokens are not kept: a kept one serves hundreds."""
+TOKENS_PER_CALL = 0.5
+"""Token requests per other request from which tokens are not cached: a cached one serves hundreds."""
 
 
 def run(context: Context, /) -> None:
-    """Look at each limit that an answer named."""
-    answers = [context.earlier[name] for name in READS if name in context.earlier]
-    limits = {limit.name: limit for earlier in answers for limit in read_limits(earlier.evidence)}
-    told = _told_to_wait(context, answers)
-    if not limits and not told:
-        _nothing_said(answers)
-    spent = [limit for limit in limits.values() if limit.remaining == 0]
+    """Judge each limit that a response reported."""
+    earlier_results = [context.earlier[name] for name in READS if name in context.earlier]
+    limits = {limit.name: limit for earlier in earlier_results for limit in read_limits(earlier.evidence)}
+    throttled = _was_throttled(context, earlier_results)
+    if not limits and not throttled:
+        _raise_no_limits(earlier_results)
+    exhausted = [limit for limit in limits.values() if limit.remaining == 0]
     for limit in limits.values():
-        _show(context, limit)
-    if spent or told:
-        context.finding("quota.token_storm" if _storm(context, limits) else "quota.exhausted")
-    elif any(_low(context, limit) for limit in limits.values()):
+        _report_limit(context, limit)
+    if exhausted or throttled:
+        context.finding(
+            "quota.token_storm" if _requests_too_many_tokens(context, limits) else "quota.exhausted"
+        )
+    elif any(_is_low(context, limit) for limit in limits.values()):
         context.finding("quota.low", "warn")
 
 
-def _nothing_said(answers: list[Earlier]) -> None:
-    """Raise Skip where the API names no limits, CannotTell where it could not be heard."""
-    if any(earlier.outcome in {"unknown", "error"} for earlier in answers):
-        raise CannotTell("the API was not heard: neither key nor token got an answer that names limits")
-    raise Skip("no answer had a header about limits")
+def _raise_no_limits(earlier_results: list[Earlier]) -> None:
+    """Raise Skip if the API reports no limits, CannotTell if it was not reached."""
+    if any(earlier.outcome in {"unknown", "error"} for earlier in earlier_results):
+        raise CannotTell("neither key nor token got a response of the API that reports limits")
+    raise Skip("no response had a rate limit header")
 
 
-def _told_to_wait(context: Context, answers: list[Earlier]) -> bool:
-    waits = [earlier.evidence[RETRY] for earlier in answers if RETRY in earlier.evidence]
+def _was_throttled(context: Context, earlier_results: list[Earlier]) -> bool:
+    """Report the delays that 429 responses requested; return True if there are any."""
+    waits = [earlier.evidence[RETRY] for earlier in earlier_results if RETRY in earlier.evidence]
     for seconds in waits:
         context.evidence("429, wait", seconds, ok=False)
     return bool(waits)
 
 
-def _show(context: Context, limit: Limit) -> None:
-    left, quota = limit.remaining, limit.quota
+def _report_limit(context: Context, limit: Limit) -> None:
+    remaining, quota = limit.remaining, limit.quota
     of = f"of {quota:g} in a window" if quota is not None else "of an unknown number"
     reset = f", more in {limit.reset_s:g} s" if limit.reset_s is not None else ""
     note = f"{of}{reset}"
     name = f"requests left: {context.clean(limit.name)}".removesuffix(": ")
-    context.evidence(name, left, ok=left != 0 and not _low(context, limit), note=note)
+    context.evidence(name, remaining, ok=remaining != 0 and not _is_low(context, limit), note=note)
 
 
-def _low(context: Context, limit: Limit) -> bool:
+def _is_low(context: Context, limit: Limit) -> bool:
     if limit.remaining is None or not limit.quota:
         return False
     return limit.remaining / limit.quota <= context.thresholds.quota_left
 
 
-def _storm(context: Context, limits: dict[str, Limit]) -> bool:
-    """Whether the limit of token requests is spent, and by one token for every other call or two."""
+def _requests_too_many_tokens(context: Context, limits: dict[str, Limit]) -> bool:
+    """Return True if token requests exhausted their limit, with a token for every other call or more."""
     contract = context.target.settings.contract
     tokens, business = limits.get(contract.token_limit), limits.get(contract.business_limit)
     if tokens is None or business is None or tokens.remaining != 0:
         return False
-    asked, worked = _used(tokens), _used(business)
-    if asked is None or worked is None or asked < STORM * worked:
+    requested, calls = _used(tokens), _used(business)
+    if requested is None or calls is None or requested < TOKENS_PER_CALL * calls:
         return False
     context.evidence(
         "tokens asked for",
-        asked,
-        expected=f"fewer than {STORM:g} for each call",
+        requested,
+        expected=f"fewer than {TOKENS_PER_CALL:g} for each call",
         ok=False,
-        note=f"beside {worked:g} other calls in the window",
+        note=f"beside {calls:g} other calls in the window",
     )
     return True
 

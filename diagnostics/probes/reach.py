@@ -1,17 +1,17 @@
-"""Does the API answer at all, and is it the API that answers?"""
+"""One GET of the health path: reachability of the API, and other servers that answer in its place."""
 
 from urllib.parse import urljoin, urlsplit
 
 from diagnostics.clients.clearpay_api.requests import (
     DIFFERENCE,
-    ask,
     clock_difference,
+    foreign_response_text,
     phases_text,
-    proxy_of,
-    stranger,
+    proxy_address,
+    send_get,
 )
-from diagnostics.clients.http.messages import MOST_BYTES, Answer
-from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.messages import MAX_BODY_BYTES, Response
+from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.targets.target import EndpointKind
@@ -36,86 +36,89 @@ BUDGET = 8.0
 ALONE = False
 SENDS = "One GET of the health path without a credential."
 
-NOT_OURS = {
-    "tls": "TLS failed before any request: certificate and handshake are the question of the tls layer",
+OTHER_PROBLEMS = {
+    "tls": "TLS failed before any request: the tls layer examines certificate and handshake",
     "no_route": "no route to the API: a network of this machine is down",
 }
+"""Reasons of `unknown` for problems without a finding of this probe."""
 PROXY_STATUS = 407
 
 
 def run(context: Context, /) -> None:
-    """Ask once, and say what came back or what came instead."""
-    _show_address(context)
+    """Send one GET, and judge the response or the failure."""
+    _report_address(context)
     path = context.target.settings.contract.health_path
     try:
-        answer = ask(context, path)
-    except NoAnswer as missing:
-        _missing(context, missing)
+        response = send_get(context, path)
+    except NoResponse as failure:
+        _judge_failure(context, failure)
         return
-    _show(context, answer)
-    _judge(context, answer)
+    _report_response(context, response)
+    _judge_response(context, response)
 
 
-def _show_address(context: Context) -> None:
+def _report_address(context: Context) -> None:
     parts = urlsplit(context.endpoint.url)
     context.evidence("host", parts.hostname)
     context.evidence("port", parts.port or (443 if parts.scheme == "https" else 80))
-    if proxy := proxy_of(context):
+    if proxy := proxy_address(context):
         context.evidence("proxy", proxy)
 
 
-def _missing(context: Context, missing: NoAnswer) -> None:
-    context.evidence("answer", "none", ok=False, note=f"{missing.problem}: {missing.detail}")
-    if f"reach.{missing.problem}" in FINDINGS:
-        context.finding(f"reach.{missing.problem}")
+def _judge_failure(context: Context, failure: NoResponse) -> None:
+    context.evidence("answer", "none", ok=False, note=f"{failure.problem}: {failure.detail}")
+    if f"reach.{failure.problem}" in FINDINGS:
+        context.finding(f"reach.{failure.problem}")
     else:
-        context.unknown(f"{NOT_OURS[missing.problem]}: {missing.detail}")
+        context.unknown(f"{OTHER_PROBLEMS[failure.problem]}: {failure.detail}")
 
 
-def _show(context: Context, answer: Answer) -> None:
-    context.evidence("took", round(answer.phases.total, 1), unit="ms", note=phases_text(answer.phases))
-    difference = clock_difference(answer)
+def _report_response(context: Context, response: Response) -> None:
+    context.evidence("took", round(response.phases.total, 1), unit="ms", note=phases_text(response.phases))
+    difference = clock_difference(response)
     if difference is not None:
         context.evidence(DIFFERENCE, difference, unit="s", note="the API's Date less our clock")
 
 
-def _judge(context: Context, answer: Answer) -> None:
-    """A proxy's words first, then the API's own trouble, then whoever else may have answered."""
-    elsewhere = _elsewhere(context, answer)
-    if answer.status == PROXY_STATUS:
-        _fail(context, answer, "reach.proxy_refused", "the proxy wants a login of its own")
-    elif answer.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6
-        note = "a gateway's page: the API behind it does not answer" if answer.html else "the API's own error"
-        _fail(context, answer, "reach.server_error", note)
-    elif elsewhere:
-        _fail(context, answer, "reach.not_the_api", f"sent on to {elsewhere}; not followed")
-    elif answer.html:
-        _fail(context, answer, "reach.not_the_api", stranger(answer))
-    elif answer.too_long:
-        context.unknown(
-            f"the health path answered {answer.status} and over {MOST_BYTES // 1024} KB, which were not read "
-            "to their end: is contract.health_path right?"
+def _judge_response(context: Context, response: Response) -> None:
+    """Judge a status of a proxy first, then an error of the API, then responses of other servers."""
+    other_host = _redirect_host(context, response)
+    if response.status == PROXY_STATUS:
+        _fail(context, response, "reach.proxy_refused", "the proxy requires a login of its own")
+    elif response.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6
+        note = (
+            "a gateway's page: the API behind it does not answer" if response.html else "the API's own error"
         )
-    elif answer.status == 200:  # noqa: PLR2004  RFC 9110, 15.3.1
+        _fail(context, response, "reach.server_error", note)
+    elif other_host:
+        _fail(context, response, "reach.not_the_api", f"redirected to {other_host}; not followed")
+    elif response.html:
+        _fail(context, response, "reach.not_the_api", foreign_response_text(response))
+    elif response.too_long:
+        context.unknown(
+            f"the health path answered {response.status} and over {MAX_BODY_BYTES // 1024} KB, not read "
+            "to the end: is contract.health_path right?"
+        )
+    elif response.status == 200:  # noqa: PLR2004  RFC 9110, 15.3.1
         context.evidence("status", 200, expected=200, ok=True)
     else:
         context.unknown(
-            f"the health path answered {answer.status}: is contract.health_path right, and open to all?"
+            f"the health path answered {response.status}: is contract.health_path right, and open to all?"
         )
 
 
-def _fail(context: Context, answer: Answer, code: str, note: str) -> None:
-    context.evidence("status", answer.status, expected=200, ok=False, note=note)
+def _fail(context: Context, response: Response, code: str, note: str) -> None:
+    context.evidence("status", response.status, expected=200, ok=False, note=note)
     context.finding(code)
 
 
-def _elsewhere(context: Context, answer: Answer) -> str:
-    """The other host that a redirect names; empty where there is none."""
-    if not 300 <= answer.status < 400:  # noqa: PLR2004  RFC 9110, 15.4
+def _redirect_host(context: Context, response: Response) -> str:
+    """Return scheme and host of a redirect that leaves the API's; empty if there is none."""
+    if not 300 <= response.status < 400:  # noqa: PLR2004  RFC 9110, 15.4
         return ""
     here = urlsplit(context.endpoint.url)
     try:
-        there = urlsplit(urljoin(context.endpoint.url, answer.headers.get("location", "")))
+        there = urlsplit(urljoin(context.endpoint.url, response.headers.get("location", "")))
     except ValueError:
         return "an address that cannot be read"
     same = (there.hostname, there.scheme) == (here.hostname, here.scheme)

@@ -1,4 +1,4 @@
-"""Is the application allowed what it needs?"""
+"""Comparison of the scopes that the application requires with those that its key and token have."""
 
 from diagnostics.clients.clearpay_api.requests import GRANTED
 from diagnostics.engine.context import Context
@@ -15,17 +15,17 @@ FINDINGS = ("scopes.missing", "scopes.old_token")
 SAFETY: Safety = "local"
 BUDGET = 2.0
 ALONE = False
-SENDS = "Nothing: it reads what the API told the probes key and token."
+SENDS = "Nothing: it reads the scopes that the API reported to the probes key and token."
 
 
 def run(context: Context, /) -> None:
-    """Compare what is required with what the key and the token are granted."""
+    """Compare the required scopes with those of the token, or of the key if there is no token."""
     required = context.target.settings.token.scopes if context.target.settings.token else ()
     if not required:
         raise Skip(f"target {context.target.name} names no token.scopes")
     by_key, by_token = _granted(context, "key"), _granted(context, "token")
     if by_key is None and by_token is None:
-        raise CannotTell("the API said of neither key nor token what they are granted")
+        raise CannotTell("the API reported the scopes of neither key nor token")
     effective = by_token if by_token is not None else by_key
     missing = sorted(set(required) - set(effective or ()))
     context.evidence("required", tuple(required))
@@ -39,12 +39,12 @@ def run(context: Context, /) -> None:
             context.evidence(
                 "key grants them",
                 value=True,
-                note="so the token is older than the grant, or was asked for less",
+                note="so the token was issued before the grant, or for fewer scopes",
             )
         context.finding("scopes.old_token" if old else "scopes.missing")
 
 
 def _granted(context: Context, probe: str) -> tuple[str, ...] | None:
     earlier = context.earlier.get(probe)
-    found = earlier.evidence.get(GRANTED) if earlier else None
-    return tuple(str(one) for one in found) if isinstance(found, tuple) else None
+    scopes = earlier.evidence.get(GRANTED) if earlier else None
+    return tuple(str(scope) for scope in scopes) if isinstance(scopes, tuple) else None

@@ -1,10 +1,17 @@
-"""Does the API take the application's token, and if not, is it time, place or signature?"""
+"""One GET with the application's token: its acceptance, and the claim that explains a refusal."""
 
-from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, claims_of, looks_like_jwt
+from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, looks_like_jwt, parse_claims
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
-from diagnostics.clients.clearpay_api.requests import DIFFERENCE, GRANTED, ask_as, digest, scopes_of, stranger
-from diagnostics.clients.http.dates import shown_time
-from diagnostics.clients.http.messages import Answer
+from diagnostics.clients.clearpay_api.requests import (
+    DIFFERENCE,
+    GRANTED,
+    credential_digest,
+    foreign_response_text,
+    granted_scopes,
+    send_with_credential,
+)
+from diagnostics.clients.http.dates import timestamp_text
+from diagnostics.clients.http.messages import Response
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -30,37 +37,37 @@ ALONE = False
 SENDS = "One GET of the me path with the application's token."
 
 UNAUTHORIZED = 401
-SLACK_S = 2.0
-"""A Date has whole seconds and a request takes time: closer than this, two clocks cannot be compared."""
+CLOCK_PRECISION_S = 2.0
+"""Seconds to which two clocks can be compared: a Date has whole seconds, and a request takes time."""
 BY_ITS_CLOCK = (
-    "by the API's clock only the token is {}: the clocks differ, and the clock probe names by how much"
+    "by the API's clock alone the token is {}: the clocks differ, and the clock probe reports by how much"
 )
 
 
 def run(context: Context, /) -> None:
-    """Read the token, then show it to the API once; what the API refuses is explained by what was read."""
-    token = _token(context)
+    """Parse the token, then send it to the API once; explain a refusal by its claims."""
+    token = _read_token(context)
     try:
-        claims = claims_of(token) if looks_like_jwt(token) else None
+        claims = parse_claims(token) if looks_like_jwt(token) else None
     except Malformed as error:
-        context.evidence("form", "no JWT", ok=False, note=str(error))
+        context.evidence("form", "not a JWT", ok=False, note=str(error))
         context.finding("token.malformed")
         return
-    _show(context, claims)
+    _report_claims(context, claims)
     contract = context.target.settings.contract
-    answer = ask_as(context, token, contract.token_header, contract.token_scheme)
-    record_limits(context, answer)
-    if answer.status == UNAUTHORIZED:
-        _refused(context, token, claims, answer)
-    elif answer.status == TOO_MANY and not answer.html:
+    response = send_with_credential(context, token, contract.token_header, contract.token_scheme)
+    record_limits(context, response)
+    if response.status == UNAUTHORIZED:
+        _judge_refusal(context, token, claims, response)
+    elif response.status == TOO_MANY and not response.html:
         raise CannotTell("the API answers 429 before it looks at the token")
-    elif answer.status != 200 or answer.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
-        raise CannotTell(f"GET {contract.me_path}: {stranger(answer)}")
+    elif response.status != 200 or response.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
+        raise CannotTell(f"GET {contract.me_path}: {foreign_response_text(response)}")
     else:
-        _taken(context, answer, claims)
+        _judge_acceptance(context, response, claims)
 
 
-def _token(context: Context) -> str:
+def _read_token(context: Context) -> str:
     secret = context.target.settings.secrets.token
     if secret is None:
         raise Skip(f"target {context.target.name} names no secrets.token")
@@ -70,80 +77,84 @@ def _token(context: Context) -> str:
     if not token:
         raise CannotTell("secrets.token is empty")
     if not (token.isascii() and token.isprintable()) or " " in token:
-        context.evidence(
-            "form", "no token", ok=False, note="white space or characters that no header carries"
+        note = "white space or characters that a header cannot carry"
+        context.evidence("form", "not a token", ok=False, note=note)
+        raise CannotTell(
+            "secrets.token contains characters that a header cannot carry: is it the right file?"
         )
-        raise CannotTell("secrets.token has white space in it: is it the right file?")
     return token
 
 
-def _show(context: Context, claims: Claims | None) -> None:
+def _report_claims(context: Context, claims: Claims | None) -> None:
     if claims is None:
-        context.evidence("form", "opaque", note="only the API knows what it stands for")
+        context.evidence("form", "opaque", note="only the API can read it")
         return
     unsigned = claims.algorithm.lower() == "none"
-    note = "unsigned: anybody could have written it" if unsigned else ""
+    note = "unsigned: anybody could have made it" if unsigned else ""
     context.evidence("algorithm", claims.algorithm or "none named", ok=False if unsigned else None, note=note)
-    for name, moment in (("issued", claims.issued), ("expires", claims.expires)):
-        if moment is not None:
-            context.evidence(name, shown_time(moment))
+    for name, time in (("issued", claims.issued), ("expires", claims.expires)):
+        if time is not None:
+            context.evidence(name, timestamp_text(time))
     context.evidence("issuer", claims.issuer or "none named")
     context.evidence("audience", claims.audiences)
 
 
-def _refused(context: Context, token: str, claims: Claims | None, answer: Answer) -> None:
-    challenge = answer.headers.get("www-authenticate", "")
-    if answer.html or (answer.document is None and not challenge):
-        raise CannotTell(stranger(answer))
+def _judge_refusal(context: Context, token: str, claims: Claims | None, response: Response) -> None:
+    challenge = response.headers.get("www-authenticate", "")
+    if response.html or (response.document is None and not challenge):
+        raise CannotTell(foreign_response_text(response))
     context.evidence("answer", UNAUTHORIZED, expected=200, ok=False, note=challenge)
-    code = _reason(context, claims, answer) if claims else "token.rejected"
-    context.rejected.add(digest(token))
+    code = _explain_refusal(context, claims, response) if claims else "token.rejected"
+    context.rejected.add(credential_digest(token))
     context.finding(code)
 
 
-def _reason(context: Context, claims: Claims, answer: Answer) -> str:
-    """The finding that explains a refusal: time, place, else the signature. Raises CannotTell."""
-    ours = answer.at
-    theirs = ours + _difference(context)
+def _explain_refusal(context: Context, claims: Claims, response: Response) -> str:
+    """Return the finding that explains a refusal: times, then issuer and audience, else the signature.
+
+    Raises CannotTell if the times explain it by one of the two clocks only.
+    """
+    ours = response.at
+    theirs = ours + _clock_difference(context)
     if claims.expires is not None and claims.expires <= theirs:
-        _require_agreement(agree=claims.expires <= ours + SLACK_S, said="expired")
-        _late(context, "expired for", theirs - claims.expires)
+        _require_agreement(agree=claims.expires <= ours + CLOCK_PRECISION_S, state="expired")
+        _report_seconds(context, "expired for", theirs - claims.expires)
         return "token.expired"
-    if claims.not_before is not None and claims.not_before > theirs + SLACK_S:
-        _require_agreement(agree=claims.not_before > ours + SLACK_S, said="not valid yet")
-        _late(context, "valid in", claims.not_before - theirs)
+    if claims.not_before is not None and claims.not_before > theirs + CLOCK_PRECISION_S:
+        _require_agreement(agree=claims.not_before > ours + CLOCK_PRECISION_S, state="not valid yet")
+        _report_seconds(context, "valid in", claims.not_before - theirs)
         return "token.not_yet_valid"
-    return _place(context, claims, context.target.settings.token or Token())
+    return _explain_by_issuer(context, claims, context.target.settings.token or Token())
 
 
-def _require_agreement(*, agree: bool, said: str) -> None:
+def _require_agreement(*, agree: bool, state: str) -> None:
     if not agree:
-        raise CannotTell(BY_ITS_CLOCK.format(said))
+        raise CannotTell(BY_ITS_CLOCK.format(state))
 
 
-def _late(context: Context, name: str, seconds: float) -> None:
+def _report_seconds(context: Context, name: str, seconds: float) -> None:
     context.evidence(name, round(seconds), unit="s", ok=False, note="by the API's clock")
 
 
-def _place(context: Context, claims: Claims, expected: Token) -> str:
+def _explain_by_issuer(context: Context, claims: Claims, expected: Token) -> str:
     if expected.issuer and claims.issuer != expected.issuer:
         context.evidence("iss", claims.issuer, expected=expected.issuer, ok=False)
         return "token.wrong_issuer"
     if expected.audience and expected.audience not in claims.audiences:
         context.evidence("aud", claims.audiences, expected=expected.audience, ok=False)
         return "token.wrong_audience"
-    context.evidence("claims", "in order", note="so it is the signature, or the token was withdrawn")
+    context.evidence("claims", "in order", note="so the signature is invalid, or the token was revoked")
     return "token.rejected"
 
 
-def _difference(context: Context) -> float:
-    found = context.earlier["reach"].evidence.get(DIFFERENCE)
-    return float(found) if isinstance(found, (int, float)) else 0.0
+def _clock_difference(context: Context) -> float:
+    difference = context.earlier["reach"].evidence.get(DIFFERENCE)
+    return float(difference) if isinstance(difference, (int, float)) else 0.0
 
 
-def _taken(context: Context, answer: Answer, claims: Claims | None) -> None:
+def _judge_acceptance(context: Context, response: Response, claims: Claims | None) -> None:
     context.evidence("token", "accepted", ok=True)
-    scopes = scopes_of(context, answer)
+    scopes = granted_scopes(context, response)
     if scopes is None and claims and claims.scopes:
         scopes = claims.scopes
     if scopes is not None:

@@ -1,4 +1,4 @@
-"""What a token says of itself (RFC 7519), read without its key: whether it is genuine, only the API tells."""
+"""Claims of a JSON Web Token (RFC 7519), read without its key: only the API can verify the signature."""
 
 import base64
 import binascii
@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 PARTS: Final = 3
-MOST_BYTES: Final = 64 * 1024
+MAX_PART_LENGTH: Final = 64 * 1024
+"""Characters of a header or payload that are decoded."""
 
 
 class Malformed(Exception):
-    """The text looks like a JWT and is none, and why."""
+    """The text looks like a JWT but is not one; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims that time, place and right depend on; None or empty where the token does not say."""
+    """Claims about time, issuer, audience and scopes; None or empty if the token lacks them."""
 
     algorithm: str
     expires: float | None
     not_before: float | None
-    """The later of `nbf` and `iat`: before both, servers refuse it."""
+    """The later of `nbf` and `iat`: before either, servers refuse the token."""
     issued: float | None
     issuer: str
     audiences: tuple[str, ...]
@@ -31,18 +32,18 @@ class Claims:
 
 
 def looks_like_jwt(token: str) -> bool:
-    """Whether a text is meant as a JWT: it begins as every JSON object in base64url does, or has its dots."""
+    """Return True if a text begins as a JSON object in base64url does, or has two dots."""
     return token.startswith("eyJ") or token.count(".") == PARTS - 1
 
 
-def claims_of(token: str) -> Claims:
-    """Read a token. Raises Malformed."""
+def parse_claims(token: str) -> Claims:
+    """Parse the claims of a token. Raises Malformed."""
     parts = token.split(".")
     if len(parts) != PARTS:
         raise Malformed(f"{len(parts)} parts instead of 3: it was cut off, or something was added")
     header, payload = _object(parts[0], "header"), _object(parts[1], "payload")
     audience = payload.get("aud")
-    starts = [one for one in (_time(payload, "nbf"), _time(payload, "iat")) if one is not None]
+    starts = [time for time in (_time(payload, "nbf"), _time(payload, "iat")) if time is not None]
     scope = payload.get("scope", payload.get("scopes"))
     return Claims(
         algorithm=_text(header.get("alg")),
@@ -56,15 +57,15 @@ def claims_of(token: str) -> Claims:
 
 
 def _object(part: str, name: str) -> Mapping[str, Any]:
-    if len(part) > MOST_BYTES:
-        raise Malformed(f"its {name} is longer than {MOST_BYTES} characters")
+    if len(part) > MAX_PART_LENGTH:
+        raise Malformed(f"its {name} is longer than {MAX_PART_LENGTH} characters")
     try:
-        found = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+        decoded = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise Malformed(f"its {name} is not JSON in base64url") from None
-    if not isinstance(found, dict):
-        raise Malformed(f"its {name} is no JSON object")
-    return found
+    if not isinstance(decoded, dict):
+        raise Malformed(f"its {name} is not a JSON object")
+    return decoded
 
 
 def _time(payload: Mapping[str, Any], name: str) -> float | None:
@@ -72,13 +73,13 @@ def _time(payload: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Malformed(f"its {name} is no number of seconds")
+        raise Malformed(f"its {name} is not a number of seconds")
     try:
         seconds = float(value)
     except OverflowError:
         seconds = math.inf
     if not math.isfinite(seconds):
-        raise Malformed(f"its {name} is beyond every calendar")
+        raise Malformed(f"its {name} is out of range")
     return seconds
 
 
@@ -87,4 +88,4 @@ def _text(value: object) -> str:
 
 
 def _texts(values: object) -> tuple[str, ...]:
-    return tuple(one for one in values if isinstance(one, str)) if isinstance(values, list) else ()
+    return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()

@@ -1,11 +1,11 @@
-"""What one answer said of rate limits, noted by one probe and read by another: nothing is asked twice."""
+"""Rate limits as evidence: recorded by the probe that got the response, read by the probe `quota`."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from diagnostics.clients.clearpay_api.rate_limits import Limit, limits_of, retry_after
+from diagnostics.clients.clearpay_api.rate_limits import Limit, parse_limits, retry_after
 from diagnostics.clients.clearpay_api.requests import clock_difference
-from diagnostics.clients.http.messages import Answer
+from diagnostics.clients.http.messages import Response
 from diagnostics.engine.context import Context
 from diagnostics.engine.events import Value
 
@@ -14,31 +14,31 @@ RETRY: Final = "told to wait"
 TOO_MANY: Final = 429
 
 
-def record_limits(context: Context, answer: Answer) -> None:
-    """Record the limits in an answer's headers as evidence; a page of a firewall has none of the API's."""
-    if answer.html:
+def record_limits(context: Context, response: Response) -> None:
+    """Record the limits in a response's headers as evidence; an HTML page is not from the API."""
+    if response.html:
         return
-    now = answer.at + (clock_difference(answer) or 0.0)
-    for number, limit in enumerate(limits_of(answer.headers, now), 1):
+    now = response.at + (clock_difference(response) or 0.0)
+    for number, limit in enumerate(parse_limits(response.headers, now), 1):
         value = (limit.name, limit.quota, limit.remaining, _rounded(limit.reset_s))
         context.evidence(
             f"{LIMIT} {number}", value, note="name, requests in a window, left, seconds to reset"
         )
-    if answer.status == TOO_MANY:
-        seconds = retry_after(answer.headers, now)
-        wait = "unsaid" if seconds is None else f"{seconds:.0f} s"
+    if response.status == TOO_MANY:
+        seconds = retry_after(response.headers, now)
+        wait = "not specified" if seconds is None else f"{seconds:.0f} s"
         context.evidence(RETRY, wait, ok=False, note="429")
 
 
 def read_limits(evidence: Mapping[str, Value]) -> list[Limit]:
-    """The limits that a probe recorded."""
-    found = [value for name, value in evidence.items() if name.startswith(LIMIT)]
-    return [_limit(value) for value in found if isinstance(value, tuple)]
+    """Return the limits that a probe recorded."""
+    values = [value for name, value in evidence.items() if name.startswith(LIMIT)]
+    return [_limit(value) for value in values if isinstance(value, tuple)]
 
 
 def _limit(value: tuple[object, ...]) -> Limit:
     name, *numbers = value
-    quota, remaining, reset_s = (one if isinstance(one, float) else None for one in numbers)
+    quota, remaining, reset_s = (number if isinstance(number, float) else None for number in numbers)
     return Limit(str(name), quota, remaining, reset_s)
 
 

@@ -1,13 +1,13 @@
-"""ClearPay's API as the target describes it: requests by the contract, answers read by it."""
+"""Requests to ClearPay's API by the target's contract, and the fields of its responses."""
 
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from diagnostics.clients.http.dates import http_date
-from diagnostics.clients.http.messages import Answer, Phases, Request
-from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.dates import parse_http_date
+from diagnostics.clients.http.messages import Phases, Request, Response
+from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import on_loopback
@@ -18,21 +18,21 @@ DIFFERENCE: Final = "clock difference"
 """Evidence of `reach` that `clock` and `token` read: the API's clock minus ours, in seconds."""
 
 
-def ask(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Make one GET below the API's base, timed as a step of that name. Raises NoAnswer."""
+def send_get(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Send one GET below the API's base URL, timed as a step of that name. Raises NoResponse."""
     from diagnostics.clients.http.get_request import get  # noqa: PLC0415  100 ms that only a probe with a request pays
 
     with context.step(f"GET {path}") as opened:
-        answer = get(_request(context, path, headers or {}))
-        opened.detail = f"{answer.status}, {phases_text(answer.phases)}"
-    return answer
+        response = get(_request(context, path, headers or {}))
+        opened.detail = f"{response.status}, {phases_text(response.phases)}"
+    return response
 
 
-def proxy_of(context: Context) -> str:
-    """Host and port of the proxy on the way, set by the contract or by the environment; empty without one."""
-    from diagnostics.clients.http.get_request import proxied  # noqa: PLC0415
+def proxy_address(context: Context) -> str:
+    """Return host and port of the proxy from the contract or the environment; empty if there is none."""
+    from diagnostics.clients.http.get_request import proxy_of  # noqa: PLC0415
 
-    url = proxied(_request(context, "", {}))
+    url = proxy_of(_request(context, "", {}))
     parts = urlsplit(url if "://" in url else f"//{url}")
     return parts.netloc.rpartition("@")[2]
 
@@ -48,26 +48,26 @@ def _request(context: Context, path: str, headers: Mapping[str, str]) -> Request
     )
 
 
-def ask_as(context: Context, credential: str, header: str, scheme: str) -> Answer:
-    """Ask who we are, with a credential. Raises CannotTell: no answer, or rejected before."""
-    if digest(credential) in context.rejected:
+def send_with_credential(context: Context, credential: str, header: str, scheme: str) -> Response:
+    """Send a GET of the me path with a credential. Raises CannotTell: no response, or rejected before."""
+    if credential_digest(credential) in context.rejected:
         raise CannotTell("this credential was rejected before; a rejected one is never tried again")
     if context.endpoint.kind == "http" and not on_loopback(context.endpoint):
         raise CannotTell("the address is http://, and a credential is never sent in the clear")
     path = context.target.settings.contract.me_path
     try:
-        return ask(context, path, {header: f"{scheme} {credential}".strip()})
-    except NoAnswer as missing:
-        raise CannotTell(f"GET {path} got no answer: {missing.problem}: {missing.detail}") from None
+        return send_get(context, path, {header: f"{scheme} {credential}".strip()})
+    except NoResponse as failure:
+        raise CannotTell(f"GET {path} got no answer: {failure.problem}: {failure.detail}") from None
 
 
-def digest(credential: str) -> bytes:
-    """What is kept of a rejected credential."""
+def credential_digest(credential: str) -> bytes:
+    """Return the digest by which a rejected credential is remembered."""
     return hashlib.sha256(credential.encode()).digest()
 
 
 def phases_text(phases: Phases) -> str:
-    """`resolve 1 ms, connect 2 ms, ...`."""
+    """Return the phases as `resolve 1 ms, connect 2 ms, ...`."""
     named = {
         "resolve": phases.resolve,
         "connect": phases.connect,
@@ -78,39 +78,39 @@ def phases_text(phases: Phases) -> str:
     return ", ".join(f"{name} {ms:.1f} ms" for name, ms in named.items())
 
 
-def field_of(document: Mapping[str, Any] | None, path: str) -> Any:
-    """What stands at a dotted path of an answer; None where it does not exist."""
-    found: Any = document
+def value_at(document: Mapping[str, Any] | None, path: str) -> Any:
+    """Return the value at a dotted path of a document; None if there is none."""
+    value: Any = document
     for name in path.split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
-def error_type(context: Context, answer: Answer) -> str:
-    """The API's own word for what is wrong; empty where something else answered."""
-    found = field_of(answer.document, context.target.settings.contract.error_field)
-    return found if isinstance(found, str) else ""
+def error_type(context: Context, response: Response) -> str:
+    """Return the error type of the API's response; empty if the response is not the API's."""
+    value = value_at(response.document, context.target.settings.contract.error_field)
+    return value if isinstance(value, str) else ""
 
 
-def stranger(answer: Answer) -> str:
-    """Who answered where it was not the API, in words for a reason."""
-    kind = answer.headers.get("content-type", "no content type")
-    server = answer.headers.get("server", "unnamed")
-    return f"{answer.status} with {kind} from server {server}: not the API's own answer"
+def foreign_response_text(response: Response) -> str:
+    """Return a description of a response that is not the API's, as a reason for `unknown`."""
+    kind = response.headers.get("content-type", "no content type")
+    server = response.headers.get("server", "unnamed")
+    return f"{response.status} with {kind} from server {server}: not the API's own answer"
 
 
-def scopes_of(context: Context, answer: Answer) -> tuple[str, ...] | None:
-    """What is allowed, as the answer lists it; None where it says nothing."""
-    found = field_of(answer.document, context.target.settings.contract.scopes_field)
-    if isinstance(found, str):
-        return tuple(found.split())
-    if isinstance(found, list):
-        return tuple(one for one in found if isinstance(one, str))
+def granted_scopes(context: Context, response: Response) -> tuple[str, ...] | None:
+    """Return the scopes that the response lists; None if it lists none."""
+    value = value_at(response.document, context.target.settings.contract.scopes_field)
+    if isinstance(value, str):
+        return tuple(value.split())
+    if isinstance(value, list):
+        return tuple(scope for scope in value if isinstance(scope, str))
     return None
 
 
-def clock_difference(answer: Answer) -> float | None:
-    """The API's clock minus ours in seconds, good to a second; None without a Date (RFC 9110, 6.6.1)."""
-    moment = http_date(answer.headers.get("date", ""))
-    # A Date has whole seconds: the moment lies half a second later on average.
-    return None if moment is None else round(moment + 0.5 - answer.at, 1)
+def clock_difference(response: Response) -> float | None:
+    """Return the API's clock minus ours in seconds, to a second; None without a Date (RFC 9110, 6.6.1)."""
+    date = parse_http_date(response.headers.get("date", ""))
+    # A Date has whole seconds: on average the time is half a second later.
+    return None if date is None else round(date + 0.5 - response.at, 1)

@@ -1,1 +1,1 @@
-"""Load on an HTTP service and the classification of its response times."""
+"""Load on an HTTP service, and the classification of what blocks its event loop."""

@@ -1,88 +1,91 @@
-"""From times and CPU to what keeps an event loop. Pure.
+"""Classification of what blocks an event loop, from response times and CPU usage. Pure functions.
 
-Where a loop is slow its thread computes, waits for something, waits for the interpreter's lock that another
-thread holds, or stands in line for a CPU. The four differ in what is used: its own CPU, none, that of
-others, none at all.
+The thread of a slow loop computes, waits for something, waits for the interpreter lock that another thread
+holds, or waits for a CPU. The four differ in the CPU that is used: the thread's own, none, that of other
+threads, or none at all on a busy machine.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from diagnostics.clients.event_loop.thread_usage import ThreadUse
+from diagnostics.clients.event_loop.thread_usage import ThreadUsage
 from diagnostics.engine.events import Level
 
 Code = Literal["", "loop.cpu_inline", "loop.blocking_io", "loop.gil_threads", "loop.blocked"]
 
 BUSY = 0.5
-"""Share of a CPU from which the loop's thread is what computes."""
-WHOLE = 0.9
-"""Share of a CPU from which there is nothing left, although answers still come in time."""
-HOLDING = 0.4
-"""Share of a CPU from which other threads compute, or want to, while the loop's waits."""
+"""Share of a CPU from which the loop's thread itself is what computes."""
+SATURATED = 0.9
+"""Share of a CPU from which the thread has none left, although responses still come in time."""
+HOLDING_LOCK = 0.4
+"""Share of a CPU from which other threads compute, or want to, while the loop's thread waits."""
 STARVED = 0.5
-"""Share of the time spent waiting for answers that standing in line for a CPU explains."""
+"""Share of the time spent waiting for responses that waiting for a CPU explains."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What was seen; times of health in milliseconds."""
+class Measurement:
+    """Response times of the health URL in milliseconds, and the CPU time used meanwhile."""
 
     idle_ms: float
     loaded_ms: float
     limit_ms: float
     ratio: float
-    """How much slower than when idle is too slow."""
+    """Factor by which the loaded time may exceed the idle one."""
     seconds: float
-    """How long the load lasted."""
+    """Duration of the load."""
     waiting_s: float
-    """Seconds of it in which an answer was waited for."""
+    """Seconds of it in which a response was waited for."""
     own_waited_s: float
-    """Seconds of that in which the one who asks stood in line for a CPU itself."""
-    used: ThreadUse | None
-    """What the threads of the process used meanwhile, where it is known."""
+    """Seconds of that in which the measuring thread itself waited for a CPU."""
+    usage: ThreadUsage | None
+    """CPU time of the process's threads meanwhile; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What keeps the loop, if anything does."""
+class Classification:
+    """Finding about the loop; an empty code if nothing blocks it or nothing can be said."""
 
     code: Code = ""
     level: Level = "fail"
     starved: bool = False
-    """Nothing can be said: the machine had no CPU for it."""
+    """True if nothing can be said because the machine had no CPU to spare."""
     wrong_process: bool = False
-    """The process did nothing at all: it is not the one that answered."""
+    """True if the process used no CPU at all, so that another one responded."""
 
 
-def judged(seen: Measured) -> Verdict:
-    """Weigh what was seen."""
-    if seen.loaded_ms <= seen.limit_ms:
-        near = seen.loaded_ms > seen.ratio * seen.idle_ms and _main(seen) >= WHOLE
-        return Verdict("loop.cpu_inline", "warn") if near else Verdict()
-    if seen.used is None:
-        return Verdict(starved=True) if _starved(seen, 0) else Verdict("loop.blocked")
-    if seen.used.main.cpu == seen.used.others.cpu == 0:
-        return Verdict("loop.blocked", wrong_process=True)
-    return _why(seen, seen.used)
+def classify(measured: Measurement) -> Classification:
+    """Classify a measurement."""
+    if measured.loaded_ms <= measured.limit_ms:
+        slower = measured.loaded_ms > measured.ratio * measured.idle_ms
+        saturated = slower and _main_share(measured) >= SATURATED
+        return Classification("loop.cpu_inline", "warn") if saturated else Classification()
+    usage = measured.usage
+    if usage is None:
+        starved = _is_starved(measured, 0)
+        return Classification(starved=True) if starved else Classification("loop.blocked")
+    if usage.main.used_s == usage.others.used_s == 0:
+        return Classification("loop.blocked", wrong_process=True)
+    return _classify_usage(measured, usage)
 
 
-def _why(seen: Measured, used: ThreadUse) -> Verdict:
-    """Tell what keeps it. On a busy machine a thread that computes stands in line for a part of it."""
-    if _main(seen) >= BUSY:
-        return Verdict("loop.cpu_inline")
-    if _starved(seen, used.main.waited):
-        return Verdict(starved=True)
-    if used.others.cpu + used.others.waited >= HOLDING * seen.seconds:
-        return Verdict("loop.gil_threads")
-    return Verdict("loop.blocking_io")
+def _classify_usage(measured: Measurement, usage: ThreadUsage) -> Classification:
+    """Classify by CPU usage. On a busy machine a computing thread waits for a CPU part of the time."""
+    if _main_share(measured) >= BUSY:
+        return Classification("loop.cpu_inline")
+    if _is_starved(measured, usage.main.waited_s):
+        return Classification(starved=True)
+    if usage.others.used_s + usage.others.waited_s >= HOLDING_LOCK * measured.seconds:
+        return Classification("loop.gil_threads")
+    return Classification("loop.blocking_io")
 
 
-def _starved(seen: Measured, waited_s: float) -> bool:
-    """Whether standing in line for a CPU, on either side, is most of what answers took."""
-    return waited_s + seen.own_waited_s >= STARVED * seen.waiting_s
+def _is_starved(measured: Measurement, waited_s: float) -> bool:
+    """Return True if waiting for a CPU, on either side, is most of the response time."""
+    return waited_s + measured.own_waited_s >= STARVED * measured.waiting_s
 
 
-def _main(seen: Measured) -> float:
-    """The share of a CPU that the main thread had, of what it could have had."""
-    main = seen.used.main if seen.used else None
-    return main.cpu / max(seen.seconds - main.waited, 0.001) if main else 0.0
+def _main_share(measured: Measurement) -> float:
+    """Return the share of a CPU that the main thread used of what it was given."""
+    main = measured.usage.main if measured.usage else None
+    return main.used_s / max(measured.seconds - main.waited_s, 0.001) if main else 0.0

@@ -1,4 +1,4 @@
-"""What the threads of a process on this machine do: CPU that they use, and wait for (proc(5))."""
+"""CPU time that the threads of a local process use, and time that they wait for a CPU (proc(5))."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,65 +6,65 @@ from typing import Self
 
 PROC = Path("/proc")
 NS = 1e9
-TICKS = 100.0
-"""Of a second, in /proc/PID/stat: USER_HZ, the same on every Linux."""
+TICKS_PER_S = 100.0
+"""USER_HZ, the unit of /proc/PID/stat, the same on every Linux."""
 UTIME, STIME = 11, 12
-"""Places of the two times behind the name, which may itself hold spaces and brackets."""
+"""Fields of the two times after the name, which may itself contain spaces and brackets."""
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """Seconds of CPU that were used, and of standing in line for one, 0 where the kernel does not count."""
+class CpuTime:
+    """Seconds of CPU used, and seconds of waiting for a CPU, 0 if the kernel does not count them."""
 
-    cpu: float = 0.0
-    waited: float = 0.0
+    used_s: float = 0.0
+    waited_s: float = 0.0
 
-    def __sub__(self, other: Self) -> "Use":
-        return Use(max(0.0, self.cpu - other.cpu), max(0.0, self.waited - other.waited))
+    def __sub__(self, other: Self) -> "CpuTime":
+        return CpuTime(max(0.0, self.used_s - other.used_s), max(0.0, self.waited_s - other.waited_s))
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadUse:
-    """The thread that began the process, and the sum of all others that still live."""
+class ThreadUsage:
+    """CPU time of the main thread, and the sum of all other threads that still run."""
 
-    main: Use
-    others: Use
+    main: CpuTime
+    others: CpuTime
 
-    def __sub__(self, other: Self) -> "ThreadUse":
-        return ThreadUse(self.main - other.main, self.others - other.others)
+    def __sub__(self, other: Self) -> "ThreadUsage":
+        return ThreadUsage(self.main - other.main, self.others - other.others)
 
 
-def thread_use(pid: int, proc: Path = PROC) -> ThreadUse | None:
-    """What the threads have used until now; None where there is no such process or no /proc (not Linux)."""
-    main, cpu, waited = None, 0.0, 0.0
+def read_thread_usage(pid: int, proc: Path = PROC) -> ThreadUsage | None:
+    """Read the CPU time of a process until now; None if there is no such process or no /proc (not Linux)."""
+    main, used_s, waited_s = None, 0.0, 0.0
     try:
         tasks = list((proc / str(pid) / "task").iterdir())
     except OSError:
         return None
     for task in tasks:
-        use = _use(task)
-        if use and task.name == str(pid):
-            main = use
-        elif use:
-            cpu, waited = cpu + use.cpu, waited + use.waited
-    return ThreadUse(main, Use(cpu, waited)) if main else None
+        time = _cpu_time(task)
+        if time and task.name == str(pid):
+            main = time
+        elif time:
+            used_s, waited_s = used_s + time.used_s, waited_s + time.waited_s
+    return ThreadUsage(main, CpuTime(used_s, waited_s)) if main else None
 
 
-def waited_here() -> float:
-    """Seconds for which the calling thread itself stood in line for a CPU, 0 where nobody counts them."""
-    own = _use(PROC / "thread-self")
-    return own.waited if own else 0.0
+def own_waiting_time() -> float:
+    """Return the seconds for which the calling thread has waited for a CPU, 0 if they are not counted."""
+    own = _cpu_time(PROC / "thread-self")
+    return own.waited_s if own else 0.0
 
 
-def _use(task: Path) -> Use | None:
-    """Nanoseconds where the kernel counts them, else hundredths of a second; None where it has ended."""
+def _cpu_time(task: Path) -> CpuTime | None:
+    """Read nanoseconds if the kernel counts them, else ticks; return None if the thread has ended."""
     try:
-        cpu, waited, _ = (task / "schedstat").read_text("ascii").split()
-        return Use(int(cpu) / NS, int(waited) / NS)
+        used, waited, _ = (task / "schedstat").read_text("ascii").split()
+        return CpuTime(int(used) / NS, int(waited) / NS)
     except (OSError, ValueError):
         pass
     try:
         fields = (task / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        return Use((int(fields[UTIME]) + int(fields[STIME])) / TICKS)
+        return CpuTime((int(fields[UTIME]) + int(fields[STIME])) / TICKS_PER_S)
     except (OSError, ValueError, IndexError):
         return None

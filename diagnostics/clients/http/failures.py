@@ -1,4 +1,4 @@
-"""What a request that got no answer came to, out of the nested errors of `requests` and urllib3."""
+"""Classification of failed requests from the nested errors of `requests` and urllib3."""
 
 import errno
 import socket
@@ -9,56 +9,69 @@ from typing import Final
 import requests
 import urllib3
 
-from diagnostics.clients.http.no_answer import NoAnswer, Problem
+from diagnostics.clients.http.no_response import NoResponse, Problem
 
 ERRNOS: Final[dict[int, Problem]] = {
     errno.ECONNREFUSED: "refused",
     errno.EHOSTUNREACH: "no_route",
     errno.ENETUNREACH: "no_route",
 }
-CLASSES: Final[tuple[tuple[tuple[type[BaseException], ...], Problem], ...]] = (
+CLASSES_BEFORE_ERRNOS: Final[tuple[tuple[tuple[type[BaseException], ...], Problem], ...]] = (
     ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "proxy_refused"),
     ((requests.exceptions.SSLError, ssl.SSLError), "tls"),
+)
+CLASSES_AFTER_ERRNOS: Final[tuple[tuple[tuple[type[BaseException], ...], Problem], ...]] = (
     ((socket.gaierror,), "host_not_found"),
     ((requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), "timeout"),
     ((requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError), "silent"),
 )
-"""The first that is met decides: what stands before the API hides what is behind."""
+"""The first match decides: a failure of the proxy or of TLS hides what is behind it."""
 ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
-"""All that a request may raise; the rest is a mistake of ours."""
+"""Every error that a request may raise."""
 
 
-def failure(error: BaseException, *, expired: bool, connected: bool) -> NoAnswer:
-    """Name what an error says; `expired` that our deadline cut the connection, which looks like a break."""
-    found = list(_nested(error))
-    detail = f"{type(found[-1]).__name__}: {found[-1]}"
+def classify(error: BaseException, *, expired: bool, connected: bool) -> NoResponse:
+    """Return the failure behind an error.
+
+    `expired` is true if the deadline had passed: it shuts the connection, which looks like a broken response.
+    `connected` is true if there was a TCP connection.
+    """
+    errors = list(_nested(error))
+    detail = f"{type(errors[-1]).__name__}: {errors[-1]}"
     if expired:
-        return NoAnswer("silent" if connected else "timeout", "no whole answer before the deadline")
+        return NoResponse("silent" if connected else "timeout", "no whole answer before the deadline")
     if type(error) is OSError and error.errno is None:
-        return NoAnswer(
-            "tls", detail
-        )  # so requests says that a bundle or a client's certificate is not there
-    for classes, problem in CLASSES[:2]:
-        if any(isinstance(one, classes) for one in found):
-            return NoAnswer(problem, detail)
-    for one in found:
-        if isinstance(one, OSError) and one.errno in ERRNOS:
-            return NoAnswer(ERRNOS[one.errno], detail)
-    for classes, problem in CLASSES[2:]:
-        if any(isinstance(one, classes) for one in found):
-            return NoAnswer(problem, detail)
-    return NoAnswer("broken_answer", detail)
+        # The error of requests for a missing bundle or client certificate.
+        return NoResponse("tls", detail)
+    problem = _match(errors, CLASSES_BEFORE_ERRNOS) or _errno_problem(errors)
+    return NoResponse(problem or _match(errors, CLASSES_AFTER_ERRNOS) or "broken_answer", detail)
+
+
+def _match(
+    errors: list[BaseException], classes: tuple[tuple[tuple[type[BaseException], ...], Problem], ...]
+) -> Problem | None:
+    for types, problem in classes:
+        if any(isinstance(error, types) for error in errors):
+            return problem
+    return None
+
+
+def _errno_problem(errors: list[BaseException]) -> Problem | None:
+    for error in errors:
+        if isinstance(error, OSError) and error.errno in ERRNOS:
+            return ERRNOS[error.errno]
+    return None
 
 
 def _nested(error: BaseException) -> Iterator[BaseException]:
-    """The error and those that it wraps, the outermost first; libraries hide them in three places."""
+    """Yield the error and those that it wraps, the outermost first; libraries keep them in three places."""
     seen: set[int] = set()
     waiting: list[BaseException] = [error]
     while waiting:
-        one = waiting.pop(0)
-        if id(one) in seen:
+        current = waiting.pop(0)
+        if id(current) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        inner = (*one.args, getattr(one, "reason", None), one.__cause__, one.__context__)
+        seen.add(id(current))
+        yield current
+        inner = (*current.args, getattr(current, "reason", None), current.__cause__, current.__context__)
         waiting += [nested for nested in inner if isinstance(nested, BaseException)]

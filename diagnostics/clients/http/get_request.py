@@ -1,6 +1,6 @@
-"""One GET as the application would make it, but with an end: in time, in bytes, in redirects.
+"""One GET as the application makes it, bounded in time and size.
 
-It goes through `requests`, so that trust, proxies and environment are the application's. No redirect is
+It uses `requests`, so that trust, proxies and environment variables are the application's. Redirects are not
 followed, so that no credential reaches another host.
 """
 
@@ -14,54 +14,54 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from diagnostics.clients.dns import HostNotFound, resolve
 from diagnostics.clients.http.deadline_adapter import DeadlineAdapter, Stopwatch
-from diagnostics.clients.http.failures import ERRORS, failure
-from diagnostics.clients.http.messages import MOST_BYTES, Answer, Phases, Request
-from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.failures import ERRORS, classify
+from diagnostics.clients.http.messages import MAX_BODY_BYTES, Phases, Request, Response
+from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 
-LEAST_S: Final = 0.01
+MIN_SECONDS: Final = 0.01
 GZIP_OR_ZLIB: Final = 47
-"""What zlib calls the window of either format, told apart by its header."""
+"""Window bits with which zlib detects either format by its header."""
 
 
-def get(request: Request) -> Answer:
-    """Ask once. Raises NoAnswer with what it came to instead."""
+def get(request: Request) -> Response:
+    """Send one GET. Raises NoResponse."""
     naming = Stopwatch()
     with naming.running():
-        addresses = 1 if proxied(request) else _addresses(request)
-    left = max(LEAST_S, request.seconds - naming.seconds)
-    with SocketDeadline(left) as deadline, _Staying() as session:
+        addresses = 1 if proxy_of(request) else _count_addresses(request)
+    left = max(MIN_SECONDS, request.seconds - naming.seconds)
+    with SocketDeadline(left) as deadline, _Session() as session:
         adapter = DeadlineAdapter(deadline)
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         try:
-            answer = _exchange(session, request, adapter, naming, (left / addresses, left))
+            response = _exchange(session, request, adapter, naming, (left / addresses, left))
         except ERRORS as error:
-            raise failure(error, expired=deadline.expired, connected=deadline.connected) from None
+            raise classify(error, expired=deadline.expired, connected=deadline.connected) from None
         if deadline.expired:
-            raise NoAnswer("silent", "no whole answer before the deadline")
-    return answer
+            raise NoResponse("silent", "no whole answer before the deadline")
+    return response
 
 
-def proxied(request: Request) -> str:
-    """The proxy that the request goes through, of its own or of the environment; empty where none."""
+def proxy_of(request: Request) -> str:
+    """Return the proxy URL of the request or of the environment; empty if there is none."""
     return request.proxy or select_proxy(request.url, get_environ_proxies(request.url)) or ""
 
 
-class _Staying(requests.Session):
-    """Looks at no redirect: of an unfollowed one too, `requests` would read all of the body."""
+class _Session(requests.Session):
+    """Session without redirects: `requests` would read the whole body even of one it does not follow."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
+        """Return no target."""
 
 
-def _addresses(request: Request) -> int:
-    """How many addresses share the time to connect."""
+def _count_addresses(request: Request) -> int:
+    """Return the number of addresses that share the time to connect. Raises NoResponse."""
     host = urlsplit(request.url).hostname or ""
     try:
         return max(1, len(resolve(host, request.seconds)))
     except HostNotFound:
-        raise NoAnswer("host_not_found", f"the resolver knows no {host}") from None
+        raise NoResponse("host_not_found", f"the resolver knows no {host}") from None
 
 
 def _exchange(
@@ -70,49 +70,49 @@ def _exchange(
     adapter: DeadlineAdapter,
     naming: Stopwatch,
     timeout: tuple[float, float],
-) -> Answer:
+) -> Response:
     reading, began = Stopwatch(), time.time()
     with session.get(
         request.url,
         headers={"Accept": "application/json", "Accept-Encoding": "identity", **request.headers},
-        auth=_as_it_is,
+        auth=_keep_headers,
         timeout=timeout,
         verify=request.ca_file or True,
         proxies={"http": request.proxy, "https": request.proxy} if request.proxy else None,
         allow_redirects=False,
         stream=True,
     ) as response:
-        headed = time.time()
+        headers_read = time.time()
         with reading.running():
-            body = _body(response)
+            body = _read_body(response)
     connect, opened = adapter.connect.seconds, adapter.open.seconds
     first_byte = max(0.0, response.elapsed.total_seconds() - opened)
     phases = (naming.seconds, connect, opened - connect, first_byte, reading.seconds)
-    return Answer(
+    return Response(
         status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
         body=body,
         phases=Phases(*(round(seconds * 1000, 3) for seconds in phases)),
-        at=(began + opened + headed) / 2,
+        at=(began + opened + headers_read) / 2,
     )
 
 
-def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep our headers: else a line of .netrc would replace the credential that is examined."""
+def _keep_headers(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Return the request as it is: else an entry of .netrc would replace the credential under test."""
     return prepared
 
 
-def _body(response: requests.Response) -> bytes:
+def _read_body(response: requests.Response) -> bytes:
     raw = b""
-    while len(raw) < MOST_BYTES:
-        # Only the read after the last byte tells that a body was cut off.
-        piece = response.raw.read(MOST_BYTES - len(raw), decode_content=False)
+    while len(raw) < MAX_BODY_BYTES:
+        # Only the read after the last byte detects a truncated body.
+        piece = response.raw.read(MAX_BODY_BYTES - len(raw), decode_content=False)
         if not piece:
             break
         raw += piece
     if "content-encoding" not in response.headers:
         return raw
     try:
-        return zlib.decompressobj(GZIP_OR_ZLIB).decompress(raw, MOST_BYTES)
+        return zlib.decompressobj(GZIP_OR_ZLIB).decompress(raw, MAX_BODY_BYTES)
     except zlib.error:
         return raw

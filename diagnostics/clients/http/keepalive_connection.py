@@ -12,10 +12,9 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Self
 from urllib.parse import urlsplit
 
+from diagnostics.clients.http.messages import MAX_BODY_BYTES
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 
-MAX_BODY_BYTES = 65_536
-"""Bytes of a response body that are read; after a longer one the connection is closed."""
 NO_RESPONSE = 0
 """Status of a request that got no response."""
 
@@ -89,8 +88,8 @@ class KeepAliveConnection:
     ) -> tuple[int, bytes]:
         """Send one request; return the status and at most `max_bytes` of the body.
 
-        `timeout_s` limits each operation on the socket, the deadline limits them all.
-        Raises OSError or HTTPException, and then closes the connection.
+        After a longer body the connection is closed. `timeout_s` limits each operation on the socket, the
+        deadline all of them. Raises OSError or HTTPException, and then closes the connection.
         """
         try:
             if self.deadline.expired:

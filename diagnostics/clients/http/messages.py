@@ -1,17 +1,17 @@
-"""A request to an API and what came back, as plain data: reading it needs no library."""
+"""HTTP request and response as plain data that can be read without a library."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-MOST_BYTES: Final = 64 * 1024
-"""No answer that we ask for is larger; what comes beyond is not read."""
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Bytes of a response body that are read; the API's own responses are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where to, with what, and for how long."""
+    """URL, headers and time limit of a GET."""
 
     url: str = field(repr=False)
     seconds: float
@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Milliseconds of each stage of one request."""
+    """Milliseconds of each phase of one request."""
 
     resolve: float
     connect: float
@@ -32,37 +32,37 @@ class Phases:
 
     @property
     def total(self) -> float:
-        """Milliseconds from the name to the last byte."""
+        """Milliseconds from the name resolution to the last byte."""
         return self.resolve + self.connect + self.tls + self.first_byte + self.body
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Its texts come from outside: they are shown through the context only."""
+class Response:
+    """Response of a server; its texts may contain secrets and are reported through the context only."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """By lower-case name; repeated ones joined by commas (RFC 9110, 5.3)."""
+    """Values by lower-case name; repeated headers are joined by commas (RFC 9110, 5.3)."""
     body: bytes = field(repr=False)
     phases: Phases
     at: float
-    """Seconds since the epoch by our clock, in the middle between question and answer."""
+    """Local time in seconds since the epoch, halfway between request and response."""
 
     @property
     def document(self) -> Mapping[str, Any] | None:
-        """The JSON object in the body, None where it is none."""
+        """The JSON object in the body; None if the body is anything else."""
         try:
-            found = json.loads(self.body)
+            document = json.loads(self.body)
         except (ValueError, RecursionError):
             return None
-        return found if isinstance(found, dict) else None
+        return document if isinstance(document, dict) else None
 
     @property
     def too_long(self) -> bool:
-        """Whether it was not read to its end: who reads all of it, as the application does, may never end."""
-        return len(self.body) >= MOST_BYTES
+        """True if the body was not read to its end: an application that reads all of it may never finish."""
+        return len(self.body) >= MAX_BODY_BYTES
 
     @property
     def html(self) -> bool:
-        """Whether it is a page for people, which an API does not send."""
+        """True for an HTML page, which the API itself never sends."""
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"

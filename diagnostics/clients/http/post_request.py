@@ -16,7 +16,7 @@ from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
 
-MAX_BODY_BYTES = 4096
+MAX_READ_BYTES = 4096
 """Bytes of a response body that are read."""
 
 
@@ -50,7 +50,7 @@ def post(
     began = time.monotonic()
     with SocketDeadline(limit) as ending, KeepAliveConnection(url, tls, ending) as connection:
         try:
-            status, content = connection.exchange("POST", headers, body, limit, MAX_BODY_BYTES)
+            status, content = connection.exchange("POST", headers, body, limit, MAX_READ_BYTES)
         except (OSError, HTTPException) as error:
             if not ending.expired:
                 reason = f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""The resolver's answer, its denial and its silence are three things."""
+"""An address, a negative answer, a failure and a timeout of the resolver are distinguished."""
 
 import socket
 import threading

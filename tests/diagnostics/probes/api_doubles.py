@@ -1,4 +1,4 @@
-"""Servers that play an API for the tests of its probes: what they answer is said by path."""
+"""Servers that stand in for the API in tests of its probes, with one response per path."""
 
 import json
 import time
@@ -19,7 +19,7 @@ KEY = "cp_test_canarykey0123456789"
 
 @dataclass
 class Page:
-    """One answer; a Mapping becomes JSON."""
+    """One response; a Mapping becomes JSON."""
 
     status: int = 200
     body: Mapping[str, Any] | str = field(default_factory=dict)
@@ -27,12 +27,12 @@ class Page:
 
     @property
     def data(self) -> bytes:
-        """The body as it is sent."""
+        """Bytes of the body."""
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 class Double(ThreadingHTTPServer):
-    """Answers by path, and remembers who asked for what."""
+    """Server that responds by path and records the requests."""
 
     daemon_threads = True
 
@@ -44,7 +44,7 @@ class Double(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Its base."""
+        """Base URL."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
 
@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Double
 
     def do_GET(self) -> None:
-        """Answer as the pages say."""
+        """Send the page of the path."""
         self.server.asked.append((self.path, dict(self.headers)))
         page = self.server.pages.get(self.path, Page(404))
         kind = "text/html" if isinstance(page.body, str) else "application/json"
@@ -64,16 +64,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(page.data)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date by the double's clock."""
+        """Return the Date by the server's shifted clock."""
         return formatdate((timestamp or time.time()) + self.server.shift_s, usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it
-        """Say nothing."""
+        """Write no log."""
 
 
 @contextmanager
 def playing(pages: Mapping[str, Page] | None = None, *, shift_s: float = 0) -> Iterator[Double]:
-    """A double on loopback."""
+    """Run a server on loopback."""
     with Double(pages or {}, shift_s) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -92,7 +92,7 @@ def api(
     contract: Contract | None = None,
     scopes: tuple[str, ...] = (),
 ) -> Target:
-    """A target with this API alone."""
+    """Return a target with this API alone."""
     settings = TargetSettings(
         production=False,
         api=url,

@@ -1,4 +1,4 @@
-"""Key, token, scopes and limits: each answer is read for what it says, and no secret comes out."""
+"""Key, token, scopes and limits: each response has its finding, and no secret is reported."""
 
 import time
 from typing import Any
@@ -211,11 +211,11 @@ def test_no_secret_comes_out_whatever_the_api_echoes(status: int) -> None:
         {"error": {"type": echo}, "scopes": [echo], "environment": echo},
         {"WWW-Authenticate": f'Bearer error="{echo}"', "RateLimit": f'"{KEY}";r=0', "Server": echo},
     )
-    said = everything(list(looked(page, key=KEY, token=token, scopes=("a:b",)).values()))
+    report = everything(list(looked(page, key=KEY, token=token, scopes=("a:b",)).values()))
 
-    assert KEY not in said
-    assert token not in said
-    assert token.rpartition(".")[2] not in said
+    assert KEY not in report
+    assert token not in report
+    assert token.rpartition(".")[2] not in report
 
 
 def test_no_credential_crosses_a_network_in_the_clear() -> None:

@@ -1,4 +1,4 @@
-"""A loop that is kept is told from one that is free, on real services, good and hostile."""
+"""A blocked loop is distinguished from a free one, on real services and on hostile servers."""
 
 import socket
 import threading
@@ -24,10 +24,10 @@ from tests.diagnostics.probes.running import Seen, seen
 from tests.support.deadlines import ends_within
 
 PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
-"""For what must be healthy: tests run beside each other, and the machine may be busy."""
+"""Thresholds of tests that expect a healthy service, for a machine that other tests keep busy."""
 TRIES = 5
 QUIET_MS = 5.0
-"""What health takes without load while no other test keeps the CPU; it is 0.5 on a machine at rest."""
+"""Idle health below which no other test used the CPU; it takes 0.5 ms on an idle machine."""
 QUICK = replace(LAB_THRESHOLDS, loop_idle_s=0.1, loop_burst_s=0.2)
 
 
@@ -43,7 +43,7 @@ def target(settings: Service, thresholds: Thresholds = LAB_THRESHOLDS, **more: o
 
 
 def patiently(own: Target) -> Seen:
-    """Ask again where the machine had no CPU to tell by: the probe says so, or its idle service was slow."""
+    """Repeat the probe if the machine had no CPU to spare: it reports that, or idle health was slow."""
     for _ in range(TRIES):
         found = seen(own, "loop")["loop"]
         if _was_quiet(found) and "none to spare" not in found.reason:
@@ -57,7 +57,7 @@ def _was_quiet(found: Seen) -> bool:
 
 
 def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
-    """The service at work in one way, and back to the healthy one."""
+    """Run the probe on the service in a mode, then restore the service."""
     apply_to_settings = part.apply_to_settings(TargetSettings()).service
     assert apply_to_settings
     part.switch(mode)
@@ -123,7 +123,7 @@ def test_a_pid_that_nobody_has_is_said(service: LoopPart) -> None:
 def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> None:
     deadline = Deadline(10)
     strict = replace(QUICK, loop_slow_ms=5.0)
-    service.switch("sleep_inline")  # work that was begun in another mode would not keep the loop
+    service.switch("sleep_inline")  # work that was begun in another mode would not block the loop
     url = f"{service.url}/validate"
     with (
         open_connections(lambda ending: KeepAliveConnection(url, None, ending), 8, deadline) as connections,
@@ -228,7 +228,7 @@ def test_a_trust_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 class Counting(Listener):
-    """Answers like a service, and counts the connections that are open at a time."""
+    """Server that responds like a service and counts concurrent connections."""
 
     def __init__(self, answer: bytes, every: float = 0.0) -> None:
         super().__init__()
@@ -237,7 +237,7 @@ class Counting(Listener):
         self.counting = threading.Lock()
 
     def handle(self, client: socket.socket) -> None:
-        """Answer each request; a connection counts until its last answer is on its way."""
+        """Respond to each request; a connection counts until its last response is sent."""
         self.count(1)
         closes = b"Connection: close" in self.answer
         while client.recv(65536):
@@ -249,13 +249,13 @@ class Counting(Listener):
         self.count(-1)
 
     def count(self, more: int) -> None:
-        """Note that one is opened or closed."""
+        """Count an opened or closed connection."""
         with self.counting:
             self.open += more
             self.most = max(self.most, self.open)
 
     def send(self, client: socket.socket) -> None:
-        """The whole answer at once, or byte by byte."""
+        """Send the response at once, or byte by byte."""
         if not self.every:
             client.sendall(self.answer)
             return
@@ -270,7 +270,7 @@ class Counting(Listener):
 
     @property
     def urls(self) -> Service:
-        """What to ask."""
+        """URLs of the service."""
         url = f"http://127.0.0.1:{self.port}"
         return Service(health=f"{url}/healthz", work=f"{url}/validate")
 

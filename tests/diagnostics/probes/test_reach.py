@@ -1,4 +1,4 @@
-"""Who answers in the API's place is told from the API, and what is nobody's is called by no name."""
+"""Responses of other servers are distinguished from the API's, and unclear ones have no finding."""
 
 import pytest
 

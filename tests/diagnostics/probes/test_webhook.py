@@ -1,4 +1,4 @@
-"""The battery of deliveries against a real receiver: few, bounded in time, and without its secret."""
+"""The test deliveries against a real receiver: few, bounded in time, and without its secret."""
 
 import socket
 from collections.abc import Iterator
@@ -86,20 +86,20 @@ def test_a_secret_that_cannot_be_read_is_no_verdict_and_nothing_is_sent(receiver
 
 
 class Drip(Listener):
-    """Sends one byte of a header at a time, for ever."""
+    """Server that sends a header byte by byte without end."""
 
     def handle(self, client: socket.socket) -> None:
-        """Answer without ever ending."""
+        """Respond without end."""
         client.recv(4096)
         while not self.ending.wait(0.05):
             client.sendall(b"H")
 
 
 class Endless(Listener):
-    """Answers with a body that does not end."""
+    """Server that sends a body without end."""
 
     def handle(self, client: socket.socket) -> None:
-        """Announce much, and send more."""
+        """Announce a long body, and send a longer one."""
         client.recv(4096)
         client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
         while not self.ending.is_set():

@@ -1,4 +1,4 @@
-"""Each family of rate limit headers and each form of Retry-After; nothing that a server sends breaks them."""
+"""Each family of rate limit headers and each form of Retry-After; no header makes the parser crash."""
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.clients.clearpay_api.rate_limits import MOST, Limit, limits_of, retry_after
+from diagnostics.clients.clearpay_api.rate_limits import MAX_LIMITS, Limit, parse_limits, retry_after
 
 NOW = 1_800_000_000.0
 COUNTS = st.integers(min_value=0, max_value=10**9)
@@ -31,7 +31,7 @@ def test_structured_fields_say_name_quota_remainder_and_reset(
         "ratelimit": f'"{name}x";r={left};t={seconds}',
     }
 
-    assert limits_of(headers, NOW) == (Limit(f"{name}x", quota, left, seconds),)
+    assert parse_limits(headers, NOW) == (Limit(f"{name}x", quota, left, seconds),)
 
 
 @given(prefix=st.sampled_from(("ratelimit-", "x-ratelimit-")), quota=COUNTS, left=COUNTS, seconds=SECONDS)
@@ -44,30 +44,30 @@ def test_three_headers_say_the_same_with_seconds_to_go(
         f"{prefix}reset": str(seconds),
     }
 
-    assert limits_of(headers, NOW) == (Limit("", quota, left, seconds),)
+    assert parse_limits(headers, NOW) == (Limit("", quota, left, seconds),)
 
 
 @given(seconds=SECONDS, scale=st.sampled_from((1, 1000)))
 def test_a_reset_may_be_a_moment_in_seconds_or_milliseconds(seconds: int, scale: int) -> None:
     headers = {"x-ratelimit-remaining": "3", "x-ratelimit-reset": str(int((NOW + seconds) * scale))}
 
-    assert limits_of(headers, NOW) == (Limit("", None, 3, seconds),)
+    assert parse_limits(headers, NOW) == (Limit("", None, 3, seconds),)
 
 
 def test_a_moment_that_has_passed_is_no_wait() -> None:
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW - 60))}
 
-    assert limits_of(headers, NOW) == (Limit("", None, 0, 0),)
+    assert parse_limits(headers, NOW) == (Limit("", None, 0, 0),)
 
 
 def test_the_newer_family_wins_over_the_older() -> None:
     headers = {"ratelimit": '"a";r=1', "x-ratelimit-remaining": "9"}
 
-    assert limits_of(headers, NOW) == (Limit("a", None, 1, None),)
+    assert parse_limits(headers, NOW) == (Limit("a", None, 1, None),)
 
 
 def test_a_quoted_name_may_hold_what_separates_items() -> None:
-    assert limits_of({"ratelimit": '"a;b,c";r=1;t=2, "d";r=3'}, NOW) == (
+    assert parse_limits({"ratelimit": '"a;b,c";r=1;t=2, "d";r=3'}, NOW) == (
         Limit("a;b,c", None, 1, 2),
         Limit("d", None, 3, None),
     )
@@ -76,12 +76,12 @@ def test_a_quoted_name_may_hold_what_separates_items() -> None:
 def test_of_endless_limits_only_some_are_read() -> None:
     headers = {"ratelimit": ", ".join(f'"n{number}";r=1' for number in range(1000))}
 
-    assert len(limits_of(headers, NOW)) == MOST
+    assert len(parse_limits(headers, NOW)) == MAX_LIMITS
 
 
 @given(st.dictionaries(st.sampled_from(FAMILIES), st.text(max_size=60)), st.text(max_size=60))
 def test_nothing_that_a_server_sends_breaks_the_parsers(headers: dict[str, str], wait: str) -> None:
-    for limit in limits_of(headers, NOW):
+    for limit in parse_limits(headers, NOW):
         assert limit.remaining is not None
         assert limit.remaining >= 0
         assert limit.reset_s is None or limit.reset_s >= 0

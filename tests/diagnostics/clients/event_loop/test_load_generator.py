@@ -1,4 +1,4 @@
-"""Times of answers, as somebody who did not wait for the slow ones would have seen them."""
+"""Percentiles of response times, corrected for coordinated omission."""
 
 from hypothesis import given
 from hypothesis import strategies as st

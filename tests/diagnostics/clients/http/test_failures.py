@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from diagnostics.clients.http.failures import failure
+from diagnostics.clients.http.failures import classify
 
 
 @pytest.mark.parametrize("option", ["verify", "cert"])
@@ -14,4 +14,4 @@ def test_a_file_of_tls_that_requests_cannot_find_is_a_matter_of_tls(tmp_path: Pa
     with pytest.raises(OSError, match="Could not find") as caught:
         requests.get("https://127.0.0.1:1/", timeout=1, **missing)  # type: ignore[arg-type]  # either of two
 
-    assert failure(caught.value, expired=False, connected=False).problem == "tls"
+    assert classify(caught.value, expired=False, connected=False).problem == "tls"

@@ -1,8 +1,9 @@
-"""One GET against servers that mean harm: it ends in time, holds little, and goes nowhere else."""
+"""One GET against hostile servers: it ends in time, holds little memory, and follows no redirect."""
 
 import gzip
 import socket
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,19 +11,21 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from diagnostics.clients.http.get_request import get
-from diagnostics.clients.http.messages import MOST_BYTES, Answer, Request
-from diagnostics.clients.http.no_answer import NoAnswer
+from diagnostics.clients.http.messages import MAX_BODY_BYTES, Request, Response
+from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.lab.servers.listener import Listener
 from tests.support.deadlines import ends_within
 
-SECONDS = 0.5
-"""Seconds that a busy machine may add."""
+SHORT_S = 0.5
+"""Time limit of the requests that reach it."""
+LONG_S = 30.0
+"""Time limit of those that end by themselves; a busy machine must not exceed it."""
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BOMB = gzip.compress(b"\0" * 50_000_000)
 
 
 class Scripted(Listener):
-    """Reads a request, then does what it was told."""
+    """Server that reads a request and then runs a script."""
 
     def __init__(self, act: Callable[[socket.socket, threading.Event], None]) -> None:
         super().__init__()
@@ -30,7 +33,7 @@ class Scripted(Listener):
         self.requests: list[bytes] = []
 
     def handle(self, client: socket.socket) -> None:
-        """Remember what was asked, and act."""
+        """Record the request and run the script."""
         self.requests.append(client.recv(65536))
         self._act(client, self.ending)
 
@@ -67,18 +70,20 @@ def floods(head: bytes, piece: bytes) -> Callable[[socket.socket, threading.Even
     return act
 
 
-def asked(server: Scripted, **changes: object) -> Answer:
-    return get(Request(f"http://127.0.0.1:{server.port}/v1/me", SECONDS, **changes))  # type: ignore[arg-type]  # a test's own
+def asked(server: Scripted, seconds: float = LONG_S, **changes: object) -> Response:
+    return get(Request(f"http://127.0.0.1:{server.port}/v1/me", seconds, **changes))  # type: ignore[arg-type]  # a test's own
 
 
 def test_a_good_answer_comes_with_its_phases() -> None:
     with serving(sends(HEAD + b'Content-Length: 11\r\n\r\n{"a": "b"}\n')) as server:
+        began = time.perf_counter()
         answer = asked(server)
+        took = time.perf_counter() - began
 
     assert (answer.status, answer.document) == (200, {"a": "b"})
     assert answer.phases.connect > 0
     assert answer.phases.first_byte > 0
-    assert answer.phases.total < SECONDS * 1000
+    assert answer.phases.total < took * 1000
 
 
 @pytest.mark.parametrize(
@@ -93,14 +98,14 @@ def test_a_good_answer_comes_with_its_phases() -> None:
     ids=["status line", "header", "body", "chunks", "nothing"],
 )
 def test_no_drip_stretches_the_deadline(act: Callable[[socket.socket, threading.Event], None]) -> None:
-    with serving(act) as server, ends_within(SECONDS), pytest.raises(NoAnswer) as caught:
-        asked(server)
+    with serving(act) as server, ends_within(SHORT_S), pytest.raises(NoResponse) as caught:
+        asked(server, SHORT_S)
 
     assert caught.value.problem == "silent"
 
 
 def test_endless_headers_end_as_a_broken_answer() -> None:
-    with serving(floods(HEAD, b"X-More: 1\r\n")) as server, pytest.raises(NoAnswer) as caught:
+    with serving(floods(HEAD, b"X-More: 1\r\n")) as server, pytest.raises(NoResponse) as caught:
         asked(server)
 
     assert caught.value.problem == "broken_answer"
@@ -125,7 +130,7 @@ def test_of_a_huge_body_only_a_little_is_held(head: bytes) -> None:
         finally:
             tracemalloc.stop()
 
-    assert len(answer.body) == MOST_BYTES
+    assert len(answer.body) == MAX_BODY_BYTES
     assert peak < 4_000_000
     assert answer.document is None
 
@@ -164,7 +169,7 @@ def test_a_line_of_netrc_replaces_no_credential(
     ids=["nothing", "ssh", "cut body", "bad chunk"],
 )
 def test_what_is_no_answer_is_a_broken_one(data: bytes, problem: str) -> None:
-    with serving(sends(data)) as server, pytest.raises(NoAnswer) as caught:
+    with serving(sends(data)) as server, pytest.raises(NoResponse) as caught:
         asked(server)
 
     assert caught.value.problem == problem
@@ -173,16 +178,16 @@ def test_what_is_no_answer_is_a_broken_one(data: bytes, problem: str) -> None:
 def test_a_closed_port_and_a_name_that_cannot_exist_are_told_apart() -> None:
     with serving(sends(b"")) as server:
         port = server.port
-    with pytest.raises(NoAnswer) as refused:
-        get(Request(f"http://127.0.0.1:{port}/", SECONDS))
-    with pytest.raises(NoAnswer) as missing:
-        get(Request("http://api.invalid/", SECONDS))
+    with pytest.raises(NoResponse) as refused:
+        get(Request(f"http://127.0.0.1:{port}/", LONG_S))
+    with pytest.raises(NoResponse) as missing:
+        get(Request("http://api.invalid/", LONG_S))
 
     assert (refused.value.problem, missing.value.problem) == ("refused", "host_not_found")
 
 
 def test_tls_on_a_plain_port_is_the_question_of_another_layer() -> None:
-    with serving(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(NoAnswer) as caught:
-        get(Request(f"https://127.0.0.1:{server.port}/", SECONDS))
+    with serving(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(NoResponse) as caught:
+        get(Request(f"https://127.0.0.1:{server.port}/", LONG_S))
 
     assert caught.value.problem == "tls"

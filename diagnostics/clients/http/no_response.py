@@ -1,4 +1,4 @@
-"""The outcome of a request without an answer, apart from `failures`, which imports requests."""
+"""Failure of a request without a response, apart from `failures`, which imports requests."""
 
 from typing import Literal
 
@@ -7,8 +7,8 @@ Problem = Literal[
 ]
 
 
-class NoAnswer(Exception):
-    """The request got no answer, and why: `problem` in a word, `detail` in the library's words."""
+class NoResponse(Exception):
+    """The request got no response: `problem` is the class of the failure, `detail` the library's message."""
 
     def __init__(self, problem: Problem, detail: str) -> None:
         super().__init__(detail)
