@@ -58,7 +58,7 @@ def test_a_page_of_a_firewall_says_nothing_about_key_or_token(status: int) -> No
     assert (found["scopes"].outcome, found["quota"].outcome) == ("skipped", "unknown")
 
 
-def test_limits_of_an_api_that_was_not_heard_are_unknown_and_of_a_silent_one_no_question() -> None:
+def test_limits_are_unknown_without_a_response_and_skipped_without_headers() -> None:
     unheard = looked(Page(500, "<html>Oops</html>"), key=KEY)["quota"]
     silent = looked(Page(200, {"scopes": []}), key=KEY)["quota"]
 
@@ -156,7 +156,7 @@ def test_scopes_are_a_list_or_words(granted: object, codes: list[str]) -> None:
     assert found.codes == codes
 
 
-def test_scopes_of_which_nobody_tells_are_unknown() -> None:
+def test_scopes_that_are_not_reported_are_unknown() -> None:
     found = looked(Page(200, {"scopes": 7}), key=KEY, scopes=("a:b",))["scopes"]
 
     assert (found.outcome, found.codes) == ("unknown", [])

@@ -76,7 +76,7 @@ def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, 
         ("gil_threads", "loop.gil_threads"),
     ],
 )
-def test_what_keeps_the_loop_is_named(service: LoopPart, mode: Mode, code: str) -> None:
+def test_the_cause_of_a_blocked_loop_is_named(service: LoopPart, mode: Mode, code: str) -> None:
     found = looked(service, mode)
 
     assert (found.outcome, found.codes) == ("fail", [code]), found.evidence
@@ -112,7 +112,7 @@ def test_the_pid_of_another_process_does_not_lead_to_a_wrong_cause(service: Loop
 
 
 @pytest.mark.lab
-def test_a_pid_that_nobody_has_is_said(service: LoopPart) -> None:
+def test_a_pid_without_a_process_is_reported(service: LoopPart) -> None:
     found = looked(service, "sleep_inline", pid=2**22 + 1)
 
     assert found.codes == ["loop.blocked"]
@@ -213,11 +213,11 @@ def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
         url = f"https://localhost:{front.port}"
         urls = Service(health=f"{url}/healthz", work=f"{url}/validate", pid=service.pid)
         found = patiently(target(urls, PATIENT, tls=Tls(ca_file=str(files.ca))))
-        stranger = seen(target(urls, QUICK), "loop")["loop"]
+        untrusting = seen(target(urls, QUICK), "loop")["loop"]
 
     assert found.outcome == "pass", (found.reason, found.evidence)
-    assert stranger.outcome == "unknown"
-    assert "CERTIFICATE_VERIFY_FAILED" in stranger.reason
+    assert untrusting.outcome == "unknown"
+    assert "CERTIFICATE_VERIFY_FAILED" in untrusting.reason
 
 
 def test_a_trust_file_that_is_not_there_is_named(tmp_path: Path) -> None:

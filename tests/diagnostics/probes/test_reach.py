@@ -29,7 +29,7 @@ def reached(page: Page) -> Seen:
         (Page(301, {}, {"Location": "https://[broken"}), "reach.not_the_api"),
     ],
 )
-def test_an_answer_that_is_none_names_its_kind(page: Page, code: str) -> None:
+def test_a_response_of_another_server_has_its_finding(page: Page, code: str) -> None:
     found = reached(page)
 
     assert (found.outcome, found.codes) == ("fail", [code])

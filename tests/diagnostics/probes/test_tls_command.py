@@ -57,7 +57,7 @@ def checked(capsys: pytest.CaptureFixture[str], address: str, **settings: str) -
         ("sub folder", 1),
     ],
 )
-def test_a_bundle_is_found_from_where_one_stands(
+def test_a_bundle_is_found_relative_to_the_working_directory(
     site: Site, capsys: pytest.CaptureFixture[str], ca_file: str, expected: int
 ) -> None:
     code, result = checked(capsys, f"https://127.0.0.1:{site.front.port}", ca_file=ca_file)

@@ -44,19 +44,19 @@ def test_a_client_certificate_that_is_taken_ends_the_demand(site: Site) -> None:
     assert found.evidence["client certificate"].ok is True
 
 
-def test_plain_http_is_told_from_tls(site: Site) -> None:
+def test_plain_http_is_distinguished_from_tls(site: Site) -> None:
     site.front.plain = True
 
     assert site.looked().codes == ["tls.plain_http"]
 
 
 @pytest.mark.parametrize("begin", [b"http/1.0 400 Bad\r\n", b"\r\n<!DOCTYPE html>", b"<html>"])
-def test_a_page_in_plain_http_is_told_however_it_begins(site: Site, begin: bytes) -> None:
+def test_a_page_in_plain_http_is_recognised_however_it_begins(site: Site, begin: bytes) -> None:
     with stranger(says(begin)) as port:
         assert site.looked(f"https://localhost:{port}/").codes == ["tls.plain_http"]
 
 
-def test_an_alert_that_names_the_clients_certificate_needs_no_question_before(site: Site) -> None:
+def test_an_alert_that_demands_a_client_certificate_needs_no_request_before(site: Site) -> None:
     with stranger(says(b"\x15\x03\x03\0\x02\x02\x74")) as port:
         assert site.looked(f"https://localhost:{port}/").codes == ["tls.client_certificate_demanded"]
 
@@ -122,7 +122,7 @@ def s_server(site: Site, *options: str) -> Iterator[int]:
         (says(bytes(500)), "the handshake failed"),
     ],
 )
-def test_a_stranger_leaves_the_question_open_in_time(site: Site, behave: Behaviour, reason: str) -> None:
+def test_a_server_without_tls_is_unknown_in_time(site: Site, behave: Behaviour, reason: str) -> None:
     with stranger(behave) as port, ends_within(4):
         found = site.looked(f"https://localhost:{port}/")
 
@@ -155,7 +155,7 @@ def test_nobody_there_is_unknown_and_no_finding(site: Site) -> None:
     assert "refused" in found.reason
 
 
-def test_a_certificate_that_cannot_be_read_is_said_to_be_so(site: Site) -> None:
+def test_a_certificate_that_cannot_be_read_is_reported(site: Site) -> None:
     pair = leaf(site.files.root)
     wrong = encode(0x30, encode(0x17, b"991332000000Z") * 2)
     broken = changed(pair, site.files.root, lambda fields: [*fields[:4], wrong, *fields[5:]])

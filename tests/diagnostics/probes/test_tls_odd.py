@@ -118,7 +118,7 @@ def test_odd_numbers_and_times_are_taken_where_openssl_takes_them(
     judged_alike(site, shown)
 
 
-def test_a_signature_by_another_key_of_the_same_name_is_no_trust(site: Site) -> None:
+def test_a_signature_by_another_key_of_the_same_name_is_untrusted(site: Site) -> None:
     pair = leaf(site.files.root, authority_key=False)
     forged = changed(pair, authority("ClearPay lab CA"), list)
     shown = certificates.write(site.files.ca.parent / "forged", site.files.root, pair)

@@ -109,7 +109,7 @@ def test_one_broken_certificate_makes_a_bundle_unusable_as_for_python(site: Site
 
 
 @pytest.mark.parametrize("kind", ["ca.der", "key.pem"])
-def test_a_bundle_in_another_format_is_said_to_hold_none(site: Site, tmp_path: Path, kind: str) -> None:
+def test_a_bundle_in_another_format_has_no_certificates(site: Site, tmp_path: Path, kind: str) -> None:
     bundle = tmp_path / kind
     own = {"ca.der": der(site.files.root), "key.pem": site.files.key.read_bytes()}
     bundle.write_bytes(own[kind])
@@ -120,7 +120,7 @@ def test_a_bundle_in_another_format_is_said_to_hold_none(site: Site, tmp_path: P
     assert "no certificate" in found.evidence["bundle"].note
 
 
-def test_a_trusted_intermediate_is_no_root_that_speaks_for_a_missing_one(site: Site, tmp_path: Path) -> None:
+def test_a_trusted_intermediate_is_not_taken_for_a_root(site: Site, tmp_path: Path) -> None:
     issuing = authority("ClearPay lab issuing CA", site.files.root)
     bundle = tmp_path / "ca.pem"
     bundle.write_bytes(certificates.pem(issuing))

@@ -53,7 +53,7 @@ def test_each_bug_has_its_own_name_within_nine_deliveries(receiver: ReceiverPart
     assert len(found.steps) <= 9
 
 
-def test_a_body_written_again_by_javascript_is_known_too(receiver: ReceiverPart) -> None:
+def test_a_body_reserialized_by_javascript_is_recognised_too(receiver: ReceiverPart) -> None:
     receiver.bug = "reserialized"
     receiver.written = {"separators": (",", ":"), "ensure_ascii": False}
 
@@ -106,7 +106,7 @@ class Endless(Listener):
             client.sendall(b"x" * 65536)
 
 
-def test_a_receiver_that_drips_is_slow_and_holds_nobody_up() -> None:
+def test_a_receiver_that_drips_is_slow_within_the_time_limit() -> None:
     with Drip() as server, ends_within(3):
         found = looked(f"http://127.0.0.1:{server.port}/", "whsec_canary")
 

@@ -75,7 +75,7 @@ def test_no_claim_breaks_the_reader(payload: dict[str, Any]) -> None:
         (written({}, {"exp": 10**400}), "exp is out of range"),
     ],
 )
-def test_a_spoilt_token_says_what_is_wrong(token: str, message: str) -> None:
+def test_a_malformed_token_has_its_reason(token: str, message: str) -> None:
     with pytest.raises(Malformed, match=message):
         parse_claims(token)
 

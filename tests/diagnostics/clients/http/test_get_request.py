@@ -175,7 +175,7 @@ def test_what_is_no_answer_is_a_broken_one(data: bytes, problem: str) -> None:
     assert caught.value.problem == problem
 
 
-def test_a_closed_port_and_a_name_that_cannot_exist_are_told_apart() -> None:
+def test_a_closed_port_and_a_name_that_cannot_exist_are_distinguished() -> None:
     with serving(sends(b"")) as server:
         port = server.port
     with pytest.raises(NoResponse) as refused:
@@ -186,7 +186,7 @@ def test_a_closed_port_and_a_name_that_cannot_exist_are_told_apart() -> None:
     assert (refused.value.problem, missing.value.problem) == ("refused", "host_not_found")
 
 
-def test_tls_on_a_plain_port_is_the_question_of_another_layer() -> None:
+def test_tls_on_a_plain_port_is_a_tls_failure() -> None:
     with serving(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(NoResponse) as caught:
         get(Request(f"https://127.0.0.1:{server.port}/", LONG_S))
 
