@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Evidence, Finding, Level, Outcome, Scalar, Step, Value
@@ -13,6 +14,8 @@ from diagnostics.targets.secrets.resolver import SecretStore
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import Endpoint, Target
 from kb.text.sanitize import harmless, one_line
+
+Fact = TypeVar("Fact")
 
 SHORTEST_CARD = 10**12
 """A number of as many digits may be a card's."""
@@ -27,11 +30,24 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What a needed probe came to."""
+    """Result of a probe that is named by NEEDS or READS.
+
+    `facts` are the values that the probe shared, in that order. They stay in the process: no event, report or
+    history file holds them.
+    """
 
     outcome: Outcome
     codes: frozenset[str] = field(default_factory=frozenset)
     evidence: Mapping[str, Value] = field(default_factory=dict)
+    facts: tuple[object, ...] = ()
+
+    def fact(self, kind: type[Fact]) -> Fact | None:
+        """Return the last fact of type `kind`, or None."""
+        return next(reversed(self.facts_of(kind)), None)
+
+    def facts_of(self, kind: type[Fact]) -> tuple[Fact, ...]:
+        """Return all facts of type `kind`, in the order in which the probe shared them."""
+        return tuple(fact for fact in self.facts if isinstance(fact, kind))
 
 
 class Context:
@@ -58,6 +74,8 @@ class Context:
         """Digests of credentials that a server rejected in this command; none of them is tried again."""
         self.unknowns: list[str] = []
         self.codes: set[str] = set()
+        self.facts: list[object] = []
+        """Values shared with the probes that read this one."""
         self.levels: set[Level] = set()
         self.current_step = ""
         self.secrets = SecretStore(target, redactor)
@@ -106,6 +124,22 @@ class Context:
         self.codes.add(code)
         self.levels.add(level)
         self._emit(Finding(code=code, level=level))
+
+    def share(self, fact: object) -> None:
+        """Hand a typed value to the probes that name this one in NEEDS or READS.
+
+        `fact` is an instance of a frozen dataclass, because another thread reads it. Raises TypeError for
+        other values. Unlike evidence, a fact is neither masked nor emitted.
+        """
+        parameters = getattr(type(fact), "__dataclass_params__", None)
+        if parameters is None or not parameters.frozen:
+            raise TypeError(f"a shared fact is an instance of a frozen dataclass, not {type(fact).__name__}")
+        self.facts.append(fact)
+
+    def fact_of(self, probe: str, kind: type[Fact]) -> Fact | None:
+        """Return the last fact of type `kind` that `probe` shared; None without one or if it did not run."""
+        earlier = self.earlier.get(probe)
+        return earlier.fact(kind) if earlier else None
 
     def unknown(self, reason: str) -> None:
         """A part of the question stays open; the probe may go on, but never ends green."""

@@ -202,6 +202,7 @@ class Run:
             finished.outcome,
             frozenset(body.code for body in said if isinstance(body, Finding)),
             {body.name: body.value for body in said if isinstance(body, Evidence)},
+            tuple(running.context.facts) if running else (),
         )
         return self._event(key, finished)
 

@@ -172,6 +172,45 @@ def test_a_probe_reads_what_an_earlier_one_found_however_it_ended() -> None:
     assert seen == {"outcome": "fail", "codes": frozenset({"a.wrong"})}
 
 
+@dataclass(frozen=True)
+class ServerVersion:
+    """A fact that one probe of these tests shares and another reads."""
+
+    number: int
+
+
+def test_a_probe_reads_the_typed_facts_of_an_earlier_one() -> None:
+    read: list[object] = []
+
+    def share(context: Context) -> None:
+        context.share(ServerVersion(15))
+        context.share(ServerVersion(16))
+
+    def look(context: Context) -> None:
+        read.append(context.earlier["a"].facts_of(ServerVersion))
+        read.append(context.fact_of("a", ServerVersion))
+        read.append(context.fact_of("a", Skip))
+        read.append(context.fact_of("absent", ServerVersion))
+
+    results({"a": FunctionProbe(share), "b": FunctionProbe(look, NEEDS=("a",))})
+
+    assert read == [(ServerVersion(15), ServerVersion(16)), ServerVersion(16), None, None]
+
+
+def test_facts_are_not_emitted() -> None:
+    emitted = events({"a": FunctionProbe(lambda context: context.share(ServerVersion(15)))})
+
+    assert [type(event.body).__name__ for event in emitted] == ["Started", "Finished"]
+
+
+@pytest.mark.parametrize("value", ["text", FunctionProbe(nothing)])
+def test_a_fact_that_could_change_is_refused(value: object) -> None:
+    result = results({"a": FunctionProbe(lambda context: context.share(value))})["a"]
+
+    assert result.outcome == "error"
+    assert "frozen dataclass" in result.reason
+
+
 def test_a_hung_probe_ends_at_its_deadline_and_names_the_step() -> None:
     forever = threading.Event()
 
