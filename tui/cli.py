@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             target=next(iter(targets_of(options, required=False)), None),
             kb=options.kb,
             past=KeptRuns(),
-            record=RunFile.begun,
+            record=RunFile.begin,
             symbols=Symbols(ascii_only=options.ascii or not _unicode()),
         )
         guard()

@@ -74,7 +74,7 @@ class Output:
         """Write the finished report everywhere. Raises UsageError once all that can be written is."""
         self._say("")
         self._stream(end_line(report))
-        report = self._kept.closed(report) if self._kept else report
+        report = self._kept.close(report) if self._kept else report
         if self._format in FORMATS:
             say(FORMATS[self._format](report, terminal_of(sys.stdout)))
         failed = [problem for one in self._files if (problem := self._written(one, report))]

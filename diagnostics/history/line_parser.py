@@ -1,35 +1,18 @@
-"""One line of a run's file back to what it says. The file is outside text: checked and made harmless."""
+"""Parser of a run's lines: from checked objects to events, diagnoses and times."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from diagnostics.diagnosis.verdicts import VERDICTS
 from diagnostics.engine.events import Event, Key
+from diagnostics.history.append_log import Damaged
 from diagnostics.report.formats.ndjson import NAMES
 from diagnostics.report.model import Diagnosis
 from kb.records.errors import InvalidRecord
-from kb.text.sanitize import harmless, one_line
+from kb.text.sanitize import one_line
 
 BODIES: Mapping[str, type] = {name: cls for cls, name in NAMES.items()}
-LARGEST = 1e100
-"""Numbers up to here can be compared and written again; infinity and NaN cannot."""
-
-
-class Damaged(ValueError):
-    """A line that nobody can read, or that says what no run of ours says."""
-
-
-def data_of(line: bytes) -> dict[str, Any]:
-    """The object of a line, every text in it without escapes and controls. Raises Damaged."""
-    try:
-        data = _harmless(json.loads(line.decode("utf-8")))
-    except (ValueError, RecursionError) as error:
-        raise Damaged(str(error)) from None
-    if not isinstance(data, dict) or not isinstance(data.get("event"), str):
-        raise Damaged("is no event")
-    return data
 
 
 def event_of(data: Mapping[str, Any]) -> Event | None:
@@ -79,15 +62,3 @@ def checked(cls: type, data: Mapping[str, Any]) -> Any:
 def _spelled(name: str) -> str:
     """The field of a promised name: `for` is a word of Python."""
     return f"{name}_" if name == "for" else name
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, list):
-        return [_harmless(item) for item in value]
-    if isinstance(value, dict):
-        return {harmless(name): _harmless(item) for name, item in value.items()}
-    if isinstance(value, int | float) and not abs(value) < LARGEST:
-        raise ValueError("a number that no probe says")
-    return value

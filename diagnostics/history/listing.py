@@ -5,8 +5,8 @@ from pathlib import Path
 
 from diagnostics.engine.events import Outcome
 from diagnostics.history.folder import KEPT, names_in, runs_folder
-from diagnostics.history.reader import NoRun, read_run
-from diagnostics.history.replay import KeptRun, State
+from diagnostics.history.reader import UnreadableRun, read_run
+from diagnostics.history.replay import RecordedRun, State
 from diagnostics.report.model import roll_up
 from kb.text.sanitize import one_line
 
@@ -42,7 +42,7 @@ class Listing:
     """What was skipped, and why."""
 
 
-def kept_runs() -> Listing:
+def list_runs() -> Listing:
     """The runs of this user. What is no run is skipped with a note; an absent folder is an empty list."""
     try:
         folder = runs_folder()
@@ -54,25 +54,25 @@ def kept_runs() -> Listing:
     for name in names[:KEPT]:
         try:
             runs.append(summary(read_run(folder / name, brief=True)))
-        except NoRun as reason:
+        except UnreadableRun as reason:
             skipped.append(f"{name}: {reason}")
     return Listing(tuple(runs), tuple(_bounded(skipped)))
 
 
-def kept_run(run_id: str) -> KeptRun:
+def load_run(run_id: str) -> RecordedRun:
     """One run by its id. Raises NoRun."""
     try:
         folder = runs_folder()
         names, _ = names_in(folder)
     except OSError as error:
-        raise NoRun(str(error.strerror)) from None
+        raise UnreadableRun(str(error.strerror)) from None
     known = {Path(name).stem: name for name in names}
     if run_id not in known:
-        raise NoRun("no run of this id is kept")
+        raise UnreadableRun("no run of this id is kept")
     return read_run(folder / known[run_id])
 
 
-def summary(run: KeptRun) -> Summary:
+def summary(run: RecordedRun) -> Summary:
     """The run in few words."""
     report = run.report
     verdict = report.diagnoses[0].verdict if report.diagnoses else ""

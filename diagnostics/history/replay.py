@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from diagnostics.engine.events import Event, Finished, Key
 from diagnostics.exit_codes import ExitCode
-from diagnostics.history.line_parser import Damaged, checked, data_of, diagnoses_of, event_of, time_of
+from diagnostics.history.append_log import Damaged, parse_line
+from diagnostics.history.line_parser import checked, diagnoses_of, event_of, time_of
 from diagnostics.probes import PROBES
 from diagnostics.report.formats.ndjson import start_line
 from diagnostics.report.model import Report, Result, fold
@@ -20,7 +21,7 @@ State = Literal["finished", "running", "cut short"]
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRun:
+class RecordedRun:
     """One run of the history."""
 
     report: Report
@@ -51,18 +52,18 @@ def tries(events: Iterable[Event]) -> list[list[Event]]:
     return found
 
 
-def replayed(first: Mapping[str, Any], lines: Iterable[bytes]) -> KeptRun:
+def replay(first: Mapping[str, Any], lines: Iterable[bytes]) -> RecordedRun:
     """The run of its first line and the others; those that cannot be read are counted.
 
     Raises Damaged where the first one is.
     """
-    replay = _Replay(_blank(first))
+    state = _Replay(_blank(first))
     for line in lines:
         try:
-            replay.take(data_of(line))
+            state.take(parse_line(line))
         except Damaged:
-            replay.damaged += 1
-    return replay.run()
+            state.damaged += 1
+    return state.run()
 
 
 def _blank(data: Mapping[str, Any]) -> Report:
@@ -96,12 +97,12 @@ class _Replay:
                 self._events[-1].append(event)
         self._lines.append(json.dumps(data, ensure_ascii=False) + "\n")
 
-    def run(self) -> KeptRun:
+    def run(self) -> RecordedRun:
         """All that was said."""
         events = tuple(event for one in self._events for event in one)
         notes = (*self._report.notes, *_notes(self.damaged, ended=self._ended))
         state: State = "finished" if self._ended else "cut short"
-        return KeptRun(replace(self._summed(), notes=notes), state, events, tuple(self._lines))
+        return RecordedRun(replace(self._summed(), notes=notes), state, events, tuple(self._lines))
 
     def _begin_round(self, data: Mapping[str, Any]) -> None:
         undecided = int(ExitCode.UNDETERMINED)

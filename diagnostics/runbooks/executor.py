@@ -68,7 +68,7 @@ def walk(plan: Execution, log: IncidentLog) -> None:
     try:
         while not step.ends:
             visit = perform(plan, step)
-            log.done(visit)
+            log.record_step(visit)
             plan.done(visit)
             step = advance(plan.runbook, log.incident.visits)
     except (NoAnswer, Interrupted, KeyboardInterrupt, Terminated) as stop:
@@ -76,7 +76,7 @@ def walk(plan: Execution, log: IncidentLog) -> None:
         log.record_interruption(Break(at=now(), what=_why(stop), step=step.id, who=plan.who, report=seen))
         raise
     plan.begins(step)
-    log.ended(end_of(plan, step, log.incident.visits))
+    log.record_end(end_of(plan, step, log.incident.visits))
 
 
 def perform(plan: Execution, step: RunbookStep) -> StepRecord:

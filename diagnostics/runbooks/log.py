@@ -1,16 +1,14 @@
-"""The file of an incident: a line for each thing that happened, on the disk before the next one begins."""
+"""Incident log of a runbook: one line for each step, on the disk before the next step begins."""
 
-import fcntl
 import json
-import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
 from diagnostics.errors import UnreadableInput, UsageError, shown
+from diagnostics.history.append_log import AppendLog, Damaged, open_log, read_lines
 from diagnostics.runbooks.incident import (
     Break,
     End,
@@ -21,49 +19,57 @@ from diagnostics.runbooks.incident import (
     visit_line,
     with_line,
 )
-from diagnostics.runbooks.log_reader import Damaged, read_lines
+from diagnostics.runbooks.log_reader import read_incident
 from kb.runbook_model.advance import StepRecord
 
-NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
 MAX_BYTES = 50_000_000
-"""More than any run writes; a larger file is something else."""
+"""Larger files are refused: no run of a runbook writes as much."""
 
 
 class IncidentLog:
-    """Appends to one file, and knows what it tells. Whatever kills the process, each line said is kept."""
+    """Log of one incident; `incident` is what the lines of the file record so far."""
 
-    def __init__(self, path: Path, file: FileIO, incident: Incident) -> None:
-        self.path = path
+    def __init__(self, file: AppendLog, incident: Incident) -> None:
+        self.path = file.path
         self.incident = incident
         self._file = file
 
     @classmethod
     def begin(cls, path: Path, incident: Incident) -> Self:
-        """A new file. Raises UsageError where it exists or cannot be written."""
+        """Create the file with its first line. Raises UsageError if it exists or cannot be written."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = FileIO(os.open(path, NEW, 0o600), "wb")
+            file = AppendLog.create(path, durable=True)
         except FileExistsError:
             name = shown(str(path))
             raise UsageError(f"--log {name}: exists; name another file, or go on: --resume {name}") from None
         except OSError as error:
             raise UsageError(f"{shown(str(path))}: {error.strerror}; name another file with --log") from None
-        _lock(path, file)
-        log = cls(path, file, incident)
-        log._write(started_line(incident))
-        _sync_folder(path.parent)
+        log = cls(file, incident)
+        with ExitStack() as stack:
+            stack.callback(file.close)
+            _lock(file)
+            log._write(started_line(incident))
+            stack.pop_all()
         return log
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """A file that an earlier run left. Raises UnreadableInput where it is none."""
+        """Open the log of an interrupted run; remove a last line that was written in part.
+
+        Raises UnreadableInput if it is not a log, UsageError if another run is writing to it.
+        """
         with ExitStack() as stack:
-            file = stack.enter_context(_existing(path))
-            _lock(path, file)
-            incident, length = read(path)
-            file.truncate(length)  # a line that was cut off in the middle goes
+            try:
+                file = AppendLog.reopen(path, durable=True)
+            except OSError as error:
+                raise UnreadableInput(f"{shown(str(path))}: {error.strerror}") from None
+            stack.callback(file.close)
+            _lock(file)
+            incident, size = read(path)
+            file.truncate(size)
             stack.pop_all()
-        return cls(path, file, incident)
+        return cls(file, incident)
 
     def __enter__(self) -> Self:
         return self
@@ -71,16 +77,16 @@ class IncidentLog:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def done(self, visit: StepRecord) -> None:
-        """A step was done."""
-        self._append(visit_line(visit))
+    def record_step(self, step: StepRecord) -> None:
+        """Append a step that was done."""
+        self._append(visit_line(step))
 
-    def record_interruption(self, one: Break) -> None:
-        """The run stops, or goes on."""
-        self._append(break_line(replace(one, after=len(self.incident.visits))))
+    def record_interruption(self, interruption: Break) -> None:
+        """Append that the run stops or is resumed."""
+        self._append(break_line(replace(interruption, after=len(self.incident.visits))))
 
-    def ended(self, end: End) -> None:
-        """The runbook has ended."""
+    def record_end(self, end: End) -> None:
+        """Append how the runbook ended."""
         self._append(end_line(end))
 
     def _append(self, line: Mapping[str, Any]) -> None:
@@ -88,50 +94,27 @@ class IncidentLog:
         self.incident = with_line(self.incident, line)
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        left = memoryview(f"{json.dumps(line, ensure_ascii=False)}\n".encode("utf-8", "replace"))
         try:
-            while left:
-                left = left[self._file.write(left) :]
-            os.fsync(self._file.fileno())
+            self._file.append(f"{json.dumps(line, ensure_ascii=False)}\n")
         except OSError as error:
             raise UsageError(f"{shown(str(self.path))}: {error.strerror}; the log ends here") from None
 
 
 def read(path: Path) -> tuple[Incident, int]:
-    """What a log tells, and the length of its whole lines in bytes. Raises UnreadableInput."""
+    """Return the incident of a log and the size of its complete lines in bytes. Raises UnreadableInput."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with open_log(path) as file:
+            content = read_lines(file, MAX_BYTES)
+        return read_incident(content.lines), content.size
     except OSError as error:
         raise UnreadableInput(f"{shown(str(path))}: {error.strerror}") from None
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(data) > MAX_BYTES:
-        raise UnreadableInput(f"{shown(str(path))}: is too large for a log of a runbook")
-    try:
-        return read_lines(whole.splitlines()), len(whole)
     except Damaged as error:
         raise UnreadableInput(f"{shown(str(path))}: {error}") from None
 
 
-def _existing(path: Path) -> FileIO:
+def _lock(file: AppendLog) -> None:
+    """Refuse a log that another run writes to: their steps would be mixed."""
     try:
-        return FileIO(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")
-    except OSError as error:
-        raise UnreadableInput(f"{shown(str(path))}: {error.strerror}") from None
-
-
-def _lock(path: Path, file: FileIO) -> None:
-    """Two runs that wrote to one log would tell one story that nobody lived."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.lock()
     except OSError:
-        raise UsageError(f"{shown(str(path))}: another run is writing to it") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file is only kept once its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise UsageError(f"{shown(str(file.path))}: another run is writing to it") from None

@@ -26,7 +26,7 @@ def kept(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State
     """A state whose runs are kept, over a port on which nothing listens."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    state.past, state.record = KeptRuns(), RunFile.begun
+    state.past, state.record = KeptRuns(), RunFile.begin
     return state
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from diagnostics.history.comparison import difference
 from diagnostics.history.comparison_text import difference_text
-from diagnostics.history.listing import Summary, kept_run, kept_runs
-from diagnostics.history.reader import NoRun
+from diagnostics.history.listing import Summary, list_runs, load_run
+from diagnostics.history.reader import UnreadableRun
 from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from tui.shared.history_types import RunLine
@@ -18,13 +18,13 @@ class KeptRuns:
 
     def runs(self) -> Sequence[RunLine]:
         """The list, newest first."""
-        return [_line(one) for one in kept_runs().runs]
+        return [_line(one) for one in list_runs().runs]
 
     def report(self, run_id: str) -> Report | None:
         """One run, whole; None where its file is gone or cannot be read."""
         try:
-            return kept_run(run_id).report
-        except NoRun:
+            return load_run(run_id).report
+        except UnreadableRun:
             return None
 
     def difference(self, before: str, after: str) -> Sequence[str]:

@@ -108,10 +108,10 @@ def _runbooks(options: argparse.Namespace) -> list[Row]:
 
 
 def _runs(_: argparse.Namespace) -> list[Row]:
-    from diagnostics.history.listing import kept_runs, summary_line  # noqa: PLC0415
+    from diagnostics.history.listing import list_runs, summary_line  # noqa: PLC0415
     from kb.records.dataclass_io import to_data  # noqa: PLC0415
 
-    listing = kept_runs()
+    listing = list_runs()
     for note in listing.notes:
         print(f"skipped: {note}", file=sys.stderr)
     return [{**to_data(one), "summary": summary_line(one)} for one in listing.runs]

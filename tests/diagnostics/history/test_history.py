@@ -13,8 +13,8 @@ import pytest
 from diagnostics.engine.events import Event, Evidence, Finished, Key, Started
 from diagnostics.history.export import FILE, exported
 from diagnostics.history.folder import KEPT, path_of, runs_folder
-from diagnostics.history.listing import kept_run, kept_runs, summary, summary_line
-from diagnostics.history.reader import LARGEST, NoRun, read_run
+from diagnostics.history.listing import list_runs, load_run, summary, summary_line
+from diagnostics.history.reader import MAX_BYTES, UnreadableRun, read_run
 from diagnostics.history.writer import RunFile
 from diagnostics.probes import PROBES
 from diagnostics.report.formats import FORMATS
@@ -44,10 +44,10 @@ def numbered(number: int) -> Report:
 
 def kept(report: Report, events: tuple[Event, ...] = EVENTS, *, ends: bool = True) -> Path:
     """A run as `RunFile` leaves it."""
-    file = RunFile.begun(report)
+    file = RunFile.begin(report)
     for event in events:
         file.observe(event)
-    closed = file.finish(report) if ends else file.closed(report)
+    closed = file.finish(report) if ends else file.close(report)
     assert closed == report
     return path_of(runs_folder(), report.run_id)
 
@@ -89,7 +89,7 @@ def test_without_a_data_folder_runs_lie_in_the_home(value: str, monkeypatch: pyt
 
 
 def test_no_history_is_an_empty_list_and_looking_makes_none(folder: Path) -> None:
-    listing = kept_runs()
+    listing = list_runs()
 
     assert (listing.runs, listing.notes) == ((), ())
     assert not folder.exists()
@@ -111,7 +111,7 @@ def test_the_newest_runs_stay_and_what_is_no_run_is_never_removed(folder: Path) 
     assert strange.exists()
     assert directory.exists()
     assert names[0] == path_of(folder, numbered(4).run_id).name
-    assert kept_runs().runs[0].id == newest.run_id
+    assert list_runs().runs[0].id == newest.run_id
 
 
 def test_a_run_of_a_clock_that_was_set_back_is_not_its_own_victim(folder: Path) -> None:
@@ -122,14 +122,14 @@ def test_a_run_of_a_clock_that_was_set_back_is_not_its_own_victim(folder: Path) 
 
     kept(old)
 
-    assert kept_run(old.run_id).state == "finished"
+    assert load_run(old.run_id).state == "finished"
 
 
 def test_the_list_says_in_a_line_when_what_and_how_it_ended() -> None:
     kept(numbered(1))
     kept(replace(numbered(2), diagnoses=()), ends=False)
 
-    later, earlier = (summary_line(one) for one in kept_runs().runs)
+    later, earlier = (summary_line(one) for one in list_runs().runs)
 
     when = "2026-01-01 00:00"
     assert earlier == f"{when}  prod  fail  db-credential-rotation confirmed  exit code 1  0.2 s"
@@ -139,19 +139,19 @@ def test_the_list_says_in_a_line_when_what_and_how_it_ended() -> None:
 def test_the_list_and_the_whole_run_say_the_same() -> None:
     kept(numbered(1))
 
-    (listed,) = kept_runs().runs
+    (listed,) = list_runs().runs
 
-    assert listed == summary(kept_run(listed.id))
+    assert listed == summary(load_run(listed.id))
 
 
 def test_a_run_under_way_is_told_from_one_that_was_cut_short() -> None:
     report = numbered(1)
-    file = RunFile.begun(report)
+    file = RunFile.begin(report)
     file.observe(EVENTS[0])
 
-    during = kept_run(report.run_id)
-    file.closed(report)
-    after = kept_run(report.run_id)
+    during = load_run(report.run_id)
+    file.close(report)
+    after = load_run(report.run_id)
 
     assert (during.state, after.state) == ("running", "cut short")
     assert after.report.results[0].reason == "the run ended before the probe did"
@@ -237,18 +237,18 @@ def test_what_is_no_run_is_skipped_with_its_reason(folder: Path) -> None:
     paths[1].symlink_to("/etc/passwd")
     paths[2].mkdir()
     with paths[3].open("wb") as huge:
-        huge.truncate(LARGEST + 1)
+        huge.truncate(MAX_BYTES + 1)
     written(replace(REPORT, run_id=names[4]), start_line(REPORT).replace('"1"', '"7"'))
     written(replace(REPORT, run_id=names[5]), start_line(REPORT))
     reasons = []
     for path in paths:
-        with pytest.raises(NoRun) as caught:
+        with pytest.raises(UnreadableRun) as caught:
             read_run(path)
         reasons.append(str(caught.value))
-    listing = kept_runs()
+    listing = list_runs()
 
     expected = [
-        "is no file",
+        "is not a regular file",
         "symbolic link",
         "directory",
         "larger than 16 MB",
@@ -265,7 +265,7 @@ def test_a_stranger_s_name_cannot_speak_to_the_terminal(folder: Path) -> None:
     kept(numbered(0))
     (folder / "\x1b[31mred\n").write_text("x")
 
-    (note,) = kept_runs().notes
+    (note,) = list_runs().notes
 
     assert note == "red : is no run of clearpay-doctor"
 
@@ -299,11 +299,11 @@ def test_a_kept_run_is_exported_as_its_command_wrote_it(name: str) -> None:
     planned = tuple(tasks(targets, list(PROBES), CATALOGUE, active=False, forced=False))
     examination = Examination(catalogue=CATALOGUE, targets=targets, tasks=planned)
     first = new_report(examination)
-    file = RunFile.begun(first)
+    file = RunFile.begin(first)
     report = replace(examine(examination, [file.observe]), run_id=first.run_id, started=first.started)
     file.finish(report)
 
-    run = kept_run(first.run_id)
+    run = load_run(first.run_id)
 
     assert run.report == report
     assert exported(run, name) == FORMATS[name](report, FILE)
@@ -318,7 +318,7 @@ def test_the_events_of_a_kept_run_are_exported_as_they_were_written() -> None:
 
 def test_a_folder_that_cannot_be_made_is_one_note_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/proc/nowhere")
-    file = RunFile.begun(REPORT)
+    file = RunFile.begin(REPORT)
     for event in EVENTS:
         file.observe(event)
 
@@ -333,7 +333,7 @@ def test_a_run_s_id_that_is_taken_is_a_note_and_the_other_run_stays() -> None:
     path = kept(numbered(1))
     before = path.read_bytes()
 
-    report = RunFile.begun(numbered(1)).finish(numbered(1))
+    report = RunFile.begin(numbered(1)).finish(numbered(1))
 
     assert "File exists" in report.notes[0]
     assert path.read_bytes() == before
@@ -349,5 +349,5 @@ def test_a_kept_file_holds_json_lines_only() -> None:
 
 @pytest.mark.parametrize("started", ["", "yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00+00:00"])
 def test_a_run_that_does_not_say_when_it_began_is_none(started: str) -> None:
-    with pytest.raises(NoRun, match="does not begin"):
+    with pytest.raises(UnreadableRun, match="does not begin"):
         read_run(written(numbered(1), start_line(replace(numbered(1), started=started))))

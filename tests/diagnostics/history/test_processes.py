@@ -12,7 +12,7 @@ import pytest
 from diagnostics.engine.events import Step
 from diagnostics.history.export import exported
 from diagnostics.history.folder import KEPT, runs_folder
-from diagnostics.history.listing import kept_run, kept_runs
+from diagnostics.history.listing import list_runs, load_run
 from diagnostics.history.reader import read_run
 from diagnostics.history.replay import tries
 from diagnostics.report.formats.ndjson import event_line
@@ -26,7 +26,7 @@ from tests.diagnostics.report.formats.test_formats import EVENTS, REPORT
 
 for number in range(130):
     report = replace(REPORT, run_id=f"20260101T000{number:03}Z-{int(sys.argv[1]):06x}")
-    file = RunFile.begun(report)
+    file = RunFile.begin(report)
     for event in EVENTS:
         file.observe(event)
     if file.finish(report).notes:
@@ -61,14 +61,14 @@ def test_a_run_killed_in_the_middle_leaves_every_event_that_anyone_saw() -> None
             seen.append(line)
             if json.loads(line)["event"] == "step":
                 break
-        (during,) = kept_runs().runs
+        (during,) = list_runs().runs
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=20)
         seen += process.stdout.readlines()
         process.stdout.close()
 
-    (after,) = kept_runs().runs
-    whole = kept_run(after.id)
+    (after,) = list_runs().runs
+    whole = load_run(after.id)
     assert process.returncode == -signal.SIGKILL
     assert (during.state, after.state) == ("running", "cut short")
     assert any(isinstance(event.body, Step) for event in whole.events)
@@ -92,7 +92,7 @@ def test_a_run_that_is_asked_to_end_is_kept_with_its_exit_code(number: int, code
         process.send_signal(number)
         process.communicate(timeout=20)
 
-    (only,) = kept_runs().runs
+    (only,) = list_runs().runs
     assert (only.state, only.exit_code) == ("finished", code)
 
 
@@ -101,11 +101,11 @@ def test_two_instances_at_once_keep_every_run_whole_and_no_more_than_the_newest(
     for process in both:
         process.communicate(timeout=60)
 
-    listing = kept_runs()
+    listing = list_runs()
     assert [process.returncode for process in both] == [0, 0]
     assert len(list(runs_folder().iterdir())) == len(listing.runs) == KEPT
     assert {run.state for run in listing.runs} == {"finished"}
-    assert all(not kept_run(run.id).report.notes for run in listing.runs)
+    assert all(not load_run(run.id).report.notes for run in listing.runs)
     assert listing.notes == ()
 
 
@@ -126,7 +126,7 @@ def test_a_full_disk_costs_the_history_its_end_and_the_run_nothing(data_home: Pa
     assert (done.returncode, done.stderr) == (1, "")
     assert [one["outcome"] for one in document["results"]] == [one["outcome"] for one in whole["results"]]
     assert [note for note in document["notes"] if "history" in note] == [
-        f"the history does not have the whole of this run: {path}: File too large"
+        f"the record of this run in the history is incomplete: {path}: File too large"
     ]
     assert path.stat().st_size == 1500
     assert read_run(path).state == "cut short"
@@ -139,12 +139,12 @@ def test_a_full_disk_costs_the_history_its_end_and_the_run_nothing(data_home: Pa
 def test_each_verb_that_runs_probes_keeps_its_run_only_where_it_is_asked_to(verb: list[str]) -> None:
     text = "connection refused by the database\n"
     unasked = run(*verb, "--target", NOWHERE, text=text)
-    before = kept_runs().runs
+    before = list_runs().runs
     asked = run(*verb, "--target", NOWHERE, "--record", text=text)
 
     assert before == ()
     assert unasked.returncode == asked.returncode
-    (only,) = kept_runs().runs
+    (only,) = list_runs().runs
     assert (only.state, only.exit_code, only.outcome) == ("finished", asked.returncode, "fail")
 
 
@@ -154,7 +154,7 @@ def test_a_history_that_cannot_be_written_changes_neither_code_nor_answer() -> N
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     assert told.returncode == 1
-    assert told.stdout.count("the history does not have the whole of this run") == 1
+    assert told.stdout.count("the record of this run in the history is incomplete") == 1
 
 
 def test_no_password_of_a_url_reaches_the_history() -> None:
@@ -193,8 +193,8 @@ def test_what_ran_again_and_again_is_exported_as_its_command_wrote_it(
 ) -> None:
     done = run(*call, "--record", "--format", format_)
 
-    (only,) = kept_runs().runs
-    kept = kept_run(only.id)
+    (only,) = list_runs().runs
+    kept = load_run(only.id)
     assert len(tries(kept.events)) > 1
     assert exported(kept, format_) == done.stdout
 
@@ -213,7 +213,7 @@ def test_a_run_that_ends_within_a_round_keeps_the_rounds_before_it() -> None:
     process.kill()
     process.communicate(timeout=20)
 
-    (only,) = kept_runs().runs
-    (first,) = kept_run(only.id).report.rounds
+    (only,) = list_runs().runs
+    (first,) = load_run(only.id).report.rounds
     assert only.state == "cut short"
     assert (first.outcome, first.exit_code) == ("fail", 1)

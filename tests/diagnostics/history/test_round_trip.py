@@ -13,8 +13,8 @@ from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, S
 from diagnostics.history.comparison import difference
 from diagnostics.history.comparison_text import difference_text
 from diagnostics.history.export import exported
-from diagnostics.history.listing import kept_run, summary, summary_line
-from diagnostics.history.reader import NoRun, read_run
+from diagnostics.history.listing import load_run, summary, summary_line
+from diagnostics.history.reader import UnreadableRun, read_run
 from diagnostics.history.writer import RunFile
 from diagnostics.report.formats import FORMATS
 from diagnostics.report.formats.ndjson import end_line, event_line, start_line
@@ -68,13 +68,13 @@ def fresh() -> Report:
 @settings(deadline=None, max_examples=80)
 def test_every_event_comes_back_from_its_file(events: list[Event]) -> None:
     report = fresh()
-    file = RunFile.begun(report)
+    file = RunFile.begin(report)
     for event in events:
         file.observe(event)
     file.finish(report)
 
     assert file.note == ""
-    assert kept_run(report.run_id).events == tuple(events)
+    assert load_run(report.run_id).events == tuple(events)
 
 
 @given(some.integers(0, len(WHOLE)))
@@ -84,7 +84,7 @@ def test_a_file_cut_anywhere_holds_the_events_before_the_cut(place: Path, length
     whole_lines = WHOLE[:length].count(b"\n")
     try:
         run = read_run(place)
-    except NoRun:
+    except UnreadableRun:
         assert whole_lines == 0
     else:
         assert run.events == EVENTS[: whole_lines - 1]
@@ -124,7 +124,7 @@ def shown_without_controls(path: Path) -> bool:
     """Whether a file is refused, or shown in every way that there is, and nothing in it can act."""
     try:
         run = read_run(path)
-    except NoRun as reason:
+    except UnreadableRun as reason:
         return CONTROLS.search(str(reason)) is None
     texts = [exported(run, name) for name in (*FORMATS, "ndjson")]
     texts += [summary_line(summary(run)), difference_text(difference(run.report, REPORT), Terminal())]

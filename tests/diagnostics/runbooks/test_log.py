@@ -121,12 +121,12 @@ LOGS = {
     [
         ("missing", ("No such file",)),
         ("empty", ("is empty", "without --resume")),
-        ("no_log", ("is no log of a runbook", ".ndjson")),
-        ("json_document", ("is no log of a runbook", ".ndjson")),
-        ("other_event", ("is no log of a runbook",)),
+        ("no_log", ("is not a log of a runbook", ".ndjson")),
+        ("json_document", ("is not a log of a runbook", ".ndjson")),
+        ("other_event", ("is not a log of a runbook",)),
         ("newer", ("clearpay-doctor 9.1 wrote it in schema 2", "go on with the version that wrote it")),
-        ("too_little", ("is no log of a runbook",)),
-        ("deep", ("is no log of a runbook",)),
+        ("too_little", ("is not a log of a runbook",)),
+        ("deep", ("is not a log of a runbook",)),
     ],
 )
 def test_what_is_no_log_of_a_runbook_is_one_clear_line(
