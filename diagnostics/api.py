@@ -69,7 +69,7 @@ def _catalogue(kb: Path | None) -> Catalogue:
 
 
 def _target(name: str, file: Path | None) -> Target:
-    found = target_file.named(name, target_file.read(file or target_file.find()))
+    found = target_file.target_named(name, target_file.read(file or target_file.find()))
     require_endpoints([found])
     return found
 

@@ -36,7 +36,7 @@ class Terminated(BaseException):
     """SIGTERM arrived."""
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """A piece of the user's own input for a message: one line, no controls, no password, not too long."""
     from kb.text.sanitize import mask_secrets  # noqa: PLC0415  its patterns cost a start that ends well too much
 
@@ -48,7 +48,7 @@ def shown(text: str) -> str:
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def places(error: BaseException) -> tuple[str, ...]:
+def frame_names(error: BaseException) -> tuple[str, ...]:
     """`file:line in function` of each frame, the innermost last; our own files without what leads to them."""
     found = traceback.extract_tb(error.__traceback__)
     return tuple(f"{_name(frame.filename)}:{frame.lineno} in {frame.name}" for frame in found)

@@ -53,7 +53,7 @@ class Redactor:
         return len(self._masked)
 
 
-def masked_at_last(text: str) -> str:
+def mask_learned_secrets(text: str) -> str:
     """A text that comes from no run in particular, without controls and without any secret met so far."""
     redactor = Redactor()
     for secret in list(_MET):

@@ -48,7 +48,7 @@ def encodable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
-def somebody_there() -> bool:
+def is_interactive() -> bool:
     """Whether a person may be asked: stdin and stderr are terminals."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -69,14 +69,14 @@ CLEAR = "\r\x1b[K"
 USUAL_COLUMNS = 80
 
 
-def progress(text: str) -> None:
+def show_progress(text: str) -> None:
     """Show what is being done, in one line, whatever the width. A terminal that cannot replace shows none."""
     if not _is_dumb():
         columns = os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
         print(f"{CLEAR}{text[: columns - 1]}", end="", file=sys.stderr, flush=True)
 
 
-def settled(text: str) -> None:
+def replace_progress(text: str) -> None:
     """Put lines that stay in the place of what was being done, on whatever stderr is."""
     replaces = sys.stderr.isatty() and not _is_dumb()
     print(f"{CLEAR}{text}" if replaces else text, file=sys.stderr, flush=True)
@@ -86,11 +86,11 @@ def _is_dumb() -> bool:
     return os.environ.get("TERM") == "dumb"
 
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a write that say nothing against this program."""
 
 
-class ReaderGone(BrokenPipeError):
+class StreamClosed(BrokenPipeError):
     """The reader of a stream left in the middle of a run: what comes after is decided by nobody."""
 
 
@@ -110,15 +110,15 @@ def open_closed_streams() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  as above
 
 
-def say(text: str) -> None:
+def write_stdout(text: str) -> None:
     """Write to stdout, now. A reader that left, as `head` does, changes nothing in the exit code."""
     try:
         sys.stdout.write(encodable(text, sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:
-        hush()
+        discard_stdout()
 
 
-def hush() -> None:
+def discard_stdout() -> None:
     """Let what stdout still holds, and all that follows, go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

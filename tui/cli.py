@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from diagnostics.cli.input_text import read_text
 from diagnostics.cli.options import targets_of
 from diagnostics.cli.parser import add_knowledge, add_target
-from diagnostics.errors import UsageError, shown
+from diagnostics.errors import UsageError, printable
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.targets import target_file
 from kb.text.suggestions import did_you_mean
@@ -89,7 +89,7 @@ def _text(options: argparse.Namespace, entries: "Mapping[str, Entry]") -> str:
         return ""
     if not Path(subject).exists():
         near = did_you_mean(subject, entries)
-        raise UsageError(f"{shown(subject)}: neither an entry nor a file; {near or 'see: list entries'}")
+        raise UsageError(f"{printable(subject)}: neither an entry nor a file; {near or 'see: list entries'}")
     return read_text(subject)
 
 

@@ -5,7 +5,7 @@ import sys
 import traceback
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Started, Step
-from diagnostics.redaction import masked_at_last
+from diagnostics.redaction import mask_learned_secrets
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.terminal import encodable
 from diagnostics.version import __version__
@@ -28,7 +28,7 @@ class Trace:
 
 def frames_of(error: BaseException) -> str:
     """Python's traceback of an error and of what led to it: no values of variables, secrets masked."""
-    return masked_at_last("".join(traceback.format_exception(error)))
+    return mask_learned_secrets("".join(traceback.format_exception(error)))
 
 
 def _told(event: Event) -> str:

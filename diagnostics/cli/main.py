@@ -12,7 +12,7 @@ from diagnostics.cli.command_table import VERBS, load
 from diagnostics.cli.parser import DEBUG, PROGRAM, parser_for, top_parser
 from diagnostics.errors import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
-from diagnostics.terminal import FULL, ReaderGone, hush, open_closed_streams
+from diagnostics.terminal import STORAGE_ERRORS, StreamClosed, discard_stdout, open_closed_streams
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
@@ -27,11 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = dispatch(given)
         sys.stdout.flush()
     except BrokenPipeError as error:  # nobody is left to tell
-        hush()
-        return ExitCode.UNDETERMINED if isinstance(error, ReaderGone) else code
+        discard_stdout()
+        return ExitCode.UNDETERMINED if isinstance(error, StreamClosed) else code
     except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the last boundary
         if isinstance(error, OSError):
-            hush()  # stdout may be what is full: the end of the process would say so again
+            discard_stdout()  # stdout may be what is full: the end of the process would say so again
         return _complain(given, *_meaning(error, debug=_without_debug(given)[1]))
     return code
 
@@ -80,7 +80,7 @@ def _meaning(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitC
             return ("interrupted",), ExitCode.INTERRUPTED
         case Terminated():
             return ("terminated",), ExitCode.TERMINATED
-        case OSError() if error.errno in FULL:
+        case OSError() if error.errno in STORAGE_ERRORS:
             return (f"not all was written: {error.strerror}",), ExitCode.USAGE
         case _:
             return _bug(error, debug=debug), ExitCode.INTERNAL
@@ -100,9 +100,9 @@ def _for_plugin(line: str) -> int:
 
 def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
     """Name the place of an unexpected error without the values of any variable; all places with `--debug`."""
-    from diagnostics.errors import places  # noqa: PLC0415  a rare path of a cold start
+    from diagnostics.errors import frame_names  # noqa: PLC0415  a rare path of a cold start
 
-    place = (places(error) or ("an unknown place",))[-1]
+    place = (frame_names(error) or ("an unknown place",))[-1]
     said = [f"internal error: {type(error).__name__} at {place}"]
     if debug:
         from diagnostics.cli.debug import frames_of  # noqa: PLC0415  as above

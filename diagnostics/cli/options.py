@@ -13,7 +13,7 @@ from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints, tasks
 from diagnostics.targets import target_file
 from diagnostics.targets.target import Target
-from diagnostics.terminal import somebody_there
+from diagnostics.terminal import is_interactive
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match
@@ -25,9 +25,9 @@ def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[T
         raise UsageError(f"--config {options.config}: no such file")
     found = target_file.read(Path(options.config) if options.config else target_file.find())
     if options.targets:
-        targets = [target_file.named(name, found) for name in dict.fromkeys(options.targets)]
+        targets = [target_file.target_named(name, found) for name in dict.fromkeys(options.targets)]
     else:
-        targets = [target for target in [target_file.default(found, os.environ)] if target]
+        targets = [target for target in [target_file.default_target(found, os.environ)] if target]
     if not targets and required:
         raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
     require_endpoints(targets)
@@ -69,7 +69,7 @@ def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[
     """On a terminal a person is asked once, and told what will be sent; a script's option is its consent."""
     active = [name for name in probes if catalogue.probes[name].SAFETY == "active"]
     production = [target.name for target in targets if target.production]
-    if not active or not production or not somebody_there():
+    if not active or not production or not is_interactive():
         return True
     for name in active:
         print(f"{name}: {catalogue.probes[name].SENDS}", file=sys.stderr)

@@ -12,7 +12,7 @@ from diagnostics.report.formats.ndjson import end_line, event_line, round_end_li
 from diagnostics.report.model import Report
 from diagnostics.report.output_file import Destination, destinations
 from diagnostics.run.examination import Examination, Interrupted, new_report
-from diagnostics.terminal import ReaderGone, Terminal, encodable, progress, say, terminal_of
+from diagnostics.terminal import StreamClosed, Terminal, encodable, show_progress, terminal_of, write_stdout
 
 if TYPE_CHECKING:
     from diagnostics.history.writer import RunFile
@@ -76,7 +76,7 @@ class Output:
         self._stream(end_line(report))
         report = self._kept.close(report) if self._kept else report
         if self._format in FORMATS:
-            say(FORMATS[self._format](report, terminal_of(sys.stdout)))
+            write_stdout(FORMATS[self._format](report, terminal_of(sys.stdout)))
         failed = [problem for one in self._files if (problem := self._written(one, report))]
         if failed:
             raise UsageError("; ".join(failed))
@@ -107,11 +107,11 @@ class Output:
             try:
                 print(encodable(line, sys.stdout), end="", flush=True)
             except BrokenPipeError as error:
-                raise ReaderGone from error
+                raise StreamClosed from error
 
     def _say(self, doing: str) -> None:
         if self._progress:
-            progress(doing)
+            show_progress(doing)
 
 
 def _file_of(first: Report) -> "RunFile":

@@ -4,7 +4,7 @@ import sys
 
 from diagnostics.engine.events import Event, Started, Step
 from diagnostics.runbooks.incident_report import visit_lines
-from diagnostics.terminal import progress, settled, terminal_of
+from diagnostics.terminal import replace_progress, show_progress, terminal_of
 from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import Runbook, RunbookStep
 
@@ -19,15 +19,15 @@ class Screen:
     def begins(self, step: RunbookStep) -> None:
         """A step begins."""
         if self._shown and not step.ends:
-            (settled if step.kind == "ask" else progress)(f"{step.id}: {step.title}")
+            (replace_progress if step.kind == "ask" else show_progress)(f"{step.id}: {step.title}")
 
     def observe(self, event: Event) -> None:
         """A probe goes on."""
         if self._shown and isinstance(event.body, Started | Step):
             doing = event.body.name if isinstance(event.body, Step) else "starts"
-            progress(f"{event.key.probe}: {doing}")
+            show_progress(f"{event.key.probe}: {doing}")
 
     def done(self, visit: StepRecord) -> None:
         """A step was done."""
         if self._shown:
-            settled("\n".join(visit_lines(visit, self._runbook, terminal_of(sys.stderr))))
+            replace_progress("\n".join(visit_lines(visit, self._runbook, terminal_of(sys.stderr))))

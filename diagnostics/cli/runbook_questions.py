@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shlex import quote
 
 from diagnostics.runbooks.executor import Answer, NoAnswer
-from diagnostics.terminal import somebody_there, terminal_of
+from diagnostics.terminal import is_interactive, terminal_of
 from kb.runbook_model.model import RunbookStep
 from kb.text.wrapping import wrapped
 
@@ -24,7 +24,7 @@ class Asking:
             if pair[0] == step.id:
                 self._given.remove(pair)
                 return Answer(pair[1], "--answer")
-        if not somebody_there():
+        if not is_interactive():
             raise self._unanswered(step)
         return self._from_terminal(step)
 

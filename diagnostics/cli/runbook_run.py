@@ -12,7 +12,7 @@ from diagnostics.cli.runbook_progress import Screen
 from diagnostics.cli.runbook_questions import Asking
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.scheduler import Task
-from diagnostics.errors import Terminated, shown
+from diagnostics.errors import Terminated, printable
 from diagnostics.run.examination import Examination, Interrupted
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import tasks
@@ -22,7 +22,7 @@ from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.log_folder import new_log, write_beside
 from diagnostics.runbooks.lookup import probes_of, require_answers, runbook_named, runbooks_of
 from diagnostics.runbooks.resume import earlier_log, login_name, resumed, resuming
-from diagnostics.terminal import say, settled, terminal_of
+from diagnostics.terminal import replace_progress, terminal_of, write_stdout
 from kb.runbook_model.model import Runbook
 
 Planner = Callable[[Sequence[str]], Sequence[Task]]
@@ -84,9 +84,9 @@ def _walked(plan: Execution, log: IncidentLog, options: argparse.Namespace, agai
     finally:
         write_beside(log, plan.runbook)
     if not log.incident.end:
-        settled(f"clearpay-doctor: not ended; go on with: {again}")
+        replace_progress(f"clearpay-doctor: not ended; go on with: {again}")
     if not options.quiet:
-        say(_document(log, plan.runbook, options.format))
+        write_stdout(_document(log, plan.runbook, options.format))
     return log.incident.exit_code
 
 
@@ -99,4 +99,4 @@ def _document(log: IncidentLog, runbook: Runbook, format_: str) -> str:
         case _:
             seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
             told = human(log.incident, runbook, terminal_of(sys.stdout), way=not seen)
-            return f"{told}\nincident log: {shown(str(log.path))}, and .md and .json beside it\n"
+            return f"{told}\nincident log: {printable(str(log.path))}, and .md and .json beside it\n"

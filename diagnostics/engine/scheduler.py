@@ -240,9 +240,9 @@ def _work(probe: Probe, context: Context, put: Callable[[Body], None]) -> None:
         context.unknown(str(open_point))
         finished = _outcome(context)
     except Exception as error:  # noqa: BLE001  a probe that broke is a result, not the end of the run
-        from diagnostics.errors import places  # noqa: PLC0415  a rare path of a cold start
+        from diagnostics.errors import frame_names  # noqa: PLC0415  a rare path of a cold start
 
-        context.evidence("broke at", places(error), ok=False)
+        context.evidence("broke at", frame_names(error), ok=False)
         finished = _bug(f"{type(error).__name__}: {error}")
     reason = context.clean(finished.reason)
     ms = round((time.monotonic() - began) * 1000, 3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from diagnostics.errors import UsageError, shown
+from diagnostics.errors import UsageError, printable
 from diagnostics.report.formats import FORMAT_NAMES
 from kb.text.suggestions import did_you_mean
 
@@ -27,7 +27,7 @@ class Destination(NamedTuple):
             else:
                 self.path.write_bytes(data)
         except OSError as error:
-            raise UsageError(f"--output {shown(str(self.path))}: {error.strerror}") from None
+            raise UsageError(f"--output {printable(str(self.path))}: {error.strerror}") from None
 
 
 def destinations(given: Sequence[str]) -> list[Destination]:
@@ -35,19 +35,19 @@ def destinations(given: Sequence[str]) -> list[Destination]:
     found = [_destination(text) for text in given]
     again = [path for path, count in Counter(one.path.absolute() for one in found).items() if count > 1]
     if again:
-        raise UsageError(f"--output {shown(str(again[0]))}: is named twice; one file holds one format")
+        raise UsageError(f"--output {printable(str(again[0]))}: is named twice; one file holds one format")
     return found
 
 
 def _destination(text: str) -> Destination:
     path, colon, name = text.rpartition(":")
     if not colon or not path:
-        raise UsageError(f"--output {shown(text)}: write FILE:FORMAT, as in --output report.json:json")
+        raise UsageError(f"--output {printable(text)}: write FILE:FORMAT, as in --output report.json:json")
     if name not in FORMAT_NAMES:
         hint = did_you_mean(name, FORMAT_NAMES) or f"known are {', '.join(FORMAT_NAMES)}"
-        raise UsageError(f"--output {shown(text)}: {name!r} is no format; {hint}")
+        raise UsageError(f"--output {printable(text)}: {name!r} is no format; {hint}")
     if problem := _problem(Path(path)):
-        raise UsageError(f"--output {shown(text)}: {problem}")
+        raise UsageError(f"--output {printable(text)}: {problem}")
     return Destination(Path(path), name)
 
 

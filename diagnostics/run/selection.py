@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue, probe_of
 from diagnostics.engine.scheduler import Task
-from diagnostics.errors import InvalidTarget, UnknownName, shown
+from diagnostics.errors import InvalidTarget, UnknownName, printable
 from diagnostics.targets.target import Endpoint, Target
 from kb.records.models import Entry
 from kb.text.suggestions import did_you_mean
@@ -28,7 +28,9 @@ def entry_named(name: str, catalogue: Catalogue) -> Entry:
     if entry:
         return entry
     near = did_you_mean(name, [*catalogue.entries, *_aliases(catalogue)])
-    raise UnknownName(f"{shown(name)}: no entry has this id; {near or 'see: clearpay-doctor list entries'}")
+    raise UnknownName(
+        f"{printable(name)}: no entry has this id; {near or 'see: clearpay-doctor list entries'}"
+    )
 
 
 def tasks(
@@ -99,7 +101,7 @@ def _named(selector: str, catalogue: Catalogue) -> list[str]:
     layers = {probe.LAYER for probe in catalogue.probes.values()}
     near = did_you_mean(selector, [*catalogue.probes, *layers, *catalogue.claims, *catalogue.entries])
     raise UnknownName(
-        f"{shown(selector)}: no probe, layer, entry or finding has this name; "
+        f"{printable(selector)}: no probe, layer, entry or finding has this name; "
         f"{near or 'see: clearpay-doctor list probes'}"
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from diagnostics.errors import UnreadableInput, UsageError, shown
+from diagnostics.errors import UnreadableInput, UsageError, printable
 from diagnostics.history.append_log import AppendLog, Damaged, open_log, read_lines
 from diagnostics.runbooks.incident import (
     Break,
@@ -41,10 +41,11 @@ class IncidentLog:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = AppendLog.create(path, durable=True)
         except FileExistsError:
-            name = shown(str(path))
+            name = printable(str(path))
             raise UsageError(f"--log {name}: exists; name another file, or go on: --resume {name}") from None
         except OSError as error:
-            raise UsageError(f"{shown(str(path))}: {error.strerror}; name another file with --log") from None
+            name = printable(str(path))
+            raise UsageError(f"{name}: {error.strerror}; name another file with --log") from None
         log = cls(file, incident)
         with ExitStack() as stack:
             stack.callback(file.close)
@@ -63,7 +64,7 @@ class IncidentLog:
             try:
                 file = AppendLog.reopen(path, durable=True)
             except OSError as error:
-                raise UnreadableInput(f"{shown(str(path))}: {error.strerror}") from None
+                raise UnreadableInput(f"{printable(str(path))}: {error.strerror}") from None
             stack.callback(file.close)
             _lock(file)
             incident, size = read(path)
@@ -97,7 +98,7 @@ class IncidentLog:
         try:
             self._file.append(f"{json.dumps(line, ensure_ascii=False)}\n")
         except OSError as error:
-            raise UsageError(f"{shown(str(self.path))}: {error.strerror}; the log ends here") from None
+            raise UsageError(f"{printable(str(self.path))}: {error.strerror}; the log ends here") from None
 
 
 def read(path: Path) -> tuple[Incident, int]:
@@ -107,9 +108,9 @@ def read(path: Path) -> tuple[Incident, int]:
             content = read_lines(file, MAX_BYTES)
         return read_incident(content.lines), content.size
     except OSError as error:
-        raise UnreadableInput(f"{shown(str(path))}: {error.strerror}") from None
+        raise UnreadableInput(f"{printable(str(path))}: {error.strerror}") from None
     except Damaged as error:
-        raise UnreadableInput(f"{shown(str(path))}: {error}") from None
+        raise UnreadableInput(f"{printable(str(path))}: {error}") from None
 
 
 def _lock(file: AppendLog) -> None:
@@ -117,4 +118,4 @@ def _lock(file: AppendLog) -> None:
     try:
         file.lock()
     except OSError:
-        raise UsageError(f"{shown(str(file.path))}: another run is writing to it") from None
+        raise UsageError(f"{printable(str(file.path))}: another run is writing to it") from None

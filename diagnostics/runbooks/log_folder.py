@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.errors import UnreadableInput, UsageError, shown
+from diagnostics.errors import UnreadableInput, UsageError, printable
 from diagnostics.history.folder import runs_folder
 from diagnostics.report.output_file import Destination
 from diagnostics.run.examination import Examination, new_report
@@ -63,8 +63,8 @@ def _require_room(log: Path) -> None:
         return  # which is said better where the log is opened
     for path in _beside(log):
         if path.exists():
-            beside = shown(path.name)
-            raise UsageError(f"--log {shown(str(log))}: {beside} exists beside it; name another file")
+            beside = printable(path.name)
+            raise UsageError(f"--log {printable(str(log))}: {beside} exists beside it; name another file")
 
 
 def incidents_folder() -> Path:

@@ -6,7 +6,7 @@ A log is untrusted input: someone may have edited it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from diagnostics.errors import shown
+from diagnostics.errors import printable
 from diagnostics.history.append_log import Damaged, parse_line
 from diagnostics.history.line_parser import checked
 from diagnostics.report.formats.json import diagnosis_of, result_of
@@ -48,7 +48,7 @@ def _first(line: bytes) -> Incident:
     except INVALID:
         raise Damaged(NO_LOG) from None
     raise Damaged(
-        f"{shown(writer)}, and {__version__} reads {SCHEMA_VERSION}; go on with the version that wrote it"
+        f"{printable(writer)}, and {__version__} reads {SCHEMA_VERSION}; go on with the version that wrote it"
     )
 
 

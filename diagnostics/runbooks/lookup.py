@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.errors import UnknownName, UsageError, shown
+from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import entry_named, probes_named
 from kb.records.errors import InvalidRecord
@@ -68,7 +68,7 @@ def runbook_named(name: str, runbooks: Mapping[str, Runbook]) -> Runbook:
     if name in runbooks:
         return runbooks[name]
     near = did_you_mean(name, runbooks) or "see: clearpay-doctor runbook list; a team's own need --kb DIR"
-    raise UnknownName(f"{shown(name)}: no runbook has this id; {near}")
+    raise UnknownName(f"{printable(name)}: no runbook has this id; {near}")
 
 
 def probes_of(step: RunbookStep, catalogue: Catalogue) -> list[str]:
@@ -120,10 +120,11 @@ def _answer(runbook: Runbook, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     asking = {step.id: step for step in runbook.steps if step.ask}
     if not equals:
-        raise UsageError(f"--answer {shown(text)}: write STEP=ANSWER")
+        raise UsageError(f"--answer {printable(text)}: write STEP=ANSWER")
     if name not in asking:
         near = did_you_mean(name, asking) or f"questions: {', '.join(asking) or 'none'}"
-        raise UsageError(f"--answer {shown(text)}: no question {shown(name)!r} in {runbook.id}; {near}")
+        question = printable(name)
+        raise UsageError(f"--answer {printable(text)}: no question {question!r} in {runbook.id}; {near}")
     if value not in asking[name].choices:
-        raise UsageError(f"--answer {shown(text)}: choose from {', '.join(asking[name].choices)}")
+        raise UsageError(f"--answer {printable(text)}: choose from {', '.join(asking[name].choices)}")
     return name, value

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from shlex import quote
 
-from diagnostics.errors import UnreadableInput, UsageError, shown
+from diagnostics.errors import UnreadableInput, UsageError, printable
 from diagnostics.run.examination import now
 from diagnostics.runbooks.incident import Break, Incident
 from diagnostics.runbooks.log import IncidentLog
@@ -44,7 +44,7 @@ def _opened(name: str) -> IncidentLog:
 
 def _require_open(log: IncidentLog, runbook: Runbook) -> None:
     """Raises UsageError where the log is another runbook's, or has nothing left to be done."""
-    name, incident = shown(str(log.path)), log.incident
+    name, incident = printable(str(log.path)), log.incident
     if incident.runbook != runbook.id:
         raise UsageError(f"--resume {name}: is a log of {incident.runbook}, not of {runbook.id}")
     if incident.end:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from diagnostics.errors import InvalidTarget, shown
+from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
 from kb.text.sanitize import mask_secrets
 
@@ -92,15 +92,15 @@ def endpoint(text: str) -> Endpoint:
     if colon and plain and port.isdigit() and 0 < int(port) < 65536:  # noqa: PLR2004  TCP ports end at 65535
         return Endpoint("tls", text, text)
     raise InvalidTarget(
-        f"{shown(text)}: neither a name from clearpay-doctor.toml, a URL (postgresql://role@host:5432/db, "
-        "https://host/base), host:port, nor an existing path"
+        f"{printable(text)}: neither a name from clearpay-doctor.toml, "
+        "a URL (postgresql://role@host:5432/db, https://host/base), host:port, nor an existing path"
     )
 
 
 def _url(text: str, scheme: str) -> Endpoint:
     kind = SCHEMES.get(scheme.lower())
     if kind is None:
-        raise InvalidTarget(f"{shown(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
+        raise InvalidTarget(f"{printable(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
     try:
         parts = urlsplit(text)
         if "," not in parts.netloc:  # libpq takes several hosts, urllib cannot read their ports

@@ -57,7 +57,7 @@ def read(path: Path | None) -> Config:
     return Config(settings, path.absolute())
 
 
-def named(name: str, config: Config) -> Target:
+def target_named(name: str, config: Config) -> Target:
     """A target by the name or the address that the user gave. Raises InvalidTarget."""
     if name in config.settings.target:
         return from_settings(name, config.settings.target[name], config.folder)
@@ -78,11 +78,11 @@ def _running_lab() -> Target:
     return from_settings(LAB, running.settings.target[LAB], running.folder)
 
 
-def default(config: Config, environment: Mapping[str, str]) -> Target | None:
+def default_target(config: Config, environment: Mapping[str, str]) -> Target | None:
     """The target of a command that names none: the file's default or only one, else DATABASE_URL and PG*."""
     names = list(config.settings.target)
     if config.settings.default or len(names) == 1:
-        return named(config.settings.default or names[0], config)
+        return target_named(config.settings.default or names[0], config)
     if url := environment.get("DATABASE_URL"):
         return Target("DATABASE_URL", (endpoint(url),))
     if environment.get("PGHOST") or environment.get("PGSERVICE"):

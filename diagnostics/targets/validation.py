@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from diagnostics.errors import InvalidTarget, shown
+from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import Secret, SecretRef, TargetSettings
 from diagnostics.targets.target import EndpointKind, Target, endpoint
 
@@ -74,7 +74,7 @@ def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
         point = endpoint(url)
     except InvalidTarget as error:
         return str(error)
-    return "" if point.kind in kinds else f"{shown(url)}: the wrong kind of address here; write {form}"
+    return "" if point.kind in kinds else f"{printable(url)}: the wrong kind of address here; write {form}"
 
 
 def literal_secrets(target: Target) -> dict[str, str]:

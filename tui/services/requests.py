@@ -124,7 +124,7 @@ class RequestHandler:
         lab = self.app.state.lab
         if name == target_file.LAB and lab:
             return lab.target()
-        return target_file.named(name, self.app.state.config)
+        return target_file.target_named(name, self.app.state.config)
 
     def lab(self) -> None:
         """What the lab can break."""

@@ -60,7 +60,7 @@ class RunningLab:
 
     def target(self) -> Target:
         """The lab's target, read anew: a fault may lead it astray."""
-        return target_file.named(target_file.LAB, target_file.Config())
+        return target_file.target_named(target_file.LAB, target_file.Config())
 
     def break_(self, finding: str) -> str:
         """Break it, and run what suffers."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from diagnostics.cli.parser import add_format, add_knowledge
-from diagnostics.errors import UnknownName, shown
+from diagnostics.errors import UnknownName, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
 from diagnostics.terminal import terminal_of
@@ -62,7 +62,7 @@ def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
         findings = [cause.finding for entry in entries.values() for cause in entry.causes]
         near = did_you_mean(name, [*entries, *findings, *names])
         hint = near or "see: clearpay-doctor list entries"
-        raise UnknownName(f"{shown(name)}: no entry, finding or error has this name; {hint}")
+        raise UnknownName(f"{printable(name)}: no entry, finding or error has this name; {hint}")
     return found, name if by_finding and not by_id else ""
 
 

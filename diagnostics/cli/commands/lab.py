@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.cli.parser import add_verb
-from diagnostics.errors import UnknownName, UsageError, shown
+from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import entry_named
@@ -104,7 +104,7 @@ def _finding(name: str) -> str:
         return name
     near = "" if name in catalogue.entries else did_you_mean(name, catalogue.claims)
     if near:
-        raise UnknownName(f"{shown(name)}: the lab has no such fault; {near}")
+        raise UnknownName(f"{printable(name)}: the lab has no such fault; {near}")
     return entry_named(name, catalogue).causes[0].finding
 
 

@@ -90,7 +90,7 @@ def _targets(options: argparse.Namespace) -> list[Row]:
     from diagnostics.targets import target_file  # noqa: PLC0415
 
     found = target_file.read(Path(options.config) if options.config else target_file.find())
-    targets = [target_file.named(name, found) for name in found.settings.target]
+    targets = [target_file.target_named(name, found) for name in found.settings.target]
     return [
         {
             "id": target.name,

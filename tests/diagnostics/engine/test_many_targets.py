@@ -28,14 +28,14 @@ MEASURE = """
 import json, resource, sys, threading
 from pathlib import Path
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.targets.target_file import named, read
+from diagnostics.targets.target_file import target_named, read
 from diagnostics.run.examination import Examination, examine
 from diagnostics.probes import PROBES
 from diagnostics.run.selection import tasks
 from kb.records.loader import load_entries
 
 found = read(Path(sys.argv[1]))
-targets = tuple(named(name, found) for name in list(found.settings.target)[: int(sys.argv[2])])
+targets = tuple(target_named(name, found) for name in list(found.settings.target)[: int(sys.argv[2])])
 catalogue = Catalogue(load_entries(), PROBES)
 planned = tuple(tasks(targets, ["connect"], catalogue, active=False, forced=False))
 most = 0

@@ -13,7 +13,7 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.programs import payment_job
 from diagnostics.lab.programs.payment_process import PaymentJob
-from diagnostics.targets.target_file import named, read
+from diagnostics.targets.target_file import read, target_named
 
 pytestmark = pytest.mark.lab
 
@@ -33,7 +33,7 @@ def test_a_healthy_lab_books_payments(lab: Lab) -> None:
 def test_the_target_file_says_what_the_target_says(lab: Lab) -> None:
     inject(lab, "connect.tls_required")
 
-    written = named("lab", read(lab.target_file))
+    written = target_named("lab", read(lab.target_file))
 
     assert written == lab.target
     assert "sslmode=disable" in lab.target.settings.database

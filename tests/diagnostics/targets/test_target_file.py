@@ -32,7 +32,7 @@ def refused(folder: Path, text: str) -> str:
 
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
-    found = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+    found = target_file.target_named("prod", target_file.read(written(tmp_path, GOOD)))
 
     assert found.production
     assert found.settings.secrets.database == SecretRef(env="CLEARPAY_DB_PASSWORD")
@@ -86,7 +86,7 @@ def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
 def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
     text = GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '"hunter2-canary"')
 
-    target = target_file.named("prod", target_file.read(written(tmp_path, text)))
+    target = target_file.target_named("prod", target_file.read(written(tmp_path, text)))
 
     assert list(validation.literal_secrets(target)) == ["secrets.database"]
     assert "hunter2" not in repr(target)
@@ -95,14 +95,14 @@ def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
 def test_a_password_in_a_url_is_reported_too(tmp_path: Path) -> None:
     text = '[target.a]\ndatabase = "postgresql://app:hunter2-canary@db/x"\n'
 
-    target = target_file.named("a", target_file.read(written(tmp_path, text)))
+    target = target_file.target_named("a", target_file.read(written(tmp_path, text)))
 
     assert list(validation.literal_secrets(target)) == ["database"]
     assert "hunter2" not in repr(target)
 
 
 def test_an_override_changes_one_key(tmp_path: Path) -> None:
-    target = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+    target = target_file.target_named("prod", target_file.read(written(tmp_path, GOOD)))
 
     changed = target_file.with_overrides(
         target, {"thresholds.deadlock_window_s": "3", "site_url": "https://kb"}
@@ -114,7 +114,7 @@ def test_an_override_changes_one_key(tmp_path: Path) -> None:
 
 
 def test_an_override_of_a_key_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    target = target_file.named("prod", target_file.read(written(tmp_path, GOOD)))
+    target = target_file.target_named("prod", target_file.read(written(tmp_path, GOOD)))
 
     with pytest.raises(InvalidRecord, match=r"thresholds\.deadlok_window_s: unknown field; did you mean"):
         target_file.with_overrides(target, {"thresholds.deadlok_window_s": "3"})
@@ -122,19 +122,19 @@ def test_an_override_of_a_key_that_does_not_exist_is_refused(tmp_path: Path) -> 
 
 def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InvalidTarget, match="did you mean prod"):
-        target_file.named("prd", target_file.read(written(tmp_path, GOOD)))
+        target_file.target_named("prd", target_file.read(written(tmp_path, GOOD)))
 
 
 def test_without_a_name_the_only_target_is_meant(tmp_path: Path) -> None:
-    found = target_file.default(target_file.read(written(tmp_path, GOOD)), {})
+    found = target_file.default_target(target_file.read(written(tmp_path, GOOD)), {})
 
     assert found is not None
     assert found.name == "prod"
 
 
 def test_without_a_file_the_environment_names_the_database() -> None:
-    url = target_file.default(target_file.Config(), {"DATABASE_URL": "postgresql://app@db/x"})
-    libpq = target_file.default(target_file.Config(), {"PGHOST": "db"})
+    url = target_file.default_target(target_file.Config(), {"DATABASE_URL": "postgresql://app@db/x"})
+    libpq = target_file.default_target(target_file.Config(), {"PGHOST": "db"})
 
     assert url is not None
     assert url.endpoints[0].name == "postgresql://app@db/x"
@@ -143,7 +143,7 @@ def test_without_a_file_the_environment_names_the_database() -> None:
 
 
 def test_with_neither_there_is_no_target() -> None:
-    assert target_file.default(target_file.Config(), {}) is None
+    assert target_file.default_target(target_file.Config(), {}) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_with_neither_there_is_no_target() -> None:
 def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
     pairs: dict[str, str], *, valid: bool
 ) -> None:
-    bare = target_file.named("https://127.0.0.1:9/v1", target_file.Config())
+    bare = target_file.target_named("https://127.0.0.1:9/v1", target_file.Config())
     try:
         validated = target_file._validated(bare.settings, pairs)
     except InvalidRecord:

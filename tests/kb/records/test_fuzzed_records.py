@@ -118,7 +118,7 @@ def test_any_target_file_is_read_or_refused(said: dict[str, str], tmp_path: Path
     path.write_text("[target.a]\n" + "".join(f"{key} = {value}\n" for key, value in said.items()))
 
     with contextlib.suppress(InvalidRecord, UsageError):
-        target_file.named("a", target_file.read(path))
+        target_file.target_named("a", target_file.read(path))
 
 
 @SOME

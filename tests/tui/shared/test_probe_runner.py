@@ -145,7 +145,7 @@ def test_a_run_is_recorded_as_it_happens() -> None:
 
 
 def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
-    state.changed_target(target_file.named(silent, state.config))
+    state.changed_target(target_file.target_named(silent, state.config))
 
     async def story() -> None:
         app = DoctorApp(state)

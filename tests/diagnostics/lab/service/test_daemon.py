@@ -18,7 +18,7 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.service import client
 from diagnostics.lab.service.client import LabNotRunning, send
 from diagnostics.targets.runtime_folder import lab_socket, lab_target_file
-from diagnostics.targets.target_file import Config, named
+from diagnostics.targets.target_file import Config, target_named
 
 pytestmark = pytest.mark.lab
 
@@ -63,7 +63,7 @@ def test_a_lab_is_broken_repaired_and_ended_over_its_socket() -> None:
 
         answer = send("break", finding="connect.tls_refused")
         assert (answer["broken"], answer["database"]) == ("connect.tls_refused", "ready")
-        target = named("lab", Config())
+        target = target_named("lab", Config())
         assert target.settings.database == answer["url"]
         assert target.settings.database.endswith("sslmode=require")
 
