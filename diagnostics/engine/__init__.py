@@ -1,1 +1,1 @@
-"""Runs probes in parallel under deadlines and emits events."""
+"""Engine: runs probes in parallel under deadlines and emits their events."""

@@ -1,4 +1,7 @@
-"""What a probe is given: its endpoint, its budget, its voice. All that it says is redacted here."""
+"""Context of a probe: its endpoint, its deadline and the methods that record results.
+
+Every text that a probe records is masked here.
+"""
 
 import math
 import time
@@ -17,15 +20,16 @@ from kb.text.sanitize import harmless, one_line
 
 Fact = TypeVar("Fact")
 
-SHORTEST_CARD = 10**12
-"""A number of as many digits may be a card's."""
+MIN_CARD_NUMBER = 10**12
+"""Integers from here on have as many digits as a payment card's number and are masked like one."""
 
 
 @dataclass(slots=True)
 class OpenStep:
-    """A step under way; the probe may say what it came to."""
+    """A step under way."""
 
     detail: str = ""
+    """Result of the step in a few words; the probe may set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Earlier:
 
 
 class Context:
-    """One probe's view of one endpoint. Methods may be called from the probe's thread only."""
+    """View that one probe has of one endpoint. Only the probe's thread may call its methods."""
 
     def __init__(
         self,
@@ -71,7 +75,7 @@ class Context:
         self.earlier = earlier or {}
         """Results of the probes named by NEEDS and READS, by probe id; absent where one did not run."""
         self.rejected = set() if rejected is None else rejected
-        """Digests of credentials that a server rejected in this command; none of them is tried again."""
+        """Digests of credentials that a server rejected in this command: they are not tried again."""
         self.unknowns: list[str] = []
         self.codes: set[str] = set()
         self.facts: list[object] = []
@@ -83,19 +87,19 @@ class Context:
 
     @property
     def thresholds(self) -> Thresholds:
-        """What counts as wrong on this target."""
+        """Thresholds of the target, from which a measured value counts as wrong."""
         return self.target.thresholds
 
     @contextmanager
     def step(self, name: str) -> Iterator[OpenStep]:
-        """Time a stage; it is recorded however it ends."""
-        opened, began = OpenStep(), time.perf_counter()
+        """Time a step of the probe; it is recorded however it ends."""
+        step, started = OpenStep(), time.perf_counter()
         name = self.current_step = self.clean(name)
         try:
-            yield opened
+            yield step
         finally:
-            ms = (time.perf_counter() - began) * 1000
-            self._emit(Step(name=name, ms=round(ms, 3), detail=self.clean(opened.detail)))
+            ms = (time.perf_counter() - started) * 1000
+            self._emit(Step(name=name, ms=round(ms, 3), detail=self.clean(step.detail)))
 
     def evidence(
         self,
@@ -107,7 +111,10 @@ class Context:
         ok: bool | None = None,
         note: str = "",
     ) -> None:
-        """Record an observation; `ok` says whether it met the expectation, None that there was none."""
+        """Record an observation.
+
+        `ok` is True if the value is as expected, False if not, None if nothing was expected.
+        """
         self._emit(
             Evidence(
                 name=self.clean(name),
@@ -120,7 +127,7 @@ class Context:
         )
 
     def finding(self, code: str, level: Level = "fail") -> None:
-        """State a named fact; the engine refuses codes that the probe does not declare."""
+        """Record a finding; a code that the probe does not declare in FINDINGS ends it as `error`."""
         self.codes.add(code)
         self.levels.add(level)
         self._emit(Finding(code=code, level=level))
@@ -142,11 +149,11 @@ class Context:
         return earlier.fact(kind) if earlier else None
 
     def unknown(self, reason: str) -> None:
-        """A part of the question stays open; the probe may go on, but never ends green."""
+        """Record that a part of the question stays open: the probe may go on and does not end as `pass`."""
         self.unknowns.append(self.clean(reason))
 
     def clean(self, text: str) -> str:
-        """A text without secrets, on one line, safe for a terminal."""
+        """Return the text on one line, secrets masked, control characters removed."""
         return one_line(self.redactor(harmless(text)))
 
     def _clean_value(self, value: Value) -> Value:
@@ -158,8 +165,8 @@ class Context:
         if isinstance(value, str):
             return self.clean(value)
         if isinstance(value, float) and not math.isfinite(value):
-            return str(value)  # JSON has no word for it
-        if isinstance(value, int | float) and abs(value) >= SHORTEST_CARD:
-            shown = self.clean(str(value))
-            return value if shown == str(value) else shown
+            return str(value)  # JSON has no infinity and no NaN
+        if isinstance(value, int | float) and abs(value) >= MIN_CARD_NUMBER:
+            masked = self.clean(str(value))
+            return value if masked == str(value) else masked
         return value

@@ -1,4 +1,4 @@
-"""Time as a budget: nothing blocks for longer than what is left of it."""
+"""Deadline on the monotonic clock, which bounds every blocking call."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from diagnostics.errors import OutOfTime
 
 
 class Deadline:
-    """A moment on the monotonic clock, `seconds` from now."""
+    """Point in time `seconds` from now on the monotonic clock."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -16,11 +16,14 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds until the deadline, 0 once it has passed."""
+        """Seconds until the deadline, 0 after it."""
         return max(0.0, self._end - self._clock())
 
     def within(self, cap: float) -> float:
-        """Seconds that the next blocking step may take, at most `cap`. Raises OutOfTime at the end."""
+        """Return the seconds that the next blocking call may take, at most `cap`.
+
+        Raises OutOfTime after the deadline.
+        """
         left = self.left
         if left <= 0:
             raise OutOfTime(f"no time left of {self.seconds:g} s")

@@ -1,4 +1,4 @@
-"""What a run says as it happens. The report, every format, history and the screen are readers of these."""
+"""Events of a run. The report, the formats, the history and the screen are built from them."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -11,7 +11,7 @@ Value: TypeAlias = Scalar | tuple[Scalar, ...]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a result is about: the target's name, its endpoint without secrets, the probe's id."""
+    """Key of a result: name of the target, address of the endpoint without secrets, id of the probe."""
 
     target: str
     endpoint: str
@@ -20,7 +20,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A timed stage inside a probe; `ms` in milliseconds, `detail` what it came to."""
+    """A timed step of a probe; `ms` is its duration in milliseconds, `detail` its result."""
 
     name: str
     ms: float
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One observation. `ok` is True or False where there was an expectation, None where it only informs."""
+    """One observation. `ok` is True or False if a value was expected, None if it only informs."""
 
     name: str
     value: Value
@@ -41,7 +41,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A named fact. Its sentence stands in the cause that claims it."""
+    """A finding of a probe. The cause that names its code explains it."""
 
     code: str
     level: Level = "fail"
@@ -49,12 +49,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The probe began."""
+    """The probe started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The probe ended; `ms` is its wall time in milliseconds, 0 where it never ran."""
+    """The probe ended; `ms` is its wall time in milliseconds, 0 if it did not run."""
 
     outcome: Outcome
     reason: str = ""
@@ -67,7 +67,7 @@ Body: TypeAlias = Started | Step | Evidence | Finding | Finished
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to one probe, `at` seconds after the run began."""
+    """One event of one probe, `at` seconds after the run started."""
 
     key: Key
     at: float

@@ -1,4 +1,4 @@
-"""What a probe is: a module that asks one question and only reads."""
+"""Interface of a probe: a module that answers one question about an endpoint and only reads."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -10,47 +10,47 @@ Safety = Literal["local", "remote", "active"]
 
 
 class Probe(Protocol):
-    """A module of `diagnostics.probes`."""
+    """Attributes and function of a module of `diagnostics.probes`."""
 
     @property
     def QUESTION(self) -> str:  # noqa: N802  a module's constant
-        """The question that it answers, in one sentence for people."""
+        """Question that the probe answers, in one sentence for people."""
 
     @property
     def LAYER(self) -> str:  # noqa: N802
-        """The layer of the entries that its findings confirm."""
+        """Layer of the entries that its findings confirm."""
 
     @property
     def APPLIES_TO(self) -> Sequence[EndpointKind]:  # noqa: N802
-        """Kinds of endpoints that it can examine."""
+        """Kinds of endpoints that the probe can examine."""
 
     @property
     def NEEDS(self) -> Sequence[str]:  # noqa: N802
-        """Probes that must end in pass, warn or unknown first; else this one is blocked, by name."""
+        """Probes that must end as pass, warn or unknown first; otherwise this one is `blocked`."""
 
     @property
     def READS(self) -> Sequence[str]:  # noqa: N802
-        """Probes that must have ended first, however; their results are in `Context.earlier`."""
+        """Probes that must have ended first, with any outcome; `Context.earlier` has their results."""
 
     @property
     def FINDINGS(self) -> Sequence[str]:  # noqa: N802
-        """The only codes that it may emit."""
+        """Codes of the findings that the probe may record."""
 
     @property
     def SAFETY(self) -> Safety:  # noqa: N802
-        """`local` reads files, `remote` reads a server, `active` sends what can be felt."""
+        """`local` reads files, `remote` reads a server, `active` is intrusive: it causes load or effects."""
 
     @property
     def BUDGET(self) -> float:  # noqa: N802
-        """Seconds after which the engine gives it up."""
+        """Seconds after which the engine abandons the probe."""
 
     @property
     def ALONE(self) -> bool:  # noqa: N802
-        """True where it measures times or samples: nothing else runs on its target meanwhile."""
+        """True if the probe measures times or samples: no other probe runs on its target meanwhile."""
 
     @property
     def SENDS(self) -> str:  # noqa: N802
-        """What the other side notices: connections, logins, statements, in one sentence."""
+        """Connections, logins and statements that the server sees, in one sentence."""
 
     def run(self, context: Context, /) -> None:
-        """Ask the question. Everything that is learnt is said through the context."""
+        """Examine the endpoint of `context` and record the results there."""

@@ -1,32 +1,32 @@
-"""Runs probes: in the order of their needs, each on a thread of its own, none beyond its deadline."""
+"""Scheduler of probes: in the order of their needs, each on its own thread, none beyond its deadline."""
 
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Event, Evidence, Finding, Finished, Key, Started
 from diagnostics.engine.probe import Probe
-from diagnostics.errors import CannotTell, Skip
+from diagnostics.engine.worker import run_probe
 from diagnostics.redaction import Redactor
 from diagnostics.targets.target import Endpoint, Target
 
 GRACE = 0.3
-"""Seconds beyond its budget in which a probe may still say itself why it ran out of time."""
-AT_ONCE = 16
-"""Probes that run side by side."""
+"""Seconds beyond its budget in which a probe may still report itself why it ran out of time."""
+MAX_PARALLEL = 16
+"""Probes that run at the same time."""
 CANCELLED = "cancelled"
-"""The reason of what a person ended."""
-STOPS = frozenset({"fail", "error", "blocked", "skipped"})
-"""Outcomes of a needed probe that block the one that needs it."""
+"""Reason of a probe that was cancelled by a person."""
+BLOCKING = frozenset({"fail", "error", "blocked", "skipped"})
+"""Outcomes of a probe that block those that need it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One probe for one endpoint; `skip` is the reason why it is not to run."""
+    """One probe for one endpoint; a text in `skip` is the reason not to run it."""
 
     target: Target
     endpoint: Endpoint
@@ -35,28 +35,31 @@ class Task:
 
     @property
     def key(self) -> Key:
-        """What its result is about."""
+        """Key of its result."""
         return Key(self.target.name, self.endpoint.name, self.probe)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cancel:
-    """A wish from another thread: these are to end now."""
+    """Cancellation request from another thread."""
 
     keys: frozenset[Key]
 
 
 @dataclass(slots=True)
 class _Running:
-    """A probe under way. It is forgotten at its deadline; what it says later is dropped."""
+    """A running probe. It is abandoned at its deadline; what it records later is dropped."""
 
     context: Context
     until: Deadline
-    said: list[Body] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
 
 
 class Run:
-    """One run over a list of tasks. Iterate it for its events; `stop` ends it early with every task named."""
+    """One run over a list of tasks: an iterator over its events.
+
+    `stop` ends it early with a result for every task.
+    """
 
     def __init__(
         self,
@@ -71,17 +74,17 @@ class Run:
         self._redactor = redactor
         self._deadline = Deadline(deadline_s)
         self._rejected: set[bytes] = set() if rejected is None else rejected
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._queue: queue.SimpleQueue[tuple[Key, _Running, Body] | _Cancel] = queue.SimpleQueue()
         self._waiting = {task.key: task for task in tasks}
-        self._asked: dict[tuple[str, str], list[Key]] = {}
-        """Where each probe is asked, by target and probe, in the order of the tasks."""
+        self._planned: dict[tuple[str, str], list[Key]] = {}
+        """Keys of the tasks by target and probe, in the order of the tasks."""
         for key in self._waiting:
-            self._asked.setdefault((key.target, key.probe), []).append(key)
+            self._planned.setdefault((key.target, key.probe), []).append(key)
         self._running: dict[Key, _Running] = {}
         self._done: dict[Key, Earlier] = {}
-        self._stirred = True
-        """Whether a task has ended since the waiting ones were looked at."""
+        self._has_ended_task = True
+        """True if a task has ended since the waiting ones were last examined."""
 
     def __iter__(self) -> Iterator[Event]:
         while self._waiting or self._running:
@@ -90,50 +93,57 @@ class Run:
                 yield from self._receive()
 
     def stop(self, reason: str) -> Iterator[Event]:
-        """End every task that has not ended, as `unknown`."""
+        """End every remaining task as `unknown`; yield its last event."""
         for key in [*self._running, *self._waiting]:
             yield self._finish(key, Finished(outcome="unknown", reason=reason))
 
     def cancel(self, keys: Iterable[Key]) -> None:
-        """End these as `unknown`, whether they run or wait; may be called from any thread."""
+        """End these tasks as `unknown`, running or waiting. May be called from any thread."""
         self._queue.put(_Cancel(frozenset(keys)))
 
     def _start_ready(self) -> Iterator[Event]:
-        """Start what may begin. Nothing does so before a task ends, and none while there is no room."""
-        if not self._stirred:
+        """Start the waiting tasks that are ready, up to MAX_PARALLEL.
+
+        A task becomes ready only when another one ends: until then they are not examined again.
+        """
+        if not self._has_ended_task:
             return
-        self._stirred = False
+        self._has_ended_task = False
         for key, task in list(self._waiting.items()):
-            if len(self._running) == AT_ONCE:
+            if len(self._running) == MAX_PARALLEL:
                 return
-            verdict = self._verdict_before(task)
-            if verdict:
-                yield self._finish(key, verdict)
-            elif self._ready(task) and self._undisturbed(task):
+            finished = self._result_without_run(task)
+            if finished:
+                yield self._finish(key, finished)
+            elif self._is_ready(task) and self._may_run_beside(task):
                 yield self._start(task)
 
-    def _verdict_before(self, task: Task) -> Finished | None:
+    def _result_without_run(self, task: Task) -> Finished | None:
+        """Return the result of a task that is skipped, blocked or too late; None if it may still run."""
         if task.skip:
             return Finished(outcome="skipped", reason=task.skip)
         if self._deadline.left <= 0:
             return Finished(
-                outcome="unknown", reason=f"the run's {self._deadline.seconds:g} s were over before it began"
+                outcome="unknown", reason=f"not started within the run's {self._deadline.seconds:g} s"
             )
         for need in self._probes[task.probe].NEEDS:
-            earlier = self._done.get(self._beside(task, need))
-            if earlier and earlier.outcome in STOPS:
+            earlier = self._done.get(self._key_beside(task, need))
+            if earlier and earlier.outcome in BLOCKING:
                 reason = f"{need} ended {earlier.outcome}"
                 return Finished(outcome="blocked", reason=reason, blocked_by=need)
         return None
 
-    def _ready(self, task: Task) -> bool:
+    def _is_ready(self, task: Task) -> bool:
         probe = self._probes[task.probe]
-        needed = [self._beside(task, name) for name in probe.NEEDS]
-        before = [*needed, *(key for name in probe.READS for key in self._read_by(task, name))]
+        needed = [self._key_beside(task, name) for name in probe.NEEDS]
+        before = [*needed, *(key for name in probe.READS for key in self._read_keys(task, name))]
         return not any(key in self._waiting or key in self._running for key in before)
 
-    def _undisturbed(self, task: Task) -> bool:
-        """Whether it may run beside what runs now: a probe that needs quiet has its target to itself."""
+    def _may_run_beside(self, task: Task) -> bool:
+        """Return True if the task may run beside those that run now.
+
+        A probe with ALONE shares its target with no other.
+        """
         beside = [key.probe for key in self._running if key.target == task.target.name]
         return not beside or not any(self._probes[name].ALONE for name in (task.probe, *beside))
 
@@ -153,110 +163,75 @@ class Run:
         del self._waiting[key]
         self._running[key] = running
         thread = threading.Thread(
-            target=_work,
+            target=run_probe,
             args=(probe, context, lambda body: self._queue.put((key, running, body))),
             name=f"probe {task.probe}",
-            daemon=True,  # a hung one must not keep the process alive
+            daemon=True,  # a hung probe must not keep the process alive
         )
         thread.start()
         return self._event(key, Started())
 
     def _receive(self) -> Iterator[Event]:
-        patience = min(running.until.left for running in self._running.values())
+        timeout = min(running.until.left for running in self._running.values())
         try:
-            said = self._queue.get(timeout=max(patience, 0.001))
+            message = self._queue.get(timeout=max(timeout, 0.001))
         except queue.Empty:
-            yield from self._give_up_overdue()
+            yield from self._abandon_overdue()
             return
-        if isinstance(said, _Cancel):
-            yield from self._cancelled(said.keys)
+        if isinstance(message, _Cancel):
+            yield from self._end_cancelled(message.keys)
             return
-        key, running, body = said
+        key, running, body = message
         if self._running.get(key) is not running:
             return
         if isinstance(body, Finished):
             yield self._finish(key, body)
         else:
-            running.said.append(body)
+            running.bodies.append(body)
             yield self._event(key, body)
 
-    def _cancelled(self, keys: frozenset[Key]) -> Iterator[Event]:
+    def _end_cancelled(self, keys: frozenset[Key]) -> Iterator[Event]:
         for key in [*self._running, *self._waiting]:
             if key in keys:
                 yield self._finish(key, Finished(outcome="unknown", reason=CANCELLED))
 
-    def _give_up_overdue(self) -> Iterator[Event]:
+    def _abandon_overdue(self) -> Iterator[Event]:
         for key, running in list(self._running.items()):
             if running.until.left <= 0:
-                doing = f", during {running.context.current_step}" if running.context.current_step else ""
+                during = f", during {running.context.current_step}" if running.context.current_step else ""
                 budget = f"{running.context.deadline.seconds:g} s"
-                reason = f"no answer within {budget}{doing}"
+                reason = f"no answer within {budget}{during}"
                 yield self._finish(key, Finished(outcome="unknown", reason=reason))
 
     def _finish(self, key: Key, finished: Finished) -> Event:
-        self._stirred = True
+        self._has_ended_task = True
         self._waiting.pop(key, None)
         running = self._running.pop(key, None)
-        said = running.said if running else []
+        bodies = running.bodies if running else []
         self._done[key] = Earlier(
             finished.outcome,
-            frozenset(body.code for body in said if isinstance(body, Finding)),
-            {body.name: body.value for body in said if isinstance(body, Evidence)},
+            frozenset(body.code for body in bodies if isinstance(body, Finding)),
+            {body.name: body.value for body in bodies if isinstance(body, Evidence)},
             tuple(running.context.facts) if running else (),
         )
         return self._event(key, finished)
 
     def _earlier(self, task: Task) -> dict[str, Earlier]:
         probe = self._probes[task.probe]
-        needed = {name: [self._beside(task, name)] for name in probe.NEEDS}
-        read = {name: self._read_by(task, name) for name in probe.READS}
-        places = [(name, key) for name, keys in (needed | read).items() for key in keys]
-        return {name: self._done[key] for name, key in places if key in self._done}
+        needed = {name: [self._key_beside(task, name)] for name in probe.NEEDS}
+        read = {name: self._read_keys(task, name) for name in probe.READS}
+        sources = [(name, key) for name, keys in (needed | read).items() for key in keys]
+        return {name: self._done[key] for name, key in sources if key in self._done}
 
-    def _read_by(self, task: Task, probe: str) -> list[Key]:
-        """Where a probe's result is read: on the same endpoint, else on another one of the same target."""
-        beside = self._beside(task, probe)
-        asked = self._asked.get((beside.target, probe), [])
-        return [beside] if beside in asked else asked[:1]
+    def _read_keys(self, task: Task, probe: str) -> list[Key]:
+        """Return the task of `probe` on the same endpoint, otherwise the first one on the target."""
+        beside = self._key_beside(task, probe)
+        planned = self._planned.get((beside.target, probe), [])
+        return [beside] if beside in planned else planned[:1]
 
     @staticmethod
-    def _beside(task: Task, probe: str) -> Key:
+    def _key_beside(task: Task, probe: str) -> Key:
         return Key(task.target.name, task.endpoint.name, probe)
 
     def _event(self, key: Key, body: Body) -> Event:
-        return Event(key, round(time.monotonic() - self._began, 4), body)
-
-
-def _work(probe: Probe, context: Context, put: Callable[[Body], None]) -> None:
-    """Run a probe to its end, whatever that is. The only broad `except` of the project stands here."""
-    began = time.monotonic()
-    try:
-        probe.run(context)
-        undeclared = context.codes - set(probe.FINDINGS)
-        finished = _outcome(context) if not undeclared else _bug(f"undeclared findings {sorted(undeclared)}")
-    except Skip as skip:
-        finished = Finished(outcome="skipped", reason=str(skip))
-    except CannotTell as open_point:
-        context.unknown(str(open_point))
-        finished = _outcome(context)
-    except Exception as error:  # noqa: BLE001  a probe that broke is a result, not the end of the run
-        from diagnostics.errors import frame_names  # noqa: PLC0415  a rare path of a cold start
-
-        context.evidence("broke at", frame_names(error), ok=False)
-        finished = _bug(f"{type(error).__name__}: {error}")
-    reason = context.clean(finished.reason)
-    ms = round((time.monotonic() - began) * 1000, 3)
-    put(Finished(outcome=finished.outcome, reason=reason, ms=ms))
-
-
-def _outcome(context: Context) -> Finished:
-    """Fail, else unknown, else warn, else pass: the roll-up's order."""
-    if "fail" in context.levels:
-        return Finished(outcome="fail", reason="; ".join(context.unknowns))
-    if context.unknowns:
-        return Finished(outcome="unknown", reason="; ".join(context.unknowns))
-    return Finished(outcome="warn" if "warn" in context.levels else "pass")
-
-
-def _bug(what: str) -> Finished:
-    return Finished(outcome="error", reason=f"the probe itself broke: {what}")
+        return Event(key, round(time.monotonic() - self._started, 4), body)

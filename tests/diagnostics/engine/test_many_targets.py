@@ -1,4 +1,4 @@
-"""A hundred targets at once, ten of them hung: nothing is left out, and nothing grows with their number."""
+"""A hundred targets at once, ten of them hung: every probe has a result, threads and memory stay bounded."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.engine.scheduler import AT_ONCE
+from diagnostics.engine.scheduler import MAX_PARALLEL
 from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes import PROBES
 from tests.diagnostics.cli.test_main import ROOT, run
@@ -20,10 +20,10 @@ from tests.support.deadlines import ends_within
 
 TARGETS, HUNG = 100, 10
 DEADLINE_S = 3.0
-MOST_THREADS = 2 * AT_ONCE
-"""A probe that has said its last word makes room for the next one before its thread is gone."""
-GREATEST_GROWTH_KB = 8_000
-"""Of the peak of memory from a fifth of the targets to all: a result is a few KB."""
+MAX_THREADS = 2 * MAX_PARALLEL
+"""A probe that has put its result makes room for the next one before its thread has ended."""
+MAX_GROWTH_KB = 8_000
+"""Growth of the peak memory from a fifth of the targets to all of them: a result is a few KB."""
 MEASURE = """
 import json, resource, sys, threading
 from pathlib import Path
@@ -34,24 +34,24 @@ from diagnostics.probes import PROBES
 from diagnostics.run.selection import tasks
 from kb.records.loader import load_entries
 
-found = read(Path(sys.argv[1]))
-targets = tuple(target_named(name, found) for name in list(found.settings.target)[: int(sys.argv[2])])
+config = read(Path(sys.argv[1]))
+targets = tuple(target_named(name, config) for name in list(config.settings.target)[: int(sys.argv[2])])
 catalogue = Catalogue(load_entries(), PROBES)
 planned = tuple(tasks(targets, ["connect"], catalogue, active=False, forced=False))
-most = 0
+peak_threads = 0
 
 def count(_):
-    global most
-    most = max(most, threading.active_count() - 1)
+    global peak_threads
+    peak_threads = max(peak_threads, threading.active_count() - 1)
 
 report = examine(Examination(catalogue, targets, planned, deadline_s=float(sys.argv[3])), [count])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"results": len(report.results), "threads": most, "peak_kb": peak}))
+peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"results": len(report.results), "threads": peak_threads, "peak_kb": peak_kb}))
 """
 
 
 class Healthy(Listener):
-    """Asks for a password, as PostgreSQL does."""
+    """Server that asks for a password, as PostgreSQL does."""
 
     def handle(self, client: socket.socket) -> None:
         """Answer the startup of one connection."""
@@ -60,17 +60,17 @@ class Healthy(Listener):
 
 
 class Hung(Listener):
-    """Takes connections and never says a word."""
+    """Server that accepts connections and never answers."""
 
     def handle(self, client: socket.socket) -> None:
-        """Read until the other side has had enough."""
+        """Read until the client closes the connection."""
         while not self.ending.is_set() and client.recv(4096):
             pass
 
 
 @pytest.fixture(scope="module")
 def target_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A file of a hundred targets, each with a listener of its own; every tenth is hung."""
+    """A target file with a hundred targets, each with its own listener; every tenth is hung."""
     with ExitStack() as stack:
         tables = []
         for number in range(TARGETS):
@@ -100,14 +100,14 @@ def test_the_command_ends_by_its_deadline_with_every_result(target_file: Path) -
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process of its own needed, at its peak."""
+    """Peak use of resources of a process."""
 
     results: int
     threads: int
     peak_kb: int
 
 
-def measured(target_file: Path, targets: int) -> Measured:
+def measure(target_file: Path, targets: int) -> Measured:
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, target_file, str(targets), str(DEADLINE_S)],
         capture_output=True, text=True, check=True, cwd=ROOT, timeout=120,
@@ -116,12 +116,12 @@ def measured(target_file: Path, targets: int) -> Measured:
 
 
 def test_threads_and_memory_do_not_grow_with_the_targets(target_file: Path) -> None:
-    few, many = measured(target_file, TARGETS // 5), measured(target_file, TARGETS)
+    few, many = measure(target_file, TARGETS // 5), measure(target_file, TARGETS)
 
     assert (few.results, many.results) == (TARGETS // 5, TARGETS)
-    assert 0 < few.threads <= MOST_THREADS
-    assert 0 < many.threads <= MOST_THREADS
-    assert many.peak_kb - few.peak_kb < GREATEST_GROWTH_KB
+    assert 0 < few.threads <= MAX_THREADS
+    assert 0 < many.threads <= MAX_THREADS
+    assert many.peak_kb - few.peak_kb < MAX_GROWTH_KB
 
 
 def test_what_hangs_does_not_keep_the_process_alive(target_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""The engine: order, isolation, deadlines."""
+"""Scheduler: order, isolation, deadlines, cancellation."""
 
 import math
 import re
@@ -11,7 +11,7 @@ import pytest
 from diagnostics.engine.context import Context
 from diagnostics.engine.events import Event
 from diagnostics.engine.probe import Probe, Safety
-from diagnostics.engine.scheduler import AT_ONCE, Run, Task
+from diagnostics.engine.scheduler import MAX_PARALLEL, Run, Task
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Result, fold, roll_up
@@ -22,7 +22,7 @@ TARGET = Target("here", (endpoint("postgresql://app@127.0.0.1:1/db"),))
 
 @dataclass
 class FunctionProbe:
-    """A probe whose question is a function."""
+    """A probe made of a function."""
 
     run: Callable[[Context], None]
     NEEDS: Sequence[str] = ()
@@ -272,7 +272,7 @@ def test_work_grows_with_the_targets_and_not_with_their_square() -> None:
     found = list(Run(tasks, probes, redactor=Redactor(), deadline_s=60))
 
     assert len(fold(found)) == len(tasks)
-    assert looked < 2 * AT_ONCE * len(tasks)
+    assert looked < 2 * MAX_PARALLEL * len(tasks)
 
 
 def test_quiet_is_a_matter_of_one_target() -> None:

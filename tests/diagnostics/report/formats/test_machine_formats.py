@@ -49,7 +49,7 @@ REPORT = Report(
         replace(result("login", "blocked", ms=0), blocked_by="connect"),
         result("rotation", "skipped", reason="active", ms=0),
         result("kills", "unknown", reason="no privilege"),
-        result("pool", "error", reason="the probe itself broke"),
+        result("pool", "error", reason="bug in the probe: KeyError"),
         replace(result("login", "warn", target="other"), findings=(Finding(code="login.old", level="warn"),)),
         result("connect", "pass", target="other"),
     ),
