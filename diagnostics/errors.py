@@ -1,44 +1,44 @@
-"""What a user is told when a call cannot be carried out: one line that names the place and the cure."""
+"""Exceptions whose message is one line for the user: the place of the error and the remedy."""
 
 import traceback
 from pathlib import Path
 
 
 class UsageError(ValueError):
-    """A call that cannot be understood: exit code 2."""
+    """A call with a wrong option, name or input: exit code 2."""
 
 
 class InvalidTarget(UsageError):
-    """A target that cannot be examined; the message says how to write it."""
+    """A target that cannot be examined; the message states the expected form."""
 
 
 class UnknownName(UsageError):
-    """A name that means nothing; the message offers the nearest one."""
+    """A name that does not exist; the message suggests the nearest one."""
 
 
 class UnreadableInput(UsageError):
-    """Input that holds no text; the message names it."""
+    """Input that cannot be read; the message names it."""
 
 
 class CannotTell(Exception):
-    """The question cannot be answered: the probe ends as `unknown`, with this as its reason."""
+    """The probe cannot answer its question and ends as `unknown`, with this message as its reason."""
 
 
 class OutOfTime(CannotTell):
-    """The budget is used up."""
+    """The deadline has passed."""
 
 
 class Skip(Exception):
-    """The question does not apply here: the probe ends as `skipped`, with this as its reason."""
+    """The probe does not apply here and ends as `skipped`, with this message as its reason."""
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived."""
+    """SIGTERM was received."""
 
 
 def printable(text: str) -> str:
-    """A piece of the user's own input for a message: one line, no controls, no password, not too long."""
-    from kb.text.sanitize import mask_secrets  # noqa: PLC0415  its patterns cost a start that ends well too much
+    """Return user input for a message: without control characters and passwords, at most 120 characters."""
+    from kb.text.sanitize import mask_secrets  # noqa: PLC0415  compiling its patterns slows down a start without errors
 
     before, at, after = text.rpartition("@")
     safe = f"...@{after}" if at and ":" in before else text
@@ -49,11 +49,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def frame_names(error: BaseException) -> tuple[str, ...]:
-    """`file:line in function` of each frame, the innermost last; our own files without what leads to them."""
-    found = traceback.extract_tb(error.__traceback__)
-    return tuple(f"{_name(frame.filename)}:{frame.lineno} in {frame.name}" for frame in found)
+    """Return `file:line in function` of each frame of the traceback, the innermost last.
+
+    Files of this project are named relative to its root, others by their last two parts.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return tuple(f"{_short_path(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames)
 
 
-def _name(file: str) -> str:
+def _short_path(file: str) -> str:
     path = Path(file)
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else "/".join(path.parts[-2:])

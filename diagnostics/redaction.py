@@ -1,4 +1,4 @@
-"""Secrets never leave: every text that a probe records passes here while it is made."""
+"""Masking of secrets: every text that a probe records passes through a `Redactor`."""
 
 import json
 import threading
@@ -8,15 +8,15 @@ from urllib.parse import quote, quote_plus
 from kb.text.sanitize import harmless, mask_secrets
 
 MIN_LENGTH = 4
-"""A known secret shorter than this would mask innocent text; it is masked only where a pattern shows it."""
-_MET: set[str] = set()
-"""Every secret that any run of this process has learnt: an error may carry one out of its run."""
+"""Masking a shorter known secret everywhere would destroy other text; only patterns mask it."""
+_LEARNED: set[str] = set()
+"""Secrets learned by any run of this process: an error message may contain one after its run has ended."""
 
 
 class Redactor:
-    """Replaces known secrets by stable tokens such as `<password:1>`, then whatever looks like a secret.
+    """Replaces known secrets by tokens such as `<password:1>`, then masks what looks like a secret.
 
-    One redactor serves one run, so that equal secrets get equal tokens and can still be correlated.
+    One redactor serves one run: equal secrets get equal tokens, so that a reader can correlate them.
     """
 
     def __init__(self) -> None:
@@ -26,19 +26,19 @@ class Redactor:
         self._masked: set[str] = set()
 
     def learn(self, secret: str, kind: str) -> None:
-        """Remember a secret in every form in which others may repeat it; `kind` names its token."""
+        """Add a secret, in all encodings in which a server may repeat it; `kind` names its token."""
         if len(secret) < MIN_LENGTH:
             return
         with self._lock:
             if secret in self._tokens:
                 return
-            _MET.add(secret)
+            _LEARNED.add(secret)
             self._counts[kind] = self._counts.get(kind, 0) + 1
             token = f"<{kind}:{self._counts[kind]}>"
             self._tokens.update((form, token) for form in _forms(secret) if len(form) >= MIN_LENGTH)
 
     def __call__(self, text: str) -> str:
-        """Mask every secret in a text, the longest first so that none leaves a tail behind."""
+        """Return the text with its secrets masked, the longest first: one secret may contain another."""
         with self._lock:
             known = sorted(self._tokens.items(), key=lambda pair: -len(pair[0]))
         for secret, token in known:
@@ -49,21 +49,24 @@ class Redactor:
 
     @property
     def masked(self) -> int:
-        """How many distinct known secrets were met so far."""
+        """Number of distinct known secrets that were masked so far."""
         return len(self._masked)
 
 
 def mask_learned_secrets(text: str) -> str:
-    """A text that comes from no run in particular, without controls and without any secret met so far."""
+    """Mask every secret that the process has learned and remove control characters.
+
+    For texts that do not belong to one run, as the traceback of an internal error.
+    """
     redactor = Redactor()
-    for secret in list(_MET):
+    for secret in list(_LEARNED):
         redactor.learn(secret, "secret")
     return redactor(harmless(text))
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """As it is, in URLs and forms, in JSON, in a page, as Python shows it, and without controls."""
-    from html import escape  # noqa: PLC0415  its table of names costs a run without a secret too much
+    """Yield the secret as it is, URL-encoded, in JSON, in HTML, as Python's repr and without controls."""
+    from html import escape  # noqa: PLC0415  its table of entities slows down a run without secrets
 
     yield secret
     yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))

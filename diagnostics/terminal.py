@@ -1,4 +1,4 @@
-"""What the terminal can show: colour, width, characters. Words always say what colour says too."""
+"""Output to a terminal: colour, width, encoding, progress line. Colour never carries information alone."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from typing import IO, Literal, NamedTuple, TextIO
 
 Role = Literal["good", "bad", "warn", "dim", "strong"]
 CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2", "strong": "1"}
-"""Blue and orange rather than green and red: they stay apart for nearly every eye."""
+"""SGR parameters. Blue and yellow, not green and red: readers with colour blindness can tell them apart."""
 GLYPHS = {
     "pass": "✓", "warn": "!", "fail": "✗", "unknown": "?", "error": "‼", "skipped": "·", "blocked": "⊘",
     "confirmed": "✗", "past": "↺", "suspected": "?", "ruled_out": "✓",
@@ -21,40 +21,40 @@ ROLES: dict[str, Role] = {
     "pass": "good", "warn": "warn", "fail": "bad", "unknown": "warn", "error": "bad", "skipped": "dim",
     "blocked": "dim", "confirmed": "bad", "past": "warn", "suspected": "warn", "ruled_out": "good",
 }  # fmt: skip
-WIDEST = 100
-"""Columns beyond which prose is hard to read."""
+MIN_WIDTH, MAX_WIDTH = 40, 100
+"""Columns between which text is wrapped: longer lines are hard to read."""
 
 
 class Terminal(NamedTuple):
-    """How to write on one stream. A named tuple, so that `match` does without `dataclasses`."""
+    """Capabilities of one stream. A named tuple, so that `match` need not import `dataclasses`."""
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
 
     def paint(self, text: str, role: Role) -> str:
-        """The text in a role's colour, where colour is wanted."""
+        """Return the text in the colour of `role`, unchanged without colour."""
         return f"\x1b[{CODES[role]}m{text}\x1b[0m" if self.colour else text
 
     def state(self, word: str) -> str:
-        """A state as symbol and word, in its colour."""
+        """Return an outcome or verdict as symbol and word, in its colour."""
         glyph = (GLYPHS if self.unicode else ASCII)[word]
         return self.paint(f"{glyph} {word.replace('_', ' ')}", ROLES[word])
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """The text in what a stream can encode: one without UTF-8 gets question marks, no traceback."""
+    """Replace characters that the stream cannot encode by question marks."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
 
 
 def is_interactive() -> bool:
-    """Whether a person may be asked: stdin and stderr are terminals."""
+    """Return True if a person can be asked: stdin and stderr are terminals."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) -> Terminal:
-    """What a stream can show; NO_COLOR (no-color.org) and COLUMNS are obeyed."""
+    """Return the capabilities of a stream, by its type, NO_COLOR (no-color.org), COLUMNS and TERM."""
     tty = stream.isatty()
     columns = environment.get("COLUMNS", "")
     width = (
@@ -62,24 +62,25 @@ def terminal_of(stream: IO[str], environment: Mapping[str, str] = os.environ) ->
     )
     colour = tty and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     unicode = "utf" in (getattr(stream, "encoding", "") or "").lower()
-    return Terminal(max(40, min(width, WIDEST)), colour, unicode)
+    return Terminal(max(MIN_WIDTH, min(width, MAX_WIDTH)), colour, unicode)
 
 
 CLEAR = "\r\x1b[K"
-USUAL_COLUMNS = 80
+"""Return to the first column and erase the line."""
+DEFAULT_COLUMNS = 80
 
 
 def show_progress(text: str) -> None:
-    """Show what is being done, in one line, whatever the width. A terminal that cannot replace shows none."""
+    """Replace the progress line on stderr by `text`, cut to the width; nothing on a dumb terminal."""
     if not _is_dumb():
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or DEFAULT_COLUMNS
         print(f"{CLEAR}{text[: columns - 1]}", end="", file=sys.stderr, flush=True)
 
 
 def replace_progress(text: str) -> None:
-    """Put lines that stay in the place of what was being done, on whatever stderr is."""
-    replaces = sys.stderr.isatty() and not _is_dumb()
-    print(f"{CLEAR}{text}" if replaces else text, file=sys.stderr, flush=True)
+    """Write lasting lines to stderr, in place of the progress line if there is one."""
+    has_progress = sys.stderr.isatty() and not _is_dumb()
+    print(f"{CLEAR}{text}" if has_progress else text, file=sys.stderr, flush=True)
 
 
 def _is_dumb() -> bool:
@@ -87,17 +88,17 @@ def _is_dumb() -> bool:
 
 
 STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""Errors of a write that say nothing against this program."""
+"""Errors of a write whose cause is the storage: full disk, quota, size limit, I/O error."""
 
 
 class StreamClosed(BrokenPipeError):
-    """The reader of a stream left in the middle of a run: what comes after is decided by nobody."""
+    """The reader of stdout closed it during a run: the rest of the run has no result."""
 
 
 def open_closed_streams() -> None:
-    """Put the null device where a descriptor was closed, so that no file of ours takes its number.
+    """Open the null device for closed standard descriptors, so that no other file gets their number.
 
-    What is said there is lost. A closed stdin stays None, because whoever reads it has to say so.
+    Output to them is lost. `sys.stdin` stays None if it was closed: a command that reads it reports that.
     """
     for number in range(3):
         try:
@@ -111,7 +112,7 @@ def open_closed_streams() -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write to stdout, now. A reader that left, as `head` does, changes nothing in the exit code."""
+    """Write to stdout and flush. A reader that has closed it, as `head` does, does not change the exit code."""
     try:
         sys.stdout.write(encodable(text, sys.stdout))
         sys.stdout.flush()
@@ -120,5 +121,5 @@ def write_stdout(text: str) -> None:
 
 
 def discard_stdout() -> None:
-    """Let what stdout still holds, and all that follows, go nowhere."""
+    """Redirect stdout to the null device, with what is still buffered."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Streams that are closed, full, or left by their reader: no noise, and an honest code."""
+"""Standard streams that are closed, full, or abandoned by their reader: exit code and messages."""
 
 import subprocess
 from shlex import quote
@@ -12,7 +12,7 @@ CHECK = f"check connect --target {NOWHERE}"
 
 
 def shell(line: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of ours as a shell does, with what follows it there."""
+    """Run `clearpay-doctor` in a shell, with the redirections and pipes of `line`."""
     words = " ".join(map(quote, CLI))
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", f"{words} {line}"], capture_output=True, text=True, check=False,
