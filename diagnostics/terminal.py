@@ -112,7 +112,7 @@ def open_closed_streams() -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write to stdout and flush. A reader that has closed it, as `head` does, does not change the exit code."""
+    """Write to stdout and flush. If the reader has closed it, as `head` does, this is not an error."""
     try:
         sys.stdout.write(encodable(text, sys.stdout))
         sys.stdout.flush()

@@ -1,1 +1,1 @@
-"""Targets: URLs, paths and the entries of a target file."""
+"""Targets: URLs, paths and the tables of a target file."""

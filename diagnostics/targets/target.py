@@ -1,4 +1,4 @@
-"""What is examined: a URL, a path, or a named set of endpoints."""
+"""Target of a command: a URL, a path, or a named set of endpoints."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ EndpointKind = Literal[
     "webhook",
     "service",
 ]
-"""`path` is a file or folder named on the command line; a target's own say what they are."""
+"""`path` is a file or folder named on the command line; those of a target file have kinds of their own."""
 CONFIG_KINDS: dict[str, EndpointKind] = {
     "credentials": "credentials file",
     "network": "network file",
@@ -33,8 +33,9 @@ CONFIG_KINDS: dict[str, EndpointKind] = {
     "webhook": "webhook file",
     "logging": "logging file",
 }
-"""By the keys of `[target.<name>.config]`."""
+"""Kinds of endpoints by the keys of `[target.<name>.config]`."""
 FILES: tuple[EndpointKind, ...] = ("path", *CONFIG_KINDS.values(), "source")
+MAX_PORT = 65535
 SCHEMES: dict[str, EndpointKind] = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
@@ -49,47 +50,47 @@ class Endpoint:
 
     kind: EndpointKind
     url: str = field(repr=False)
-    """As given; may hold a password, therefore never shown."""
+    """URL or path as given. It may contain a password: print `name` instead."""
     name: str
-    """The same without userinfo's password, query, and what looks like a secret: the address in reports."""
+    """Address in reports: `url` without password and query, text that looks like a secret masked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A named set of endpoints with the settings that hold for all of them."""
+    """Named set of endpoints with their settings."""
 
     name: str
     endpoints: tuple[Endpoint, ...]
     settings: TargetSettings = field(default_factory=TargetSettings)
     folder: Path = field(default_factory=Path)
-    """What relative paths in the settings are relative to."""
+    """Folder that relative paths in the settings are relative to."""
     bare: bool = False
-    """Given as a URL or path on the command line: `--target` repeats it."""
+    """True for a URL or path of the command line: `--target` with the address names it again."""
 
     @property
     def production(self) -> bool:
-        """Whether what can be felt must be forced: said by the settings, else true off loopback."""
+        """True if active probes must be forced: as the settings say, otherwise unless all is on loopback."""
         if self.settings.production is not None:
             return self.settings.production
         return not all(on_loopback(endpoint) for endpoint in self.endpoints)
 
     @property
     def thresholds(self) -> Thresholds:
-        """What counts as wrong here: the settings' own, else those of the lab on loopback targets."""
+        """Thresholds of the settings; if these are the defaults, those of the lab for targets on loopback."""
         own = self.settings.thresholds
         return LAB_THRESHOLDS if own == Thresholds() and not self.production else own
 
 
 def endpoint(text: str) -> Endpoint:
-    """Read one address. Raises InvalidTarget with the form that was expected."""
-    scheme, found, _ = text.partition("://")
-    if found:
-        return _url(text, scheme)
+    """Parse an address: URL, host:port or path. Raises InvalidTarget with the expected form."""
+    scheme, separator, _ = text.partition("://")
+    if separator:
+        return _url_endpoint(text, scheme)
     if Path(text).exists():
         return Endpoint("path", text, text)
     host, colon, port = text.rpartition(":")
     plain = bool(host) and "@" not in host
-    if colon and plain and port.isdigit() and 0 < int(port) < 65536:  # noqa: PLR2004  TCP ports end at 65535
+    if colon and plain and port.isdigit() and 0 < int(port) <= MAX_PORT:
         return Endpoint("tls", text, text)
     raise InvalidTarget(
         f"{printable(text)}: neither a name from clearpay-doctor.toml, "
@@ -97,13 +98,13 @@ def endpoint(text: str) -> Endpoint:
     )
 
 
-def _url(text: str, scheme: str) -> Endpoint:
+def _url_endpoint(text: str, scheme: str) -> Endpoint:
     kind = SCHEMES.get(scheme.lower())
     if kind is None:
         raise InvalidTarget(f"{printable(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
     try:
         parts = urlsplit(text)
-        if "," not in parts.netloc:  # libpq takes several hosts, urllib cannot read their ports
+        if "," not in parts.netloc:  # libpq accepts several hosts, urllib cannot parse their ports
             _ = parts.port
     except ValueError as error:
         raise InvalidTarget(f"{scheme}://...: {error}; write {scheme}://host:port/...") from None
@@ -119,7 +120,7 @@ def _without_password(parts: SplitResult) -> str:
 
 
 def on_loopback(point: Endpoint) -> bool:
-    """Whether the endpoint cannot leave this machine: loopback, a unix socket or a file."""
+    """Return True if the endpoint is on this machine: a loopback address, a unix socket or a file."""
     if point.kind in FILES:
         return True
     text = point.url if "://" in point.url else f"//{point.url}"

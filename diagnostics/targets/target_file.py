@@ -1,4 +1,4 @@
-"""Finding and reading `clearpay-doctor.toml`, and from names to targets."""
+"""Target file `clearpay-doctor.toml`: search, parsing, and targets by their names."""
 
 import os
 from collections.abc import Mapping
@@ -17,23 +17,27 @@ from kb.text.suggestions import did_you_mean
 FILE_NAME = "clearpay-doctor.toml"
 MAX_BYTES = 1_000_000
 LAB = "lab"
+"""Name of the running lab's target; a target file may define another target of this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings in force and the file that they came from."""
+    """Settings in force and the file that they were read from."""
 
     settings: Settings = field(default_factory=Settings)
     path: Path | None = None
 
     @property
     def folder(self) -> Path:
-        """What relative paths in the file are relative to."""
+        """Folder that relative paths in the file are relative to."""
         return self.path.parent if self.path else Path()
 
 
 def find(start: Path | None = None) -> Path | None:
-    """The nearest target file: upward from the working directory, then the user's configuration folder."""
+    """Return the nearest target file: upward from `start`, then in the user's configuration folder.
+
+    `start` defaults to the working directory.
+    """
     here = (start or Path.cwd()).absolute()
     base = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
     places = [folder / FILE_NAME for folder in (here, *here.parents)]
@@ -42,29 +46,33 @@ def find(start: Path | None = None) -> Path | None:
 
 
 def read(path: Path | None) -> Config:
-    """Read a target file. Raises InvalidRecord with every problem, InvalidTarget where it cannot be read."""
+    """Read and validate a target file.
+
+    Raises InvalidRecord with all problems, InvalidTarget if the file cannot be read.
+    """
     if path is None:
         return Config()
     data = _toml(path)
     from kb.records.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; a bare URL needs none of it
 
     settings = validated(Settings, data, str(path))
-    found = [problem for name, one in settings.target.items() for problem in problems(name, one)]
+    errors = [problem for name, table in settings.target.items() for problem in problems(name, table)]
     if settings.default and settings.default not in settings.target:
-        found.append(f"default: no target {settings.default}")
-    if found:
-        raise InvalidRecord(f"{path}: {problem}" for problem in found)
+        errors.append(f"default: no target {settings.default}")
+    if errors:
+        raise InvalidRecord(f"{path}: {problem}" for problem in errors)
     return Config(settings, path.absolute())
 
 
 def target_named(name: str, config: Config) -> Target:
-    """A target by the name or the address that the user gave. Raises InvalidTarget."""
+    """Return the target of a name in the target file, of `lab`, or of an address. Raises InvalidTarget."""
     if name in config.settings.target:
         return from_settings(name, config.settings.target[name], config.folder)
     if name == LAB:
         return _running_lab()
     try:
-        return Target(shown_name := endpoint(name).name, (endpoint(name),), bare=bool(shown_name))
+        point = endpoint(name)
+        return Target(point.name, (point,), bare=bool(point.name))
     except InvalidTarget as error:
         near = did_you_mean(name, config.settings.target)
         raise InvalidTarget(f"{error}; {near}" if near else str(error)) from None
@@ -79,7 +87,10 @@ def _running_lab() -> Target:
 
 
 def default_target(config: Config, environment: Mapping[str, str]) -> Target | None:
-    """The target of a command that names none: the file's default or only one, else DATABASE_URL and PG*."""
+    """Return the target of a command without --target; None if there is none.
+
+    The target file's `default` or only target, otherwise DATABASE_URL, otherwise libpq's PG* variables.
+    """
     names = list(config.settings.target)
     if config.settings.default or len(names) == 1:
         return target_named(config.settings.default or names[0], config)
@@ -91,12 +102,12 @@ def default_target(config: Config, environment: Mapping[str, str]) -> Target | N
 
 
 def from_settings(name: str, settings: TargetSettings, folder: Path) -> Target:
-    """A target from its table."""
+    """Return the target of a table; `folder` is the one of its file."""
     return Target(name, endpoints(settings), settings, folder)
 
 
 def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
-    """All that a table names, in the order in which a request travels."""
+    """Return the endpoints of a table in the order of a request: files, API, database, webhook, service."""
     paths = {kind: getattr(settings.config, role) for role, kind in CONFIG_KINDS.items()}
     source = settings.source.paths if settings.source else ()
     urls = (settings.api, settings.database)
@@ -104,27 +115,30 @@ def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
         *(Endpoint(kind, path, path) for kind, path in paths.items() if path),
         *(Endpoint("source", path, path) for path in source),
         *(endpoint(url) for url in urls if url),
-        *(replace(endpoint(one.url), kind="webhook") for one in (settings.webhook,) if one),
-        *(replace(endpoint(one.health), kind="service") for one in (settings.service,) if one),
+        *(replace(endpoint(hook.url), kind="webhook") for hook in (settings.webhook,) if hook),
+        *(replace(endpoint(service.health), kind="service") for service in (settings.service,) if service),
     )
 
 
 def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
-    """The target with `--set key.path=value` applied. Raises InvalidRecord for a key that does not exist."""
+    """Return the target with `--set key.path=value` applied; `pairs` has the values by key path.
+
+    Raises InvalidRecord for a key that does not exist or a value of the wrong type.
+    """
     if not pairs:
         return target
-    # What is a text and stays one needs no validator, which takes as long to load as a probe to run.
-    settings = _with_texts(target.settings, pairs) or _validated(target.settings, pairs)
+    # A text that replaces a text needs no validation: loading pydantic takes as long as a probe runs.
+    settings = _with_texts(target.settings, pairs) or _with_values(target.settings, pairs)
     points = endpoints(settings) or target.endpoints
     return Target(target.name, points, settings, target.folder, bare=target.bare)
 
 
 def _with_texts(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings | None:
-    """The settings with texts of their sections replaced; None where a key or a value is anything else."""
+    """Return the settings with texts of their tables replaced; None if a key or a value is not a text."""
     for path, value in pairs.items():
         section, _, key = path.partition(".")
         table: Any = getattr(settings, section, None)
-        types = {one.name: one.type for one in fields(table)} if is_dataclass(table) else {}
+        types = {item.name: item.type for item in fields(table)} if is_dataclass(table) else {}
         text = _literal(value)
         if types.get(key) is not str or not isinstance(text, str):
             return None
@@ -133,7 +147,7 @@ def _with_texts(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSet
     return settings
 
 
-def _validated(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings:
+def _with_values(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings:
     from kb.records.dataclass_io import to_data  # noqa: PLC0415  only --set needs it
     from kb.records.validate import validated  # noqa: PLC0415
 
@@ -142,7 +156,7 @@ def _validated(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSett
         *parents, last = path.split(".")
         table = data
         for parent in parents:
-            # A section that is not there yet is begun; below a plain value nothing fits, as is said then.
+            # Validation reports a table in the place of a plain value.
             if not isinstance(table.get(parent), dict):
                 table[parent] = {}
             table = table[parent]
@@ -157,8 +171,8 @@ def _toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InvalidTarget(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
-        raise InvalidRecord([f"{path}: larger than {MAX_BYTES} bytes, so it is no target file"])
-    import tomllib  # noqa: PLC0415  a bare URL has no file to read
+        raise InvalidRecord([f"{path}: larger than {MAX_BYTES} bytes; not a target file"])
+    import tomllib  # noqa: PLC0415  a bare URL does not need it
 
     try:
         return tomllib.loads(data.decode("utf-8"))

@@ -1,4 +1,4 @@
-"""What is wrong with the values of a target file, beyond their types; and secrets that stand in it."""
+"""Validation of a target file's values beyond their types, and secrets written in it in plain text."""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -9,7 +9,7 @@ from diagnostics.targets.target import EndpointKind, Target, endpoint
 
 
 def problems(name: str, settings: TargetSettings) -> Iterator[str]:
-    """One line for each thing that is wrong with a table, with the key path."""
+    """Yield one line, with the key path, for each problem of the table `target.<name>`."""
     where = f"target.{name}"
     for check in (_urls, _secrets, _pool, _report):
         yield from (f"{where}.{problem}" for problem in check(settings))
@@ -32,33 +32,33 @@ def _urls(settings: TargetSettings) -> Iterator[str]:
 
 
 def _secrets(settings: TargetSettings) -> Iterator[str]:
-    for key, ref in references(settings).items():
+    for key, ref in secrets_of(settings).items():
         if isinstance(ref, SecretRef) and sum(map(bool, (ref.env, ref.file, ref.aws))) != 1:
             yield f"{key}: give exactly one of env, file, aws"
 
 
-def references(settings: TargetSettings) -> dict[str, Secret]:
-    """Every place of a table that may hold or name a secret, by its key path."""
-    kept = settings.secrets
-    found: dict[str, Secret] = {
-        "secrets.database": kept.database,
-        "secrets.monitor": kept.monitor,
-        "secrets.api_key": kept.api_key,
-        "secrets.token": kept.token,
+def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
+    """Return the secrets of a table, references and literal ones, by their key paths."""
+    table = settings.secrets
+    secrets: dict[str, Secret] = {
+        "secrets.database": table.database,
+        "secrets.monitor": table.monitor,
+        "secrets.api_key": table.api_key,
+        "secrets.token": table.token,
     }
     if settings.rotation:
-        found["rotation.secret"] = settings.rotation.secret
+        secrets["rotation.secret"] = settings.rotation.secret
     if settings.webhook:
-        found["webhook.secret"] = settings.webhook.secret
-    return found
+        secrets["webhook.secret"] = settings.webhook.secret
+    return secrets
 
 
 def _pool(settings: TargetSettings) -> Iterator[str]:
     pool = settings.pool
     if pool and (pool.size < 1 or pool.processes < 1):
-        yield "pool: size and processes are at least 1"
+        yield "pool: size and processes must be at least 1"
     if pool and pool.max_overflow < 0:
-        yield "pool.max_overflow: an overflow without limit has no capacity; name the most that may open"
+        yield "pool.max_overflow: must not be negative; write the largest number of extra connections"
 
 
 def _report(settings: TargetSettings) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _report(settings: TargetSettings) -> Iterator[str]:
     if report and bool(report.sql) == bool(report.sql_file):
         yield "report: give exactly one of sql, sql_file"
     if report and report.memory_mb < 1:
-        yield "report.memory_mb: is at least 1"
+        yield "report.memory_mb: must be at least 1"
 
 
 def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
@@ -74,24 +74,24 @@ def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
         point = endpoint(url)
     except InvalidTarget as error:
         return str(error)
-    return "" if point.kind in kinds else f"{printable(url)}: the wrong kind of address here; write {form}"
+    return "" if point.kind in kinds else f"{printable(url)}: wrong kind of address; write {form}"
 
 
 def literal_secrets(target: Target) -> dict[str, str]:
-    """The secrets that stand in the file itself, by their key paths."""
+    """Return the secrets that the file contains in plain text, by their key paths."""
     settings = target.settings
-    found = {key: value for key, value in references(settings).items() if isinstance(value, str)}
+    literals = {key: value for key, value in secrets_of(settings).items() if isinstance(value, str)}
     urls = {
         "database": settings.database,
         "monitor": settings.monitor,
         "api": settings.api,
         "contract.proxy": settings.contract.proxy,
     }
-    return found | {key: password for key, url in urls.items() if (password := password_in(url))}
+    return literals | {key: password for key, url in urls.items() if (password := password_in(url))}
 
 
 def password_in(url: str) -> str:
-    """The password that stands in an address, in userinfo or as a parameter; empty where none does."""
+    """Return the password of a URL, from its userinfo or the parameter `password`; empty without one."""
     parts = urlsplit(url)
     parameters = dict(parse_qsl(parts.query))
     return unquote(parts.password or "") or parameters.get("password", "")

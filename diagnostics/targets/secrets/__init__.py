@@ -1,1 +1,1 @@
-"""Secrets of a target, from their references to their values."""
+"""Secrets of a target: resolution of references to values."""

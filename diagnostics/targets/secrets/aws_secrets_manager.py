@@ -1,6 +1,6 @@
-"""AWS Secrets Manager: the secret that a reference names, and what its rotation came to.
+"""Client of AWS Secrets Manager: values of a secret, its versions and the state of its rotation.
 
-boto3 costs 150 ms to import and is an extra: it is imported here, inside functions, and nowhere else.
+boto3 is an extra and takes 150 ms to import: it is imported only here, inside functions.
 Source: AWS Secrets Manager API Reference, GetSecretValue and DescribeSecret.
 """
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One version of a database's secret."""
+    """Value of one version of a database secret."""
 
     password: str = field(repr=False)
     username: str = ""
@@ -36,41 +36,44 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Which version carries which label, and when the rotation last did something."""
+    """Versions of a secret by their staging labels, and the times of its rotation."""
 
     labels: Mapping[str, str]
-    """Version id by label: AWSCURRENT, AWSPENDING, AWSPREVIOUS; absent where no version carries it."""
+    """Version id by staging label (AWSCURRENT, AWSPENDING, AWSPREVIOUS), for labels that are in use."""
     rotation_enabled: bool
     rotated: datetime | None
     changed: datetime | None
 
     @property
     def unfinished(self) -> bool:
-        """Whether a rotation has begun and not moved AWSCURRENT."""
+        """True if a rotation has created a version and not yet made it AWSCURRENT."""
         return self.labels.get("AWSPENDING", "") not in {"", self.labels.get("AWSCURRENT")}
 
 
 def password_of(ref: SecretRef, key: str, *, folder: Path) -> str:
-    """The current password. Raises CannotTell with what to do about it; `key` names the setting."""
+    """Return the current password. `key` names the setting in messages.
+
+    Raises CannotTell with the remedy.
+    """
     return value_of(ref, key, folder=folder).password
 
 
 def value_of(ref: SecretRef, key: str, *, folder: Path, stage: str = "AWSCURRENT") -> Value:
-    """Read the version that carries a label. Raises CannotTell with what to do about it."""
-    answer = _asking(
+    """Return the value of the version with the staging label `stage`. Raises CannotTell with the remedy."""
+    answer = _request(
         ref, key, folder, lambda client: client.get_secret_value(SecretId=ref.aws, VersionStage=stage)
     )
     text = answer.get("SecretString")
     if not isinstance(text, str):
-        raise CannotTell(f"{_named(ref, key)} is binary; a password is expected as text or JSON")
-    return _parse(text, _named(ref, key))
+        raise CannotTell(f"{_name_of(ref, key)} is binary; a password is expected as text or JSON")
+    return _parse(text, _name_of(ref, key))
 
 
 def versions(ref: SecretRef, key: str, *, folder: Path) -> Versions:
-    """Read which versions there are; no value is read. Raises CannotTell with what to do about it."""
-    answer = _asking(ref, key, folder, lambda client: client.describe_secret(SecretId=ref.aws))
+    """Return the versions, without reading a value. Raises CannotTell with the remedy."""
+    answer = _request(ref, key, folder, lambda client: client.describe_secret(SecretId=ref.aws))
     stages: Mapping[str, list[str]] = answer.get("VersionIdsToStages") or {}
-    labels = {label: version for version, carried in stages.items() for label in carried}
+    labels = {label: version for version, names in stages.items() for label in names}
     return Versions(
         labels,
         bool(answer.get("RotationEnabled")),
@@ -79,51 +82,51 @@ def versions(ref: SecretRef, key: str, *, folder: Path) -> Versions:
     )
 
 
-def _parse(text: str, what: str) -> Value:
-    """Read the JSON that AWS writes for databases; any other text is the password itself."""
+def _parse(text: str, name: str) -> Value:
+    """Parse the JSON that AWS writes for databases; any other text is the password itself."""
     if not text.lstrip().startswith("{"):
         return Value(text)
     try:
-        found = json.loads(text)
+        fields = json.loads(text)
     except ValueError:
-        raise CannotTell(f"{what} begins like JSON and is none") from None
-    password = found.get("password")
+        raise CannotTell(f"{name} begins like JSON and is not valid JSON") from None
+    password = fields.get("password")
     if not isinstance(password, str):
-        raise CannotTell(f"{what} has no field `password`; it has: {', '.join(sorted(found))}")
-    return Value(password, str(found.get("username") or ""))
+        raise CannotTell(f"{name} has no field `password`; it has: {', '.join(sorted(fields))}")
+    return Value(password, str(fields.get("username") or ""))
 
 
-def _asking(ref: SecretRef, key: str, folder: Path, ask: Callable[[Any], T]) -> T:
-    """Ask, and turn whatever botocore raises into a sentence."""
-    what = _named(ref, key)
+def _request(ref: SecretRef, key: str, folder: Path, send: Callable[[Any], T]) -> T:
+    """Send a request with a new client. Raises CannotTell for every error of botocore."""
+    name = _name_of(ref, key)
     try:
         from botocore import exceptions  # noqa: PLC0415  see the module's first lines
     except ModuleNotFoundError:
-        raise CannotTell(f"{what} needs boto3: pip install 'clearpay-doctor[aws]'") from None
+        raise CannotTell(f"{name} needs boto3: pip install 'clearpay-doctor[aws]'") from None
     try:
-        return ask(_client(ref, folder))
+        return send(_client(ref, folder))
     except exceptions.ClientError as error:
-        raise CannotTell(f"{what} {_refusal(error.response.get('Error', {}), ref)}") from None
+        raise CannotTell(f"{name} {_error_text(error.response.get('Error', {}), ref)}") from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise CannotTell(f"{what}: no AWS credentials were found") from None
+        raise CannotTell(f"{name}: no AWS credentials were found") from None
     except exceptions.NoRegionError:
-        raise CannotTell(f"{what}: no region is set; add `region` beside `aws`") from None
+        raise CannotTell(f"{name}: no region is set; add `region` beside `aws`") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise CannotTell(f"{what}: Secrets Manager is not reachable ({type(error).__name__})") from None
+        raise CannotTell(f"{name}: Secrets Manager is not reachable ({type(error).__name__})") from None
     except (exceptions.BotoCoreError, ValueError) as error:
-        raise CannotTell(f"{what}: {error}") from None
+        raise CannotTell(f"{name}: {error}") from None
 
 
-def _named(ref: SecretRef, key: str) -> str:
-    """Name a secret. A colon right behind the word would make what follows look like one."""
+def _name_of(ref: SecretRef, key: str) -> str:
+    """Name a secret in messages. With a colon after "secret", the name would be masked as a value."""
     return f"AWS secret {ref.aws} ({key})"
 
 
-def _refusal(error: Mapping[str, str], ref: SecretRef) -> str:
+def _error_text(error: Mapping[str, str], ref: SecretRef) -> str:
     code = error.get("Code", "")
     if code == "ResourceNotFoundException":
         region = ref.region or "of the AWS settings"
-        return f"or the label asked for is not found in region {region}; is the region right?"
+        return f"or the requested staging label was not found in region {region}; check the region"
     if code in DENIED:
         return f"may not be read: {code}; secretsmanager:GetSecretValue and DescribeSecret are needed"
     if code in EXPIRED:
@@ -137,19 +140,19 @@ def _client(ref: SecretRef, folder: Path) -> Any:
     import botocore.session  # noqa: PLC0415  see the module's first lines
     from botocore.config import Config  # noqa: PLC0415
 
-    # A session of its own each time: credentials may have been renewed since the last one.
+    # A new session each time: credentials may have been renewed since the last one.
     session = botocore.session.Session()
     if ref.credentials_file:
         session.set_config_variable("credentials_file", str(folder / Path(ref.credentials_file).expanduser()))
     if ref.profile or ref.credentials_file:
-        # A profile that is named takes precedence over keys in the environment.
+        # An explicit profile takes precedence over keys in the environment.
         session.set_config_variable("profile", ref.profile or "default")
     session.register_component("data_loader", _models(session.get_config_variable("data_path") or ""))
     config = Config(
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # An address that was named is meant: no proxy stands between.
+        # A configured endpoint is reached directly, not through the proxy of the environment.
         proxies={} if ref.endpoint else None,
     )
     return session.create_client(
@@ -161,8 +164,8 @@ def _client(ref: SecretRef, folder: Path) -> Any:
 
 
 @cache
-def _models(path: str) -> Any:
-    """What botocore knows of the service; it is the same for every session, and slow to read."""
+def _models(data_path: str) -> Any:
+    """Return botocore's loader of service models; it is slow to fill and the same for every session."""
     from botocore.loaders import create_loader  # noqa: PLC0415  see the module's first lines
 
-    return create_loader(path)
+    return create_loader(data_path)

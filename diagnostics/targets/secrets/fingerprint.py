@@ -1,6 +1,6 @@
-"""Fingerprints show whether two secrets are equal, and nothing else about them.
+"""Fingerprints of secrets: equal secrets of one process have equal fingerprints.
 
-They are salted for each process: a bare hash would let anyone who reads a report try candidates.
+The HMAC key is random for each process: a bare hash in a report would allow offline guessing.
 """
 
 import hashlib
@@ -8,18 +8,18 @@ import hmac
 import os
 
 SALT = os.urandom(32)
-SHOWN_DIGITS = 8
+DIGITS = 8
 
 
 def digest(*parts: str) -> bytes:
-    """Stand for secrets in memory; the same parts give the same bytes until the process ends."""
+    """Return the HMAC of one or more secrets, to compare them in memory."""
     message = b"".join(len(data).to_bytes(8, "big") + data for data in map(_bytes, parts))
     return hmac.new(SALT, message, hashlib.sha256).digest()
 
 
 def fingerprint(secret: str) -> str:
-    """Stand for one secret in evidence: `fp-` and a few digits; an empty secret is `empty`."""
-    return f"fp-{digest(secret).hex()[:SHOWN_DIGITS]}" if secret else "empty"
+    """Return `fp-` and the first digits of a secret's HMAC, for evidence; `empty` for an empty secret."""
+    return f"fp-{digest(secret).hex()[:DIGITS]}" if secret else "empty"
 
 
 def _bytes(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""References become secrets here, at the last moment, and the redactor learns each of them."""
+"""Resolution of secret references, when a probe needs the value; the redactor learns each value."""
 
 import os
 from pathlib import Path
@@ -9,18 +9,21 @@ from diagnostics.targets.settings import Secret, SecretRef
 from diagnostics.targets.target import Target
 
 MAX_BYTES = 64 * 1024
-"""Secrets Manager's own limit; a larger file is no secret."""
+"""Limit of Secrets Manager for a secret; larger files are refused."""
 
 
 class SecretStore:
-    """Reads the secrets that one target refers to."""
+    """Secrets of one target."""
 
     def __init__(self, target: Target, redactor: Redactor) -> None:
         self._target = target
         self._redactor = redactor
 
     def read(self, secret: Secret, key: str, *, kind: str = "password") -> str:
-        """Resolve a reference; `key` names it in messages. Raises CannotTell where it cannot be read."""
+        """Return the value of a reference; `key` names the setting in messages, `kind` the mask.
+
+        Raises CannotTell if it is not set or cannot be read.
+        """
         if secret is None:
             raise CannotTell(f"{key} is not set for target {self._target.name}")
         value = secret if isinstance(secret, str) else self._resolve(secret, key)
@@ -32,7 +35,7 @@ class SecretStore:
             return self._from_environment(ref.env, key)
         if ref.file:
             return self._from_file(ref.file, key)
-        # boto3 costs 150 ms: only a target that keeps its secret there pays for it.
+        # boto3 takes 150 ms to import: only targets with a secret in AWS need it.
         from diagnostics.targets.secrets.aws_secrets_manager import password_of  # noqa: PLC0415
 
         return password_of(ref, key, folder=self._target.folder)
@@ -52,5 +55,5 @@ class SecretStore:
         except OSError as error:
             raise CannotTell(f"{key} cannot be read: {error.strerror}: {path}") from None
         if len(data) > MAX_BYTES:
-            raise CannotTell(f"{key} cannot be read: {path} has over {MAX_BYTES} bytes, so it is no secret")
+            raise CannotTell(f"{key} cannot be read: {path} is larger than {MAX_BYTES} bytes; not a secret")
         return data.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,4 +1,7 @@
-"""What `clearpay-doctor.toml` may say about a target; `kb.records.validate` checks files against it."""
+"""Schema of `clearpay-doctor.toml`: dataclasses that `kb.records.validate` checks a file against.
+
+Their docstrings are the page of the target file.
+"""
 
 from dataclasses import dataclass, field
 
@@ -36,18 +39,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings(Record):
-    """One `[target.<name>]` table."""
+    """Settings of one target."""
 
     production: bool | None = None
-    """None: everything but loopback is production."""
+    """True if active probes need `--force-production`; default: true unless all endpoints are on loopback."""
     database: str = field(default="", repr=False)
-    """URL as the application connects: `postgresql://role@host:port/db?sslmode=...`."""
+    """URL that the application connects with: `postgresql://role@host:port/db?sslmode=...`."""
     monitor: str = field(default="", repr=False)
-    """URL of the least-privileged role that the doctor looks with; default: the application's own."""
+    """URL of the role that probes read with, which needs few privileges; default: the application's role."""
     api: str = ""
-    """URL of ClearPay's API as the application calls it: `https://host[:port]/base`."""
+    """Base URL of ClearPay's API as the application calls it: `https://host[:port]/base`."""
     site_url: str = ""
-    """Where the site is served: reports link to its pages."""
+    """URL of this site where your team serves it: reports link to its pages."""
     secrets: Secrets = field(default_factory=Secrets)
     rotation: Rotation | None = None
     pool: Pool | None = None
@@ -65,8 +68,8 @@ class TargetSettings(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Record):
-    """A whole `clearpay-doctor.toml`."""
+    """Contents of a `clearpay-doctor.toml`."""
 
     target: dict[str, TargetSettings] = field(default_factory=dict)
     default: str = ""
-    """The target of commands that name none."""
+    """Target of commands without `--target`."""

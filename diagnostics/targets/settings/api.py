@@ -1,4 +1,4 @@
-"""What the API is expected to answer, and what the application presents to it."""
+"""Settings of the API: its paths, fields and error types, and the claims of the token."""
 
 from dataclasses import dataclass, field
 
@@ -7,57 +7,57 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token(Record):
-    """What a token must say; the token itself is `secrets.token`."""
+    """Claims that the token must have; the token itself is `secrets.token`."""
 
     issuer: str = ""
-    """What `iss` must be; default: any."""
+    """Required value of `iss`; default: any."""
     audience: str = ""
-    """What `aud` must name; default: any."""
+    """Audience that `aud` must contain; default: any."""
     scopes: tuple[str, ...] = ()
-    """What the application needs to be allowed."""
+    """Scopes that the application needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract(Record):
-    """What the API is expected to answer, so that the probes serve other APIs too. Paths follow the base."""
+    """Paths, headers and fields of the API, for use with other APIs. Paths are relative to the base URL."""
 
     health_path: str = "/healthz"
-    """Answers 200 without credentials while the API is up."""
+    """Path that answers 200 without credentials while the API is up."""
     me_path: str = "/me"
-    """Says who is asking, free of charge: scopes, environment, the key's end, what is left of the limits."""
+    """Path that describes the caller free of charge: scopes, environment, end of the key, rate limits."""
     proxy: str = field(default="", repr=False)
-    """URL of the proxy that the application goes through; default: what the doctor's environment says."""
+    """URL of the proxy that the application uses; default: the proxy variables of the environment."""
     key_header: str = "X-Api-Key"
-    """The header that carries the API key."""
+    """Header that contains the API key."""
     key_scheme: str = ""
-    """The word before the key in that header."""
+    """Word before the key in that header."""
     token_header: str = "Authorization"  # noqa: S105  a name
-    """The header that carries the token."""
+    """Header that contains the token."""
     token_scheme: str = "Bearer"  # noqa: S105  a name
-    """The word before the token in that header."""
+    """Word before the token in that header."""
     environment: str = ""
-    """The environment that the API must say it serves this key in, as `live` or `test`; default: any."""
+    """Environment that the API must state for this key, as `live` or `test`; default: any."""
     environment_field: str = "environment"
-    """Where the answer of `me_path` says so; dots lead into objects."""
+    """Field of the answer to `me_path` with the environment; a dot separates the names of nested objects."""
     merchant_field: str = "merchant"
-    """Where it says whose key it is; compared with `merchant_id` of the configuration."""
+    """Field with the merchant of the key; compared with `merchant_id` of the configuration."""
     currencies_field: str = "currencies"
-    """Where it lists the currencies of the account; compared with those of the configuration."""
+    """Field with the currencies of the account; compared with those of the configuration."""
     expires_field: str = "key.expires_at"
-    """Where it says until when the key is valid: RFC 3339, or seconds since the epoch."""
+    """Field with the end of the key's validity: RFC 3339, or seconds since the epoch."""
     scopes_field: str = "scopes"
-    """Where it lists what is allowed: a list, or words in one text."""
+    """Field with the granted scopes: a list, or one text with spaces between them."""
     error_field: str = "error.type"
-    """Where an error says its type."""
+    """Field of an error answer with the error type."""
     key_expired_error: str = "api_key_expired"
-    """The error type of a key whose time is over."""
+    """Error type for an expired key."""
     key_revoked_error: str = "api_key_revoked"
-    """The error type of a key that somebody has withdrawn."""
+    """Error type for a revoked key."""
     key_unknown_error: str = "invalid_api_key"
-    """The error type of a key that the API does not know."""
+    """Error type for an unknown key."""
     key_environment_error: str = "api_key_wrong_environment"
-    """The error type of a key of another environment."""
+    """Error type for a key of another environment."""
     token_limit: str = "auth"  # noqa: S105  a name
-    """The name of the limit that counts requests for tokens, where limits have names."""
+    """Name of the rate limit on token requests, if limits have names."""
     business_limit: str = "api"
-    """The name of the limit that counts all other requests."""
+    """Name of the rate limit on all other requests."""

@@ -1,4 +1,4 @@
-"""How this team does what a fix asks for."""
+"""Settings of the commands that fixes show."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands(Record):
-    """How this team does what a fix asks for; shown and copied, never run on a target that is no lab."""
+    """Commands of this team that fixes show for copying. They are run only on the lab."""
 
     start_database: str = "sudo systemctl start postgresql"
-    """Starts the database server."""
+    """Command that starts the database server."""
     restart_database: str = "sudo systemctl restart postgresql"
-    """Restarts it."""
+    """Command that restarts the database server."""
     restart_application: str = "kubectl rollout restart deployment/payments"
-    """Restarts the application, so that it reads its secrets and configuration anew."""
+    """Command that restarts the application, which then reads its secrets and configuration again."""
     renew_certificate: str = "sudo certbot renew && sudo systemctl reload nginx"
-    """Renews the server's certificate and loads it."""
+    """Command that renews the server's certificate and loads it."""

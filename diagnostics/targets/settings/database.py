@@ -1,4 +1,4 @@
-"""What a database's target may say beyond its URL."""
+"""Settings of the database beyond its URL: password rotation, connection pool, report."""
 
 from dataclasses import dataclass
 
@@ -8,38 +8,38 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation(Record):
-    """What the rotation writes: reading it is what tells a stale credential from a wrong one."""
+    """Rotation of the database password: its secret shows if the application's password is an old one."""
 
     secret: SecretRef
-    """Where it writes the password."""
+    """Secret that the rotation writes the password to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool(Record):
-    """The application's pool of connections, as its code configures it."""
+    """Connection pool of the application, as its code configures it."""
 
     application_name: str
-    """What its sessions call themselves in pg_stat_activity."""
+    """`application_name` of its sessions in pg_stat_activity."""
     size: int
-    """Sessions that one process keeps."""
+    """Connections that the pool of one process keeps open."""
     max_overflow: int = 0
-    """Sessions that one process opens beyond that."""
+    """Connections that one process may open beyond `size`."""
     processes: int = 1
-    """Processes of the application, each with a pool."""
+    """Number of processes of the application, each with a pool."""
 
     @property
     def capacity(self) -> int:
-        """Sessions that all processes together may open."""
+        """Largest number of connections of all processes together."""
         return self.processes * (self.size + self.max_overflow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Record):
-    """A report that an application makes, and the memory that it may take: one of `sql` and `sql_file`."""
+    """Report of the application: its SELECT, in `sql` or `sql_file`, and the memory for its rows."""
 
     memory_mb: int
-    """Megabytes that loading its rows may take."""
+    """Megabytes that its rows may take in memory."""
     sql: str = ""
-    """One SELECT with values in the place of its parameters."""
+    """The SELECT, with values in place of its parameters."""
     sql_file: str = ""
-    """A file that holds it; relative to the target file."""
+    """File with the SELECT, relative to the target file."""

@@ -1,4 +1,4 @@
-"""Files of the application: what it is configured by, and what it is written in."""
+"""Settings of the application's files: configuration and source code."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFiles(Record):
-    """The application's configuration: Python, TOML, JSON, YAML or .env, relative to the target file."""
+    """Configuration of the application: Python, TOML, JSON, YAML or .env, relative to the target file."""
 
     credentials: str = ""
-    """Keys of the API, merchant and environment."""
+    """File with API key, merchant and environment."""
     network: str = ""
-    """Timeouts and retries."""
+    """File with timeouts and retries."""
     currency: str = ""
-    """Currencies and amounts."""
+    """File with currencies and amounts."""
     webhook: str = ""
-    """How deliveries are verified."""
+    """File with the verification of webhooks."""
     logging: str = ""
-    """A dictionary for logging.config."""
+    """File with a dictionary for `logging.config`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Record):
-    """The application's own code."""
+    """Source code of the application."""
 
     paths: tuple[str, ...]
-    """Files and folders of Python, relative to the target file."""
+    """Python files and folders, relative to the target file."""

@@ -1,4 +1,4 @@
-"""Where secrets are kept: references, never the secrets themselves."""
+"""Settings of secrets: references to the places that hold them."""
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -8,43 +8,43 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRef(Record):
-    """Where a secret is kept: exactly one of `env`, `file` or `aws`."""
+    """Reference to a secret: exactly one of `env`, `file` or `aws`."""
 
     env: str = ""
-    """Name of an environment variable."""
+    """Environment variable with the secret."""
     file: str = ""
-    """Path of a file that holds nothing else; relative to the target file."""
+    """File that contains only the secret, relative to the target file."""
     aws: str = ""
-    """Name or ARN in AWS Secrets Manager; its JSON field `password` is read, or the whole string."""
+    """Name or ARN in AWS Secrets Manager; the field `password` of its JSON is read, or the whole text."""
     region: str = ""
-    """The AWS region; default: what the environment says."""
+    """AWS region; default: that of the environment or the profile."""
     endpoint: str = ""
-    """Another address of Secrets Manager, as a VPC endpoint or a lab has."""
+    """URL of Secrets Manager, for a VPC endpoint or a lab; default: that of the region."""
     profile: str = ""
-    """The AWS profile that the doctor reads with."""
+    """AWS profile to read the secret with."""
     credentials_file: str = ""
-    """AWS credentials for the doctor itself, where it does not share those of the shell."""
+    """File with the AWS credentials to read the secret with; default: those of the shell."""
 
     def describe(self) -> str:
-        """Say where the secret is kept; never what it is."""
+        """Return the place of the secret, without its value."""
         if self.env:
             return f"environment variable {self.env}"
         return f"file {self.file}" if self.file else f"AWS secret {self.aws}"
 
 
 Secret: TypeAlias = SecretRef | str | None
-"""A literal string works and is reported as a warning: a file is no place for a secret."""
+"""A secret in plain text in the target file works, with a warning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets(Record):
-    """What the application itself uses, and what the doctor uses to look."""
+    """Secrets of the application, and of the role that probes read with."""
 
     database: Secret = field(default=None, repr=False)
-    """The application's password."""
+    """Password of the application's role in `database`."""
     monitor: Secret = field(default=None, repr=False)
-    """The password of the role in `monitor`."""
+    """Password of the role in `monitor`."""
     api_key: Secret = field(default=None, repr=False)
-    """The application's key of the API."""
+    """API key of the application."""
     token: Secret = field(default=None, repr=False)
-    """The token that the application holds."""
+    """Access token of the application."""

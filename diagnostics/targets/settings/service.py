@@ -1,4 +1,4 @@
-"""What the application itself serves: its receiver of webhooks, and a worker that must stay responsive."""
+"""Settings of the application's own servers: webhook receiver and service with an event loop."""
 
 from dataclasses import dataclass, field
 
@@ -8,27 +8,27 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook(Record):
-    """The receiver of ClearPay's webhooks."""
+    """Receiver of ClearPay's webhooks."""
 
     url: str
-    """Where deliveries are sent."""
+    """URL that deliveries are sent to."""
     secret: Secret = field(default=None, repr=False)
-    """What deliveries are signed with."""
+    """Secret that deliveries are signed with."""
     header: str = "clearpay-signature"
-    """The header that carries the signature."""
+    """Header that contains the signature."""
     tolerance_s: float = 300.0
-    """Seconds by which a delivery's timestamp may differ from the receiver's clock."""
+    """Seconds by which the timestamp of a delivery may differ from the receiver's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Record):
-    """A service with an event loop."""
+    """Service with an event loop."""
 
     health: str
-    """URL that answers at once when the loop is free."""
+    """URL that answers at once while the event loop is free."""
     work: str = ""
-    """URL that makes the service do what is suspected to block it."""
+    """URL of the work that may block the event loop."""
     work_body: str = ""
-    """JSON that is sent there with POST; without it, the URL is asked with GET."""
+    """JSON body of a POST request to `work`; without it, a GET request is sent."""
     pid: int = 0
-    """The process that runs its loop, where that is on this machine: what its threads do tells why."""
+    """Process id of the event loop if it runs on this machine: its threads show why it is blocked."""

@@ -1,4 +1,4 @@
-"""What counts as wrong: in production, and in the lab, where nothing waits for long."""
+"""Thresholds from which a measured value counts as wrong, and shorter ones for the lab."""
 
 from dataclasses import dataclass
 
@@ -7,66 +7,66 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds(Record):
-    """What counts as wrong. They stand in the evidence of the probe that used them."""
+    """Limits from which a measured value counts as wrong. Evidence names the limit that was applied."""
 
     deadlock_window_s: float = 11.0
-    """Seconds of watching. A backend that stays connected and idle reports its deadlocks after 10 s."""
+    """Seconds over which deadlocks are counted. An idle backend reports its deadlocks after 10 s."""
     rollback_ratio: float = 0.2
-    """Share of transactions rolled back from which conflicts are more than chance."""
+    """Share of transactions rolled back from which conflicts count as frequent."""
     connect_timeout_s: float = 3.0
-    """Seconds that one address may take before it counts as dropping packets."""
+    """Seconds after which an address that has not answered counts as dropping packets."""
     pool_window_s: float = 2.0
-    """Seconds between the two looks at a pool."""
+    """Seconds between the two samples of a pool."""
     leak_s: float = 60.0
-    """Seconds for which a session sits idle in a transaction before it counts as never given back."""
+    """Seconds idle in a transaction after which a session counts as leaked by its pool."""
     batch_window_s: float = 1.0
-    """Seconds over which the samples for row-by-row inserts are spread."""
+    """Seconds over which statements are sampled to find row-by-row inserts."""
     batch_share: float = 0.6
-    """Share of samples that show one and the same INSERT of one row."""
+    """Share of samples with the same one-row INSERT from which inserts count as row by row."""
     batch_change: float = 0.5
-    """Share of samples that show a new one of these statements, so that nobody who rests is blamed."""
+    """Share of samples in which that INSERT must be a new one, so that an idle session does not count."""
     statement_window_s: float = 5.0
-    """Seconds of watching statements and locks."""
+    """Seconds over which statements and locks are sampled."""
     statement_timeout_least_ms: int = 50
-    """A statement timeout below it ends healthy statements: a commit may take as long as a disk's flush."""
+    """Milliseconds below which a statement timeout cancels healthy statements: commits wait for the disk."""
     slow_share: float = 0.5
-    """Share of the statement timeout from which a statement that waits for nothing counts as slow."""
+    """Share of the statement timeout from which a statement without a lock wait counts as slow."""
     stale_share: float = 0.5
-    """Share of a table's rows that changed since ANALYZE from which its statistics count as stale."""
+    """Share of a table's rows changed since ANALYZE from which its statistics count as stale."""
     lock_wait_s: float = 2.0
-    """Seconds from which waiting for a lock is a queue, and holding one idly is a fault."""
+    """Seconds after which a lock wait counts as a queue, and an idle lock holder as its cause."""
     kill_window_s: float = 10.0
-    """Seconds of watching how sessions end."""
+    """Seconds over which ends of sessions are counted."""
     lost_sessions: int = 2
-    """Sessions that must be lost in the window: a single one may be a person's."""
+    """Number of sessions lost in the window that counts as wrong; a single one may be a person's."""
     loop_idle_s: float = 0.6
-    """Seconds of asking a service for its health before it is put under load."""
+    """Seconds of health requests to a service before it is put under load."""
     loop_burst_s: float = 2.0
-    """Seconds of load."""
+    """Seconds of load on a service."""
     loop_slow_ms: float = 10.0
-    """Milliseconds that the 95th percentile of health may take under load, whatever it takes without."""
+    """Milliseconds up to which the 95th percentile of health requests under load counts as responsive."""
     api_timeout_s: float = 5.0
-    """Seconds in which one request to the API must be answered in whole."""
+    """Seconds in which the API must answer one request completely."""
     api_slow_ms: float = 1000.0
-    """Milliseconds from which an answer of the API, the fastest of three, is slow."""
+    """Milliseconds from which the fastest of three answers of the API counts as slow."""
     clock_skew_s: float = 30.0
-    """Seconds between our clock and the API's from which tokens and signatures fail."""
+    """Seconds between this machine's clock and the API's from which tokens and signatures fail."""
     key_days: float = 14.0
-    """Days before a key's end from which a new one is due."""
+    """Days before the end of an API key from which a new one is due."""
     quota_left: float = 0.1
-    """Share of a rate limit that is left from which it is about to be used up."""
+    """Remaining share of a rate limit below which it counts as nearly used up."""
     certificate_days: float = 30.0
-    """Days before the end of a certificate from which it should have been renewed; 14 is late, 3 is now."""
+    """Days before the end of a certificate from which it should have been renewed; 14 is late, 3 urgent."""
     connect_most_s: float = 10.0
-    """Seconds of a configured connect timeout beyond which it only delays the error."""
+    """Seconds beyond which a configured connect timeout only delays the error."""
     proxy_idle_s: float = 60.0
-    """Seconds after which load balancers and proxies cut a silent connection."""
+    """Seconds after which load balancers and proxies close an idle connection."""
     call_budget_s: float = 60.0
-    """Seconds that one call with all its retries may take before the caller has given up."""
+    """Seconds that one call with all its retries may take: callers do not wait longer."""
     tolerance_most_s: float = 900.0
-    """Seconds of a webhook's tolerance beyond which a stolen delivery can be replayed at leisure."""
+    """Seconds beyond which a webhook's tolerance makes replaying a stolen delivery easy."""
     webhook_slow_s: float = 5.0
-    """Seconds after which a sender of webhooks counts a delivery as failed."""
+    """Seconds after which a sender of webhooks treats a delivery as failed."""
 
 
 LAB_THRESHOLDS = Thresholds(

@@ -1,4 +1,4 @@
-"""How the application trusts and shows certificates."""
+"""Settings of TLS: trusted authorities, expected name, client certificate."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls(Record):
-    """For https and host:port; a database's TLS comes from its URL. Paths are relative to the target file."""
+    """TLS of https and host:port; that of a database is in its URL. Paths are relative to the target file."""
 
     ca_file: str = ""
-    """PEM file of the authorities that the application trusts; default: what its library would use."""
+    """PEM file of the authorities that the application trusts; default: that of its library."""
     server_name: str = ""
-    """The name that the certificate must have; default: the host."""
+    """Name that the certificate must have; default: the host."""
     client_cert: str = ""
-    """PEM file of the certificate that the application shows, where the server demands one."""
+    """PEM file of the application's certificate, if the server requires one."""
     client_key: str = ""
-    """PEM file of its key; default: in the same file."""
+    """PEM file of that certificate's key; default: in the same file."""
     crl_file: str = ""
-    """PEM file of revoked certificates that the application checks; most check none."""
+    """PEM file of revoked certificates (CRL), if the application checks one; most do not."""
     env_file: str = ""
-    """File of NAME=value lines that the application starts with; default: the doctor's own environment."""
+    """File of NAME=value lines with the application's environment; default: that of this command."""
     issuer: str = ""
-    """A part of the name of the authority that issues the server's certificates: another one is a proxy's."""
+    """Part of the name of the authority that issues the server's certificates; any other means a proxy."""

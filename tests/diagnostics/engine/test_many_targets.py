@@ -70,7 +70,7 @@ class Hung(Listener):
 
 @pytest.fixture(scope="module")
 def target_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A target file with a hundred targets, each with its own listener; every tenth is hung."""
+    """Write a target file with a hundred targets, each with its own listener; every tenth is hung."""
     with ExitStack() as stack:
         tables = []
         for number in range(TARGETS):

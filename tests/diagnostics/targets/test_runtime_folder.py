@@ -1,4 +1,4 @@
-"""The runtime folder is this user's alone, or it is not used."""
+"""The runtime folder: private to this user, or refused."""
 
 import os
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_folder_that_others_can_enter_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     (tmp_path / "clearpay-doctor").mkdir(mode=0o755)
 
-    with pytest.raises(UnsafeFolder, match="only you can enter"):
+    with pytest.raises(UnsafeFolder, match="only you can access"):
         lab_target_file()
 
 

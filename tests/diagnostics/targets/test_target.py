@@ -1,4 +1,4 @@
-"""Reading what is to be examined."""
+"""Parsing of addresses, and properties of a target."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_an_address_is_read_and_shown_without_its_secret(text: str, kind: str, n
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("mysql://db/x", "unknown scheme"),
         ("postgresql://db:port/x", "postgresql://host:port"),
@@ -36,11 +36,11 @@ def test_an_address_is_read_and_shown_without_its_secret(text: str, kind: str, n
         ("\x1b[31mred", "?[31mred"),
     ],
 )
-def test_a_malformed_address_is_refused_with_the_form_that_was_expected(text: str, said: str) -> None:
+def test_a_malformed_address_is_refused_with_the_form_that_was_expected(text: str, message: str) -> None:
     with pytest.raises(InvalidTarget) as refused:
         endpoint(text)
 
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert "\x1b" not in str(refused.value)
 
 

@@ -1,4 +1,4 @@
-"""Target files: found, read, refused with the place and the cure."""
+"""Target files: search, parsing, and problems with their place and remedy."""
 
 from pathlib import Path
 
@@ -55,16 +55,16 @@ def test_the_users_own_folder_is_the_last_place(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_unknown_key_is_named_with_its_path_and_the_nearest_right_one(tmp_path: Path) -> None:
-    said = refused(tmp_path, GOOD.replace("database = { env", "databse = { env"))
+    message = refused(tmp_path, GOOD.replace("database = { env", "databse = { env"))
 
-    assert "target.prod.secrets.databse: unknown field; did you mean database?" in said
+    assert "target.prod.secrets.databse: unknown field; did you mean database?" in message
 
 
 def test_every_problem_is_shown_not_the_first(tmp_path: Path) -> None:
-    said = refused(tmp_path, '[target.a]\nproduction = "maybe"\nsite_ulr = "x"\n[target.a.rotation]\n')
+    message = refused(tmp_path, '[target.a]\nproduction = "maybe"\nsite_ulr = "x"\n[target.a.rotation]\n')
 
-    assert len(said.splitlines()) == 3
-    assert "target.a.rotation.secret: is missing" in said
+    assert len(message.splitlines()) == 3
+    assert "target.a.rotation.secret: is missing" in message
 
 
 def test_broken_toml_names_the_line(tmp_path: Path) -> None:
@@ -78,9 +78,9 @@ def test_a_url_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
-    said = refused(tmp_path, GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '{ env = "A", file = "b" }'))
+    message = refused(tmp_path, GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '{ env = "A", file = "b" }'))
 
-    assert "exactly one of env, file, aws" in said
+    assert "exactly one of env, file, aws" in message
 
 
 def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
 ) -> None:
     bare = target_file.target_named("https://127.0.0.1:9/v1", target_file.Config())
     try:
-        validated = target_file._validated(bare.settings, pairs)
+        validated = target_file._with_values(bare.settings, pairs)
     except InvalidRecord:
         validated = None
 

@@ -1,4 +1,4 @@
-"""Secrets Manager answers, or the reason why it does not is one clear sentence."""
+"""Client of AWS Secrets Manager against a local server: values, versions, one-sentence errors."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ NAME = "clearpay/db/credentials"
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AWS settings of the person who runs the tests, and no way to the metadata service."""
+    """Remove the AWS settings of the environment and disable the metadata service."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
@@ -91,7 +91,7 @@ def test_each_label_has_its_version_and_value(client: Any, ref: SecretRef, tmp_p
             {"SecretString": '{"user": "app_user", "pass": "hunter2"}'},
             "no field `password`; it has: pass, user",
         ),
-        ({"SecretString": '{"password": "hunter2"'}, "begins like JSON and is none"),
+        ({"SecretString": '{"password": "hunter2"'}, "begins like JSON and is not valid JSON"),
         ({"SecretBinary": b"hunter2"}, "is binary"),
     ],
 )
@@ -108,7 +108,7 @@ def test_a_secret_without_a_password_says_so_and_not_what_it_holds(
 
 def test_a_secret_that_is_not_there_asks_for_the_region(client: Any, ref: SecretRef, tmp_path: Path) -> None:
     assert client
-    with pytest.raises(CannotTell, match="not found in region us-east-1; is the region right"):
+    with pytest.raises(CannotTell, match="not found in region us-east-1; check the region"):
         password_of(ref, "rotation.secret", folder=tmp_path)
 
 
@@ -162,7 +162,7 @@ def test_every_refusal_is_a_sentence(ref: SecretRef, tmp_path: Path, code: str, 
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Suppress the request log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
         Thread(target=server.serve_forever, daemon=True).start()

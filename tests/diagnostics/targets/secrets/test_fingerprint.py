@@ -1,4 +1,4 @@
-"""Fingerprints compare secrets without showing them."""
+"""Fingerprints: equal for equal secrets, and not reversible."""
 
 import hashlib
 import subprocess
