@@ -1,4 +1,4 @@
-"""What is different between two runs, field by field: a function of two reports, nothing else."""
+"""Difference of two runs, field by field, as a pure function of two reports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from diagnostics.report.model import Report, Result
 
 TIME_UNITS = frozenset({"ms", "s"})
 TIME_FACTOR = 2.0
-"""Times that differ by less than this say nothing: machines are busy or idle."""
+"""Times that differ by less than this factor are drift: machines are busy or idle."""
 NUMBER_FACTOR = 1.1
-"""Other numbers that differ by less than this are noise of a system at work."""
-PASSING = frozenset({"pid", "process"})
-"""Words in the name of evidence whose value is another in every run."""
+"""Other numbers that differ by less than this factor are drift of a system at work."""
+VOLATILE = frozenset({"pid", "process"})
+"""Words in the names of evidence whose value is different in every run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One piece of evidence; None on the side that does not have it."""
+    """Change of one evidence; None in the run that does not have it."""
 
     name: str
     was: Evidence | None
@@ -26,28 +26,29 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class ResultChange:
-    """What changed for one probe on one endpoint."""
+    """Changes of one probe on one endpoint."""
 
     key: Key
     was: Outcome | None
-    """None where the probe was not asked, or had not answered yet."""
+    """None if the earlier run has no result of the probe."""
     now: Outcome | None
     appeared: tuple[str, ...] = ()
-    """Codes of findings that the later run has and the earlier has not."""
+    """Codes of findings in the later run only."""
     gone: tuple[str, ...] = ()
+    """Codes of findings in the earlier run only."""
     values: tuple[ValueChange, ...] = ()
     drift: tuple[ValueChange, ...] = ()
-    """Values that differ from run to run although nothing happened."""
+    """Values that differ between runs of an unchanged system."""
 
     @property
     def matters(self) -> bool:
-        """Whether more than drift changed."""
+        """True if more than drift changed."""
         return self.was != self.now or bool(self.appeared or self.gone or self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """What changed for one entry on one target; empty on the side that does not name it."""
+    """Change of the verdict of one entry on one target; empty in a run without the entry."""
 
     target: str
     entry: str
@@ -57,28 +58,29 @@ class VerdictChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """From an earlier run to a later one."""
+    """Difference between an earlier and a later run."""
 
     earlier: str
-    """Its run id."""
+    """Id of the earlier run."""
     later: str
+    """Id of the later run."""
     verdicts: tuple[VerdictChange, ...] = ()
     results: tuple[ResultChange, ...] = ()
-    """Only those in which something changed."""
+    """Probes with a change, drift included."""
 
     @property
     def newly_confirmed(self) -> tuple[VerdictChange, ...]:
-        """Entries that are confirmed now and were not."""
-        return tuple(one for one in self.verdicts if one.now == "confirmed")
+        """Entries that only the later run confirms."""
+        return tuple(change for change in self.verdicts if change.now == "confirmed")
 
     @property
     def no_longer_confirmed(self) -> tuple[VerdictChange, ...]:
-        """Entries that were confirmed and are not now."""
-        return tuple(one for one in self.verdicts if one.was == "confirmed")
+        """Entries that only the earlier run confirms."""
+        return tuple(change for change in self.verdicts if change.was == "confirmed")
 
 
 def difference(earlier: Report, later: Report) -> Difference:
-    """What the later run says otherwise than the earlier one."""
+    """Compare two reports and return what changed from the earlier to the later one."""
     before, after = _results(earlier), _results(later)
     changes = (_result_change(key, before.get(key), after.get(key)) for key in {**before, **after})
     return Difference(
@@ -116,50 +118,50 @@ def _codes(result: Result | None) -> tuple[str, ...]:
 
 
 def _evidence(result: Result | None) -> dict[tuple[str, int], Evidence]:
-    """By name and by which of that name it is: a probe may say the same of several things."""
-    found: dict[tuple[str, int], Evidence] = {}
+    """Index evidence by name and by its number among those of the name: a probe may use a name repeatedly."""
+    numbered: dict[tuple[str, int], Evidence] = {}
     counted: dict[str, int] = {}
     for item in result.evidence if result else ():
         counted[item.name] = counted.get(item.name, 0) + 1
-        found[item.name, counted[item.name]] = item
-    return found
+        numbered[item.name, counted[item.name]] = item
+    return numbered
 
 
 def _pairs(
     before: Mapping[tuple[str, int], Evidence], after: Mapping[tuple[str, int], Evidence]
 ) -> dict[tuple[str, int], tuple[Evidence | None, Evidence | None]]:
-    return {place: (before.get(place), after.get(place)) for place in {**before, **after}}
+    return {key: (before.get(key), after.get(key)) for key in {**before, **after}}
 
 
 def _same(was: Evidence | None, now: Evidence | None) -> bool:
-    """Whether two observations say the same; a note explains a value and is no value."""
-    return bool(was and now) and _said(was) == _said(now)
+    """Return True if value, expectation, unit and judgement are equal; the note does not count."""
+    return bool(was and now) and _compared(was) == _compared(now)
 
 
-def _said(item: Evidence | None) -> tuple[object, ...]:
+def _compared(item: Evidence | None) -> tuple[object, ...]:
     return (item.value, item.expected, item.unit, item.ok) if item else ()
 
 
 def _is_drift(change: ValueChange) -> bool:
-    """Whether the observations are judged alike and differ by no more than two runs do anyway."""
+    """Return True if both are judged alike and their values differ by no more than drift."""
     was, now = change.was, change.now
-    if was is None or now is None or _said(was)[1:] != _said(now)[1:]:
+    if was is None or now is None or _compared(was)[1:] != _compared(now)[1:]:
         return False
-    if PASSING & set(change.name.lower().split()):
+    if VOLATILE & set(change.name.lower().split()):
         return True
-    low, high = sorted((_size(was.value), _size(now.value)))
+    low, high = sorted((_number(was.value), _number(now.value)))
     return low > 0 and high < low * (TIME_FACTOR if now.unit in TIME_UNITS else NUMBER_FACTOR)
 
 
-def _size(value: Value) -> float:
-    """A number as it is; 0, which is near to nothing, for everything else."""
+def _number(value: Value) -> float:
+    """Return a number as it is, 0 for other values: these are never drift."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
 def _verdicts(report: Report) -> dict[tuple[str, str], str]:
-    """The verdict of each entry on each target; what is folded under a root was confirmed beside it."""
-    found = {(one.target, name): one.verdict for one in report.diagnoses for name in one.folded}
-    return {**found, **{(one.target, one.entry): one.verdict for one in report.diagnoses}}
+    """Return the verdict by target and entry; an entry folded under a root cause has its verdict."""
+    folded = {(item.target, name): item.verdict for item in report.diagnoses for name in item.folded}
+    return {**folded, **{(item.target, item.entry): item.verdict for item in report.diagnoses}}
 
 
 def _verdict_changes(

@@ -1,13 +1,16 @@
-"""A kept run in any format, as the command would have written it."""
+"""Export of a recorded run in any format, as its command would have written it."""
 
 from diagnostics.history.replay import RecordedRun
 from diagnostics.report.formats import FORMATS, STREAMED
 from diagnostics.terminal import Terminal
 
 FILE = Terminal(width=100)
-"""What a file shows: no colour."""
+"""A file: without colour."""
 
 
 def exported(run: RecordedRun, format_: str) -> str:
-    """The text of a run in one of `FORMATS`, or its lines; a run that has not ended has no last one."""
+    """Return the run as text in one of `FORMATS`, or its lines for `ndjson`.
+
+    The lines of a run that has not ended are without the last one.
+    """
     return "".join(run.lines) if format_ == STREAMED else FORMATS[format_](run.report, FILE)

@@ -1,4 +1,4 @@
-"""Where runs are kept: a folder of this user alone, with the newest runs and no more."""
+"""Folder of recorded runs: private to this user, limited to the newest runs."""
 
 import errno
 import os
@@ -6,14 +6,14 @@ import re
 import stat
 from pathlib import Path
 
-KEPT = 200
-"""Runs that stay; the oldest go when a new one begins."""
+MAX_RUNS = 200
+"""Runs that are kept; a new one removes the oldest beyond this number."""
 SUFFIX = ".ndjson"
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.ndjson")
 
 
 def runs_folder() -> Path:
-    """The folder below the user's data folder (XDG Base Directory 0.8); it need not exist. Raises OSError."""
+    """Return the folder below XDG_DATA_HOME (XDG Base Directory 0.8); it may not exist. Raises OSError."""
     base = os.environ.get("XDG_DATA_HOME", "")
     if not base.startswith("/"):
         base = "~/.local/share"
@@ -24,24 +24,24 @@ def runs_folder() -> Path:
 
 
 def make_runs_folder() -> Path:
-    """The same, made where it is missing, closed to others. Raises OSError where that cannot be had."""
+    """Create the folder if it is missing, remove access for others, and return it. Raises OSError."""
     folder = runs_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.stat()
-    if found.st_uid != os.getuid():
+    status = folder.stat()
+    if status.st_uid != os.getuid():
         raise OSError(errno.EPERM, "belongs to another user", str(folder))
-    if found.st_mode & 0o077:
+    if status.st_mode & 0o077:
         folder.chmod(0o700)
     return folder
 
 
 def path_of(folder: Path, run_id: str) -> Path:
-    """Where a run of this id is kept."""
+    """Return the path of the file of a run."""
     return folder / f"{run_id}{SUFFIX}"
 
 
 def names_in(folder: Path) -> tuple[list[str], list[str]]:
-    """Names of the files of runs, newest first, and names of everything else. Raises OSError."""
+    """Return the names of files of runs, newest first, and all other names. Raises OSError."""
     if not folder.exists():
         return [], []
     names = sorted((entry.name for entry in os.scandir(folder)), reverse=True)
@@ -51,12 +51,12 @@ def names_in(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def prune(folder: Path, current: Path) -> None:
-    """Remove the oldest runs beyond `KEPT`, never the current one, nor what is no file of a run.
+    """Remove the oldest runs beyond `MAX_RUNS`, but not `current` and not files of others. Raises OSError.
 
-    Another instance may prune at the same time: what it removed first is gone as wanted. Raises OSError.
+    Another process may prune at the same time: a file that is already gone is not an error.
     """
     runs, _ = names_in(folder)
-    for name in runs[KEPT:]:
+    for name in runs[MAX_RUNS:]:
         path = folder / name
         if path != current and _is_file(path):
             path.unlink(missing_ok=True)

@@ -16,30 +16,32 @@ BODIES: Mapping[str, type] = {name: cls for cls, name in NAMES.items()}
 
 
 def event_of(data: Mapping[str, Any]) -> Event | None:
-    """The event of a probe; None for lines about the run itself, of newer versions too. Raises Damaged."""
+    """Return the event of a probe; None for a line about the run or of a newer version. Raises Damaged."""
     cls = BODIES.get(data["event"])
     if cls is None:
         return None
     at = data.get("at")
     if not isinstance(at, int | float) or isinstance(at, bool):
         raise Damaged("has no time")
-    flat = {name: one_line(item) if isinstance(item, str) else item for name, item in data.items()}
-    return Event(checked(Key, flat), at, checked(cls, flat))
+    single_line = {name: one_line(item) if isinstance(item, str) else item for name, item in data.items()}
+    return Event(checked(Key, single_line), at, checked(cls, single_line))
 
 
 def diagnoses_of(data: Mapping[str, Any]) -> tuple[Diagnosis, ...]:
-    """The diagnoses of a run's last line. Raises Damaged."""
-    listed = data.get("diagnoses")
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+    """Return the diagnoses of a run's last line. Raises Damaged."""
+    items = data.get("diagnoses")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise Damaged("has no diagnoses")
-    found = tuple(checked(Diagnosis, {_spelled(name): item for name, item in one.items()}) for one in listed)
-    if any(one.verdict not in VERDICTS for one in found):
+    diagnoses = tuple(
+        checked(Diagnosis, {_field_name(key): value for key, value in item.items()}) for item in items
+    )
+    if any(diagnosis.verdict not in VERDICTS for diagnosis in diagnoses):
         raise Damaged("has an unknown verdict")
-    return found
+    return diagnoses
 
 
 def time_of(data: Mapping[str, Any]) -> str:
-    """When a run or a round of it began: ISO 8601 with its offset. Raises Damaged."""
+    """Return the start of a run or of a round: ISO 8601 with an offset. Raises Damaged."""
     text = data.get("started")
     try:
         if isinstance(text, str) and datetime.fromisoformat(text).tzinfo:
@@ -50,8 +52,8 @@ def time_of(data: Mapping[str, Any]) -> str:
 
 
 def checked(cls: type, data: Mapping[str, Any]) -> Any:
-    """An instance of a frozen dataclass from data that nobody checked. Raises Damaged."""
-    from kb.records.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; keeping a run needs none of it
+    """Validate data and return an instance of the frozen dataclass `cls`. Raises Damaged."""
+    from kb.records.validate import validated  # noqa: PLC0415  pydantic takes 100 ms to load; recording a run does not need it
 
     try:
         return validated(cls, data, "run")
@@ -59,6 +61,6 @@ def checked(cls: type, data: Mapping[str, Any]) -> Any:
         raise Damaged(str(error)) from None
 
 
-def _spelled(name: str) -> str:
-    """The field of a promised name: `for` is a word of Python."""
+def _field_name(name: str) -> str:
+    """Return the dataclass field of a JSON field: `for` is a keyword of Python."""
     return f"{name}_" if name == "for" else name

@@ -1,21 +1,22 @@
-"""The list of kept runs, newest first, each in one line."""
+"""List of recorded runs, newest first, each in one line."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from diagnostics.engine.events import Outcome
-from diagnostics.history.folder import KEPT, names_in, runs_folder
+from diagnostics.history.folder import MAX_RUNS, names_in, runs_folder
 from diagnostics.history.reader import UnreadableRun, read_run
 from diagnostics.history.replay import RecordedRun, State
 from diagnostics.report.model import roll_up
 from kb.text.sanitize import one_line
 
-MOST_NOTES = 5
+MAX_NOTES = 5
+"""Notes about skipped files that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One run in few words."""
+    """Summary of one run."""
 
     id: str
     started: str
@@ -23,35 +24,35 @@ class Summary:
     state: State
     targets: tuple[str, ...]
     outcome: Outcome
-    """The roll-up."""
+    """Outcome of the run: the roll-up of its results."""
     verdict: str
-    """The strongest of the run's diagnoses; empty where it has none."""
+    """Strongest verdict of the run's diagnoses; empty without a diagnosis."""
     entries: tuple[str, ...]
-    """The entries with this verdict."""
+    """Entries with this verdict."""
     exit_code: int | None
-    """None where the run did not come to its end."""
+    """None if the run has not ended."""
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the folder holds."""
+    """Contents of the folder of runs."""
 
     runs: tuple[Summary, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was skipped, and why."""
+    """Skipped files with the reasons."""
 
 
 def list_runs() -> Listing:
-    """The runs of this user. What is no run is skipped with a note; an absent folder is an empty list."""
+    """List the runs of this user. Other files are skipped with a note; without a folder the list is empty."""
     try:
         folder = runs_folder()
         names, others = names_in(folder)
     except OSError as error:
         return Listing(notes=(f"{error.filename}: {error.strerror}",))
     runs: list[Summary] = []
-    skipped = [f"{one_line(name)}: is no run of clearpay-doctor" for name in others]
-    for name in names[:KEPT]:
+    skipped = [f"{one_line(name)}: is not a run of clearpay-doctor" for name in others]
+    for name in names[:MAX_RUNS]:
         try:
             runs.append(summary(read_run(folder / name, brief=True)))
         except UnreadableRun as reason:
@@ -60,20 +61,20 @@ def list_runs() -> Listing:
 
 
 def load_run(run_id: str) -> RecordedRun:
-    """One run by its id. Raises NoRun."""
+    """Read a run by its id. Raises UnreadableRun."""
     try:
         folder = runs_folder()
         names, _ = names_in(folder)
     except OSError as error:
         raise UnreadableRun(str(error.strerror)) from None
-    known = {Path(name).stem: name for name in names}
-    if run_id not in known:
-        raise UnreadableRun("no run of this id is kept")
-    return read_run(folder / known[run_id])
+    files = {Path(name).stem: name for name in names}
+    if run_id not in files:
+        raise UnreadableRun("no run has this id")
+    return read_run(folder / files[run_id])
 
 
 def summary(run: RecordedRun) -> Summary:
-    """The run in few words."""
+    """Summarize a run."""
     report = run.report
     verdict = report.diagnoses[0].verdict if report.diagnoses else ""
     return Summary(
@@ -83,21 +84,21 @@ def summary(run: RecordedRun) -> Summary:
         targets=report.targets,
         outcome=roll_up(report.results),
         verdict=verdict,
-        entries=tuple(one.entry for one in report.diagnoses if one.verdict == verdict),
+        entries=tuple(item.entry for item in report.diagnoses if item.verdict == verdict),
         exit_code=report.exit_code if run.state == "finished" else None,
         seconds=round(run.seconds, 3),
     )
 
 
-def summary_line(of: Summary) -> str:
-    """When, what, how it ended, what it was, how long it took."""
-    parts = [of.started[:16].replace("T", " "), ", ".join(of.targets) or "no target", of.outcome]
-    if of.verdict and of.verdict != "ruled_out":
-        parts.append(f"{', '.join(of.entries)} {of.verdict}")
-    parts.append(of.state if of.exit_code is None else f"exit code {of.exit_code}")
-    return one_line("  ".join([*parts, f"{of.seconds:.1f} s"]))
+def summary_line(run: Summary) -> str:
+    """Return start, targets, outcome, verdict, exit code and duration of a run in one line."""
+    parts = [run.started[:16].replace("T", " "), ", ".join(run.targets) or "no target", run.outcome]
+    if run.verdict and run.verdict != "ruled_out":
+        parts.append(f"{', '.join(run.entries)} {run.verdict}")
+    parts.append(run.state if run.exit_code is None else f"exit code {run.exit_code}")
+    return one_line("  ".join([*parts, f"{run.seconds:.1f} s"]))
 
 
 def _bounded(skipped: list[str]) -> list[str]:
-    more = len(skipped) - MOST_NOTES
-    return skipped if more <= 0 else [*skipped[:MOST_NOTES], f"and {more} more"]
+    more = len(skipped) - MAX_NOTES
+    return skipped if more <= 0 else [*skipped[:MAX_NOTES], f"and {more} more"]

@@ -1,4 +1,4 @@
-"""What is said of two runs: only what changed, and noise apart from what matters."""
+"""Difference of two runs: only changes, drift apart from the rest."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ LOGIN = Key("prod", "postgresql://app@db/x", "login")
 POOL = Key("prod", "postgresql://app@db/x", "pool")
 
 
-def said(name: str, value: str | float | bool, *, unit: str = "", ok: bool | None = None) -> Evidence:
+def seen(name: str, value: str | float | bool, *, unit: str = "", ok: bool | None = None) -> Evidence:
     return Evidence(name=name, value=value, unit=unit, ok=ok)
 
 
@@ -41,9 +41,9 @@ def diagnosis(entry: str, verdict: Verdict = "confirmed", folded: tuple[str, ...
 
 BROKEN = report(
     result(
-        said("login", "28P01: rejected", ok=False),
-        said("role", "app"),
-        said("took", 40.0, unit="ms"),
+        seen("login", "28P01: rejected", ok=False),
+        seen("role", "app"),
+        seen("took", 40.0, unit="ms"),
         outcome="fail",
         codes=("login.stale_credential",),
     ),
@@ -51,7 +51,7 @@ BROKEN = report(
     diagnoses=(diagnosis("db-credential-rotation"), diagnosis("db-deadlock", "ruled_out")),
 )
 REPAIRED = report(
-    result(said("login", "accepted", ok=True), said("role", "app"), said("took", 55.0, unit="ms")),
+    result(seen("login", "accepted", ok=True), seen("role", "app"), seen("took", 55.0, unit="ms")),
     result(key=POOL),
     diagnoses=(diagnosis("db-credential-rotation", "past"), diagnosis("db-deadlock", "ruled_out")),
     run_id="later",
@@ -74,10 +74,12 @@ def test_a_repair_is_told_field_by_field() -> None:
             gone=("login.stale_credential",),
             values=(
                 ValueChange(
-                    "login", said("login", "28P01: rejected", ok=False), said("login", "accepted", ok=True)
+                    "login",
+                    seen("login", "28P01: rejected", ok=False),
+                    seen("login", "accepted", ok=True),
                 ),
             ),
-            drift=(ValueChange("took", said("took", 40.0, unit="ms"), said("took", 55.0, unit="ms")),),
+            drift=(ValueChange("took", seen("took", 40.0, unit="ms"), seen("took", 55.0, unit="ms")),),
         ),
         ResultChange(POOL, "blocked", "pass"),
     )
@@ -95,10 +97,13 @@ def test_the_way_back_is_the_mirror_image() -> None:
 @pytest.mark.parametrize(
     ("was", "now"),
     [
-        (said("took", 40.0, unit="ms"), said("took", 79.0, unit="ms")),
-        (said("waited", 3, unit="s"), said("waited", 2, unit="s")),
-        (said("deadlocks since the counters began", 1000), said("deadlocks since the counters began", 1050)),
-        (said("backend pid", 4711), said("backend pid", 12)),
+        (seen("took", 40.0, unit="ms"), seen("took", 79.0, unit="ms")),
+        (seen("waited", 3, unit="s"), seen("waited", 2, unit="s")),
+        (
+            seen("deadlocks since the counters began", 1000),
+            seen("deadlocks since the counters began", 1050),
+        ),
+        (seen("backend pid", 4711), seen("backend pid", 12)),
     ],
     ids=lambda item: f"{item.name} {item.value}",
 )
@@ -112,14 +117,14 @@ def test_what_differs_from_run_to_run_anyway_is_drift(was: Evidence, now: Eviden
 @pytest.mark.parametrize(
     ("was", "now"),
     [
-        (said("took", 40.0, unit="ms"), said("took", 80.0, unit="ms")),
-        (said("took", 40.0, unit="ms", ok=True), said("took", 41.0, unit="ms", ok=False)),
-        (said("took", 1, unit="ms"), said("took", 1, unit="s")),
-        (said("sessions", 20), said("sessions", 40)),
-        (said("sessions", 0), said("sessions", 1)),
-        (said("superuser", value=False), said("superuser", value=True)),
-        (said("route", "10.0.0.1"), said("route", "10.0.0.2")),
-        (said("free", 5), said("free", "unknown")),
+        (seen("took", 40.0, unit="ms"), seen("took", 80.0, unit="ms")),
+        (seen("took", 40.0, unit="ms", ok=True), seen("took", 41.0, unit="ms", ok=False)),
+        (seen("took", 1, unit="ms"), seen("took", 1, unit="s")),
+        (seen("sessions", 20), seen("sessions", 40)),
+        (seen("sessions", 0), seen("sessions", 1)),
+        (seen("superuser", value=False), seen("superuser", value=True)),
+        (seen("route", "10.0.0.1"), seen("route", "10.0.0.2")),
+        (seen("free", 5), seen("free", "unknown")),
     ],
     ids=lambda item: f"{item.name} {item.value} {item.unit}",
 )
@@ -131,13 +136,13 @@ def test_what_says_something_new_is_a_change(was: Evidence, now: Evidence) -> No
 
 
 def test_a_note_is_no_value() -> None:
-    was = replace(said("role", "app"), note="seen at 02:00")
+    was = replace(seen("role", "app"), note="seen at 02:00")
 
     assert difference(report(result(was)), report(result(replace(was, note="seen at 03:00")))).results == ()
 
 
 def test_evidence_of_one_name_is_compared_in_its_order() -> None:
-    first, second, third = (said("versions taken", value) for value in ("a", "b", "c"))
+    first, second, third = (seen("versions taken", value) for value in ("a", "b", "c"))
 
     (change,) = difference(report(result(first, second)), report(result(first, third, second))).results
 
@@ -148,7 +153,7 @@ def test_evidence_of_one_name_is_compared_in_its_order() -> None:
 
 
 def test_a_probe_that_was_not_asked_before_appears_with_all_that_it_says() -> None:
-    role = said("role", "app")
+    role = seen("role", "app")
 
     (change,) = difference(report(), report(result(role, codes=("login.rejected",)))).results
 
@@ -174,7 +179,7 @@ def test_the_difference_reads_entries_first_and_drift_last() -> None:
         "  gone      login.stale_credential\n"
         "  login: 28P01: rejected (not as expected) -> accepted (as expected)\n"
         "pool on prod (postgresql://app@db/x): / blocked -> + pass\n"
-        "within what runs differ by anyway:\n"
+        "drift, as between any two runs:\n"
         "  login  took: 40 ms -> 55 ms\n"
     )
 
@@ -188,5 +193,5 @@ def test_nothing_changed_is_said() -> None:
 def test_a_side_that_is_not_there_is_said_in_words() -> None:
     text = difference_text(difference(REPAIRED, report(run_id="empty")), Terminal(unicode=False))
 
-    assert "login on prod (postgresql://app@db/x): + pass -> not there" in text
-    assert "  role: app -> not there" in text
+    assert "login on prod (postgresql://app@db/x): + pass -> absent" in text
+    assert "  role: app -> absent" in text

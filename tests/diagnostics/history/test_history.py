@@ -1,4 +1,4 @@
-"""The history: what a run leaves, what is read back, and what strangers put there."""
+"""History: files of runs, reading them back, and files that this tool did not write."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from diagnostics.engine.events import Event, Evidence, Finished, Key, Started
 from diagnostics.history.export import FILE, exported
-from diagnostics.history.folder import KEPT, path_of, runs_folder
+from diagnostics.history.folder import MAX_RUNS, path_of, runs_folder
 from diagnostics.history.listing import list_runs, load_run, summary, summary_line
 from diagnostics.history.reader import MAX_BYTES, UnreadableRun, read_run
 from diagnostics.history.writer import RunFile
@@ -32,7 +32,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty history of its own for each test."""
+    """Give each test an empty history."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     yield runs_folder()
     shutil.rmtree(runs_folder(), ignore_errors=True)
@@ -43,7 +43,7 @@ def numbered(number: int) -> Report:
 
 
 def kept(report: Report, events: tuple[Event, ...] = EVENTS, *, ends: bool = True) -> Path:
-    """A run as `RunFile` leaves it."""
+    """Record a run with `RunFile` and return its file."""
     file = RunFile.begin(report)
     for event in events:
         file.observe(event)
@@ -53,7 +53,7 @@ def kept(report: Report, events: tuple[Event, ...] = EVENTS, *, ends: bool = Tru
 
 
 def written(report: Report, *lines: str | bytes) -> Path:
-    """A file that nobody of ours wrote."""
+    """Write a file of a run without `RunFile`."""
     runs_folder().mkdir(parents=True, exist_ok=True)
     path = path_of(runs_folder(), report.run_id)
     path.write_bytes(b"".join(line.encode() if isinstance(line, str) else line for line in lines))
@@ -101,13 +101,13 @@ def test_the_newest_runs_stay_and_what_is_no_run_is_never_removed(folder: Path) 
     strange.write_text("mine")
     directory = path_of(folder, "20200101T000000Z-000000")
     directory.mkdir()
-    for number in range(1, KEPT + 3):
+    for number in range(1, MAX_RUNS + 3):
         written(numbered(number), start_line(numbered(number)))
-    newest = numbered(KEPT + 3)
+    newest = numbered(MAX_RUNS + 3)
     kept(newest)
 
     names = sorted(path.name for path in folder.iterdir() if path.is_file())
-    assert len(names) == KEPT + 1
+    assert len(names) == MAX_RUNS + 1
     assert strange.exists()
     assert directory.exists()
     assert names[0] == path_of(folder, numbered(4).run_id).name
@@ -116,7 +116,7 @@ def test_the_newest_runs_stay_and_what_is_no_run_is_never_removed(folder: Path) 
 
 def test_a_run_of_a_clock_that_was_set_back_is_not_its_own_victim(folder: Path) -> None:
     folder.mkdir(parents=True)
-    for number in range(KEPT):
+    for number in range(MAX_RUNS):
         written(numbered(number), start_line(numbered(number)))
     old = replace(REPORT, run_id="19990101T000000Z-000000")
 
@@ -156,7 +156,7 @@ def test_a_run_under_way_is_told_from_one_that_was_cut_short() -> None:
     assert (during.state, after.state) == ("running", "cut short")
     assert after.report.results[0].reason == "the run ended before the probe did"
     assert after.report.exit_code == 3
-    assert "not come to its end" in after.report.notes[-1]
+    assert "has not ended" in after.report.notes[-1]
     assert summary(after).exit_code is None
 
 
@@ -267,7 +267,7 @@ def test_a_stranger_s_name_cannot_speak_to_the_terminal(folder: Path) -> None:
 
     (note,) = list_runs().notes
 
-    assert note == "red : is no run of clearpay-doctor"
+    assert note == "red : is not a run of clearpay-doctor"
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -280,9 +280,9 @@ def test_no_text_of_a_file_acts_on_a_terminal(name: str) -> None:
         tool_version=evil,
         diagnoses=tuple(replace(one, sentence=evil, for_=(evil,), url=evil) for one in REPORT.diagnoses),
     )
-    said = Event(Key(evil, evil, evil), 0.0, Evidence(name=evil, value=evil, note=evil, ok=False))
-    ended = Event(said.key, 0.1, Finished(outcome="fail", reason=evil))
-    lines = [start_line(report), event_line(said), event_line(ended), end_line(report)]
+    evidence = Event(Key(evil, evil, evil), 0.0, Evidence(name=evil, value=evil, note=evil, ok=False))
+    ended = Event(evidence.key, 0.1, Finished(outcome="fail", reason=evil))
+    lines = [start_line(report), event_line(evidence), event_line(ended), end_line(report)]
 
     run = read_run(written(report, *lines))
 

@@ -1,4 +1,4 @@
-"""The history under processes that are killed, run side by side, or have nowhere to write."""
+"""History of processes that are killed, run in parallel, or cannot write."""
 
 import json
 import os
@@ -11,10 +11,10 @@ import pytest
 
 from diagnostics.engine.events import Step
 from diagnostics.history.export import exported
-from diagnostics.history.folder import KEPT, runs_folder
+from diagnostics.history.folder import MAX_RUNS, runs_folder
 from diagnostics.history.listing import list_runs, load_run
 from diagnostics.history.reader import read_run
-from diagnostics.history.replay import tries
+from diagnostics.history.replay import attempts
 from diagnostics.report.formats.ndjson import event_line
 from tests.diagnostics.cli.test_main import CLI, NOWHERE, ROOT, listening, run
 
@@ -42,7 +42,7 @@ sys.exit(main(["check", "--target", sys.argv[1], "--record", "--format", "json"]
 
 @pytest.fixture(autouse=True)
 def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty history of its own for each test, and for the processes that it starts."""
+    """Give each test and its processes an empty history."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     return tmp_path
 
@@ -103,7 +103,7 @@ def test_two_instances_at_once_keep_every_run_whole_and_no_more_than_the_newest(
 
     listing = list_runs()
     assert [process.returncode for process in both] == [0, 0]
-    assert len(list(runs_folder().iterdir())) == len(listing.runs) == KEPT
+    assert len(list(runs_folder().iterdir())) == len(listing.runs) == MAX_RUNS
     assert {run.state for run in listing.runs} == {"finished"}
     assert all(not load_run(run.id).report.notes for run in listing.runs)
     assert listing.notes == ()
@@ -130,9 +130,7 @@ def test_a_full_disk_costs_the_history_its_end_and_the_run_nothing(data_home: Pa
     ]
     assert path.stat().st_size == 1500
     assert read_run(path).state == "cut short"
-    assert read_run(path).report.notes == (
-        "this run has not come to its end; what it found until then stands here",
-    )
+    assert read_run(path).report.notes == ("this run has not ended; the report has its results so far",)
 
 
 @pytest.mark.parametrize("verb", [["check"], ["diagnose", "-"], ["verify", "db-connection-refused"]])
@@ -177,12 +175,12 @@ def test_the_command_line_lists_what_is_kept() -> None:
     assert rows["schema_version"] == "1"
     assert (row["state"], row["entries"], row["exit_code"]) == ("finished", ["db-connection-refused"], 1)
     assert listed.stdout == f"{row['id']}  {row['summary']}\n"
-    assert listed.stderr == "skipped: stray: is no run of clearpay-doctor\n"
+    assert listed.stderr == "skipped: stray: is not a run of clearpay-doctor\n"
 
 
 AGAIN = {
     "rounds": ("check", "--target", NOWHERE, "--repeat", "3", "--every", "1ms"),
-    "tries": ("verify", "db-connection-refused", "--target", NOWHERE, "--wait", "100ms"),
+    "tries": ("verify", "db-connection-refused", "--target", NOWHERE, "--wait", "1s"),
 }
 
 
@@ -195,7 +193,7 @@ def test_what_ran_again_and_again_is_exported_as_its_command_wrote_it(
 
     (only,) = list_runs().runs
     kept = load_run(only.id)
-    assert len(tries(kept.events)) > 1
+    assert len(attempts(kept.events)) > 1
     assert exported(kept, format_) == done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Whatever a run says comes back from its file, and whatever a file holds does no harm."""
+"""Round trip of a run through its file, and files with arbitrary content."""
 
 import itertools
 import json
@@ -51,7 +51,7 @@ NUMBER = itertools.count()
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that has the name of the run that the examples are made of."""
+    """Return the path of the file of the run that the examples change."""
     return tmp_path_factory.mktemp("runs") / f"{REPORT.run_id}.ndjson"
 
 
@@ -121,7 +121,7 @@ def test_diagnoses_that_were_tampered_with_do_no_harm(place: Path, name: str, va
 
 
 def shown_without_controls(path: Path) -> bool:
-    """Whether a file is refused, or shown in every way that there is, and nothing in it can act."""
+    """Return True if a file is refused, or every format of it is free of control characters."""
     try:
         run = read_run(path)
     except UnreadableRun as reason:
