@@ -3,7 +3,7 @@
 import sys
 
 from diagnostics.engine.events import Event, Started, Step
-from diagnostics.runbooks.incident_report import visit_lines
+from diagnostics.runbooks.incident_report import step_lines
 from diagnostics.terminal import replace_progress, show_progress, terminal_of
 from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import Runbook, RunbookStep
@@ -30,4 +30,4 @@ class Screen:
     def done(self, visit: StepRecord) -> None:
         """A step was done."""
         if self._shown:
-            replace_progress("\n".join(visit_lines(visit, self._runbook, terminal_of(sys.stderr))))
+            replace_progress("\n".join(step_lines(visit, self._runbook, terminal_of(sys.stderr))))

@@ -16,12 +16,12 @@ from diagnostics.errors import Terminated, printable
 from diagnostics.run.examination import Examination, Interrupted
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import tasks
-from diagnostics.runbooks.executor import Execution, walk
+from diagnostics.runbooks.executor import Execution, execute
 from diagnostics.runbooks.incident_report import human, json_text, markdown
 from diagnostics.runbooks.log import IncidentLog
-from diagnostics.runbooks.log_folder import new_log, write_beside
+from diagnostics.runbooks.log_folder import create_log, write_documents
 from diagnostics.runbooks.lookup import probes_of, require_answers, runbook_named, runbooks_of
-from diagnostics.runbooks.resume import earlier_log, login_name, resumed, resuming
+from diagnostics.runbooks.resume import log_to_resume, login_name, resume_log, resume_command
 from diagnostics.terminal import replace_progress, terminal_of, write_stdout
 from kb.runbook_model.model import Runbook
 
@@ -33,7 +33,7 @@ def run_runbook(options: argparse.Namespace) -> int:
     catalogue = catalogue_of(options.kb)
     runbook = runbook_named(options.name, runbooks_of(options.kb, catalogue))
     answers = require_answers(runbook, options.answers)
-    earlier = earlier_log(options, runbook)
+    earlier = log_to_resume(options, runbook)
     with earlier or nullcontext():
         return _run(options, catalogue, runbook, answers, earlier)
 
@@ -52,8 +52,12 @@ def _run(
     )
     if options.plan:
         return show_plan(examination, options, Schedule())
-    with resumed(earlier, runbook, targets) if earlier else new_log(runbook, examination, options.log) as log:
-        again = resuming(options, runbook, log)
+    with (
+        resume_log(earlier, runbook, targets)
+        if earlier
+        else create_log(runbook, examination, options.log) as log
+    ):
+        again = resume_command(options, runbook, log)
         screen = Screen(runbook, shown=sys.stderr.isatty() and not options.quiet)
         plan = Execution(
             runbook=runbook,
@@ -61,8 +65,8 @@ def _run(
             tasks=_planner(examination, forced=options.force_production),
             who=login_name(),
             ask=Asking(runbook.id, answers, again),
-            begins=screen.begins,
-            done=screen.done,
+            step_started=screen.begins,
+            step_done=screen.done,
             observers=() if options.debug else (screen.observe,),
         )
         return _walked(plan, log, options, again)
@@ -80,9 +84,9 @@ def _walked(plan: Execution, log: IncidentLog, options: argparse.Namespace, agai
     """Walk, and write the documents however that ends; a missing answer is raised on, after them."""
     try:
         with suppress(Interrupted, KeyboardInterrupt, Terminated):
-            walk(plan, log)
+            execute(plan, log)
     finally:
-        write_beside(log, plan.runbook)
+        write_documents(log, plan.runbook)
     if not log.incident.end:
         replace_progress(f"clearpay-doctor: not ended; go on with: {again}")
     if not options.quiet:
@@ -98,5 +102,5 @@ def _document(log: IncidentLog, runbook: Runbook, format_: str) -> str:
             return markdown(log.incident, runbook)
         case _:
             seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
-            told = human(log.incident, runbook, terminal_of(sys.stdout), way=not seen)
+            told = human(log.incident, runbook, terminal_of(sys.stdout), with_steps=not seen)
             return f"{told}\nincident log: {printable(str(log.path))}, and .md and .json beside it\n"

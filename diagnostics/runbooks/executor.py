@@ -1,4 +1,4 @@
-"""Walks a runbook on live targets, each step by the path of the command line, each kept before the next."""
+"""Execution of a runbook on live targets: each step as the commands do it, logged before the next."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from diagnostics.report.formats.json import document
 from diagnostics.report.model import Report, roll_up
 from diagnostics.run.examination import Examination, Interrupted, Observer, examine, now
 from diagnostics.run.selection import entry_named
-from diagnostics.runbooks.incident import Break, End, ended_code
+from diagnostics.runbooks.incident import Break, End, exit_code_of
 from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.lookup import probes_of
 from diagnostics.runbooks.outcome import fixes_of
@@ -22,12 +22,12 @@ from kb.runbook_model.model import Runbook, RunbookStep, StepOutcome
 
 
 class NoAnswer(UsageError):
-    """A question that nobody answers."""
+    """A question without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was chosen, and by which way it came: `terminal` or `--answer`."""
+    """Chosen answer and its source: `terminal` or `--answer`."""
 
     value: str
     by: str
@@ -35,90 +35,98 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A runbook on its targets, with the way to a person."""
+    """A runbook with its targets, and the functions that reach a person."""
 
     runbook: Runbook
     examination: Examination
-    """What a step that looks starts from; it brings its own tasks."""
+    """Examination that a `check` or `verify` step starts from; the step replaces its tasks."""
     tasks: Callable[[Sequence[str]], Sequence[Task]]
-    """The tasks of some probes on the targets."""
+    """Return the tasks of the named probes on the targets."""
     who: str
+    """Login name of the person, for the log."""
     ask: Callable[[RunbookStep], Answer]
-    """Answers a question. Raises NoAnswer."""
-    begins: Callable[[RunbookStep], None]
-    """Hears of each step before it is done."""
-    done: Callable[[StepRecord], None]
-    """Hears of each step after it was done."""
+    """Ask the question of a step and return the answer. Raises NoAnswer."""
+    step_started: Callable[[RunbookStep], None]
+    """Called with each step before it is done."""
+    step_done: Callable[[StepRecord], None]
+    """Called with the record of each step after it was done."""
     observers: tuple[Observer, ...] = ()
-    look: Callable[[Examination, Sequence[Observer]], Report] = examine
-    """Runs the tasks of a step that looks. Raises Interrupted, with the report so far."""
+    run_tasks: Callable[[Examination, Sequence[Observer]], Report] = examine
+    """Run the tasks of a `check` or `verify` step. Raises Interrupted with the report so far."""
 
     @property
     def catalogue(self) -> Catalogue:
-        """Records and probes."""
+        """Entries and probes."""
         return self.examination.catalogue
 
 
-def walk(plan: Execution, log: IncidentLog) -> None:
-    """Go on from where the log stands until an end. What stops the walk stands in the log and is raised on.
+def execute(plan: Execution, log: IncidentLog) -> None:
+    """Execute the steps after those of the log, up to an end.
 
-    Raises NoAnswer, Interrupted, KeyboardInterrupt, Terminated and OffTheRunbook.
+    NoAnswer, Interrupted, KeyboardInterrupt and Terminated are recorded in the log and raised again. Raises
+    RunbookMismatch if the log does not fit the runbook.
     """
     step = advance(plan.runbook, log.incident.visits)
     try:
         while not step.ends:
-            visit = perform(plan, step)
-            log.record_step(visit)
-            plan.done(visit)
+            record = perform(plan, step)
+            log.record_step(record)
+            plan.step_done(record)
             step = advance(plan.runbook, log.incident.visits)
     except (NoAnswer, Interrupted, KeyboardInterrupt, Terminated) as stop:
-        seen = document(stop.report) if isinstance(stop, Interrupted) else {}
-        log.record_interruption(Break(at=now(), what=_why(stop), step=step.id, who=plan.who, report=seen))
+        report = document(stop.report) if isinstance(stop, Interrupted) else {}
+        log.record_interruption(
+            Break(at=now(), what=_interruption(stop), step=step.id, who=plan.who, report=report)
+        )
         raise
-    plan.begins(step)
+    plan.step_started(step)
     log.record_end(end_of(plan, step, log.incident.visits))
 
 
 def perform(plan: Execution, step: RunbookStep) -> StepRecord:
-    """Do one step that is no end. Raises NoAnswer, and what a signal raises."""
-    plan.begins(step)
+    """Do one step that is not an end and return its record.
+
+    Raises NoAnswer, and Interrupted, KeyboardInterrupt or Terminated on a signal.
+    """
+    plan.step_started(step)
     started = now()
-    visit = StepRecord(step=step.id, started=started, ended=started, who=plan.who)
+    record = StepRecord(step=step.id, started=started, ended=started, who=plan.who)
     if step.kind == "ask":
         answer = plan.ask(step)
-        visit = replace(visit, answer=answer.value, answered_by=answer.by)
+        record = replace(record, answer=answer.value, answered_by=answer.by)
     elif step.kind in {"check", "verify"}:
-        visit = _looked(plan, step, visit)
-    return replace(visit, ended=now())
+        record = _with_report(plan, step, record)
+    return replace(record, ended=now())
 
 
-def _looked(plan: Execution, step: RunbookStep, visit: StepRecord) -> StepRecord:
+def _with_report(plan: Execution, step: RunbookStep, record: StepRecord) -> StepRecord:
+    """Run the probes of the step and return its record with their report."""
     tasks = tuple(plan.tasks(probes_of(step, plan.catalogue)))
-    report = plan.look(replace(plan.examination, tasks=tasks), plan.observers)
+    report = plan.run_tasks(replace(plan.examination, tasks=tasks), plan.observers)
     report = replace(report, exit_code=int(_code(step, report, plan.catalogue)))
     codes = [finding.code for result in report.results for finding in result.findings]
-    roots = [one.entry for one in report.diagnoses if one.verdict == "confirmed"]
+    entries = [item.entry for item in report.diagnoses if item.verdict == "confirmed"]
     return replace(
-        visit,
+        record,
         outcome=outcome_of(step, report, plan.catalogue),
         findings=tuple(dict.fromkeys(codes)),
-        entries=tuple(dict.fromkeys(roots)),
+        entries=tuple(dict.fromkeys(entries)),
         report=document(report),
     )
 
 
 def outcome_of(step: RunbookStep, report: Report, catalogue: Catalogue) -> StepOutcome:
-    """What a step that looked came to: the roll-up, `skipped` where nothing of it applies to the target."""
+    """Return the outcome of a `check` or `verify` step: the roll-up, `skipped` if all probes are skipped."""
     if all(result.outcome == "skipped" for result in report.results):
         return "skipped"
     if step.kind == "verify":
         return VERIFICATION[_code(step, report, catalogue)]
-    rolled = roll_up(report.results)
-    return "unknown" if rolled == "skipped" or rolled == "blocked" else rolled  # noqa: PLR1714  mypy narrows so
+    outcome = roll_up(report.results)
+    return "unknown" if outcome == "skipped" or outcome == "blocked" else outcome  # noqa: PLR1714  mypy narrows so
 
 
 def _code(step: RunbookStep, report: Report, catalogue: Catalogue) -> ExitCode:
-    """The exit code that the command `check` or `verify` would end with."""
+    """Return the exit code that the command `check` or `verify` would end with."""
     if step.kind == "verify":
         return verify_code(report, entry_named(step.verify, catalogue), catalogue)
     return check_code(report)
@@ -132,19 +140,19 @@ VERIFICATION: dict[ExitCode, StepOutcome] = {
 
 
 def end_of(plan: Execution, step: RunbookStep, visits: Sequence[StepRecord]) -> End:
-    """What an end comes to after what happened."""
+    """Return the end of the incident for an end step, after the steps of `visits`."""
     return End(
         at=now(),
         step=step.id,
         title=step.title,
         kind=step.kind,
         text=step.text,
-        exit_code=int(ended_code(step.kind, visits)),
+        exit_code=int(exit_code_of(step.kind, visits)),
         fixes=fixes_of(step, visits, plan.catalogue, plan.examination.targets),
     )
 
 
-def _why(stop: BaseException) -> Literal["interrupted", "terminated", "no answer"]:
+def _interruption(stop: BaseException) -> Literal["interrupted", "terminated", "no answer"]:
     match stop:
         case NoAnswer():
             return "no answer"

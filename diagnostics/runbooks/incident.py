@@ -1,4 +1,4 @@
-"""What happened in a run of a runbook: the fold of the lines of its log, and the code that it earns."""
+"""Incident: state of a run of a runbook, folded from the lines of its log, and its exit code."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +12,12 @@ from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import NO_ANSWER, Kind
 
 SCHEMA_VERSION: Literal["1"] = "1"
-"""Of the log and of the document. Within one, fields are added and none goes or changes its meaning."""
+"""Version of the log and of the JSON document. Within a version, fields may be added, not removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """The run stopped before its end, or went on."""
+    """Interruption of the run, or its resumption."""
 
     at: str
     """UTC, ISO 8601."""
@@ -25,14 +25,14 @@ class Break:
     step: str
     who: str
     after: int = 0
-    """How many steps had been done by then."""
+    """Number of steps done before."""
     report: Mapping[str, Any] = field(default_factory=dict)
-    """What the step had seen until it was interrupted."""
+    """Report of the interrupted step up to then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """How the runbook ended."""
+    """End of the runbook."""
 
     at: str
     step: str
@@ -41,12 +41,12 @@ class End:
     text: str
     exit_code: int
     fixes: tuple[Diagnosis, ...] = ()
-    """What is to be done, filled in for the target."""
+    """Diagnoses with the fixes to apply, placeholders filled in for the target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One run of a runbook, whole or so far."""
+    """One run of a runbook, ended or up to its last step."""
 
     tool_version: str
     run_id: str
@@ -56,7 +56,7 @@ class Incident:
     started: str
     """UTC, ISO 8601."""
     who: str
-    """The login name of the person or account that began it."""
+    """Login name of the person or account that started the run."""
     visits: tuple[StepRecord, ...] = ()
     breaks: tuple[Break, ...] = ()
     end: End | None = None
@@ -64,7 +64,7 @@ class Incident:
 
     @property
     def exit_code(self) -> int:
-        """The end's, else that of the last interruption."""
+        """Exit code of the end, otherwise of the last interruption."""
         if self.end:
             return self.end.exit_code
         codes = {"interrupted": ExitCode.INTERRUPTED, "terminated": ExitCode.TERMINATED}
@@ -75,8 +75,8 @@ class Incident:
         )
 
 
-def ended_code(kind: Kind, visits: Iterable[StepRecord]) -> ExitCode:
-    """Which exit code an end earns; of a step that was done again, the last outcome counts."""
+def exit_code_of(kind: Kind, visits: Iterable[StepRecord]) -> ExitCode:
+    """Return the exit code of an end; of a repeated step, the last outcome counts."""
     outcomes = {visit.step: visit.outcome for visit in visits if visit.outcome}.values()
     if kind == "fix":
         return ExitCode.FOUND
@@ -88,46 +88,49 @@ def ended_code(kind: Kind, visits: Iterable[StepRecord]) -> ExitCode:
 
 
 def started_line(incident: Incident) -> dict[str, Any]:
-    """The first line of a log."""
+    """Return the first line of a log."""
     data = to_data(incident)
     return {"event": "runbook_started", **{key: data[key] for key in data if key not in LATER}}
 
 
 LATER = frozenset({"visits", "breaks", "end"})
+"""Fields that later lines of the log add."""
 
 
-def visit_line(visit: StepRecord) -> dict[str, Any]:
-    """A step that was done."""
-    return {"event": "step_done", **to_data(visit)}
+def step_line(record: StepRecord) -> dict[str, Any]:
+    """Return the line of a step that was done."""
+    return {"event": "step_done", **to_data(record)}
 
 
-def break_line(one: Break) -> dict[str, Any]:
-    """The run stopped, or went on."""
-    return {"event": "runbook_stopped" if one.what != "resumed" else "runbook_resumed", **to_data(one)}
+def break_line(interruption: Break) -> dict[str, Any]:
+    """Return the line of an interruption or a resumption."""
+    name = "runbook_resumed" if interruption.what == "resumed" else "runbook_stopped"
+    return {"event": name, **to_data(interruption)}
 
 
 def end_line(end: End) -> dict[str, Any]:
-    """How it ended."""
+    """Return the line of the end."""
     return {"event": "runbook_ended", **_end_data(end)}
 
 
-def begun(line: Mapping[str, Any], make: Make = build) -> Incident:
-    """The incident that the first line of a log tells. Raises what `make` raises where it tells none."""
-    found: Incident = make(Incident, _without_event(line))
-    return found
+def incident_of_start(line: Mapping[str, Any], make: Make = build) -> Incident:
+    """Return the incident of a log's first line; `make` builds it. Raises what `make` raises."""
+    incident: Incident = make(Incident, _without_event(line))
+    return incident
 
 
 def with_line(incident: Incident, line: Mapping[str, Any], make: Make = build) -> Incident:
-    """The incident, one line of its log later; `make` checks a line that someone else may have written.
+    """Return the incident after one more line of its log.
 
-    Raises LookupError, TypeError or what `make` raises where it tells nothing.
+    `make` builds the dataclasses: pass one that validates for lines from a file. Raises LookupError,
+    TypeError or what `make` raises for a line that does not fit.
     """
     data = _without_event(line)
     match line["event"]:
         case "step_done":
             return replace(incident, visits=(*incident.visits, make(StepRecord, data)))
         case "runbook_ended":
-            fixes = tuple(diagnosis_of(one, make) for one in data["fixes"])
+            fixes = tuple(diagnosis_of(item, make) for item in data["fixes"])
             return replace(incident, end=replace(make(End, {**data, "fixes": []}), fixes=fixes))
         case _:
             return replace(incident, breaks=(*incident.breaks, make(Break, data)))
@@ -138,7 +141,7 @@ def _without_event(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document(incident: Incident) -> dict[str, Any]:
-    """The incident as plain data: what `--format json` prints."""
+    """Return the incident as plain data, as `--format json` prints it."""
     data: dict[str, Any] = to_data(replace(incident, end=None))
     end = _end_data(incident.end) if incident.end else None
     return {"schema_version": SCHEMA_VERSION, **data, "end": end, "exit_code": incident.exit_code}
@@ -146,4 +149,4 @@ def document(incident: Incident) -> dict[str, Any]:
 
 def _end_data(end: End) -> dict[str, Any]:
     data: dict[str, Any] = to_data(replace(end, fixes=()))
-    return {**data, "fixes": [diagnosis_data(one) for one in end.fixes]}
+    return {**data, "fixes": [diagnosis_data(fix) for fix in end.fixes]}

@@ -16,7 +16,7 @@ from diagnostics.runbooks.incident import (
     break_line,
     end_line,
     started_line,
-    visit_line,
+    step_line,
     with_line,
 )
 from diagnostics.runbooks.log_reader import read_incident
@@ -80,7 +80,7 @@ class IncidentLog:
 
     def record_step(self, step: StepRecord) -> None:
         """Append a step that was done."""
-        self._append(visit_line(step))
+        self._append(step_line(step))
 
     def record_interruption(self, interruption: Break) -> None:
         """Append that the run stops or is resumed."""

@@ -1,4 +1,4 @@
-"""Where logs of incidents are kept, and what stands beside each: the same for the command and the screen."""
+"""Folder of incident logs, and the documents beside each log."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from diagnostics.runbooks.resume import login_name
 from kb.runbook_model.model import Runbook
 
 SUFFIX = ".ndjson"
-MOST_READ = 100
-"""The newest logs among which those that have not ended are looked for."""
+MAX_READ = 100
+"""Newest logs that are searched for runs that have not ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unended:
-    """A run that stopped before its end, and may be gone on with."""
+class UnendedRun:
+    """A run that stopped before its end and can be resumed."""
 
     path: Path
     incident: Incident
 
 
-def new_log(runbook: Runbook, examination: Examination, named: str = "") -> IncidentLog:
-    """The log of a run that begins, in the user's folder unless a file is named. Raises UsageError."""
+def create_log(runbook: Runbook, examination: Examination, file: str = "") -> IncidentLog:
+    """Create the log of a new run: `file`, by default one in the user's folder. Raises UsageError."""
     blank = new_report(examination)
     incident = Incident(
         tool_version=blank.tool_version,
@@ -39,59 +39,59 @@ def new_log(runbook: Runbook, examination: Examination, named: str = "") -> Inci
         started=blank.started,
         who=login_name(),
     )
-    if named:
-        _require_room(Path(named))
-    path = Path(named) if named else incidents_folder() / f"{runbook.id}-{blank.run_id}{SUFFIX}"
+    if file:
+        _require_free(Path(file))
+    path = Path(file) if file else incidents_folder() / f"{runbook.id}-{blank.run_id}{SUFFIX}"
     return IncidentLog.begin(path, incident)
 
 
-def write_beside(log: IncidentLog, runbook: Runbook) -> None:
-    """The documents of an incident, beside its log."""
-    page, data = _beside(log.path)
+def write_documents(log: IncidentLog, runbook: Runbook) -> None:
+    """Write the Markdown page and the JSON document of an incident beside its log."""
+    page, data = _document_paths(log.path)
     Destination(page, "markdown").write(markdown(log.incident, runbook))
     Destination(data, "json").write(json_text(log.incident))
 
 
-def _beside(log: Path) -> tuple[Path, Path]:
+def _document_paths(log: Path) -> tuple[Path, Path]:
     stem = log.name.removesuffix(SUFFIX)
     return log.with_name(f"{stem}.md"), log.with_name(f"{stem}.json")
 
 
-def _require_room(log: Path) -> None:
-    """A new log replaces nothing that a person wrote beside it. Raises UsageError."""
+def _require_free(log: Path) -> None:
+    """Raise UsageError if a document of a new log would replace an existing file."""
     if log.exists():
-        return  # which is said better where the log is opened
-    for path in _beside(log):
+        return  # opening it reports that
+    for path in _document_paths(log):
         if path.exists():
-            beside = printable(path.name)
-            raise UsageError(f"--log {printable(str(log))}: {beside} exists beside it; name another file")
+            document = printable(path.name)
+            raise UsageError(f"--log {printable(str(log))}: {document} exists beside it; name another file")
 
 
 def incidents_folder() -> Path:
-    """Where logs are kept that no option names: beside the history of runs. Raises UsageError."""
+    """Return the default folder of logs, beside that of the history. Raises UsageError."""
     try:
         return runs_folder().with_name("incidents")
     except OSError as error:
         raise UsageError(f"{error.strerror}; name a file with --log") from None
 
 
-def unended() -> Iterator[Unended]:
-    """The runs of this user that have not ended, newest first. What cannot be read is passed over."""
+def unended_runs() -> Iterator[UnendedRun]:
+    """Yield the runs of this user that have not ended, newest first; unreadable logs are skipped."""
     for path in _newest(incidents_folder()):
         try:
             incident, _ = read(path)
         except UnreadableInput:
             continue
         if not incident.end:
-            yield Unended(path, incident)
+            yield UnendedRun(path, incident)
 
 
 def _newest(folder: Path) -> list[Path]:
-    """By the time of the last line; a log that another process removes meanwhile is no error."""
+    """Return the newest logs by modification time; one that another process removes is skipped."""
     times = {}
     for path in folder.glob(f"*{SUFFIX}"):
         try:
             times[path] = path.stat().st_mtime_ns
         except OSError:
             continue
-    return sorted(times, key=lambda path: times[path], reverse=True)[:MOST_READ]
+    return sorted(times, key=lambda path: times[path], reverse=True)[:MAX_READ]

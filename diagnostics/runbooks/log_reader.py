@@ -10,7 +10,7 @@ from diagnostics.errors import printable
 from diagnostics.history.append_log import Damaged, parse_line
 from diagnostics.history.line_parser import checked
 from diagnostics.report.formats.json import diagnosis_of, result_of
-from diagnostics.runbooks.incident import SCHEMA_VERSION, Incident, begun, with_line
+from diagnostics.runbooks.incident import SCHEMA_VERSION, Incident, incident_of_start, with_line
 from diagnostics.version import __version__
 
 INVALID = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -43,7 +43,7 @@ def _first(line: bytes) -> Incident:
             raise Damaged(NO_LOG)
         version = data["schema_version"]
         if version == SCHEMA_VERSION:
-            return begun(data, checked)
+            return incident_of_start(data, checked)
         writer = f"clearpay-doctor {data['tool_version']} wrote it in schema {version}"
     except INVALID:
         raise Damaged(NO_LOG) from None

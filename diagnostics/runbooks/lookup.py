@@ -1,4 +1,4 @@
-"""Runbooks held against records and probes, and found by name."""
+"""Runbooks by id, validated against entries and probes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,35 +13,37 @@ from kb.runbook_model.model import CONFIRMED, Branch, Breach, Runbook, RunbookSt
 from kb.text.suggestions import did_you_mean
 
 FOLDER = "runbooks"
-"""Where a team's own stand below `--kb DIR`."""
+"""Folder of a team's own runbooks below `--kb DIR`."""
 
 
-def runbooks_known(folder: str | None) -> Mapping[str, Runbook]:
-    """The shipped runbooks and a team's own. Raises what `catalogue_of` raises."""
+def all_runbooks(folder: str | None) -> Mapping[str, Runbook]:
+    """Return the shipped runbooks and a team's own. Raises what `catalogue_of` raises."""
     return load_runbooks() if folder is None else runbooks_of(folder, catalogue_of(folder))
 
 
 def runbooks_of(folder: str | None, catalogue: Catalogue) -> Mapping[str, Runbook]:
-    """The shipped runbooks, with a team's own beside them. Raises InvalidRecord with every problem."""
+    """Return the shipped runbooks and those of `folder`. Raises InvalidRecord with all problems."""
     shipped = load_runbooks()
     if folder is None or not (own := Path(folder) / FOLDER).is_dir():
         return shipped
-    return {**shipped, **checked(own, catalogue, shipped)}
+    return {**shipped, **read_checked(own, catalogue, shipped)}
 
 
-def checked(folder: Path, catalogue: Catalogue, known: Iterable[str] = ()) -> dict[str, Runbook]:
-    """The runbooks of a folder, all of which can be walked. Raises InvalidRecord with every problem."""
-    found = read_runbooks(folder, known)
+def read_checked(folder: Path, catalogue: Catalogue, known: Iterable[str] = ()) -> dict[str, Runbook]:
+    """Read and validate the runbooks of a folder. Raises InvalidRecord with all problems."""
+    runbooks = read_runbooks(folder, known)
     problems = [
-        problem for one in found.values() for problem in _problems(one, folder / f"{one.id}.yaml", catalogue)
+        problem
+        for runbook in runbooks.values()
+        for problem in _problems(runbook, folder / f"{runbook.id}.yaml", catalogue)
     ]
     if problems:
         raise InvalidRecord(problems)
-    return found
+    return runbooks
 
 
-def checked_one(path: Path, catalogue: Catalogue) -> Runbook:
-    """The runbook of a file, which can be walked. Raises InvalidRecord with every problem."""
+def read_checked_file(path: Path, catalogue: Catalogue) -> Runbook:
+    """Read and validate the runbook of a file. Raises InvalidRecord with all problems."""
     runbook = read_runbook(path)
     problems = list(_problems(runbook, path, catalogue))
     if problems:
@@ -55,16 +57,17 @@ def _problems(runbook: Runbook, path: Path, catalogue: Catalogue) -> Iterator[st
 
 
 def problems_of_runbooks(folder: str | None, catalogue: Catalogue) -> list[str]:
-    """Every problem of every runbook of a team's folder, of the shipped ones without it; one line each."""
+    """Return the problems of the runbooks in a team's folder, or of the shipped ones, one line each."""
+    path, known = (Path(folder) / FOLDER, load_runbooks()) if folder else (RUNBOOKS, ())
     try:
-        checked(Path(folder) / FOLDER if folder else RUNBOOKS, catalogue, load_runbooks() if folder else ())
+        read_checked(path, catalogue, known)
     except InvalidRecord as error:
         return list(error.problems)
     return []
 
 
 def runbook_named(name: str, runbooks: Mapping[str, Runbook]) -> Runbook:
-    """The runbook with an id. Raises UnknownName with the nearest one."""
+    """Return the runbook with an id. Raises UnknownName with the nearest id."""
     if name in runbooks:
         return runbooks[name]
     near = did_you_mean(name, runbooks) or "see: clearpay-doctor runbook list; a team's own need --kb DIR"
@@ -72,7 +75,7 @@ def runbook_named(name: str, runbooks: Mapping[str, Runbook]) -> Runbook:
 
 
 def probes_of(step: RunbookStep, catalogue: Catalogue) -> list[str]:
-    """The probes that a step runs, with what they need; none for a step that does not look."""
+    """Return the probes of a step and those they need; none for a step without `check` or `verify`."""
     if step.check:
         return probes_named(step.check, catalogue)
     if step.verify:
@@ -81,7 +84,7 @@ def probes_of(step: RunbookStep, catalogue: Catalogue) -> list[str]:
 
 
 def breaches(runbook: Runbook, catalogue: Catalogue) -> Iterator[Breach]:
-    """Names in a runbook that no probe, record or finding has, and branches that can never be taken."""
+    """Yield names that no probe, entry or finding has, and branches that cannot be taken."""
     for number, step in enumerate(runbook.steps):
         at = ("steps", number)
         try:
@@ -91,9 +94,9 @@ def breaches(runbook: Runbook, catalogue: Catalogue) -> Iterator[Breach]:
         except UnknownName as error:
             yield Breach(at, f"{step.id}: {step.kind}: {error}")
             continue
-        for place_, branch in enumerate(step.then):
+        for index, branch in enumerate(step.then):
             for problem in _never_taken(branch, probes, catalogue):
-                yield Breach((*at, "then", place_), f"{step.id}: {problem}")
+                yield Breach((*at, "then", index), f"{step.id}: {problem}")
 
 
 def _never_taken(branch: Branch, probes: list[str], catalogue: Catalogue) -> Iterator[str]:
@@ -107,24 +110,24 @@ def _never_taken(branch: Branch, probes: list[str], catalogue: Catalogue) -> Ite
             yield f"no probe of this step confirms {entry}; {_hint(entry, confirmable)}"
 
 
-def _hint(name: str, known: list[str]) -> str:
-    return did_you_mean(name, known) or f"it can say: {', '.join(dict.fromkeys(known))}"
+def _hint(name: str, options: list[str]) -> str:
+    return did_you_mean(name, options) or f"possible: {', '.join(dict.fromkeys(options))}"
 
 
 def require_answers(runbook: Runbook, answers: Iterable[str]) -> list[tuple[str, str]]:
-    """`--answer step=value` as pairs. Raises UsageError for a step or a value that does not exist."""
+    """Parse `--answer STEP=VALUE` to pairs. Raises UsageError for an unknown step or value."""
     return [_answer(runbook, text) for text in answers]
 
 
 def _answer(runbook: Runbook, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    asking = {step.id: step for step in runbook.steps if step.ask}
+    questions = {step.id: step for step in runbook.steps if step.ask}
     if not equals:
         raise UsageError(f"--answer {printable(text)}: write STEP=ANSWER")
-    if name not in asking:
-        near = did_you_mean(name, asking) or f"questions: {', '.join(asking) or 'none'}"
+    if name not in questions:
+        near = did_you_mean(name, questions) or f"questions: {', '.join(questions) or 'none'}"
         question = printable(name)
         raise UsageError(f"--answer {printable(text)}: no question {question!r} in {runbook.id}; {near}")
-    if value not in asking[name].choices:
-        raise UsageError(f"--answer {printable(text)}: choose from {', '.join(asking[name].choices)}")
+    if value not in questions[name].choices:
+        raise UsageError(f"--answer {printable(text)}: choose from {', '.join(questions[name].choices)}")
     return name, value

@@ -1,4 +1,4 @@
-"""What is to be done at the end of a runbook: the fixes of what was seen, filled in for the target."""
+"""Fixes at the end of a runbook, placeholders filled in for the target."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,23 +17,23 @@ from kb.runbook_model.model import CONFIRMED, RunbookStep
 def fixes_of(
     step: RunbookStep, visits: Sequence[StepRecord], catalogue: Catalogue, targets: Sequence[Target]
 ) -> tuple[Diagnosis, ...]:
-    """The diagnoses whose fixes an end asks for; none for an end that is no fix.
+    """Return the diagnoses with the fixes of an end step; none for an end without a fix.
 
-    An entry of which the last look found nothing is there with every cause that it can have.
+    An entry that the last report has no finding of is returned with each of its causes as `suspected`.
     """
     if not step.fix:
         return ()
-    seen = _last_seen(visits)
+    diagnoses = _last_diagnoses(visits)
     if step.fix == CONFIRMED:
-        return tuple(one for one in seen if one.verdict == "confirmed")
+        return tuple(item for item in diagnoses if item.verdict == "confirmed")
     entry = entry_named(step.fix, catalogue)
-    of_it = tuple(one for one in seen if one.entry == entry.id and one.finding)
-    return of_it or tuple(one for target in targets for one in _possible(entry, target))
+    found = tuple(item for item in diagnoses if item.entry == entry.id and item.finding)
+    return found or tuple(item for target in targets for item in _possible(entry, target))
 
 
-def _last_seen(visits: Sequence[StepRecord]) -> list[Diagnosis]:
-    """What the last step that looked came to."""
-    last = next((visit.report for visit in reversed(visits) if visit.report), {})
+def _last_diagnoses(visits: Sequence[StepRecord]) -> list[Diagnosis]:
+    """Return the diagnoses of the last step with a report."""
+    last = next((record.report for record in reversed(visits) if record.report), {})
     return [diagnosis_of(data) for data in last.get("diagnoses", ())]
 
 
@@ -47,6 +47,6 @@ def _possible(entry: Entry, target: Target) -> Iterator[Diagnosis]:
             target=target.name,
             finding=cause.finding,
             sentence=fill_text(cause.sentence, values),
-            fix=tuple(fill(one, values) for one in cause.fix),
+            fix=tuple(fill(item, values) for item in cause.fix),
             next=(f"clearpay-doctor verify {entry.id} {option_of(target)}",),
         )

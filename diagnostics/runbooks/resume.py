@@ -1,4 +1,4 @@
-"""Going on with a runbook that was interrupted: its log says where, and on which targets."""
+"""Resumption of an interrupted runbook from its log."""
 
 import argparse
 import os
@@ -17,15 +17,18 @@ from kb.runbook_model.advance import RunbookMismatch, advance
 from kb.runbook_model.model import Runbook
 
 UNNAMED = frozenset({"DATABASE_URL", "environment"})
-"""What targets are called that no option named."""
+"""Names of targets that came from the environment and not from an option."""
 
 
-def earlier_log(options: argparse.Namespace, runbook: Runbook) -> IncidentLog | None:
-    """The log that is to be gone on with, if any. Targets that the options leave out are those of the log."""
+def log_to_resume(options: argparse.Namespace, runbook: Runbook) -> IncidentLog | None:
+    """Return the log of `--resume`, None without the option.
+
+    Without `--target`, `options.targets` becomes the targets of the log. Raises UsageError, UnreadableInput.
+    """
     if not options.resume:
         return None
     if options.log:
-        raise UsageError("--log: means nothing beside --resume, which goes on in the same file")
+        raise UsageError("--log: not allowed with --resume, which appends to the same file")
     with ExitStack() as stack:
         log = stack.enter_context(_opened(options.resume))
         _require_open(log, runbook)
@@ -43,7 +46,7 @@ def _opened(name: str) -> IncidentLog:
 
 
 def _require_open(log: IncidentLog, runbook: Runbook) -> None:
-    """Raises UsageError where the log is another runbook's, or has nothing left to be done."""
+    """Raise UsageError if the log is of another runbook or has ended."""
     name, incident = printable(str(log.path)), log.incident
     if incident.runbook != runbook.id:
         raise UsageError(f"--resume {name}: is a log of {incident.runbook}, not of {runbook.id}")
@@ -51,19 +54,19 @@ def _require_open(log: IncidentLog, runbook: Runbook) -> None:
         raise UsageError(f"--resume {name}: has ended, at {incident.end.step}; begin a new run without it")
 
 
-def resumed(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> IncidentLog:
-    """The log, which now says that its run goes on. Raises UsageError where it cannot."""
-    about = log.incident.targets
-    if tuple(target.name for target in targets) != about:
-        raise UsageError(f"--resume {log.path}: was about {', '.join(about)}; name it with --target")
+def resume_log(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) -> IncidentLog:
+    """Record the resumption in the log and return it. Raises UsageError if targets or steps do not fit."""
+    names = log.incident.targets
+    if tuple(target.name for target in targets) != names:
+        raise UsageError(f"--resume {log.path}: is about {', '.join(names)}; name it with --target")
     log.record_interruption(
-        Break(at=now(), what="resumed", step=_due(log.incident, runbook, log.path), who=login_name())
+        Break(at=now(), what="resumed", step=_next_step(log.incident, runbook, log.path), who=login_name())
     )
     return log
 
 
-def resuming(options: argparse.Namespace, runbook: Runbook, log: IncidentLog) -> str:
-    """The command that goes on with a log. An address is to be filled in: the log keeps no password."""
+def resume_command(options: argparse.Namespace, runbook: Runbook, log: IncidentLog) -> str:
+    """Return the command that resumes a log. An address stays a placeholder: logs have no passwords."""
     words = ["clearpay-doctor", "runbook", "run", runbook.id]
     words += ["--kb", options.kb] if options.kb else []
     words += ["--config", options.config] if options.config else []
@@ -75,20 +78,20 @@ def resuming(options: argparse.Namespace, runbook: Runbook, log: IncidentLog) ->
 
 
 def login_name() -> str:
-    """The name of the account that runs this, its number where it has none."""
+    """Return the login name of the process's user, its number if it has no name."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
 
 
-def _due(incident: Incident, runbook: Runbook, path: Path) -> str:
+def _next_step(incident: Incident, runbook: Runbook, path: Path) -> str:
     try:
         return advance(runbook, incident.visits).id
     except RunbookMismatch as error:
-        raise UsageError(f"--resume {path}: does not fit the runbook any more: {error}") from None
+        raise UsageError(f"--resume {path}: no longer fits the runbook: {error}") from None
 
 
 def _is_name(name: str) -> bool:
-    """Whether a target's name is enough to find it again: an address is kept without password and options."""
+    """Return True if `name` finds the target again: an address in a log lacks password and options."""
     return "://" not in name and name not in UNNAMED

@@ -1,4 +1,4 @@
-"""The JSON Schema of an incident, as it stands beside its log and as `--format json` prints it."""
+"""JSON Schema of an incident, as `--format json` prints it and as it is written beside the log."""
 
 from typing import Any
 
@@ -8,22 +8,24 @@ from kb.records.validate import written_schema
 
 
 def incident_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12). Fields may be added within a `schema_version`, none goes."""
+    """Return the JSON Schema (draft 2020-12). Fields may be added within a `schema_version`, not removed."""
     schema = written_schema(Incident)
     report = report_schema()
     types = schema["$defs"]
     types.update(report.pop("$defs"))
     types["Report"] = {key: value for key, value in report.items() if key != "$schema"}
     for name in ("StepRecord", "Break"):
-        types[name]["properties"]["report"] = SEEN
+        types[name]["properties"]["report"] = REPORT
     fields = schema["properties"]
     schema["properties"] = {"schema_version": fields.pop("schema_version"), **fields, **EXIT_CODE}
     schema["required"] = list(schema["properties"])
     return schema
 
 
-SEEN = {
+REPORT = {
     "anyOf": [{"$ref": "#/$defs/Report"}, {"type": "object", "maxProperties": 0}],
-    "description": "What was seen; empty where nothing was looked at.",
+    "description": "Report of the probes; empty if the step ran none.",
 }
-EXIT_CODE = {"exit_code": {"type": "integer", "description": "Of the end, else of what stopped the run."}}
+EXIT_CODE = {
+    "exit_code": {"type": "integer", "description": "Of the end, otherwise of the last interruption."}
+}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.probes import PROBES
-from diagnostics.runbooks.lookup import checked_one
+from diagnostics.runbooks.lookup import read_checked_file
 from kb.records.errors import InvalidRecord
 from kb.records.loader import ENTRIES, entry_files, mirrored
 from kb.records.validate import read_entry
@@ -26,7 +26,7 @@ def read_facts(folder: Path = ENTRIES, runbooks: Path = RUNBOOKS) -> Facts:
     known = mirrored(entries)
     for path in runbook_files(runbooks):
         try:
-            walks[path.stem] = checked_one(path, Catalogue(known, PROBES))
+            walks[path.stem] = read_checked_file(path, Catalogue(known, PROBES))
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
     screens = read_screens(ROOT)

@@ -16,7 +16,7 @@ import yaml
 
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from diagnostics.runbooks.lookup import checked
+from diagnostics.runbooks.lookup import read_checked
 from kb.runbook_model.loader import load_runbooks
 from tests.diagnostics.clients.postgres.foreign_servers import stranger
 from tests.diagnostics.runbooks.test_log import STRICT
@@ -234,7 +234,7 @@ def test_the_runbook_of_the_page_is_valid_and_walks_as_the_page_says(desk: Desk)
     desk.renew()
     broken = desk.run(*run, "--log", "broken.ndjson")
 
-    assert list(checked(folder, CATALOGUE)) == ["card-payments-declined"]
+    assert list(read_checked(folder, CATALOGUE)) == ["card-payments-declined"]
     assert (green.returncode, unanswered.returncode, broken.returncode) == (0, 2, 1)
     assert "--answer bank=yes or --answer bank=no" in unanswered.stderr
     assert "db-connection-refused" in (desk.folder / "broken.md").read_text()

@@ -65,8 +65,8 @@ def walked(world: World, runbook: Runbook, way: Way) -> tuple[list[str], list[St
         tasks=_planner(world.lab),
         who="tester",
         ask=ask,
-        begins=lambda _: None,
-        done=lambda _: None,
+        step_started=lambda _: None,
+        step_done=lambda _: None,
     )
     while not (step := advance(runbook, visits)).ends:
         visits.append(_performed(world, plan, step, way, broken))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from diagnostics.lab.lab import Lab
-from diagnostics.runbooks.lookup import checked
+from diagnostics.runbooks.lookup import read_checked
 from kb.runbook_model.loader import RUNBOOKS, load_runbooks
 from tests.support.proof import CATALOGUE
 from tests.support.runbook_walks import Way, World, edge_of, edges, walked
@@ -194,5 +194,5 @@ def test_every_branch_is_taken_by_some_walk(name: str, world: World) -> None:
 
 
 def test_every_shipped_runbook_can_be_walked() -> None:
-    assert set(checked(RUNBOOKS, CATALOGUE)) == set(BOOKS) == set(WAYS)
+    assert set(read_checked(RUNBOOKS, CATALOGUE)) == set(BOOKS) == set(WAYS)
     assert all(book.since for book in BOOKS.values())

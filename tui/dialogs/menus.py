@@ -16,7 +16,7 @@ from tui.widgets.pane import Line
 from tui.widgets.rows import Row
 
 if TYPE_CHECKING:
-    from diagnostics.runbooks.log_folder import Unended
+    from diagnostics.runbooks.log_folder import UnendedRun
     from kb.runbook_model.model import Runbook
 
 ADDRESS = "?address"
@@ -89,7 +89,7 @@ def _fault(code: str, claim: Claim) -> Option:
     )
 
 
-def runbooks(books: Iterable["Runbook"], open_: Iterable["Unended"], state: State) -> FilteredChoice:
+def runbooks(books: Iterable["Runbook"], open_: Iterable["UnendedRun"], state: State) -> FilteredChoice:
     """The runbooks, below those that were begun on this target and have not ended."""
     options = [_unended(one) for one in open_]
     options += [
@@ -106,7 +106,7 @@ def runbooks(books: Iterable["Runbook"], open_: Iterable["Unended"], state: Stat
     return FilteredChoice("Run a runbook", options, lines=lines, bar=state.symbols.bar)
 
 
-def _unended(one: "Unended") -> Option:
+def _unended(one: "UnendedRun") -> Option:
     begun = one.incident.started.replace("T", " ")[:16]
     steps = len(one.incident.visits)
     done = f"{steps} step{'s' * (steps != 1)} done, begun {begun} UTC by {one.incident.who}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import UsageError
 from diagnostics.runbooks.log import IncidentLog
-from diagnostics.runbooks.log_folder import new_log, unended
+from diagnostics.runbooks.log_folder import create_log, unended_runs
 from diagnostics.runbooks.lookup import probes_of, runbooks_of
-from diagnostics.runbooks.resume import resumed
+from diagnostics.runbooks.resume import resume_log
 from diagnostics.targets.target import Target
 from kb.records.errors import InvalidRecord
 from kb.runbook_model.model import Runbook
@@ -43,7 +43,7 @@ class RunbookSessions:
             books = runbooks_of(state.kb, state.catalogue)
             names = (state.target.name,) if state.target else ()
             open_ = [
-                one for one in unended() if one.incident.targets == names and one.incident.runbook in books
+                one for one in unended_runs() if one.incident.targets == names and one.incident.runbook in books
             ]
         except (UsageError, InvalidRecord) as error:
             self.app.say(str(error))
@@ -61,7 +61,7 @@ class RunbookSessions:
         try:
             log = IncidentLog.resume(Path(chosen))
             runbook = books[log.incident.runbook]
-            resumed(log, runbook, (target,))
+            resume_log(log, runbook, (target,))
         except UsageError as error:
             self.app.say(str(error))
             return
@@ -84,7 +84,7 @@ class RunbookSessions:
 
     def _begin(self, runbook: Runbook, target: Target, log: IncidentLog | None, *, active: bool) -> None:
         try:
-            log = log or new_log(runbook, self.app.state.examination(()))
+            log = log or create_log(runbook, self.app.state.examination(()))
         except UsageError as error:
             self.app.say(str(error))
             return

@@ -22,10 +22,10 @@ from diagnostics.run.examination import (
     run_of,
 )
 from diagnostics.run.selection import tasks
-from diagnostics.runbooks.executor import Answer, Execution, walk
+from diagnostics.runbooks.executor import Answer, Execution, execute
 from diagnostics.runbooks.incident import End
 from diagnostics.runbooks.log import IncidentLog
-from diagnostics.runbooks.log_folder import write_beside
+from diagnostics.runbooks.log_folder import write_documents
 from diagnostics.runbooks.resume import login_name
 from diagnostics.targets.target import Target
 from kb.runbook_model.advance import RunbookMismatch, StepRecord, advance
@@ -113,9 +113,9 @@ class RunbookWorker:
         try:
             with self.log as log:
                 try:
-                    walk(self._plan(), log)
+                    execute(self._plan(), log)
                 finally:
-                    write_beside(log, self.runbook)
+                    write_documents(log, self.runbook)
         except (Interrupted, KeyboardInterrupt, Terminated):
             why = "stopped"
         except (UsageError, RunbookMismatch) as error:
@@ -136,9 +136,9 @@ class RunbookWorker:
             tasks=self._tasks,
             who=login_name(),
             ask=lambda step: Answer(self._said(step.choices), "terminal"),
-            begins=self._begins,
-            done=lambda visit: self._become(replace(self.now, visits=(*self.now.visits, visit))),
-            look=self._look,
+            step_started=self._begins,
+            step_done=lambda visit: self._become(replace(self.now, visits=(*self.now.visits, visit))),
+            run_tasks=self._look,
         )
 
     def _tasks(self, probes: Sequence[str]) -> Sequence[Task]:

@@ -102,9 +102,9 @@ def _targets(options: argparse.Namespace) -> list[Row]:
 
 
 def _runbooks(options: argparse.Namespace) -> list[Row]:
-    from diagnostics.runbooks.lookup import runbooks_known  # noqa: PLC0415  as above
+    from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415  as above
 
-    return [{"id": one.id, "title": one.title} for one in runbooks_known(options.kb).values()]
+    return [{"id": one.id, "title": one.title} for one in all_runbooks(options.kb).values()]
 
 
 def _runs(_: argparse.Namespace) -> list[Row]:

@@ -64,9 +64,9 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from diagnostics.runbooks.lookup import runbook_named, runbooks_known  # noqa: PLC0415  as above
+    from diagnostics.runbooks.lookup import runbook_named, all_runbooks  # noqa: PLC0415  as above
 
-    runbook = runbook_named(options.name, runbooks_known(options.kb))
+    runbook = runbook_named(options.name, all_runbooks(options.kb))
     match options.format:
         case "json":
             data = {"schema_version": "1", **to_data(runbook)}

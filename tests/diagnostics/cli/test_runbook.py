@@ -16,12 +16,12 @@ from tests.diagnostics.runbooks.team_runbook import (
     RECORD,
     RUN,
     SOMEBODY,
+    begin,
     events,
     inside,
     resume,
     team,
     up,
-    walk,
 )
 
 FORMATS = ("human", "json", "markdown")
@@ -36,7 +36,7 @@ def kb(tmp_path: Path) -> str:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_green_end_is_0_in_every_format(name: str, kb: str, tmp_path: Path) -> None:
     with up() as target:
-        done = walk(kb, tmp_path / "i.ndjson", *SOMEBODY, "--format", name, target=target)
+        done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, "--format", name, target=target)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "All is well" in done.stdout
@@ -47,7 +47,7 @@ def test_a_green_end_is_0_in_every_format(name: str, kb: str, tmp_path: Path) ->
 def test_a_fix_and_an_escalation_are_1_in_every_format(
     answer: str, text: str, name: str, kb: str, tmp_path: Path
 ) -> None:
-    done = walk(kb, tmp_path / "i.ndjson", "--answer", f"ready={answer}", "--format", name)
+    done = begin(kb, tmp_path / "i.ndjson", "--answer", f"ready={answer}", "--format", name)
 
     assert (done.returncode, done.stderr) == (1, "")
     assert text in done.stdout
@@ -63,14 +63,14 @@ def test_a_process_ends_with_the_code_and_tells_where_its_log_is(kb: str, tmp_pa
 
 
 def test_where_nothing_answered_the_end_is_3(kb: str, tmp_path: Path) -> None:
-    done = walk(kb, tmp_path / "i.ndjson", *SOMEBODY, "--deadline", "0.001ms", target=NOWHERE)
+    done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, "--deadline", "0.001ms", target=NOWHERE)
 
     assert done.returncode == 3, done.stdout
     assert "not started within the run's" in done.stdout
 
 
 def test_a_target_of_which_nothing_applies_is_3_and_never_green(kb: str, tmp_path: Path) -> None:
-    done = walk(kb, tmp_path / "i.ndjson", *SOMEBODY, "--format", "json", target=str(tmp_path))
+    done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, "--format", "json", target=str(tmp_path))
 
     assert done.returncode == 3
     assert [visit["outcome"] for visit in json.loads(done.stdout)["visits"]] == ["", "skipped"]
@@ -79,7 +79,7 @@ def test_a_target_of_which_nothing_applies_is_3_and_never_green(kb: str, tmp_pat
 def test_a_missing_answer_names_step_question_choices_and_how_to_go_on(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
 
-    done = walk(kb, log, "--format", "json", "--active")
+    done = begin(kb, log, "--format", "json", "--active")
 
     complained(
         done, 2, "step ready asks: Does somebody sit at the database?", "--answer ready=somebody",
@@ -98,7 +98,7 @@ def test_a_missing_answer_names_step_question_choices_and_how_to_go_on(kb: str, 
         (("runbook", "show", "a-truble"), ("did you mean a-trouble?",)),
         ((*RUN, "--answer", "ready"), ("write STEP=ANSWER",)),
         ((*RUN, "--answer", "redy=somebody"), ("did you mean ready?",)),
-        ((*RUN, "--answer", "door=yes"), ("no question 'door'", "questions: ready")),
+        ((*RUN, "--answer", "connection=yes"), ("no question 'connection'", "questions: ready")),
         ((*RUN, "--answer", "ready=me"), ("somebody, nobody",)),
         ((*RUN, "--target", "prdo"), ("neither a name from clearpay-doctor.toml",)),
         (RUN, ("no target", "--target")),
@@ -136,14 +136,14 @@ def test_a_runbook_is_shown(name: str, kb: str) -> None:
     done = inside("runbook", "show", "a-trouble", "--kb", kb, "--format", name)
 
     assert done.returncode == 0
-    for step in ("ready", "door", "say", "well", "fix", "call"):
+    for step in ("ready", "connection", "say", "well", "fix", "call"):
         assert step in done.stdout
 
 
 def test_a_plan_names_what_every_step_would_send_and_sends_nothing(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
 
-    done = walk(kb, log, "--plan", "--format", "json")
+    done = begin(kb, log, "--plan", "--format", "json")
 
     assert [one["probe"] for one in json.loads(done.stdout)["plan"]] == ["connect"]
     assert done.returncode == 0
@@ -151,7 +151,7 @@ def test_a_plan_names_what_every_step_would_send_and_sends_nothing(kb: str, tmp_
 
 
 def test_quiet_says_nothing_and_keeps_the_log(kb: str, tmp_path: Path) -> None:
-    done = walk(kb, tmp_path / "i.ndjson", *SOMEBODY, "--quiet")
+    done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, "--quiet")
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     assert (tmp_path / "i.md").exists()
@@ -160,7 +160,7 @@ def test_quiet_says_nothing_and_keeps_the_log(kb: str, tmp_path: Path) -> None:
 def test_no_format_tells_the_secret_of_the_address(kb: str, tmp_path: Path) -> None:
     target = "postgresql://app:hunter2-canary@127.0.0.1:9/db"
 
-    done = walk(kb, tmp_path / "i.ndjson", *SOMEBODY, target=target)
+    done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, target=target)
 
     written = "".join(path.read_text() for path in tmp_path.glob("i.*"))
     assert "hunter2" not in done.stdout + done.stderr + written

@@ -1,4 +1,4 @@
-"""A team's runbook in a folder of its own, and commands that walk it."""
+"""A team's runbook in its own folder, and commands that run it."""
 
 import json
 import socket
@@ -24,10 +24,10 @@ steps:
     title: Is somebody there?
     ask: Does somebody sit at the database?
     then:
-      - {answer: somebody, go: door}
+      - {answer: somebody, go: connection}
       - {answer: nobody, go: call}
-  - id: door
-    title: The door
+  - id: connection
+    title: The connection
     check: [connect]
     then:
       - {outcomes: [pass, warn], go: say}
@@ -43,7 +43,7 @@ RUN = ("runbook", "run", "a-trouble")
 
 
 def team(folder: Path) -> str:
-    """The folder of a team with this runbook."""
+    """Write the runbook to a team's folder and return that folder."""
     runbooks = folder / "kb" / "runbooks"
     runbooks.mkdir(parents=True)
     (runbooks / "a-trouble.yaml").write_text(RECORD, "utf-8")
@@ -51,38 +51,38 @@ def team(folder: Path) -> str:
 
 
 def inside(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in this process: the same from its arguments to its exit code, without a second start."""
+    """Run a command in this process, which saves the start of another one."""
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         code = main(arguments)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
-def walk(kb: str, log: Path, *more: str, target: str = NOWHERE) -> "subprocess.CompletedProcess[str]":
-    """Walk it from its beginning."""
+def begin(kb: str, log: Path, *more: str, target: str = NOWHERE) -> "subprocess.CompletedProcess[str]":
+    """Run the runbook from its first step."""
     return inside(*RUN, "--kb", kb, "--log", str(log), "--target", target, *more)
 
 
 def resume(kb: str, log: Path, *more: str, target: str = NOWHERE) -> "subprocess.CompletedProcess[str]":
-    """Go on where a log ends."""
+    """Resume the runbook from a log."""
     return inside(*RUN, "--kb", kb, "--resume", str(log), "--target", target, *more)
 
 
 def events(log: Path) -> list[dict[str, Any]]:
-    """The lines of a log."""
+    """Return the parsed lines of a log."""
     return [json.loads(line) for line in log.read_text("utf-8").splitlines()]
 
 
 @contextmanager
 def up() -> Iterator[str]:
-    """A server that asks for a password: reached, and no more is asked of it here."""
+    """Start a server that asks for a password; yield its URL."""
     with stranger(answers(asks(5, b"salt"))) as port:
         yield f"postgresql://app@127.0.0.1:{port}/db?sslmode=disable"
 
 
 @dataclass(frozen=True)
 class Hanging:
-    """A run whose check waits for a server that says nothing."""
+    """A run whose check waits for a server that does not answer."""
 
     process: "subprocess.Popen[str]"
     target: str
@@ -90,7 +90,7 @@ class Hanging:
 
 @contextmanager
 def hanging(kb: str, log: Path, *more: str) -> Iterator[Hanging]:
-    """A process that has asked such a server, and is ended with the block whatever happens there."""
+    """Start a run that waits for such a server; it is killed at the end of the block."""
     asked, ended = threading.Event(), threading.Event()
 
     def keep_waiting(client: socket.socket) -> None:
@@ -105,7 +105,7 @@ def hanging(kb: str, log: Path, *more: str) -> Iterator[Hanging]:
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
         ) as process:
             try:
-                assert asked.wait(60), "it never asked the server"
+                assert asked.wait(60), "it did not connect to the server"
                 yield Hanging(process, target)
             finally:
                 process.kill()

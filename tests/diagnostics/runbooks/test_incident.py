@@ -1,10 +1,10 @@
-"""The exit code of a runbook's end, from what was seen on the way."""
+"""Exit code of a runbook's end, from the outcomes of its steps."""
 
 from typing import Literal
 
 import pytest
 
-from diagnostics.runbooks.incident import Break, Incident, ended_code
+from diagnostics.runbooks.incident import Break, Incident, exit_code_of
 from diagnostics.runbooks.incident_report import markdown
 from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.loader import load_runbooks
@@ -16,16 +16,16 @@ What = Literal["interrupted", "terminated", "no answer", "resumed"]
 
 
 def visits(*outcomes: str) -> list[StepRecord]:
-    """Looks by these outcomes, and a question between them; `step=outcome` names the step."""
-    made = []
+    """Return steps with these outcomes and a question; `step=outcome` names the step."""
+    records = []
     for number, text in enumerate(outcomes):
         step, _, outcome = text.rpartition("=")
-        made.append(
+        records.append(
             StepRecord(
                 step=step or f"s{number}", started=WHEN, ended=WHEN, who="ada", outcome=OUTCOME[outcome]
             )
         )
-    return [*made, StepRecord(step="asked", started=WHEN, ended=WHEN, who="ada", answer="yes")]
+    return [*records, StepRecord(step="asked", started=WHEN, ended=WHEN, who="ada", answer="yes")]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def visits(*outcomes: str) -> list[StepRecord]:
 def test_an_end_has_the_code_of_what_was_seen_on_the_way(
     kind: Kind, outcomes: tuple[str, ...], code: int
 ) -> None:
-    assert ended_code(kind, visits(*outcomes)) == code
+    assert exit_code_of(kind, visits(*outcomes)) == code
 
 
 def incident(*breaks: What) -> Incident:
@@ -61,7 +61,7 @@ def incident(*breaks: What) -> Incident:
         targets=("<script>prod</script>",),
         started=WHEN,
         who="ada",
-        breaks=tuple(Break(at=WHEN, what=what, step="door", who="ada") for what in breaks),
+        breaks=tuple(Break(at=WHEN, what=what, step="connection", who="ada") for what in breaks),
     )
 
 
@@ -78,4 +78,4 @@ def test_what_comes_from_outside_is_shown_on_the_page_and_never_obeyed() -> None
 
     assert "<script>" not in page
     assert r"Payments \*are\* slow: &lt;script&gt;prod" in page
-    assert "interrupted at step `door`, by ada" in page
+    assert "interrupted at step `connection`, by ada" in page

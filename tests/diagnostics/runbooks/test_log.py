@@ -1,4 +1,4 @@
-"""The log of an incident: no signal and no kill loses a step, and what is no log is refused."""
+"""Incident log: no signal and no kill loses a step, and other files are refused."""
 
 import json
 import signal
@@ -19,13 +19,13 @@ from tests.diagnostics.report.test_round_trip import closed
 from tests.diagnostics.runbooks.team_runbook import (
     RUN,
     SOMEBODY,
+    begin,
     events,
     hanging,
     inside,
     resume,
     team,
     up,
-    walk,
 )
 
 STRICT = Draft202012Validator(closed(incident_schema()))
@@ -41,7 +41,7 @@ def kb(tmp_path: Path) -> str:
 
 def test_a_run_is_resumed_where_it_stopped_and_its_log_tells_both(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log)
+    begin(kb, log)
 
     done = resume(kb, log, *SOMEBODY)
 
@@ -50,11 +50,11 @@ def test_a_run_is_resumed_where_it_stopped_and_its_log_tells_both(kb: str, tmp_p
         "runbook_started", "runbook_stopped", "runbook_resumed", "step_done", "step_done", "runbook_ended",
     ]  # fmt: skip
     page = (tmp_path / "i.md").read_text()
-    told = [
+    expected = [
         "no answer at step `ready`", "resumed at step `ready`", "### 1. Is somebody there?",
-        "Answer: **somebody**, from --answer.", "### 2. The door", "## Ended in a fix: A known error",
+        "Answer: **somebody**, from --answer.", "### 2. The connection", "## Ended in a fix: A known error",
     ]  # fmt: skip
-    assert sorted(told, key=page.index) == told
+    assert sorted(expected, key=page.index) == expected
 
 
 def test_each_step_that_was_done_survives_a_kill_and_the_page_tells_of_it(kb: str, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_each_step_that_was_done_survives_a_kill_and_the_page_tells_of_it(kb: st
 
 
 def events_whole(log: Path) -> list[dict[str, Any]]:
-    """The steps in the lines that were written to their end."""
+    """Return the steps of the complete lines."""
     whole = log.read_text().splitlines()[:-1]
     return [event for event in map(json.loads, whole) if event["event"] == "step_done"]
 
@@ -98,7 +98,7 @@ def test_a_signal_has_its_code_and_the_log_so_far(
         f"--resume {log} --target ADDRESS\n"
     )
     stop = events(log)[-1]
-    assert (stop["event"], stop["step"], stop["after"]) == ("runbook_stopped", "door", 1)
+    assert (stop["event"], stop["step"], stop["after"]) == ("runbook_stopped", "connection", 1)
     assert stop["report"]["results"][0]["probe"] == "connect"
     where = run.target.partition("?")[0]
     assert f"connect on `{where}`: unknown: " in (tmp_path / "i.md").read_text()
@@ -141,7 +141,7 @@ def test_what_is_no_log_of_a_runbook_is_one_clear_line(
 
 def test_a_line_that_is_damaged_is_named_and_the_lines_before_it_are_enough(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log)
+    begin(kb, log)
     first, *_ = whole = log.read_text().splitlines(keepends=True)
     log.write_text("".join([first, "garbage\n", *whole[1:]]))
 
@@ -152,7 +152,7 @@ def test_a_line_that_is_damaged_is_named_and_the_lines_before_it_are_enough(kb: 
 
 def test_a_log_of_another_runbook_is_refused(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log)
+    begin(kb, log)
 
     done = inside("runbook", "run", "payments-slow", "--resume", str(log), "--target", NOWHERE)
 
@@ -161,36 +161,36 @@ def test_a_log_of_another_runbook_is_refused(kb: str, tmp_path: Path) -> None:
 
 def test_a_log_that_has_ended_is_not_gone_on_with(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log, "--answer", "ready=nobody")
+    begin(kb, log, "--answer", "ready=nobody")
 
     complained(resume(kb, log), 2, "has ended, at call", "begin a new run")
 
 
 def test_a_log_of_other_targets_or_of_another_record_is_refused(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log)
+    begin(kb, log)
 
-    complained(resume(kb, log, target="postgresql://app@127.0.0.1:9/other"), 2, "was about", "--target")
+    complained(resume(kb, log, target="postgresql://app@127.0.0.1:9/other"), 2, "is about", "--target")
     with log.open("a") as file:
         step = events(log)[0] | {"event": "step_done", "step": "say", "ended": "", "answered_by": ""}
         keys = ("event", "step", "started", "ended", "who")
         file.write(json.dumps({key: step[key] for key in keys}) + "\n")
-    complained(resume(kb, log), 2, "does not fit the runbook")
+    complained(resume(kb, log), 2, "no longer fits the runbook")
 
 
 def test_a_new_log_replaces_nothing(kb: str, tmp_path: Path) -> None:
     (tmp_path / "taken.ndjson").write_text("mine")
     (tmp_path / "notes.md").write_text("mine")
 
-    complained(walk(kb, tmp_path / "taken.ndjson"), 2, "exists", f"--resume {tmp_path / 'taken.ndjson'}")
-    complained(walk(kb, tmp_path / "notes.ndjson"), 2, "notes.md exists beside it", "name another file")
-    complained(walk(kb, Path("/proc/x/y")), 2, "--log")
+    complained(begin(kb, tmp_path / "taken.ndjson"), 2, "exists", f"--resume {tmp_path / 'taken.ndjson'}")
+    complained(begin(kb, tmp_path / "notes.ndjson"), 2, "notes.md exists beside it", "name another file")
+    complained(begin(kb, Path("/proc/x/y")), 2, "--log")
     assert (tmp_path / "notes.md").read_text() == "mine"
     assert not (tmp_path / "notes.ndjson").exists()
 
 
 def test_log_and_resume_are_not_given_together(kb: str, tmp_path: Path) -> None:
-    complained(resume(kb, tmp_path / "x", "--log", "y"), 2, "beside --resume")
+    complained(resume(kb, tmp_path / "x", "--log", "y"), 2, "not allowed with --resume")
 
 
 def test_the_log_is_private_and_stands_in_a_folder_of_the_user(kb: str, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_the_log_is_private_and_stands_in_a_folder_of_the_user(kb: str, tmp_path
 
 
 def test_a_log_reads_back_as_the_incident_that_was_written(kb: str, tmp_path: Path) -> None:
-    walk(kb, tmp_path / "i.ndjson", *SOMEBODY)
+    begin(kb, tmp_path / "i.ndjson", *SOMEBODY)
 
     incident, length = read(tmp_path / "i.ndjson")
 
@@ -222,10 +222,10 @@ def test_the_published_schema_is_fresh_and_a_schema() -> None:
 
 def test_whatever_becomes_of_a_run_its_document_is_as_published(kb: str, tmp_path: Path) -> None:
     with up() as target:
-        walk(kb, tmp_path / "green.ndjson", *SOMEBODY, target=target)
-    walk(kb, tmp_path / "escalated.ndjson", "--answer", "ready=nobody")
-    walk(kb, tmp_path / "unanswered.ndjson")
-    walk(kb, tmp_path / "resumed.ndjson")
+        begin(kb, tmp_path / "green.ndjson", *SOMEBODY, target=target)
+    begin(kb, tmp_path / "escalated.ndjson", "--answer", "ready=nobody")
+    begin(kb, tmp_path / "unanswered.ndjson")
+    begin(kb, tmp_path / "resumed.ndjson")
     fix = resume(kb, tmp_path / "resumed.ndjson", *SOMEBODY, "--format", "json")
     with hanging(kb, tmp_path / "terminated.ndjson") as run:
         run.process.terminate()
@@ -242,7 +242,7 @@ def test_whatever_becomes_of_a_run_its_document_is_as_published(kb: str, tmp_pat
 
 def test_two_runs_do_not_write_to_one_log(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
-    walk(kb, log)
+    begin(kb, log)
 
     with IncidentLog.resume(log):
         done = resume(kb, log)

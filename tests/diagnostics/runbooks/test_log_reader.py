@@ -1,4 +1,4 @@
-"""Whatever someone made of an incident's log, it is refused in words or shown without harm."""
+"""Incident logs with arbitrary changes: refused with a message, or shown without control characters."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from kb.runbook_model.advance import RunbookMismatch, advance
 from kb.runbook_model.loader import read_runbooks
 from kb.runbook_model.model import Runbook
 from tests.diagnostics.history.test_round_trip import CONTROLS, JSON
-from tests.diagnostics.runbooks.team_runbook import SOMEBODY, resume, team, walk
+from tests.diagnostics.runbooks.team_runbook import SOMEBODY, begin, resume, team
 
 Place = tuple[str | int, ...]
 
@@ -39,15 +39,15 @@ def runbook(kb: str) -> Runbook:
 
 @pytest.fixture(scope="module")
 def lines(kb: str, folder: Path) -> list[str]:
-    """A run that waited for an answer, went on, saw a known error and ended in its fix."""
+    """Return the log of a run that was interrupted, resumed, found a known error and ended in its fix."""
     log = folder / "whole.ndjson"
-    walk(kb, log)
+    begin(kb, log)
     resume(kb, log, *SOMEBODY)
     return log.read_text("utf-8").splitlines()
 
 
 def places(value: Any, above: Place = ()) -> Iterator[Place]:
-    """Every place within a document."""
+    """Yield the path of every value of a document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, item in inner:
         yield (*above, name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.runbooks.lookup import checked
+from diagnostics.runbooks.lookup import read_checked
 from kb.records.errors import InvalidRecord
 from tests.support.proof import CATALOGUE
 
@@ -17,7 +17,7 @@ ASK = "  - id: door\n    title: The door\n    ask: Is it open?\n"
 def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
     (tmp_path / "a-trouble.yaml").write_text(head + steps, "utf-8")
     with pytest.raises(InvalidRecord) as refused:
-        checked(tmp_path, CATALOGUE)
+        read_checked(tmp_path, CATALOGUE)
     return list(refused.value.problems)
 
 
@@ -138,11 +138,11 @@ def test_a_loop_in_which_somebody_is_asked_is_allowed(tmp_path: Path) -> None:
     )
     (tmp_path / "a-trouble.yaml").write_text(HEAD + text + GREEN, "utf-8")
 
-    assert checked(tmp_path, CATALOGUE)["a-trouble"].step("again").choices == ("again", "stop")
+    assert read_checked(tmp_path, CATALOGUE)["a-trouble"].step("again").choices == ("again", "stop")
 
 
 def test_a_runbook_of_a_team_names_no_version_of_ours(tmp_path: Path) -> None:
     (tmp_path / "a-trouble.yaml").write_text(HEAD.replace("since: 0.1.0\n", "") + GREEN, "utf-8")
 
-    assert checked(tmp_path, CATALOGUE)["a-trouble"].since == ""
+    assert read_checked(tmp_path, CATALOGUE)["a-trouble"].since == ""
     assert problems(tmp_path, GREEN, HEAD.replace("0.1.0", "soon"))[0].endswith("not a version such as 0.1.0")

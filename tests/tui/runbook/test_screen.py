@@ -11,7 +11,7 @@ from diagnostics.errors import UsageError
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.log import IncidentLog, read
-from diagnostics.runbooks.log_folder import unended
+from diagnostics.runbooks.log_folder import unended_runs
 from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.browse.screen import Browse
@@ -125,14 +125,14 @@ def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
             await until_text(pilot, "Ended in an escalation")
 
     asyncio.run(left())
-    assert [one.incident.breaks[-1].what for one in unended()] == ["interrupted"]
+    assert [one.incident.breaks[-1].what for one in unended_runs()] == ["interrupted"]
     assert "--resume" in lab_state.said[-1]
     asyncio.run(gone_on_with())
 
     incident, _ = read(only_log(kept))
     assert [one.what for one in incident.breaks] == ["interrupted", "resumed"]
     assert [visit.step for visit in incident.visits] == ["door", "network"]
-    assert list(unended()) == []
+    assert list(unended_runs()) == []
 
 
 def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: State, kept: Path) -> None:
