@@ -40,8 +40,8 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """Return the text with its secrets masked, the longest first: one secret may contain another."""
         with self._lock:
-            known = sorted(self._tokens.items(), key=lambda pair: -len(pair[0]))
-        for secret, token in known:
+            tokens = sorted(self._tokens.items(), key=lambda pair: -len(pair[0]))
+        for secret, token in tokens:
             if secret in text:
                 text = text.replace(secret, token)
                 self._masked.add(token)

@@ -21,7 +21,7 @@ from diagnostics.runbooks.incident_report import human, json_text, markdown
 from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.log_folder import create_log, write_documents
 from diagnostics.runbooks.lookup import probes_of, require_answers, runbook_named, runbooks_of
-from diagnostics.runbooks.resume import log_to_resume, login_name, resume_log, resume_command
+from diagnostics.runbooks.resume import log_to_resume, login_name, resume_command, resume_log
 from diagnostics.terminal import replace_progress, terminal_of, write_stdout
 from kb.runbook_model.model import Runbook
 

@@ -10,7 +10,7 @@ from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Event, Evidence, Finding, Finished, Key, Started
 from diagnostics.engine.probe import Probe
-from diagnostics.engine.worker import run_probe
+from diagnostics.engine.probe_thread import run_probe
 from diagnostics.redaction import Redactor
 from diagnostics.targets.target import Endpoint, Target
 

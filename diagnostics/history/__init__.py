@@ -1,1 +1,1 @@
-"""Runs that were kept: one file of events a run, read back, listed, compared and exported."""
+"""History of runs: one file of events for each recorded run; reading, listing, comparison, export."""

@@ -62,7 +62,7 @@ class RunFile:
         path = path_of(folder, run_id)
         self._place = str(path)
         log = AppendLog.create(path)
-        with suppress(OSError):  # a file system without locks: readers take this run for one that was killed
+        with suppress(OSError):  # a file system without locks: readers report this run as cut short
             log.lock()
         with suppress(OSError):  # old runs that cannot be removed are no reason to lose this one
             prune(folder, path)

@@ -1,1 +1,1 @@
-"""Runbooks on live targets: walked step by step, each step kept in the log of an incident."""
+"""Runbooks on live targets: execution step by step, incident logs and reports."""

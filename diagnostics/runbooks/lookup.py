@@ -29,9 +29,9 @@ def runbooks_of(folder: str | None, catalogue: Catalogue) -> Mapping[str, Runboo
     return {**shipped, **read_checked(own, catalogue, shipped)}
 
 
-def read_checked(folder: Path, catalogue: Catalogue, known: Iterable[str] = ()) -> dict[str, Runbook]:
+def read_checked(folder: Path, catalogue: Catalogue, taken: Iterable[str] = ()) -> dict[str, Runbook]:
     """Read and validate the runbooks of a folder. Raises InvalidRecord with all problems."""
-    runbooks = read_runbooks(folder, known)
+    runbooks = read_runbooks(folder, taken)
     problems = [
         problem
         for runbook in runbooks.values()
@@ -58,9 +58,9 @@ def _problems(runbook: Runbook, path: Path, catalogue: Catalogue) -> Iterator[st
 
 def problems_of_runbooks(folder: str | None, catalogue: Catalogue) -> list[str]:
     """Return the problems of the runbooks in a team's folder, or of the shipped ones, one line each."""
-    path, known = (Path(folder) / FOLDER, load_runbooks()) if folder else (RUNBOOKS, ())
+    path, taken = (Path(folder) / FOLDER, load_runbooks()) if folder else (RUNBOOKS, ())
     try:
-        read_checked(path, catalogue, known)
+        read_checked(path, catalogue, taken)
     except InvalidRecord as error:
         return list(error.problems)
     return []

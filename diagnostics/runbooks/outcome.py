@@ -27,8 +27,8 @@ def fixes_of(
     if step.fix == CONFIRMED:
         return tuple(item for item in diagnoses if item.verdict == "confirmed")
     entry = entry_named(step.fix, catalogue)
-    found = tuple(item for item in diagnoses if item.entry == entry.id and item.finding)
-    return found or tuple(item for target in targets for item in _possible(entry, target))
+    matching = tuple(item for item in diagnoses if item.entry == entry.id and item.finding)
+    return matching or tuple(item for target in targets for item in _possible(entry, target))
 
 
 def _last_diagnoses(visits: Sequence[StepRecord]) -> list[Diagnosis]:

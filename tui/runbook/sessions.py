@@ -43,7 +43,9 @@ class RunbookSessions:
             books = runbooks_of(state.kb, state.catalogue)
             names = (state.target.name,) if state.target else ()
             open_ = [
-                one for one in unended_runs() if one.incident.targets == names and one.incident.runbook in books
+                one
+                for one in unended_runs()
+                if one.incident.targets == names and one.incident.runbook in books
             ]
         except (UsageError, InvalidRecord) as error:
             self.app.say(str(error))

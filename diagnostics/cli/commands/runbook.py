@@ -64,7 +64,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from diagnostics.runbooks.lookup import runbook_named, all_runbooks  # noqa: PLC0415  as above
+    from diagnostics.runbooks.lookup import all_runbooks, runbook_named  # noqa: PLC0415  as above
 
     runbook = runbook_named(options.name, all_runbooks(options.kb))
     match options.format:
