@@ -300,7 +300,7 @@ def test_a_hung_probe_keeps_one_that_needs_quiet_waiting_no_longer_than_its_dead
     assert (found["a"].outcome, found["b"].outcome) == ("unknown", "pass")
 
 
-def test_late_words_of_a_probe_that_was_given_up_are_dropped() -> None:
+def test_what_an_abandoned_probe_records_later_is_dropped() -> None:
     given_up, spoken = threading.Event(), threading.Event()
 
     def late(context: Context) -> None:

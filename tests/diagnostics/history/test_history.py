@@ -114,7 +114,7 @@ def test_the_newest_runs_stay_and_what_is_no_run_is_never_removed(folder: Path) 
     assert list_runs().runs[0].id == newest.run_id
 
 
-def test_a_run_of_a_clock_that_was_set_back_is_not_its_own_victim(folder: Path) -> None:
+def test_a_run_of_a_clock_that_was_set_back_is_not_pruned_by_itself(folder: Path) -> None:
     folder.mkdir(parents=True)
     for number in range(MAX_RUNS):
         written(numbered(number), start_line(numbered(number)))
@@ -261,7 +261,7 @@ def test_what_is_no_run_is_skipped_with_its_reason(folder: Path) -> None:
     assert listing.notes[-1] == "and 1 more"
 
 
-def test_a_stranger_s_name_cannot_speak_to_the_terminal(folder: Path) -> None:
+def test_control_characters_in_a_file_name_are_removed(folder: Path) -> None:
     kept(numbered(0))
     (folder / "\x1b[31mred\n").write_text("x")
 
