@@ -84,16 +84,10 @@ def _task_lines(task: Task, probe: Probe, terminal: Terminal) -> Iterator[str]:
     else:
         after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
         yield f"  {task.probe:<10} {probe.SAFETY}, at most {probe.BUDGET:g} s{after}"
-    import textwrap  # noqa: PLC0415  a run that is no plan does without
+    from kb.text.wrapping import wrap  # noqa: PLC0415  a run that is no plan does without
 
     indent = " " * 13
-    yield from textwrap.wrap(
-        task.skip or probe.SENDS,
-        terminal.width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
+    yield from wrap(task.skip or probe.SENDS, terminal.width, first=indent, hanging=indent)
 
 
 def _limits(examination: Examination, schedule: Schedule) -> Iterator[str]:

@@ -7,7 +7,7 @@ from shlex import quote
 from diagnostics.runbooks.executor import Answer, NoAnswer
 from diagnostics.terminal import is_interactive, terminal_of
 from kb.runbook_model.model import RunbookStep
-from kb.text.wrapping import wrapped
+from kb.text.wrapping import wrap_paragraphs
 
 
 class Asking:
@@ -29,7 +29,7 @@ class Asking:
         return self._from_terminal(step)
 
     def _from_terminal(self, step: RunbookStep) -> Answer:
-        print("\n".join(wrapped(step.text, terminal_of(sys.stderr).width, "  ")), file=sys.stderr)
+        print("\n".join(wrap_paragraphs(step.text, terminal_of(sys.stderr).width, "  ")), file=sys.stderr)
         prompt = "  ".join(f"[{number}] {choice}" for number, choice in enumerate(step.choices, 1))
         while True:
             print(f"  {prompt}: ", end="", file=sys.stderr, flush=True)

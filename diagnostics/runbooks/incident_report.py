@@ -14,7 +14,7 @@ from kb.records.dataclass_io import build
 from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import Runbook
 from kb.text.markdown import code_span, escaped
-from kb.text.wrapping import wrapped
+from kb.text.wrapping import wrap_paragraphs
 
 ENDED = {"fix": "Ended in a fix", "escalate": "Ended in an escalation", "green": "Ended green"}
 WITH_EVIDENCE = frozenset({"fail", "warn", "unknown", "error"})
@@ -48,16 +48,16 @@ def step_lines(record: StepRecord, runbook: Runbook, terminal: Terminal) -> Iter
     codes = f"  {', '.join(record.findings)}" if record.findings else ""
     yield f"  {record.started[11:19]}  {step.id}: {step.title}  {result}{codes}"
     if step.tell:
-        yield from wrapped(step.text, terminal.width, " " * 12)
+        yield from wrap_paragraphs(step.text, terminal.width, " " * 12)
     for result in record.report.get("results", ()):
         if result["outcome"] in {"unknown", "error"}:
-            yield from wrapped(f"{result['probe']}: {result['reason']}", terminal.width, " " * 12)
+            yield from wrap_paragraphs(f"{result['probe']}: {result['reason']}", terminal.width, " " * 12)
 
 
 def _end_lines(end: End, terminal: Terminal) -> Iterator[str]:
     yield f"{terminal.paint(ENDED[end.kind], 'strong')}: {end.title}"
     if end.kind != "fix":
-        yield from wrapped(end.text, terminal.width, "  ")
+        yield from wrap_paragraphs(end.text, terminal.width, "  ")
     for fix in end.fixes:
         yield from ("", *diagnosis_lines(fix, terminal))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from kb.records.models import Entry, FixStep
 from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
 from kb.text.markdown import code_block, escaped
-from kb.text.wrapping import lines_wrapped, wrapped
+from kb.text.wrapping import wrap_lines, wrap_paragraphs
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
 
@@ -24,7 +24,7 @@ def to_markdown(entry: Entry, parts: Iterable[Section]) -> str:
 def to_text(entry: Entry, parts: Iterable[Section], width: int = 80) -> str:
     """The whole entry as plain text of a width."""
     lines = [entry.title, f"{entry.id} · {entry.layer} · severity {entry.severity}", ""]
-    lines += wrapped(entry.summary, width, "")
+    lines += wrap_paragraphs(entry.summary, width, "")
     for section in parts:
         lines += ["", section.title.upper()]
         for block in section.blocks:
@@ -66,12 +66,12 @@ def _markdown_step(number: int, step: FixStep) -> Iterator[str]:
 def _text(block: Block, width: int) -> Iterator[str]:
     match block:
         case Prose(text):
-            yield from (*wrapped(text, width, "  "), "")
+            yield from (*wrap_paragraphs(text, width, "  "), "")
         case Heading(text):
             yield f"  {text}:"
         case Bullets(items):
             for item in items:
-                first, *rest = wrapped(item, width - 2, "    ")
+                first, *rest = wrap_paragraphs(item, width - 2, "    ")
                 yield from (f"  - {first.strip()}", *rest)
         case Code(text, _, _):
             yield from (*(f"    {line}" if line else "" for line in text.rstrip().splitlines()), "")
@@ -79,7 +79,7 @@ def _text(block: Block, width: int) -> Iterator[str]:
             for row in rows:
                 yield f"  {row[0]}"
                 for cell in row[1:]:
-                    yield from wrapped(cell, width, "      ")
+                    yield from wrap_paragraphs(cell, width, "      ")
             yield ""
         case FixBlock(number, step):
             yield from _text_step(number, step, width)
@@ -87,15 +87,15 @@ def _text(block: Block, width: int) -> Iterator[str]:
 
 def _text_step(number: int, step: FixStep, width: int) -> Iterator[str]:
     mark = "changes something" if step.changes else "only reads"
-    yield from wrapped(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
+    yield from wrap_paragraphs(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
     if step.kind == "manual":
-        yield from lines_wrapped(step.code, width, "     ")
+        yield from wrap_lines(step.code, width, "     ")
     else:
         yield from (f"     {line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.changes:
-        yield from wrapped(f"Undo: {step.undo}", width, "     ")
+        yield from wrap_paragraphs(f"Undo: {step.undo}", width, "     ")
     if step.why_manual:
-        yield from wrapped(f"Why by hand: {step.why_manual}", width, "     ")
+        yield from wrap_paragraphs(f"Why by hand: {step.why_manual}", width, "     ")
     yield ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kb.runbook_model.model import CONFIRMED, Branch, Runbook, RunbookStep
 from kb.text.markdown import escaped
-from kb.text.wrapping import wrapped
+from kb.text.wrapping import wrap_paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ def does(step: RunbookStep) -> str:
 
 def drawn_text(runbook: Runbook, width: int = 80) -> str:
     """The runbook as plain text of a width."""
-    lines = [runbook.title, runbook.id, "", *wrapped(runbook.when, width, ""), ""]
+    lines = [runbook.title, runbook.id, "", *wrap_paragraphs(runbook.when, width, ""), ""]
     for line in tree(runbook):
         pad = "  " * line.depth
         lead = f"{line.when}: " if line.when else ""
         again = " (above)" if line.again else ""
-        lines += wrapped(f"{lead}[{line.step.id}] {line.step.title}{again}", width, pad)
+        lines += wrap_paragraphs(f"{lead}[{line.step.id}] {line.step.title}{again}", width, pad)
         if not line.again:
-            lines += wrapped(does(line.step), width, f"{pad}    ")
-            lines += wrapped(line.step.text, width, f"{pad}    ") if _says_more(line.step) else []
+            lines += wrap_paragraphs(does(line.step), width, f"{pad}    ")
+            lines += wrap_paragraphs(line.step.text, width, f"{pad}    ") if _says_more(line.step) else []
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from kb.records.models import FixStep
 from kb.rendering.render import LANGUAGES
 from kb.rendering.sections import Block, Code, Heading, Prose, Section
-from kb.text.wrapping import rejoined
+from kb.text.wrapping import rejoin_lines
 from site_docs.markup import escaped, fence, indented, paragraphs, prose, tab
 
 BEFORE, AFTER = "The code that fails", "The code that does not"
@@ -40,7 +40,7 @@ def labelled(label: str, text: str) -> Iterator[str]:
 def by_hand(text: str) -> Iterator[str]:
     """What a person does: a list where it is numbered, with commands of their own below their number."""
     last = ""
-    for line in rejoined(text):
+    for line in rejoin_lines(text):
         numbered = bool(_NUMBERED.match(line))
         if not numbered:
             yield ""

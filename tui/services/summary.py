@@ -1,10 +1,10 @@
 """What stays on the terminal after quitting: at most ten plain lines."""
 
-import textwrap
 from collections.abc import Iterator
 from itertools import islice
 
 from diagnostics.report.model import Report, roll_up
+from kb.text.wrapping import wrap
 from tui.shared.state import State
 
 MOST_LINES = 10
@@ -22,7 +22,7 @@ def _lines(state: State, width: int) -> Iterator[str]:
         return
     last = state.reports[-1]
     for sentence in _sentences(state, last):
-        yield from textwrap.wrap(sentence, width, subsequent_indent="  ", break_on_hyphens=False)
+        yield from wrap(sentence, width, hanging="  ")
     yield from state.said[-3:]
     for command in [command for one in last.diagnoses[:1] for command in one.next][:2]:
         yield f"next: {command}"

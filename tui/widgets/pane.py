@@ -1,6 +1,5 @@
 """Text to read: wrapped to the width of the screen, scrolled by the keys of lists."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
@@ -11,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from diagnostics.terminal import Role
-from kb.text.wrapping import NARROWEST, lines_wrapped
+from kb.text.wrapping import MIN_COLUMNS, wrap, wrap_lines, wrap_verbatim
 from tui.keys import moves
 from tui.style.safe_text import safe, stacked
 
@@ -59,7 +58,7 @@ class Pane(VerticalScroll, can_focus=True):
     @property
     def room(self) -> int:
         """Columns for text."""
-        return max(NARROWEST, self.scrollable_content_region.width)
+        return max(MIN_COLUMNS, self.scrollable_content_region.width)
 
     def show(self, lines: Sequence[Line], about: str = "") -> None:
         """Show these lines; where they are about something else, from their top."""
@@ -112,18 +111,16 @@ def _code_wrapped(text: str, room: int) -> list[str]:
         return [text]
     if len(text) > LONGEST:
         return [text[start : start + room] for start in range(0, len(text), room)]
-    return textwrap.wrap(
-        text, room, drop_whitespace=False, replace_whitespace=False, break_on_hyphens=False, expand_tabs=False
-    )
+    return wrap_verbatim(text, room)
 
 
 def _wrapped(line: Line, width: int) -> Iterator[str]:
-    room = max(NARROWEST, width - len(line.indent))
+    room = max(MIN_COLUMNS, width - len(line.indent))
     if line.shape == "list":
-        yield from lines_wrapped(line.text, width, line.indent)
+        yield from wrap_lines(line.text, width, line.indent)
         return
     if line.shape == "code":
         parts = _code_wrapped(line.text, room)
     else:
-        parts = textwrap.wrap(line.text, room, subsequent_indent=" " * line.hang, break_on_hyphens=False)
+        parts = wrap(line.text, room, hanging=" " * line.hang)
     yield from (f"{line.indent}{part}" for part in parts or [""])

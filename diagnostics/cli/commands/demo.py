@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import Match, match
 from kb.records.models import FixStep
 from kb.text.sanitize import clean
+from kb.text.wrapping import wrap
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -99,14 +99,14 @@ class Story:
     def say(self, line: str) -> None:
         """Say a line within an act."""
         width = self.terminal.width - INDENT
-        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False):
+        for part in wrap(line, width, break_long_words=False):
             print(f"{'':{INDENT}}{part}", flush=True)
 
     def show(self, printed: str) -> None:
         """Show the end of what a program printed, without the marks under its source lines."""
         lines = [line for line in clean(printed).text.strip().splitlines() if line.strip(" ^~")]
         for line in lines[-LAST_LINES:]:
-            for part in textwrap.wrap(line, self.terminal.width - 4, subsequent_indent="      ") or [""]:
+            for part in wrap(line, self.terminal.width - 4, hanging="      ", break_on_hyphens=True) or [""]:
                 print(f"  | {part}")
 
     def suffered(self, lab: "Lab") -> str:

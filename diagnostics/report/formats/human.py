@@ -1,6 +1,5 @@
 """The report for a person at a terminal: the answer first, then the proof, the fix, the probes."""
 
-import textwrap
 from collections.abc import Iterator
 
 from diagnostics.report.evidence_text import evidence_line
@@ -8,7 +7,7 @@ from diagnostics.report.formats.rounds import came_and_went, codes_of
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
-from kb.text.wrapping import lines_wrapped, wrapped
+from kb.text.wrapping import wrap, wrap_lines, wrap_paragraphs
 
 INDENT = "    "
 MOST_REASONS = 6
@@ -51,7 +50,7 @@ def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
 def _reasons(word: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
     for number, reason in enumerate(reasons[:MOST_REASONS]):
         label = terminal.paint(word.ljust(8) if number == 0 else " " * 8, "dim")
-        first, *rest = textwrap.wrap(reason, terminal.width - 12) or [""]
+        first, *rest = wrap(reason, terminal.width - 12, break_on_hyphens=True) or [""]
         yield f"  {label}{first}"
         yield from (f"{' ' * 10}{line}" for line in rest)
 
@@ -69,7 +68,7 @@ def _fix(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
 
 def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
     if step.kind == "manual":
-        yield from lines_wrapped(step.code, terminal.width, INDENT + "   ")
+        yield from wrap_lines(step.code, terminal.width, INDENT + "   ")
     else:
         yield from (f"{INDENT}   {line}" if line else "" for line in step.code.rstrip().splitlines())
 
@@ -128,6 +127,6 @@ def _codes(result: Result) -> str:
 
 
 def _wrapped(text: str, terminal: Terminal, indent: str = "  ", *, after: str = "") -> Iterator[str]:
-    *lines, last = wrapped(text, terminal.width, indent)
+    *lines, last = wrap_paragraphs(text, terminal.width, indent)
     yield from lines
     yield f"{last}{after}"

@@ -1,22 +1,22 @@
 """Prose for a terminal: sentences flow, lists and commands keep their lines."""
 
-from kb.text.wrapping import lines_wrapped
+from kb.text.wrapping import wrap_lines
 
 
 def test_a_sentence_that_the_records_width_broke_is_whole_again() -> None:
     first = "1. Name the columns, and add ON CONFLICT DO NOTHING with a key of the row, so that a batch"
     rest = "that broke off can be sent again."
 
-    assert lines_wrapped(f"{first}\n   {rest}", 200, "") == [f"{first} {rest}"]
+    assert wrap_lines(f"{first}\n   {rest}", 200, "") == [f"{first} {rest}"]
 
 
 def test_a_command_below_its_step_keeps_its_line() -> None:
     text = "2. Above any line that rejects, add one line with the network of the app:\n   hostssl all all"
 
-    assert lines_wrapped(text, 200, "  ") == [f"  {line}" for line in text.splitlines()]
+    assert wrap_lines(text, 200, "  ") == [f"  {line}" for line in text.splitlines()]
 
 
 def test_a_sentence_after_a_list_begins_a_line() -> None:
     text = f"1. {'word ' * 17}end.\nIt ends here, whatever the width of the item above was in the record."
 
-    assert lines_wrapped(text, 200, "")[1].startswith("It ends here")
+    assert wrap_lines(text, 200, "")[1].startswith("It ends here")
