@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-from kb.text.sanitize import harmless, mask_secrets
+from kb.text.sanitize import mask_secrets, strip_controls
 
 MIN_LENGTH = 4
 """Masking a shorter known secret everywhere would destroy other text; only patterns mask it."""
@@ -61,7 +61,7 @@ def mask_learned_secrets(text: str) -> str:
     redactor = Redactor()
     for secret in list(_LEARNED):
         redactor.learn(secret, "secret")
-    return redactor(harmless(text))
+    return redactor(strip_controls(text))
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -71,4 +71,4 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret
     yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
     yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (escape(secret), repr(secret)[1:-1], harmless(secret))
+    yield from (escape(secret), repr(secret)[1:-1], strip_controls(secret))

@@ -16,7 +16,7 @@ from diagnostics.redaction import Redactor
 from diagnostics.targets.secrets.resolver import SecretStore
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import Endpoint, Target
-from kb.text.sanitize import harmless, one_line
+from kb.text.sanitize import one_line, strip_controls
 
 Fact = TypeVar("Fact")
 
@@ -154,7 +154,7 @@ class Context:
 
     def clean(self, text: str) -> str:
         """Return the text on one line, secrets masked, control characters removed."""
-        return one_line(self.redactor(harmless(text)))
+        return one_line(self.redactor(strip_controls(text)))
 
     def _clean_value(self, value: Value) -> Value:
         if isinstance(value, tuple):

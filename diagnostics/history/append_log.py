@@ -13,7 +13,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from kb.text.sanitize import harmless
+from kb.text.sanitize import strip_controls
 
 MAX_NUMBER = 1e100
 """Numbers up to here can be compared and written again; infinity and NaN cannot."""
@@ -130,11 +130,11 @@ def parse_line(line: bytes) -> dict[str, Any]:
 
 def _sanitized(value: Any) -> Any:
     if isinstance(value, str):
-        return harmless(value)
+        return strip_controls(value)
     if isinstance(value, list):
         return [_sanitized(item) for item in value]
     if isinstance(value, dict):
-        return {harmless(name): _sanitized(item) for name, item in value.items()}
+        return {strip_controls(name): _sanitized(item) for name, item in value.items()}
     if isinstance(value, int | float) and not abs(value) < MAX_NUMBER:
         raise ValueError("a number that no probe writes")
     return value

@@ -1,1 +1,1 @@
-"""Matching a text to entries."""
+"""Matching of texts to entries."""

@@ -1,23 +1,23 @@
-"""Everything that matching needs from the records, as plain data that JSON can carry to the site's page."""
+"""The index that matching reads: the records compiled to plain data, which JSON carries to the site."""
 
 import json
 from typing import Final, TypedDict
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 
-class Known(TypedDict):
-    """What a match says of its entry."""
+class IndexedEntry(TypedDict):
+    """The fields of an entry that a match reports or weighs."""
 
     id: str
     title: str
     layer: str
     named: bool
-    """Whether it has an error name that no other system uses."""
+    """True if the entry has an error name that no other system uses."""
 
 
 class Template(TypedDict):
-    """One template: its literal parts, the names of the holes between them, and the entries that own it."""
+    """A template: its literal parts, the names of the holes between them, and the entries that own it."""
 
     text: str
     parts: list[str]
@@ -26,8 +26,8 @@ class Template(TypedDict):
     owners: list[int]
 
 
-class Layer(TypedDict):
-    """Words that say whether a text speaks of a layer: see `layers.yaml`."""
+class LayerWords(TypedDict):
+    """Words that tell whether a text is about a layer: see `layers.yaml`."""
 
     own: list[str]
     words: list[str]
@@ -36,27 +36,27 @@ class Layer(TypedDict):
 
 
 class Index(TypedDict):
-    """The whole of it; numbers in `owners`, `signs` and `words` point into `entries`."""
+    """The compiled index; `owners`, `signs`, `names`, `modules` and `words` hold positions in `entries`."""
 
     version: int
-    entries: list[Known]
+    entries: list[IndexedEntry]
     templates: list[Template]
     signs: dict[str, list[int]]
     names: dict[str, list[int]]
     modules: dict[str, list[int]]
     words: dict[str, list[list[float]]]
-    layers: dict[str, Layer]
+    layers: dict[str, LayerWords]
     consequences: list[str]
-    trouble: list[str]
-    wishes: list[str]
-    plans: list[str]
-    asks: list[str]
-    failures: list[str]
+    failure_words: list[str]
+    proposal_phrases: list[str]
+    change_verbs: list[str]
+    question_words: list[str]
+    incident_words: list[str]
     other_errors: list[str]
     weak: list[str]
 
 
 def index_to_json(index: Index) -> str:
-    """Write an index for the page: compact, stable, safe inside a script element."""
+    """Serialize an index for the site: compact, with sorted keys, safe inside a script element."""
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

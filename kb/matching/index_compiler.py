@@ -1,4 +1,4 @@
-"""From records to the index that matching needs."""
+"""Compiler from records to the index."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,60 +7,60 @@ from typing import Any, Final
 
 import yaml
 
-from kb.matching.index import VERSION, Index, Known, Layer, Template
+from kb.matching.index import VERSION, Index, IndexedEntry, LayerWords, Template
 from kb.matching.templates import split
-from kb.matching.translations import in_other_languages
+from kb.matching.translations import translations_of
 from kb.matching.words import pairs, words
 from kb.records.models import Entry
 from kb.text.signs import parse_sign, sqlstate_of
 
 
 def compile_index(entries: Iterable[Entry]) -> Index:
-    """Compile records into an index; retired entries are left out."""
+    """Compile records into an index, without retired entries."""
     live = [entry for entry in entries if not entry.retired]
-    bags = [_bag(entry) for entry in live]
-    tables = _table("layers")
+    term_weights = [_term_weights(entry) for entry in live]
+    tables = _load_yaml("layers")
     weak = {name.lower() for name in tables["weak_exceptions"]}
     return {
         "version": VERSION,
-        "entries": [_known(entry, weak) for entry in live],
+        "entries": [_indexed(entry, weak) for entry in live],
         "templates": _templates(live),
         "signs": _owners((str(sign), i) for i, entry in enumerate(live) for sign in _signs(entry)),
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
-        "words": _postings(bags),
+        "words": _postings(term_weights),
         "layers": _layers(tables),
         "consequences": tables["consequences"],
-        "trouble": tables["trouble"],
-        "wishes": tables["wishes"],
-        "plans": tables["plans"],
-        "asks": tables["asks"],
-        "failures": tables["failures"],
+        "failure_words": tables["failure_words"],
+        "proposal_phrases": tables["proposal_phrases"],
+        "change_verbs": tables["change_verbs"],
+        "question_words": tables["question_words"],
+        "incident_words": tables["incident_words"],
         "other_errors": tables["other_errors"],
         "weak": sorted(weak),
     }
 
 
-def _table(name: str) -> Any:
+def _load_yaml(name: str) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parent / f"{name}.yaml").read_text("utf-8")
     return yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
 
 
-def _layers(tables: Mapping[str, Any]) -> dict[str, Layer]:
-    sql, everywhere = tables["other_sql"], [*tables["other_sql"], *tables["other_systems"]]
+def _layers(tables: Mapping[str, Any]) -> dict[str, LayerWords]:
+    other_sql, other_systems = tables["other_sql"], tables["other_systems"]
     return {
         layer: {
-            "own": known["own"],
-            "words": known["words"],
-            "others": [*everywhere, *known["others"], *known.get("foreign", ())],
-            "foreign": [*sql, *known.get("foreign", ())],
+            "own": lists["own"],
+            "words": lists["words"],
+            "others": [*other_sql, *other_systems, *lists["others"], *lists.get("foreign", ())],
+            "foreign": [*other_sql, *lists.get("foreign", ())],
         }
-        for layer, known in tables["layers"].items()
+        for layer, lists in tables["layers"].items()
     }
 
 
-def _known(entry: Entry, weak: set[str]) -> Known:
+def _indexed(entry: Entry, weak: set[str]) -> IndexedEntry:
     named = any(name.lower() not in weak for name in entry.error_names)
     return {"id": entry.id, "title": entry.title, "layer": entry.layer, "named": named}
 
@@ -73,18 +73,18 @@ def _signs(entry: Entry) -> Iterator[str]:
             yield f"sqlstate {code}"
 
 
-def _printed(entry: Entry) -> Iterator[str]:
+def _message_templates(entry: Entry) -> Iterator[str]:
     yield from (symptom.template for symptom in entry.symptoms if symptom.template)
     yield from entry.also_said
 
 
 def _templates(entries: Sequence[Entry]) -> list[Template]:
-    known: dict[str, Template] = {}
+    by_parts: dict[str, Template] = {}
     for number, entry in enumerate(entries):
-        for text in _printed(entry):
+        for text in _message_templates(entry):
             letters = sum(letter.isalnum() for part in split(text)[0] for letter in part)
-            for said in (text, *in_other_languages(text)):
-                parts, holes = split(said)
+            for message in (text, *translations_of(text)):
+                parts, holes = split(message)
                 new: Template = {
                     "text": text,
                     "parts": parts,
@@ -92,55 +92,56 @@ def _templates(entries: Sequence[Entry]) -> list[Template]:
                     "letters": letters,
                     "owners": [],
                 }
-                template = known.setdefault("\0".join(parts), new)
+                template = by_parts.setdefault("\0".join(parts), new)
                 template["owners"] = sorted({*template["owners"], number})
-    return list(known.values())
+    return list(by_parts.values())
 
 
-def _owners(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+def _owners(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     owners: dict[str, list[int]] = {}
-    for key, number in pairs:
+    for key, number in owned:
         if number not in owners.setdefault(key, []):
             owners[key].append(number)
     return owners
 
 
-def _samples(entry: Entry, kind: str) -> Iterator[str]:
+def _sample_texts(entry: Entry, kind: str) -> Iterator[str]:
     return (sample.text for symptom in entry.symptoms for sample in symptom.samples if sample.kind == kind)
 
 
 _SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
     (1.0, lambda entry: (entry.title, entry.id, *entry.error_names)),
     (0.7, lambda entry: (entry.summary,)),
-    (0.5, _printed),
-    (0.5, lambda entry: _samples(entry, "observed")),
+    (0.5, _message_templates),
+    (0.5, lambda entry: _sample_texts(entry, "observed")),
     (0.4, lambda entry: (cause.sentence for cause in entry.causes)),
 )
-"""How much a word of a part of a record says, best first."""
-_TOLD_ONCE, _TOLD_MORE, _TOLD_MAX = 0.6, 0.15, 3
-"""What a word says that people used in one sentence, what each further sentence adds, and how many count."""
+"""Weight of a word by the part of the record that has it, in descending order."""
+_FIRST_SENTENCE, _FURTHER_SENTENCE, _MAX_SENTENCES = 0.6, 0.15, 3
+"""Weight of a word in one user's sentence, what each further sentence adds, and how many sentences count."""
 
 
-def _bag(entry: Entry) -> dict[str, float]:
-    bag: dict[str, float] = {}
+def _term_weights(entry: Entry) -> dict[str, float]:
+    """Return the weight, up to 1, of each word and pair of words of a record."""
+    weights: dict[str, float] = {}
     for weight, source in _SOURCES:
         for term in _terms("\n".join(source(entry))):
-            bag.setdefault(term, weight)
-    told = Counter(term for text in (*entry.told_as, *_samples(entry, "reported")) for term in _terms(text))
-    for term, times in told.items():
-        weight = _TOLD_ONCE + _TOLD_MORE * (min(times, _TOLD_MAX) - 1)
-        bag[term] = max(bag.get(term, 0.0), round(weight, 2))
-    return bag
+            weights.setdefault(term, weight)
+    sentences = (*entry.told_as, *_sample_texts(entry, "reported"))
+    for term, count in Counter(term for text in sentences for term in _terms(text)).items():
+        weight = _FIRST_SENTENCE + _FURTHER_SENTENCE * (min(count, _MAX_SENTENCES) - 1)
+        weights[term] = max(weights.get(term, 0.0), round(weight, 2))
+    return weights
 
 
 def _terms(text: str) -> set[str]:
-    said = [word for word, _ in words(text)]
-    return {*said, *pairs(said)}
+    compared = [word for word, _ in words(text)]
+    return {*compared, *pairs(compared)}
 
 
-def _postings(bags: Sequence[dict[str, float]]) -> dict[str, list[list[float]]]:
+def _postings(term_weights: Sequence[dict[str, float]]) -> dict[str, list[list[float]]]:
     postings: dict[str, list[list[float]]] = {}
-    for number, bag in enumerate(bags):
-        for word, weight in bag.items():
-            postings.setdefault(word, []).append([number, weight])
+    for number, weights in enumerate(term_weights):
+        for term, weight in weights.items():
+            postings.setdefault(term, []).append([number, weight])
     return postings

@@ -1,4 +1,4 @@
-"""What a text is for: a report of trouble, or a plan, a wish or a question that names our things too."""
+"""Classification of a text as an incident report, or as a proposal or question that has the same words."""
 
 import re
 from collections.abc import Iterable
@@ -7,34 +7,34 @@ from typing import Final
 from kb.matching.index import Index
 from kb.matching.parsed_text import ParsedText, mentions
 
-_CHANGE: Final = re.compile(
+_COMMIT_PREFIX: Final = re.compile(
     r"(?:feat|fix|docs?|chore|test|ci|build|refactor|perf|style)(?:\([^()\n]{0,40}\))?!?: "
 )
-"""How commits and their reviews are titled."""
-_FIRST: Final = re.compile(r"[^a-z]{0,9}([a-z]+)")
-_WHOLE_WORD: Final = 3
-"""Letters; a longer word of trouble is the beginning of others."""
+"""Title of a commit or a pull request (Conventional Commits)."""
+_FIRST_WORD: Final = re.compile(r"[^a-z]{0,9}([a-z]+)")
+_MAX_WHOLE_WORD: Final = 3
+"""Letters up to which a listed word is compared as a whole; a longer one also matches as a prefix."""
 
 
-def plans(reading: ParsedText, index: Index) -> bool:
-    """Whether a text proposes, documents or announces a change: what it names did not happen."""
-    lower = reading.folded.lower
-    if _CHANGE.match(lower) or mentions(lower, index["wishes"]):
+def is_proposal(parsed: ParsedText, index: Index) -> bool:
+    """Return True if a text proposes, documents or announces a change, or asks without naming a failure."""
+    lower = parsed.folded.lower
+    if _COMMIT_PREFIX.match(lower) or mentions(lower, index["proposal_phrases"]):
         return True
-    first = _FIRST.match(lower)
-    if first and first[1] in index["plans"]:
+    first = _FIRST_WORD.match(lower)
+    if first and first[1] in index["change_verbs"]:
         return True
-    asks = bool(first and first[1] in index["asks"]) or any(
-        phrase in lower for phrase in index["asks"] if " " in phrase
+    is_question = bool(first and first[1] in index["question_words"]) or any(
+        phrase in lower for phrase in index["question_words"] if " " in phrase
     )
-    return asks and not _has(reading.tokens, index["failures"])
+    return is_question and not _has_any(parsed.tokens, index["incident_words"])
 
 
-def tells_of_trouble(reading: ParsedText, index: Index) -> bool:
-    """Whether anything is wrong by the text's own words."""
-    return _has(reading.tokens, index["trouble"])
+def has_failure_words(parsed: ParsedText, index: Index) -> bool:
+    """Return True if a text has a word that reports of failures have."""
+    return _has_any(parsed.tokens, index["failure_words"])
 
 
-def _has(tokens: Iterable[str], known: list[str]) -> bool:
-    beginnings = tuple(word for word in known if len(word) > _WHOLE_WORD)
-    return any(word in known or word.startswith(beginnings) for word in tokens)
+def _has_any(tokens: Iterable[str], words: list[str]) -> bool:
+    prefixes = tuple(word for word in words if len(word) > _MAX_WHOLE_WORD)
+    return any(token in words or token.startswith(prefixes) for token in tokens)

@@ -1,61 +1,64 @@
-"""Which system a line speaks of, told by the words around it."""
+"""Words around a line that tell which system the line is about."""
 
 from typing import Final
 
-from kb.matching.index import Index, Layer
+from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText, mentions
 
-_HERE: Final = 0.5
-_ALONE: Final = 0.3
-_ALONE_LINES: Final = 3
-_ELSEWHERE: Final = 0.5
-NOBODY: Final[Layer] = {"own": [], "words": [], "others": [], "foreign": []}
-"""A layer that a team's own record has and `layers.yaml` lacks."""
+_IN_CONTEXT: Final = 0.5
+"""Strength of a weak signal near words of its layer."""
+_STANDALONE: Final = 0.3
+"""Strength of a weak signal in a text that has nothing else."""
+_MAX_STANDALONE_LINES: Final = 3
+_OTHER_TOPIC: Final = 0.5
+"""Share that plain words keep in a text that does not name their layer."""
+NO_WORDS: Final[LayerWords] = {"own": [], "words": [], "others": [], "foreign": []}
+"""Words of a layer that a team's own record has and `layers.yaml` lacks."""
 
 
 class LineContext:
-    """One text beside one index."""
+    """A parsed text with the layer words of an index."""
 
-    def __init__(self, reading: ParsedText, index: Index) -> None:
-        self.reading = reading
+    def __init__(self, parsed: ParsedText, index: Index) -> None:
+        self.parsed = parsed
         self.index = index
 
     def names_layer(self, layer: str) -> bool:
-        """Whether the text anywhere speaks of a layer."""
-        known = self._layer(layer)
-        return not self.reading.tokens.isdisjoint((*known["own"], *known["words"]))
+        """Return True if any line of the text has a word of a layer."""
+        words = self._words_of(layer)
+        return not self.parsed.tokens.isdisjoint((*words["own"], *words["words"]))
 
     def of_another_system(self, layer: str, line: int) -> bool:
-        """Whether a system that says the same as ours is named near a line, and ours is not."""
-        near, known = self.reading.near(line), self._layer(layer)
-        return mentions(near, known["foreign"]) and not mentions(near, known["own"])
+        """Return True if a line's context names a foreign system and not the layer's own."""
+        context, words = self.parsed.near(line), self._words_of(layer)
+        return mentions(context, words["foreign"]) and not mentions(context, words["own"])
 
-    def weight(self, layer: str, line: int, *, alone: bool) -> float:
-        """Weigh a clue that other systems show too.
+    def weak_strength(self, layer: str, line: int, *, standalone: bool) -> float:
+        """Return the strength of a signal that other systems print too.
 
-        Half where the text names the layer, nothing where it names another system; less than half where a
-        clue that may stand alone is all that the text says.
+        It is 0 where the context of the line names another system, `_IN_CONTEXT` where it names the layer,
+        and `_STANDALONE` for a short text if the signal may stand alone.
         """
-        near, known = self.reading.near(line), self._layer(layer)
-        if mentions(near, known["own"]):
-            return _HERE
-        if mentions(near, known["others"]):
+        context, words = self.parsed.near(line), self._words_of(layer)
+        if mentions(context, words["own"]):
+            return _IN_CONTEXT
+        if mentions(context, words["others"]):
             return 0.0
-        if mentions(near, known["words"]):
-            return _HERE
-        return _ALONE if alone and self.reading.filled <= _ALONE_LINES else 0.0
+        if mentions(context, words["words"]):
+            return _IN_CONTEXT
+        return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
 
-    def closeness(self, layer: str) -> float:
-        """Weigh plain words: whole where the text is about a layer, nothing where it is about another system.
+    def topic_weight(self, layer: str) -> float:
+        """Return the weight of plain words: 1 in a text about the layer, 0 in a text about another system.
 
-        Words such as "report" or "password" stand in many texts: less where nothing names the layer.
+        Words such as "report" or "password" are in many texts: they weigh less where nothing names the layer.
         """
-        lower, known = self.reading.lower, self._layer(layer)
-        if mentions(lower, known["own"]):
+        lower, words = self.parsed.lower, self._words_of(layer)
+        if mentions(lower, words["own"]):
             return 1.0
-        if mentions(lower, known["others"]):
+        if mentions(lower, words["others"]):
             return 0.0
-        return 1.0 if mentions(lower, known["words"]) else _ELSEWHERE
+        return 1.0 if mentions(lower, words["words"]) else _OTHER_TOPIC
 
-    def _layer(self, layer: str) -> Layer:
-        return self.index["layers"].get(layer, NOBODY)
+    def _words_of(self, layer: str) -> LayerWords:
+        return self.index["layers"].get(layer, NO_WORDS)

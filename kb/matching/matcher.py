@@ -1,104 +1,118 @@
-"""From a text to the entries that it shows, best first, each with the words that say so."""
+"""Ranking of the entries that a text is about, each with the evidence in the text."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kb.matching.index import Index
-from kb.matching.intent import plans
+from kb.matching.intent import is_proposal
 from kb.matching.parsed_text import ParsedText
-from kb.matching.signals import Signal, clues_of
-from kb.matching.word_signals import word_clues
+from kb.matching.signals import Signal, signals_of
+from kb.matching.word_signals import word_signals
 from kb.text.sanitize import Cleaned, clean
 
-LEAST: Final = 0.2
-"""A score below this says nothing; the unrelated texts in tests/data/match hold it there."""
-_DOUBT: Final = 0.6
-"""What each further kind of clue leaves of the doubt."""
-_PLANNED: Final = 0.78
-"""What a template must say in a text that proposes or documents a change: a short one is its subject."""
-_WHY_MAX: Final = 4
+MIN_SCORE: Final = 0.2
+"""Lowest score that `match` returns; the unrelated texts in tests/data/match determined it."""
+_FURTHER_KIND: Final = 0.6
+"""Factor on the remaining doubt (one minus the score) for each further kind of signal."""
+_PROPOSAL_MIN_STRENGTH: Final = 0.78
+"""Strength that a template must exceed to prove an error in a proposal, whose subject a short one may be."""
+_MAX_REASONS: Final = 4
 
 
 class Match(NamedTuple):
-    """An entry that a text speaks of."""
+    """An entry that a text may be about."""
 
     entry: str
     title: str
     score: float
-    """From 0 to 1; above 0.58 something typed or a whole template speaks for it, below only words do."""
+    """From 0 to 1; above 0.58 only with a typed sign or a template, below it from words alone."""
     why: tuple[str, ...]
-    """Short phrases with the text's own words."""
+    """Reasons, each with a quotation of the text."""
     signs: tuple[str, ...] = ()
-    """Typed signs and whole templates in the text: what proves that the error happened."""
+    """Typed signs and templates in the text: the proof that the error happened."""
     line: int = 0
-    """The line, counted from 1, that shows it first; 0 where scattered words speak for it."""
+    """Number, from 1, of the line with the first evidence; 0 for words anywhere in the text."""
     holes: Mapping[str, str] = MappingProxyType({})
-    """What stands in the templates' holes. It comes from outside: show it, never put it into a command."""
+    """Texts in the holes of the templates. They are untrusted: print them, never put them into a command."""
     proves: bool = False
-    """Whether `signs` has something; two entries may share a sign, and then it proves one of them."""
+    """True if `signs` is not empty; of two entries that share a sign, either may be the one."""
 
 
 def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...]:
-    """Rank the entries that a text shows; none for a text that is about something else.
+    """Rank the entries that a text is about; return none for an unrelated text.
 
-    The error that happened first leads: later ones mostly follow from it.
+    The error that happened first comes first: later ones mostly follow from it.
     """
-    reading = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
-    clues = clues_of(reading, index)
-    planned = plans(reading, index)
-    proven = {clue.entry for clue in clues if clue.sign and (clue.strength > _PLANNED or not planned)}
+    parsed = _parse(text)
+    signals = signals_of(parsed, index)
+    proposal = is_proposal(parsed, index)
+    proven = {
+        signal.entry
+        for signal in signals
+        if signal.sign and (signal.strength > _PROPOSAL_MIN_STRENGTH or not proposal)
+    }
     if proven:
-        made = [_match(group, reading, index) for group in _grouped(clues) if group[0].entry in proven]
-        return tuple(_first_causes(made, reading)[:limit])
-    if planned:
+        groups = [group for group in _by_entry(signals) if group[0].entry in proven]
+        return tuple(_first_causes([_match(group, parsed, index) for group in groups], parsed)[:limit])
+    if proposal:
         return ()
-    made = [_match(group, reading, index) for group in _grouped([*clues, *word_clues(reading, index)])]
-    likely = [one for one in made if one.score >= LEAST]
-    return tuple(sorted(likely, key=lambda one: (-one.score, one.entry))[:limit])
+    groups = _by_entry([*signals, *word_signals(parsed, index)])
+    matches = [_match(group, parsed, index) for group in groups]
+    return _best_first([match for match in matches if match.score >= MIN_SCORE])[:limit]
 
 
 def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
-    """The entries whose words come nearest to a text that `match` finds nothing in. They prove nothing."""
-    reading = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
-    made = [_match(group, reading, index) for group in _grouped(word_clues(reading, index))]
-    return tuple(sorted(made, key=lambda one: (-one.score, one.entry))[:limit])
+    """Rank entries by the words of a text for which `match` returned none. They prove nothing."""
+    parsed = _parse(text)
+    return _best_first(_match(group, parsed, index) for group in _by_entry(word_signals(parsed, index)))[
+        :limit
+    ]
 
 
-def _grouped(clues: Iterable[Signal]) -> list[list[Signal]]:
+def _parse(text: Cleaned | str) -> ParsedText:
+    return ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
+
+
+def _best_first(matches: Iterable[Match]) -> tuple[Match, ...]:
+    return tuple(sorted(matches, key=lambda match: (-match.score, match.entry)))
+
+
+def _by_entry(signals: Iterable[Signal]) -> list[list[Signal]]:
+    """Group signals by entry, the strongest first."""
     groups: dict[int, list[Signal]] = {}
-    for clue in sorted(clues, key=lambda clue: -clue.strength):
-        groups.setdefault(clue.entry, []).append(clue)
+    for signal in sorted(signals, key=lambda signal: -signal.strength):
+        groups.setdefault(signal.entry, []).append(signal)
     return list(groups.values())
 
 
-def _match(clues: list[Signal], reading: ParsedText, index: Index) -> Match:
-    """Make one match of one entry's clues, the strongest first."""
-    entry = index["entries"][clues[0].entry]
-    kinds = {clue.kind for clue in clues}
-    doubt = (1 - clues[0].strength) * _DOUBT ** (len(kinds) - 1)
-    signs = tuple(dict.fromkeys(clue.sign for clue in clues if clue.sign))
-    lines = [clue.line for clue in clues if clue.line and (clue.sign or not signs)]
+def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
+    """Build the match of one entry from its signals, the strongest first."""
+    entry = index["entries"][signals[0].entry]
+    kinds = len({signal.kind for signal in signals})
+    doubt = (1 - signals[0].strength) * _FURTHER_KIND ** (kinds - 1)
+    signs = tuple(dict.fromkeys(signal.sign for signal in signals if signal.sign))
+    lines = [signal.line for signal in signals if signal.line and (signal.sign or not signs)]
     holes: dict[str, str] = {}
-    for clue in clues:
-        holes = {**clue.holes, **holes}
+    for signal in signals:
+        holes = {**signal.holes, **holes}
     return Match(
         entry=entry["id"],
         title=entry["title"],
         score=round(1 - doubt, 3),
-        why=tuple(dict.fromkeys(clue.why for clue in clues))[:_WHY_MAX],
+        why=tuple(dict.fromkeys(signal.why for signal in signals))[:_MAX_REASONS],
         signs=signs,
-        line=min(lines, key=lambda line: reading.order[line - 1], default=0),
+        line=min(lines, key=lambda line: parsed.order[line - 1], default=0),
         holes=holes,
         proves=bool(signs),
     )
 
 
-def _first_causes(matches: list[Match], reading: ParsedText) -> list[Match]:
-    """Order by time, then by strength; a later error never scores above the one before it."""
-    ordered = sorted(matches, key=lambda one: (reading.order[one.line - 1], -one.score, one.entry))
-    ceiling, result = 1.0, []
-    for one in ordered:
-        ceiling = min(ceiling, one.score)
-        result.append(one._replace(score=ceiling))
-    return result
+def _first_causes(matches: list[Match], parsed: ParsedText) -> list[Match]:
+    """Order matches by time, then by score, and cap each score at that of the match before it."""
+    ordered = sorted(matches, key=lambda match: (parsed.order[match.line - 1], -match.score, match.entry))
+    ceiling, capped = 1.0, []
+    for match in ordered:
+        ceiling = min(ceiling, match.score)
+        capped.append(match._replace(score=ceiling))
+    return capped

@@ -1,4 +1,4 @@
-"""The index of the shipped records, compiled once and then read from the cache."""
+"""The index of the shipped records."""
 
 from pathlib import Path
 from typing import cast
@@ -8,16 +8,14 @@ from kb.records.cache import cached
 
 
 def load_index() -> Index:
-    """The index of the shipped records: compiled once, then read from the cache."""
-    here = Path(__file__).parent.parent
-    sources = sorted(
-        [*here.glob("*/*.py"), *here.glob("matching/*.yaml"), *here.glob("entries/*/*/entry.yaml")]
-    )
+    """Return the index of the shipped records, from the cache unless the code or the records changed."""
+    kb = Path(__file__).parent.parent
+    sources = sorted([*kb.glob("*/*.py"), *kb.glob("matching/*.yaml"), *kb.glob("entries/*/*/entry.yaml")])
     return cast("Index", cached("index", sources, _compile_shipped))
 
 
 def _compile_shipped() -> Index:
-    from kb.matching.index_compiler import compile_index  # noqa: PLC0415  a warm start compiles nothing
+    from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed with a warm cache
     from kb.records.loader import load_entries  # noqa: PLC0415
 
     return compile_index(load_entries().values())

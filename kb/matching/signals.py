@@ -1,4 +1,4 @@
-"""What in a text speaks for an entry: typed signs, whole templates, names of errors."""
+"""Signals of a text for entries: typed signs, templates and names of errors."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -11,16 +11,17 @@ from kb.matching.templates import Hit, find
 from kb.text.sign_names import ERRNO_CLASSES
 from kb.text.signs import Sign
 
-_SIGN: Final = 0.95
-_TEMPLATE_LEAST, _TEMPLATE_SPAN, _LETTERS_ENOUGH = 0.6, 0.34, 40
-_SHARED: Final = 0.95
-"""What is left of a clue that several entries own."""
-_NAMED: Final = 0.99
-"""What is left of a template of an entry that has an error name of its own: it would stand beside it."""
+_SIGN_STRENGTH: Final = 0.95
+_TEMPLATE_BASE, _TEMPLATE_LENGTH_BONUS, _FULL_LENGTH = 0.6, 0.34, 40
+"""Strength of the shortest template, what length adds, and the letters at which all of that is added."""
+_SHARED_FACTOR: Final = 0.95
+"""Share of its strength that a signal of several entries keeps."""
+_NAMED_FACTOR: Final = 0.99
+"""Share that a template keeps whose entry has an error name of its own, which would be in the same text."""
 _SHORT_TEMPLATE: Final = 20
-"""Letters; a shorter template needs a word of its layer in the text."""
+"""Letters below which a template needs a word of its layer in the text."""
 _WEAK_KINDS: Final = ("errno", "http_status")
-_QUOTE_MAX: Final = 90
+_MAX_QUOTE: Final = 90
 _KIND_WORDS: Final = {
     "sqlstate": "SQLSTATE",
     "verify_code": "TLS verify code",
@@ -30,45 +31,47 @@ _KIND_WORDS: Final = {
 
 
 class Signal(NamedTuple):
-    """One thing that speaks for one entry."""
+    """Evidence in a text for one entry."""
 
     entry: int
+    """Position of the entry in the index."""
     kind: str
-    """A kind of sign, `template`, `shared` (one of several entries), `weak` or `words`; each counts once."""
+    """A kind of sign, `template`, `shared` (of several entries), `weak` or `words`; each kind counts once."""
     strength: float
     line: int
     why: str
     sign: str = ""
-    """How records write the clue, where it can only be there because the error happened."""
+    """The sign or template as records write it, if only the error itself can have printed it."""
     holes: Mapping[str, str] = MappingProxyType({})
 
 
-def clues_of(reading: ParsedText, index: Index) -> list[Signal]:
-    """Collect the clues of a text, strong and weak."""
-    around = LineContext(reading, index)
-    clues = [clue for sign in reading.signs for clue in _from_sign(around, sign)]
+def signals_of(parsed: ParsedText, index: Index) -> list[Signal]:
+    """Return the signals of the signs and templates in a text, strong and weak."""
+    context = LineContext(parsed, index)
+    signals = [signal for sign in parsed.signs for signal in _sign_signals(context, sign)]
     for template in index["templates"]:
-        if hit := find(template["parts"], template["holes"], reading.folded):
-            clues += _from_hit(around, template, hit)
-    return clues
+        if hit := find(template["parts"], template["holes"], parsed.folded):
+            signals += _template_signals(context, template, hit)
+    return signals
 
 
-def _from_sign(around: LineContext, sign: Sign) -> Iterator[Signal]:
+def _sign_signals(context: LineContext, sign: Sign) -> Iterator[Signal]:
     why = f"{_KIND_WORDS.get(sign.kind, sign.kind)} {sign.value}"
-    owners = _owners(sign, around.index)
+    owners = _owners(sign, context.index)
     for entry in owners:
-        layer = around.index["entries"][entry]["layer"]
-        if _is_weak(sign, entry, around.index):
-            weight = around.weight(layer, sign.line, alone=_is_builtin(sign))
-            yield from _weak(entry, weight, sign.line, why)
-        elif not around.of_another_system(layer, sign.line):
-            yield Signal(entry, sign.kind, _SIGN * _share(owners), sign.line, why, str(sign))
+        layer = context.index["entries"][entry]["layer"]
+        if _is_weak(sign, entry, context.index):
+            strength = context.weak_strength(layer, sign.line, standalone=_is_builtin(sign))
+            yield from _weak_signal(entry, strength, sign.line, why)
+        elif not context.of_another_system(layer, sign.line):
+            strength = _SIGN_STRENGTH * _shared_factor(owners)
+            yield Signal(entry, sign.kind, strength, sign.line, why, str(sign))
 
 
 def _owners(sign: Sign, index: Index) -> list[int]:
-    """Return the entries that own a sign, or else those that are named like it.
+    """Return the entries that have a sign or, without any, those that have its name.
 
-    A record may name a class without its module, and an errno stands for the class that Python gives it.
+    A record may give a class without its module, and an errno stands for the class that Python raises for it.
     """
     if exact := index["signs"].get(str(sign)):
         return exact
@@ -81,13 +84,13 @@ def _owners(sign: Sign, index: Index) -> list[int]:
 
 
 def _named(name: str, index: Index) -> list[int]:
-    """Return the entries named like a class; none where several of ours and many other systems have it."""
+    """Return the entries with an error name, or none if other systems and several entries have it."""
     owners = index["names"].get(name, [])
     return [] if len(owners) > 1 and name in index["weak"] else owners
 
 
 def _is_weak(sign: Sign, entry: int, index: Index) -> bool:
-    """Whether other systems show the sign too, or it follows from an earlier error."""
+    """Return True if other systems print the sign too, or if it follows from an earlier error."""
     if sign.kind in _WEAK_KINDS or str(sign) in index["consequences"]:
         return True
     module, _, name = sign.value.lower().rpartition(".")
@@ -95,39 +98,40 @@ def _is_weak(sign: Sign, entry: int, index: Index) -> bool:
 
 
 def _is_builtin(sign: Sign) -> bool:
-    """Whether an exception may be all that is said; one with its module has a system that could be named."""
+    """Return True for an exception class without a module: nothing in it could name another system."""
     return sign.kind == "exception" and "." not in sign.value
 
 
-def _weak(
-    entry: int, weight: float, line: int, why: str, holes: dict[str, str] | None = None
+def _weak_signal(
+    entry: int, strength: float, line: int, why: str, holes: dict[str, str] | None = None
 ) -> Iterator[Signal]:
-    if weight:
-        yield Signal(entry, "weak", weight, line, why, holes=holes or {})
+    if strength:
+        yield Signal(entry, "weak", strength, line, why, holes=holes or {})
 
 
-def _from_hit(around: LineContext, template: Template, hit: Hit) -> Iterator[Signal]:
-    folded, index = around.reading.folded, around.index
-    line, said = folded.line_at(hit.start), folded.shown[hit.start : hit.end].strip()
-    why = f'says "{said if len(said) <= _QUOTE_MAX else said[: _QUOTE_MAX - 1] + "…"}"'
-    short = template["letters"] < _SHORT_TEMPLATE
-    follows = any(phrase in said.lower() for phrase in index["consequences"])
+def _template_signals(context: LineContext, template: Template, hit: Hit) -> Iterator[Signal]:
+    folded, index = context.parsed.folded, context.index
+    line, quote = folded.line_at(hit.start), folded.text[hit.start : hit.end].strip()
+    why = f'says "{quote if len(quote) <= _MAX_QUOTE else quote[: _MAX_QUOTE - 1] + "…"}"'
+    is_short = template["letters"] < _SHORT_TEMPLATE
+    is_consequence = any(phrase in quote.lower() for phrase in index["consequences"])
     for entry in template["owners"]:
         layer, named = index["entries"][entry]["layer"], index["entries"][entry]["named"]
-        if around.of_another_system(layer, line):
+        if context.of_another_system(layer, line):
             continue
-        if follows or (short and not around.names_layer(layer)):
-            yield from _weak(entry, around.weight(layer, line, alone=False), line, why, hit.holes)
+        if is_consequence or (is_short and not context.names_layer(layer)):
+            strength = context.weak_strength(layer, line, standalone=False)
+            yield from _weak_signal(entry, strength, line, why, hit.holes)
         else:
-            strength = _template_strength(template) * (_NAMED if named else 1)
+            strength = _template_strength(template) * (_NAMED_FACTOR if named else 1)
             kind = "template" if len(template["owners"]) == 1 else "shared"
             yield Signal(entry, kind, strength, line, why, template["text"], hit.holes)
 
 
 def _template_strength(template: Template) -> float:
-    length = min(1.0, template["letters"] / _LETTERS_ENOUGH)
-    return (_TEMPLATE_LEAST + _TEMPLATE_SPAN * length) * _share(template["owners"])
+    length = min(1.0, template["letters"] / _FULL_LENGTH)
+    return (_TEMPLATE_BASE + _TEMPLATE_LENGTH_BONUS * length) * _shared_factor(template["owners"])
 
 
-def _share(owners: list[int]) -> float:
-    return 1.0 if len(owners) == 1 else _SHARED
+def _shared_factor(owners: list[int]) -> float:
+    return 1.0 if len(owners) == 1 else _SHARED_FACTOR

@@ -1,4 +1,4 @@
-"""Words and short phrases that people use for each other. In each line the first stands for all of it."""
+"""Synonyms, one group a line; the first word of a group stands for all of it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -93,7 +93,7 @@ toomany: too many, so many
 """
 
 
-def _first_of_each(lines: Iterable[str]) -> dict[str, str]:
+def _synonyms(lines: Iterable[str]) -> dict[str, str]:
     groups = (line.split() for line in lines)
     return {word: first for first, *others in groups for word in (first, *others)}
 
@@ -103,8 +103,8 @@ def _phrases(lines: Iterable[str]) -> dict[str, str]:
     return {phrase: word for word, phrases in groups for phrase in phrases.split(", ")}
 
 
-SAME: Final[Mapping[str, str]] = _first_of_each(_WORDS.strip().split("\n"))
-"""What a word is compared as."""
+SAME: Final[Mapping[str, str]] = _synonyms(_WORDS.strip().split("\n"))
+"""Word that represents a word in comparisons."""
 
 PHRASES: Final[Mapping[str, str]] = _phrases(_PHRASES.strip().split("\n"))
-"""What two words together are compared as, whatever each says alone."""
+"""Word that represents two consecutive words, in addition to each by itself."""

@@ -1,4 +1,4 @@
-"""Plain words of a text, in the form in which they are compared; simple enough to say again in JavaScript."""
+"""Plain words of a text in the form in which they are compared; simple enough to port to JavaScript."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])")
 _FRAME: Final = re.compile(
     r"(?m)^[ \t]*(?:File \"|at [\w.$/]+\(|\.\.\. \d|Traceback \().*$|<[a-z_]+>|^ {4}.*$|\[[^\[\]\n]{0,90}\]"
 )
-"""Lines of a stack, source in it, holes of templates, bracketed prefixes: nobody's wording."""
+"""Text that is not wording: stack frames and their source, holes of templates, bracketed prefixes."""
 
 _STOP: Final = """
 a about actually after again all already also am an and another any anybody app app_user application are
@@ -31,21 +31,21 @@ very via was we week weekend went were what when whenever where whether which wh
 with within without won worker workers would yesterday yet you your
 """
 STOP: Final = frozenset(_STOP.split())
-"""Words that say nothing about what is wrong."""
+"""Words that do not tell errors apart."""
 NUMBERS: Final = frozenset(("100x", "137", "401", "403", "407", "429", "502", "503", "504"))
-"""Numbers that people use as words: answers of HTTP, a process that was killed, cents taken for units."""
+"""Numbers that people use as words: HTTP statuses, the exit code of SIGKILL, amounts off by 100."""
 _ENDINGS: Final = ("ions", "ings", "ion", "ing", "ed", "es", "s", "e")
-_SHORTEST: Final = 4
-"""Letters that stay when an ending is cut."""
+_MIN_STEM: Final = 4
+"""Letters that a stem keeps at least."""
 
 
 def words(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each telling word of a text twice: as it is compared and as it is written, in lower case.
+    """Yield each significant word of a text in two forms: as it is compared, and as written in lower case.
 
-    Names with digits are no words, but for some numbers: they differ from place to place.
+    Names with digits are left out, except for `NUMBERS`: they differ between systems.
     """
-    said = _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower())
-    for word, following in pairwise((*said, "")):
+    tokens = _TOKEN.findall(_CAMEL.sub(r"\1 \2", _FRAME.sub(" ", text)).lower())
+    for word, following in pairwise((*tokens, "")):
         if phrase := PHRASES.get(f"{word} {following}"):
             yield stem(phrase), f"{word} {following}"
         if compared := _compared(word):
@@ -62,13 +62,13 @@ def _compared(word: str) -> str:
 
 
 def pairs(compared: Iterable[str]) -> Iterator[str]:
-    """Yield neighbours among words, in the form in which they are compared: `service known`."""
+    """Yield each two consecutive words as one term: `service known`."""
     yield from (f"{first} {second}" for first, second in pairwise(compared))
 
 
 def stem(word: str) -> str:
-    """Cut the ending that tells one form of a word from another."""
+    """Cut the inflectional ending of a word."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
             return word[: -len(ending)]
     return word

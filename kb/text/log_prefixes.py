@@ -1,4 +1,4 @@
-"""What loggers, containers and frames of exception groups put before a line; the text stands behind."""
+"""Prefixes that loggers, container runtimes and exception groups put before a line."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ _PREFIX: Final = re.compile(
 )
 
 
-def bare(line: str) -> str:
-    """Return a line without its prefix; a line that has none stays as it is."""
+def strip_prefix(line: str) -> str:
+    """Return a line without its prefix: time, level, process, host or container name."""
     prefix = _PREFIX.match(line)
     return line[prefix.end() :] if prefix else line

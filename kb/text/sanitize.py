@@ -1,4 +1,4 @@
-"""The one place where outside text is made harmless: escapes, controls, secrets, size and encoding."""
+"""Sanitizing of untrusted text: terminal escapes, control characters, secrets, size and encoding."""
 
 import codecs
 import re
@@ -8,9 +8,9 @@ from kb.text.json_logs import expand
 from kb.text.masking import mask_and_count, mask_private_keys
 
 MAX_CHARS: Final = 1_000_000
-"""Characters that are kept of a pasted text: its first and its last half."""
+"""Limit of a pasted text, in characters; of a longer one the beginning and the end are kept."""
 MAX_LINE: Final = 500
-"""Characters that `one_line` keeps."""
+"""Limit of a line that `one_line` returns, in characters."""
 
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
@@ -23,33 +23,36 @@ _INVISIBLE: Final = re.compile(
 )
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACES: Final = re.compile(r"[\n\t]")
-_MARKER_ROOM: Final = 80
-_SAMPLE: Final = 8192
-_BINARY_SHARE: Final = 0.1
+_NOTICE_CHARS: Final = 80
+_SAMPLE_BYTES: Final = 8192
+_MAX_CONTROL_SHARE: Final = 0.1
 
 
 class Cleaned(NamedTuple):
-    """A text that is safe to show, to match and to keep."""
+    """A text that is safe to print, to match and to store."""
 
     text: str
     masked: int = 0
-    """How many secrets were replaced by tokens."""
+    """Number of secrets replaced by tokens."""
     left_out: int = 0
-    """How many characters in the middle of a huge text were left out."""
+    """Number of characters cut from the middle of an oversized text."""
 
     @property
     def lines(self) -> list[str]:
-        """The lines, without their ends."""
+        """The lines without their line breaks."""
         return self.text.split("\n")
 
 
 def mask_secrets(text: str) -> str:
-    """Replace what looks like a secret by a token such as `<password>` or `<card number>`."""
+    """Replace secrets by tokens such as `<password>` or `<card number>`."""
     return mask_and_count(text)[0]
 
 
-def harmless(text: str) -> str:
-    """The text with its lines and tabs, without escapes, controls and what nobody can see."""
+def strip_controls(text: str) -> str:
+    """Remove terminal escapes and invisible characters and replace control characters by U+FFFD.
+
+    Tabs stay; every kind of line break becomes a line feed.
+    """
     if text.isascii() and text.isprintable():
         return text
     text = _ESCAPES.sub("", _BREAKS.sub("\n", text))
@@ -57,42 +60,45 @@ def harmless(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return one line that no terminal obeys: at most `MAX_LINE` characters, no escapes, no controls."""
-    line = _SPACES.sub(" ", harmless(text))
+    """Sanitize a text to one printable line of at most `MAX_LINE` characters."""
+    line = _SPACES.sub(" ", strip_controls(text))
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
 def clean(text: str) -> Cleaned:
-    """Make pasted text harmless and keep its lines; JSON log lines become the text that they carry."""
-    text, left_out = _bounded(text)
-    text, keys = mask_private_keys(harmless(text))
-    text = "\n".join(expand(text.split("\n"), harmless))
+    """Sanitize a pasted text, expand its JSON log lines and mask its secrets."""
+    text, cut = _truncated(text)
+    text, keys = mask_private_keys(strip_controls(text))
+    text = "\n".join(expand(text.split("\n"), strip_controls))
     text, secrets = mask_and_count(text)
-    text, more = _bounded(text)
-    return Cleaned(text, keys + secrets, left_out + more)
+    text, cut_again = _truncated(text)
+    return Cleaned(text, keys + secrets, cut + cut_again)
 
 
 def decode(data: bytes) -> str:
-    """Text of bytes: UTF-8 or UTF-16 by its mark, else UTF-8; what is neither becomes U+FFFD."""
+    """Decode bytes as UTF-16 if they begin with its byte order mark, else as UTF-8.
+
+    Bytes that cannot be decoded become U+FFFD.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
 
 
 def looks_binary(data: bytes) -> bool:
-    """Whether bytes are no text: NUL bytes without a UTF-16 mark, or more than a tenth controls."""
-    sample = data[:_SAMPLE]
+    """Return True if bytes have a NUL byte without a UTF-16 mark, or over 10 % control characters."""
+    sample = data[:_SAMPLE_BYTES]
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return False
     controls = sum(byte < ord(" ") and byte not in b"\t\n\r\x0b\x0c\x1b" for byte in sample)
-    return 0 in sample or controls > len(sample) * _BINARY_SHARE
+    return 0 in sample or controls > len(sample) * _MAX_CONTROL_SHARE
 
 
-def _bounded(text: str) -> tuple[str, int]:
-    """Keep the first and the last half of a huge text, cut at the ends of lines where there are some."""
+def _truncated(text: str) -> tuple[str, int]:
+    """Cut a text to `MAX_CHARS`, at line breaks if possible; return it with the number of characters cut."""
     if len(text) <= MAX_CHARS:
         return text, 0
-    half = (MAX_CHARS - _MARKER_ROOM) // 2
+    half = (MAX_CHARS - _NOTICE_CHARS) // 2
     head, tail = text[:half], text[-half:]
     head = head.rpartition("\n")[0] or head
     tail = tail.partition("\n")[2] or tail

@@ -1,52 +1,14 @@
-"""Names that signs are told by: SQLSTATE classes, drivers' exception classes, errno and verify codes."""
+"""Names and codes of typed signs: SQLSTATE, exception classes of drivers, errno, TLS verify codes."""
 
 from collections.abc import Mapping
 from typing import Final
 
-SQLSTATE_CLASSES: Final = frozenset(
-    (
-        *(
-            "01",
-            "02",
-            "03",
-            "08",
-            "09",
-            "0A",
-            "0B",
-            "0F",
-            "0L",
-            "0P",
-            "0Z",
-            "20",
-            "21",
-            "22",
-            "23",
-            "24",
-            "25",
-        ),
-        *(
-            "26",
-            "27",
-            "28",
-            "2B",
-            "2D",
-            "2F",
-            "34",
-            "38",
-            "39",
-            "3B",
-            "3D",
-            "3F",
-            "40",
-            "42",
-            "44",
-            "53",
-            "54",
-        ),
-        *("55", "57", "58", "72", "F0", "HV", "P0", "XX"),
-    )
-)
-"""PostgreSQL, Appendix A."""
+SQLSTATE_CLASSES: Final = frozenset((
+    "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "20", "21", "22", "23", "24", "25",
+    "26", "27", "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53", "54",
+    "55", "57", "58", "72", "F0", "HV", "P0", "XX",
+))  # fmt: skip
+"""First two characters of PostgreSQL's error codes (PostgreSQL documentation, Appendix A)."""
 
 SQLSTATES: Final[Mapping[str, str]] = {
     "AdminShutdown": "57P01",
@@ -81,14 +43,14 @@ SQLSTATES: Final[Mapping[str, str]] = {
     "UndefinedTable": "42P01",
     "UniqueViolation": "23505",
 }
-"""Classes of psycopg2.errors, psycopg.errors and Ruby's pg, and what they mean."""
+"""SQLSTATE by exception class of psycopg2.errors, psycopg.errors and Ruby's pg."""
 
 ASYNCPG: Final[Mapping[str, str]] = {
     "SerializationError": "SerializationFailure",
     "QueryCanceledError": "QueryCanceled",
     "InFailedSQLTransactionError": "InFailedSqlTransaction",
 }
-"""Classes of asyncpg that are more than a psycopg class with `Error` behind it."""
+"""psycopg class by asyncpg class, where the two differ by more than the suffix `Error`."""
 
 DRIVERS: Final = ("psycopg2.", "psycopg.", "asyncpg.", "psycopg2cffi.", "aiopg.")
 
@@ -106,14 +68,14 @@ ERRNO_NUMBERS: Final[Mapping[str, str]] = {
     "10060": "ETIMEDOUT",
     "10061": "ECONNREFUSED",
 }
-"""Numbers that Linux prints, and those of the systems that developers sit at."""
+"""Symbolic name by error number of Linux, macOS and Windows."""
 
 ERRNO_CLASSES: Final[Mapping[str, str]] = {
     "ECONNREFUSED": "ConnectionRefusedError",
     "ECONNRESET": "ConnectionResetError",
     "EACCES": "PermissionError",
 }
-"""The class that Python raises for an errno (PEP 3151)."""
+"""Exception class that Python raises for an errno (PEP 3151)."""
 
 ERRNO_TEXTS: Final[Mapping[str, str]] = {
     "connection refused": "ECONNREFUSED",
@@ -135,7 +97,7 @@ ERRNO_TEXTS: Final[Mapping[str, str]] = {
     "nxdomain": "ENOTFOUND",  # Erlang
     "temporary failure in name resolution": "EAI_AGAIN",
 }
-"""What the C library says for an errno, in lower case; often all that a log keeps."""
+"""Symbolic name by message of the C library or runtime, in lower case: logs often have the message alone."""
 
 ERRNO_NAMES: Final = frozenset(
     (*ERRNO_NUMBERS.values(), "ENOTFOUND", "EAI_AGAIN", "ENOENT", "EADDRINUSE", "EMFILE")
@@ -156,4 +118,7 @@ VERIFY_CODES: Final[Mapping[str, str]] = {
     "IP address mismatch": "64",
     "invalid CA certificate": "79",
 }
-"""What OpenSSL says behind `certificate verify failed: `, longer texts before those that begin them."""
+"""X509_V_ERR code by OpenSSL's message after `certificate verify failed: `.
+
+A message that begins with another one comes before it.
+"""

@@ -1,13 +1,13 @@
 """Typed signs in a text: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
 
-One pass over the words, with a look at what stands before each: easy to say again in another language.
+One pass over the words, each with the characters before it: simple enough to port to JavaScript.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kb.text.log_prefixes import bare
+from kb.text.log_prefixes import strip_prefix
 from kb.text.sign_names import (
     ASYNCPG,
     DRIVERS,
@@ -24,59 +24,59 @@ SIGN_KINDS: Final = ("sqlstate", "exception", "errno", "verify_code", "http_stat
 _WORD: Final = re.compile(r"[A-Za-z_][\w.]*|\d\w*", re.ASCII)
 _CODE_LENGTH: Final = 5
 _BEFORE: Final = 24
-"""Characters before a value that are looked at."""
+"""Characters examined before a value."""
 _VERIFY_FAILED: Final = "certificate verify failed: "
-_NAMES_TYPE: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
-"""What stands before the type of an error, in headers, log lines and bodies of answers."""
-_NAMES_STATUS: Final = ("http/1.0", "http/1.1", "http/2", "http/2.0", "http", "response", "error code",
+_TYPE_LABELS: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
+"""Labels before an error type in headers, log lines and response bodies."""
+_STATUS_LABELS: Final = ("http/1.0", "http/1.1", "http/2", "http/2.0", "http", "response", "error code",
     "status", "status_code", "status code", "statuscode", "response code", "response-code",
     "http code", "error", "answers", "answered", "returns", "returning", " get", "gets", "getting", " got",
     "receives", "received", "receive a", "receiving a", "return a", "returns a", "returned a", "returning a",
     " get a", "gets a", "getting a", " got a", "with a")  # fmt: skip
-"""What stands before the status of an answer; a dash or a bracket may stand between."""
+"""Labels before an HTTP status; a dash or a bracket may stand between."""
 _REASONS: Final = ("client error:", "server error:", "unauthorized", "forbidden", "too many requests",
     "bad gateway", "service unavailable", "gateway time", "error", "response", "status",
     "answer")  # fmt: skip
-"""What stands behind it."""
+"""Words after an HTTP status."""
 _AFTER: Final = 24
-"""Characters behind a status that are looked at."""
-_SEPARATES: Final = " :,-()\"'"
-_SIGNED: Final = " -=:\"'"
-"""Node prints `errno: -111`."""
-_NAMES_CODE: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
-"""Beginnings of lines of source: a class that is named there was not raised there."""
+"""Characters examined after an HTTP status."""
+_SEPARATORS: Final = " :,-()\"'"
+_ERRNO_SEPARATORS: Final = " -=:\"'"
+"""Characters between a label and an errno: Node.js prints `errno: -111`."""
+_SOURCE_STARTS: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
+"""Beginnings of source lines: a class named there was not raised there."""
 
 
 class Sign(NamedTuple):
-    """One typed sign and the line, counted from 1, that shows it."""
+    """Typed sign and the number, from 1, of the line that has it."""
 
     kind: str
     value: str
     line: int = 0
 
     def __str__(self) -> str:
-        """Write it as records do: `sqlstate 40P01`."""
+        """Format the sign as records do: `sqlstate 40P01`."""
         return f"{self.kind} {self.value}"
 
 
 def parse_sign(text: str) -> Sign:
-    """Read a sign of a record, `<kind> <value>`."""
+    """Parse a record's sign, `<kind> <value>`."""
     kind, _, value = text.strip().partition(" ")
     return Sign(kind, value.strip())
 
 
 def find_signs(lines: Sequence[str]) -> tuple[Sign, ...]:
-    """Find the typed signs of a text, each with the first line that shows it."""
+    """Find the typed signs of a text, each with the first line that has it."""
     found: dict[tuple[str, str], Sign] = {}
     for number, line in enumerate(lines, 1):
-        for kind, value in _in_line(line):
+        for kind, value in _signs_in(line):
             if (kind, value) not in found:
                 found[kind, value] = Sign(kind, value, number)
     return tuple(found.values())
 
 
 def sqlstate_of(exception: str) -> str:
-    """Return the SQLSTATE that a driver's exception class stands for, or nothing."""
+    """Return the SQLSTATE that a driver's exception class stands for, or an empty text."""
     path, _, name = exception.rpartition(".")
     if path and not exception.startswith(DRIVERS):
         return ""
@@ -84,32 +84,33 @@ def sqlstate_of(exception: str) -> str:
     return SQLSTATES.get(name) or (SQLSTATES.get(name.removesuffix("Error"), "") if path else "")
 
 
-def _in_line(line: str) -> Iterator[tuple[str, str]]:
-    source = bare(line).lstrip().startswith(_NAMES_CODE)
+def _signs_in(line: str) -> Iterator[tuple[str, str]]:
+    is_source = strip_prefix(line).lstrip().startswith(_SOURCE_STARTS)
     for match in _WORD.finditer(line):
         word = match[0].rstrip(".")
         first = word[0]
         if first.isdigit():
-            yield from _number(word, line, match.start())
+            yield from _number_signs(word, line, match.start())
         elif not word.islower():
-            if not source:
-                yield from _name(word)
+            if not is_source:
+                yield from _name_signs(word)
             if len(word) == _CODE_LENGTH:
-                yield from _sqlstate(word, line, match.start())
-        elif "_" in word and _before(line, match.start()).endswith(_NAMES_TYPE):
+                yield from _sqlstate_signs(word, line, match.start())
+        elif "_" in word and _before(line, match.start()).endswith(_TYPE_LABELS):
             yield "error_type", word
     lower = line.lower()
     yield from (("errno", name) for text, name in ERRNO_TEXTS.items() if text in lower)
     if _VERIFY_FAILED in line:
-        said = line.partition(_VERIFY_FAILED)[2]
-        yield from (("verify_code", code) for text, code in VERIFY_CODES.items() if said.startswith(text))
+        reason = line.partition(_VERIFY_FAILED)[2]
+        yield from (("verify_code", code) for text, code in VERIFY_CODES.items() if reason.startswith(text))
 
 
 def _before(line: str, at: int) -> str:
+    """Return the label before a value: lower case, without quotes, brackets and separators at its end."""
     return line[max(0, at - _BEFORE) : at].rstrip(" \\\"'=:([").lower()
 
 
-def _name(word: str) -> Iterator[tuple[str, str]]:
+def _name_signs(word: str) -> Iterator[tuple[str, str]]:
     name = word.rpartition(".")[2]
     if word in ERRNO_NAMES:
         yield "errno", word
@@ -123,29 +124,29 @@ def _is_exception(name: str) -> bool:
     return name.endswith(("Error", "Exception")) or name in SQLSTATES
 
 
-def _number(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
+def _number_signs(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
     if len(word) == _CODE_LENGTH:
-        yield from _sqlstate(word, line, at)
+        yield from _sqlstate_signs(word, line, at)
     if not word.isdigit() or len(word) > _CODE_LENGTH:
         return
-    status = len(word) == 3 and word[0] in "45"  # noqa: PLR2004  a status has three
-    if not status and word not in ERRNO_NUMBERS and "erif" not in line:
+    is_error_status = len(word) == 3 and word[0] in "45"  # noqa: PLR2004  HTTP 4xx and 5xx
+    if not is_error_status and word not in ERRNO_NUMBERS and "erif" not in line:
         return
     before = _before(line, at)
-    if word in ERRNO_NUMBERS and before.rstrip(_SIGNED).endswith(("errno", "error", "winerror")):
+    if word in ERRNO_NUMBERS and before.rstrip(_ERRNO_SEPARATORS).endswith(("errno", "error", "winerror")):
         yield "errno", ERRNO_NUMBERS[word]
     elif before.endswith(("verify return code", "verify error:num", "verify_code")):
         yield "verify_code", word
-    elif status and _is_status(line, at, before):
+    elif is_error_status and _is_status(line, at, before):
         yield "http_status", word
 
 
 def _is_status(line: str, at: int, before: str) -> bool:
-    after = line[at + 3 : at + 3 + _AFTER].lstrip(_SEPARATES).lower()
-    return after.startswith(_REASONS) or before.endswith(_NAMES_STATUS)
+    after = line[at + 3 : at + 3 + _AFTER].lstrip(_SEPARATORS).lower()
+    return after.startswith(_REASONS) or before.endswith(_STATUS_LABELS)
 
 
-def _sqlstate(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
+def _sqlstate_signs(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
     if word[:2] not in SQLSTATE_CLASSES or not word.isalnum() or word.upper() != word:
         return
     before, after = _before(line, at), line[at + _CODE_LENGTH : at + _CODE_LENGTH + 1]

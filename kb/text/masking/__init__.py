@@ -1,4 +1,4 @@
-"""What looks like a secret in outside text gives way to readable tokens, in linear time."""
+"""Masking of secrets in untrusted text: readable tokens take their place, in linear time."""
 
 from typing import Final
 
@@ -17,9 +17,9 @@ _RULES: Final[tuple[Guarded, ...]] = (
 
 
 def mask_and_count(text: str) -> tuple[str, int]:
-    """Replace what looks like a secret by tokens such as `<password>`; also say how many were replaced.
+    """Replace secrets by tokens such as `<password>` and return the text with the number of secrets.
 
-    Tokens that stand there already, `<password>` or `<password:1>`, stay as they are.
+    Tokens that the text already has, `<password>` or `<password:1>`, stay as they are.
     """
     marks = Marks()
     text = marks.read(text)
@@ -31,7 +31,7 @@ def mask_and_count(text: str) -> tuple[str, int]:
 
 
 def mask_private_keys(text: str) -> tuple[str, int]:
-    """Mask only private key blocks: the one kind of secret that spans lines."""
+    """Mask private key blocks only: the one kind of secret that spans lines."""
     if "PRIVATE KEY-----" not in text:
         return text, 0
     marks = Marks()

@@ -1,4 +1,4 @@
-"""Card numbers: digits in the groups of a card, an issuer's prefix and a right check digit (ISO/IEC 7812)."""
+"""Card numbers: digits grouped as on a card, an issuer's prefix and a valid check digit (ISO/IEC 7812)."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _GROUPS: Final = frozenset(
 )
 _LENGTHS: Final = range(13, 20)
 _PARTS: Final = (9, 7, 5, 1)
-"""Groups and the separators between them: a card's number is five, four, three groups or one."""
+"""Numbers of groups and separators, together: a card number has five, four, three groups or one."""
 _PREFIXES: Final = (
     r"4(?:\d{12}|\d{15}|\d{18})"
     r"|5[1-5]\d{14}|222[1-9]\d{12}|22[3-9]\d{13}|2[3-6]\d{14}|27[01]\d{13}|2720\d{12}"
@@ -21,11 +21,11 @@ _PREFIXES: Final = (
 
 
 def hide_cards(marks: Marks, text: str) -> str:
-    """Hide the card numbers of a text; times, amounts and numbers of transactions stay."""
-    return re.sub(_RUN, lambda run: _in_run(marks, run[0]), text)
+    """Mask the card numbers of a text; times, amounts and transaction numbers stay."""
+    return re.sub(_RUN, lambda run: _mask_run(marks, run[0]), text)
 
 
-def _in_run(marks: Marks, run: str) -> str:
+def _mask_run(marks: Marks, run: str) -> str:
     parts = re.split(r"([ -])", run)
     out, i = "", 0
     while i < len(parts):
@@ -40,9 +40,11 @@ def _is_card(parts: list[str]) -> bool:
     if len(groups) > 1 and groups not in _GROUPS:
         return False
     digits = "".join(parts[::2])
-    return len(digits) in _LENGTHS and bool(re.fullmatch(_PREFIXES, digits)) and _checks(digits)
+    known_issuer = len(digits) in _LENGTHS and re.fullmatch(_PREFIXES, digits)
+    return bool(known_issuer) and _has_valid_check_digit(digits)
 
 
-def _checks(digits: str) -> bool:
+def _has_valid_check_digit(digits: str) -> bool:
+    """Return True if the last digit is the check digit of the others (Luhn algorithm)."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(doubled) + sum(int(digit) for digit in digits[::-2])) % 10 == 0

@@ -1,4 +1,4 @@
-"""The values of keys such as `password`: environment, YAML, JSON, dict, query string, connection string."""
+"""Values of keys such as `password` in environments, YAML, JSON, dicts, query and connection strings."""
 
 import re
 from typing import Final
@@ -12,29 +12,29 @@ _KEY: Final = (
     r"(?:[_-]?(?:value|old|new))?\d{0,2}"
     r"""[\\"'\]]{0,6}[ \t]{0,8}(?P<sep>=>|:=|={1,3}|:)(?!//)[ \t]{0,8}"""
 )
-"""Runs over the lower-cased text: a pattern that ignores case costs five times as much."""
+"""Matched against the lower-cased text: a pattern that ignores case takes five times as long."""
 _QUOTED: Final = r"""[bBfFrRuU]{0,2}(?:"((?:[^"\\\n]|\\.)*)|'((?:[^'\\\n]|\\.|'')*)|`([^`\n]*))"""
 _ESCAPED: Final = r"""(\\{1,7}["'])([^\n]*?)(?=\1|\n|\Z)"""
 _STRUCTURE: Final = r"""[{\[(](?:[\s"'}\])]|\w{1,40}[ \t]{0,4}[=:]|$)"""
 _BARE: Final = r"""(?:[^\s"'`,;]|[,;](?!\s|[\w.-]{1,40}["']?[ \t]{0,4}[=:]))+"""
 _IN_QUERY: Final = r"""[^\s"'`&#]+"""
 _REST_OF_LINE: Final = r"[^\n]+?(?=[ \t]+#|[ \t]*(?:\n|$))"
-_HARMLESS: Final = (
+_PUBLIC_VALUES: Final = (
     r"(?i)(?:none|null|nil|true|false|undefined|os\.environ.*|os\.getenv.*"
     r"|\$\{\w+\}|%s|%\(\w+\)s|\*+|\?)[\])}>,;.]*"
 )
 _OWN_LINE: Final = r"(?:^|\n)[ \t-]*[\w.-]*$"
 _CLOSERS: Final = ")]}>,;."
 _WINDOW: Final = 80
-"""Characters before a key that are looked at."""
-_WORD_MAX: Final = 20
-"""After `token: ` in a sentence stands mostly a word; a secret has digits or is at least this long."""
+"""Characters examined before a key."""
+_MAX_WORD: Final = 20
+"""Length from which a value without digits is a secret: after `token: ` a sentence mostly has a word."""
 
 
 def hide_keyed_values(marks: Marks, text: str) -> str:
-    """Hide what stands after `password=`, `"token": ` and their like."""
+    """Mask the values after keys such as `password=` and `"token": `."""
     out, done = [], 0
-    # The one capital whose small form is longer would shift every position behind it.
+    # U+0130 is the one capital whose lower case is longer; it would shift every position after it.
     for key in re.finditer(_KEY, text.replace("\u0130", "I").lower()):
         if key.start() >= done:
             start, end = _value_span(text, key)
@@ -50,14 +50,14 @@ def _name_of(key: re.Match[str]) -> str:
 
 
 def _value_span(text: str, key: re.Match[str]) -> tuple[int, int]:
-    """Find where the value of a key stands; the span is empty where there is nothing to hide."""
+    """Return the start and end of a key's value; they are equal if there is nothing to mask."""
     at = key.end()
     if quoted := re.compile(_QUOTED).match(text, at):
         return quoted.span(quoted.lastindex or 0)
     if escaped := re.compile(_ESCAPED).match(text, at):
         return escaped.span(2)
     bare = None if re.compile(_STRUCTURE).match(text, at) else _bare_value(text, key)
-    if bare is None or re.fullmatch(_HARMLESS, bare[0]):
+    if bare is None or re.fullmatch(_PUBLIC_VALUES, bare[0]):
         return at, at
     return at, at + len(bare[0].rstrip(_CLOSERS) or bare[0])
 
@@ -70,5 +70,5 @@ def _bare_value(text: str, key: re.Match[str]) -> re.Match[str] | None:
     if re.search(_OWN_LINE, before):
         return re.compile(_REST_OF_LINE).match(text, key.end())
     value = re.compile(_BARE).match(text, key.end())
-    is_word = value and len(value[0]) < _WORD_MAX and not re.search(r"\d", value[0])
+    is_word = value and len(value[0]) < _MAX_WORD and not re.search(r"\d", value[0])
     return None if is_word and not key["password"] else value

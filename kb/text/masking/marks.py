@@ -1,4 +1,7 @@
-"""Tokens such as `<password>` stand as single private characters while rules run: no rule can cut one."""
+"""Marks: private-use characters that stand for tokens such as `<password>` while the rules run.
+
+A token is one character then, so no rule can match a part of it.
+"""
 
 import re
 from collections.abc import Callable
@@ -20,32 +23,32 @@ NAMES: Final = (
 _TOKEN: Final = rf"<(?:[a-z][a-z ]{{0,23}}:\d{{1,9}}|{'|'.join(NAMES)})>"
 _PRIVATE_USE: Final = range(0xF0000, 0xFFFFE)
 MARK: Final = "[\U000f0000-\U000ffffd]"
-"""What matches any of the characters that stand for tokens."""
+"""Pattern of any mark."""
 
 
 class Marks:
-    """The tokens of one text and the characters that stand for them."""
+    """Tokens of one text and their marks."""
 
     def __init__(self) -> None:
         self._marks: dict[str, str] = {}
         self.count = 0
-        """How many secrets were hidden."""
+        """Number of secrets masked."""
 
     def read(self, text: str) -> str:
-        """Put marks for the tokens that a text has already."""
+        """Replace the tokens that a text already has by marks."""
         text = re.sub(MARK, "\ufffd", text)
-        return re.sub(_TOKEN, lambda found: self._mark(found[0]), text)
+        return re.sub(_TOKEN, lambda token: self._mark(token[0]), text)
 
     def hide(self, value: str, name: str) -> str:
-        """Return the mark for a secret; a value that is or holds tokens already keeps only these."""
-        kept = "".join(re.findall(MARK, value))
-        if kept or not value:
-            return kept
+        """Return the mark for a secret; of a value that has marks already, return these alone."""
+        marks = "".join(re.findall(MARK, value))
+        if marks or not value:
+            return marks
         self.count += 1
         return self._mark(f"<{name}>")
 
     def restore(self, text: str) -> str:
-        """Put the tokens where the marks are."""
+        """Replace the marks by their tokens."""
         return text.translate({ord(mark): token for token, mark in self._marks.items()})
 
     def _mark(self, token: str) -> str:
@@ -55,3 +58,4 @@ class Marks:
 
 
 Rule = Callable[[Marks, str], str]
+"""Returns the text with the secrets of one kind replaced by marks."""

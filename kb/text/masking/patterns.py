@@ -1,4 +1,7 @@
-"""Secrets that one pattern shows. None can be slow: each starts at a fixed word and never backtracks far."""
+"""Secrets that a single pattern finds.
+
+Each pattern begins with a fixed word and backtracks over a bounded length, so that none is slow.
+"""
 
 import re
 from typing import Final, NamedTuple
@@ -6,29 +9,29 @@ from typing import Final, NamedTuple
 from kb.text.masking.marks import MARK, Marks, Rule
 
 Guarded = tuple[tuple[str, ...], Rule]
-"""Lower-case words without one of which a rule need not run, and the rule."""
+"""Rule and the lower-case words one of which a text must have for the rule to apply."""
 
 
 class Shape(NamedTuple):
-    """How a secret looks."""
+    """Pattern of a kind of secret."""
 
     hints: tuple[str, ...]
     name: str
-    """What its token says."""
+    """Name in the token."""
     regex: str
-    """Group `s` is the secret, or all of it where there is no such group."""
+    """Regular expression; its group `s` is the secret, or the whole match if there is no such group."""
 
 
 def _rule(shape: Shape) -> Guarded:
-    """A rule that hides what has a shape. Compiled when needed: most texts need few."""
+    """Return the rule for a kind of secret; its pattern is compiled on use, because most texts need few."""
 
     def hide(marks: Marks, text: str) -> str:
         pattern = re.compile(shape.regex)
         group: int | str = "s" if "s" in pattern.groupindex else 0
 
-        def replace(found: re.Match[str]) -> str:
-            start, end = (at - found.start() for at in found.span(group))
-            return found[0][:start] + marks.hide(found[group], shape.name) + found[0][end:]
+        def replace(match: re.Match[str]) -> str:
+            start, end = (at - match.start() for at in match.span(group))
+            return match[0][:start] + marks.hide(match[group], shape.name) + match[0][end:]
 
         return pattern.sub(replace, text)
 
@@ -37,7 +40,7 @@ def _rule(shape: Shape) -> Guarded:
 
 _HEADER: Final = r"""[\\"']{0,4}[ \t]{0,4}[:=][ \t]{0,4}[\\"']{0,4}"""
 _SCHEME: Final = "(?:bearer|basic|token|apikey|negotiate)"
-# No possessive quantifier stands in any pattern: the Python 3.11.2 of Debian 12 has them wrong, and leaks.
+# No possessive quantifiers: Python 3.11.2 of Debian 12 matches them wrongly, which leaks secrets.
 
 TABLE: Final[tuple[Shape, ...]] = (
     Shape(
@@ -46,7 +49,7 @@ TABLE: Final[tuple[Shape, ...]] = (
         rf"(?i)(?:<[\w:.-]{{0,40}}(?:pass(?:word|wd|phrase)|pwd|secret|token|key)>|{MARK})"
         r"(?P<s>[^<>\n]{1,400})(?=</[\w:.-]{0,40}(?:pass(?:word|wd|phrase)|pwd|secret|token|key)>)",
     ),
-    # In a user's part `host:5432/` is a port, not a password.
+    # In the part before `@`, `host:5432/` is a port and not a password.
     Shape(("://",), "password", r"""://[^\s:/@?#"']*:(?!//|\d{1,5}[/?#])(?P<s>(?:(?!://)[^\s"'])*)@"""),
     Shape(
         ("authorization",),
@@ -77,7 +80,7 @@ TABLE: Final[tuple[Shape, ...]] = (
         "password",
         r"(?i)\b(?:password|identified by)[ \t]{1,4}e?'(?P<s>(?:[^'\\\n]|\\.|'')+)",
     ),
-    # What follows is not a secret by its name: PostgreSQL and SQLAlchemy quote customers' data there.
+    # The rest are not secrets by name: PostgreSQL and SQLAlchemy quote customer data there.
     Shape(
         ("key (",),
         "value",

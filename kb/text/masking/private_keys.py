@@ -1,4 +1,4 @@
-"""PEM blocks of private keys (RFC 7468), whole or cut."""
+"""PEM blocks of private keys (RFC 7468), complete or truncated."""
 
 import re
 from typing import Final
@@ -13,7 +13,7 @@ _LINE: Final = r"[\w+/=\\\"',]*|(?:Proc-Type|DEK-Info):.*"
 
 
 def hide_private_keys(marks: Marks, text: str) -> str:
-    """Hide private keys; of a block that lost its end, the lines that can belong to it."""
+    """Mask private keys; of a truncated block, the lines that may belong to it."""
     text = re.sub(_BLOCK, lambda block: _hide_block(marks, block), text)
     return re.sub(_TAIL, lambda _: marks.hide("key", "private key"), text)
 

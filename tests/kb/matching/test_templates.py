@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.matching.templates import HOLE_MAX, Hit, find, fold, split
+from kb.matching.templates import MAX_HOLE, Hit, find, fold, split
 
 REFUSED = "connection to server at <host> port <port> failed: Connection refused"
 
@@ -41,7 +41,7 @@ def test_a_word_is_found_only_as_a_whole() -> None:
 
 
 def test_a_hole_is_short() -> None:
-    assert hit("role <role> is gone", f"role {'x' * (HOLE_MAX + 1)} is gone") is None
+    assert hit("role <role> is gone", f"role {'x' * (MAX_HOLE + 1)} is gone") is None
 
 
 def test_a_later_place_is_found_when_the_first_one_fails() -> None:
@@ -78,5 +78,5 @@ def test_any_template_meets_any_text(text: str, parts: list[str]) -> None:
 def test_folding_keeps_every_character_at_its_place(text: str) -> None:
     folded = fold(text)
 
-    assert len(folded.shown) == len(folded.lower)
+    assert len(folded.text) == len(folded.lower)
     assert len(folded.starts) == text.count("\n") + 1

@@ -10,7 +10,7 @@ from kb.matching.matcher import match
 from kb.matching.shipped_index import load_index
 from kb.matching.translations import LANGUAGES
 from kb.records.loader import ENTRIES
-from kb.text.log_prefixes import bare
+from kb.text.log_prefixes import strip_prefix
 
 REFUSED = (
     "Traceback (most recent call last):\n"
@@ -60,8 +60,8 @@ def test_any_prefix_may_stand_before_the_lines(prefix: str, index: Index) -> Non
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_prefix_is_taken_off_and_nothing_else(prefix: str) -> None:
-    assert bare(f"{prefix}FATAL:  the database").strip() == "FATAL:  the database"
-    assert bare("FATAL:  the database") == "FATAL:  the database"
+    assert strip_prefix(f"{prefix}FATAL:  the database").strip() == "FATAL:  the database"
+    assert strip_prefix("FATAL:  the database") == "FATAL:  the database"
 
 
 def test_source_behind_a_prefix_is_not_what_happened(index: Index) -> None:
