@@ -9,7 +9,7 @@ from diagnostics.report.formats.json import Make, diagnosis_data, diagnosis_of
 from diagnostics.report.model import Diagnosis
 from kb.records.dataclass_io import build, to_data
 from kb.runbook_model.advance import StepRecord
-from kb.runbook_model.model import NO_ANSWER, Kind
+from kb.runbook_model.model import INCONCLUSIVE, Kind
 
 SCHEMA_VERSION: Literal["1"] = "1"
 """Version of the log and of the JSON document. Within a version, fields may be added, not removed."""
@@ -80,11 +80,11 @@ def exit_code_of(kind: Kind, visits: Iterable[StepRecord]) -> ExitCode:
     outcomes = {visit.step: visit.outcome for visit in visits if visit.outcome}.values()
     if kind == "fix":
         return ExitCode.FOUND
-    if outcomes and NO_ANSWER.union({"skipped"}).issuperset(outcomes):
+    if outcomes and INCONCLUSIVE.union({"skipped"}).issuperset(outcomes):
         return ExitCode.UNDETERMINED
     if kind == "escalate":
         return ExitCode.FOUND
-    return ExitCode.UNDETERMINED if NO_ANSWER.intersection(outcomes) else ExitCode.OK
+    return ExitCode.UNDETERMINED if INCONCLUSIVE.intersection(outcomes) else ExitCode.OK
 
 
 def started_line(incident: Incident) -> dict[str, Any]:

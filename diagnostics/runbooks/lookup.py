@@ -8,7 +8,7 @@ from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import entry_named, probes_named
 from kb.records.errors import InvalidRecord
-from kb.runbook_model.loader import RUNBOOKS, load_runbooks, place, read_runbook, read_runbooks
+from kb.runbook_model.loader import RUNBOOKS, load_runbooks, location, read_runbook, read_runbooks
 from kb.runbook_model.model import CONFIRMED, Branch, Breach, Runbook, RunbookStep
 from kb.text.suggestions import did_you_mean
 
@@ -53,7 +53,7 @@ def read_checked_file(path: Path, catalogue: Catalogue) -> Runbook:
 
 def _problems(runbook: Runbook, path: Path, catalogue: Catalogue) -> Iterator[str]:
     for breach in breaches(runbook, catalogue):
-        yield f"{place(path, breach.at)}: {breach.problem}"
+        yield f"{location(path, breach.at)}: {breach.problem}"
 
 
 def problems_of_runbooks(folder: str | None, catalogue: Catalogue) -> list[str]:

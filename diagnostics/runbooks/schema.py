@@ -4,12 +4,12 @@ from typing import Any
 
 from diagnostics.report.formats.schema import report_schema
 from diagnostics.runbooks.incident import Incident
-from kb.records.validate import written_schema
+from kb.records.validate import output_schema
 
 
 def incident_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12). Fields may be added within a `schema_version`, not removed."""
-    schema = written_schema(Incident)
+    schema = output_schema(Incident)
     report = report_schema()
     types = schema["$defs"]
     types.update(report.pop("$defs"))

@@ -1,1 +1,1 @@
-"""Records of entries: their model, loading, validation and lint."""
+"""Records of entries: model, loading, validation and lint."""

@@ -1,4 +1,4 @@
-"""What takes long to make from files is kept in the user's cache folder, beside what the files were."""
+"""Cache of data derived from files, in the user's cache folder."""
 
 import json
 import os
@@ -9,33 +9,33 @@ from zlib import crc32
 
 
 def cached(name: str, files: Iterable[Path], make: Callable[[], Any]) -> Any:
-    """What `make` makes of the files as plain data, or the copy of what it made of the same bytes."""
+    """Return `make()`, plain data derived from files, or the cached copy if no file has changed."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    place = Path(base).expanduser() / "clearpay-doctor" / f"{name}.json"
-    source = [[path.parent.name, path.name, *_content(path)] for path in files]
+    cache_file = Path(base).expanduser() / "clearpay-doctor" / f"{name}.json"
+    sources = [[path.parent.name, path.name, *_size_and_checksum(path)] for path in files]
     try:
-        kept = json.loads(place.read_text("utf-8"))
-        if kept["source"] == source:
-            return kept["made"]
+        copy = json.loads(cache_file.read_text("utf-8"))
+        if copy["sources"] == sources:
+            return copy["value"]
     except (OSError, ValueError, TypeError, LookupError):
         pass
-    made = make()
-    _write(place, json.dumps({"source": source, "made": made}))
-    return made
+    value = make()
+    _write(cache_file, json.dumps({"sources": sources, "value": value}))
+    return value
 
 
-def _content(path: Path) -> tuple[int, int]:
-    """Length and checksum: nobody forges the cache of their own account, and this needs no import."""
+def _size_and_checksum(path: Path) -> tuple[int, int]:
+    """Return size and CRC-32: the cache need not resist its own user, and zlib is loaded already."""
     data = path.read_bytes()
     return len(data), crc32(data)
 
 
-def _write(place: Path, text: str) -> None:
-    """Write the copy whole or not at all; a place that cannot be written only costs the next start."""
-    part = place.with_suffix(f".{os.getpid()}")
+def _write(path: Path, text: str) -> None:
+    """Write a file atomically; without write access the next start only takes longer."""
+    part = path.with_suffix(f".{os.getpid()}")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text, "utf-8")
-        part.replace(place)
+        part.replace(path)
     except OSError:
         return

@@ -1,4 +1,4 @@
-"""Plain data to frozen dataclasses, for data that is known to be valid."""
+"""Conversion between plain data and frozen dataclasses, without validation."""
 
 import types
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -10,13 +10,16 @@ T = TypeVar("T")
 
 
 def build(cls: Callable[..., T], data: Mapping[str, Any]) -> T:
-    """A dataclass from a mapping, nested dataclasses and tuples included. Unknown keys raise TypeError."""
+    """Build a dataclass from a mapping, including nested dataclasses and tuples.
+
+    Raises TypeError for an unknown or a missing key.
+    """
     hints = _hints(cls)
     return cls(**{key: _value(hints.get(key), value) for key, value in data.items()})
 
 
 def to_data(value: object) -> Any:
-    """The way back: dataclasses to dicts, tuples to lists; empty fields stay."""
+    """Convert dataclasses to dicts and sequences to lists, recursively; empty fields stay."""
     if is_dataclass(value):
         return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -26,13 +29,13 @@ def to_data(value: object) -> Any:
     return value
 
 
-def dataclass_at(cls: type, steps: Iterable[int | str]) -> type[Any] | None:
-    """The dataclass that a path of field names and positions leads to, None where it leads elsewhere."""
+def dataclass_at(cls: type, path: Iterable[int | str]) -> type[Any] | None:
+    """Return the dataclass at a path of field names and positions, or None if there is another type."""
     hint: Any = cls
-    for step in steps:
+    for step in path:
         hint = _hint_within(hint, step)
-    found = _dataclass_in(hint)
-    return found if isinstance(found, type) else None
+    nested = _dataclass_in(hint)
+    return nested if isinstance(nested, type) else None
 
 
 def _hint_within(hint: Any, step: int | str) -> Any:
@@ -40,8 +43,8 @@ def _hint_within(hint: Any, step: int | str) -> Any:
         return get_args(hint)[1]
     if isinstance(step, int):
         return get_args(hint)[0] if get_args(hint) else None
-    found = _dataclass_in(hint)
-    return _hints(found).get(step) if found else None
+    nested = _dataclass_in(hint)
+    return _hints(nested).get(step) if nested else None
 
 
 @cache
@@ -54,8 +57,8 @@ def _value(hint: Any, value: Any) -> Any:
         cls = _dataclass_in(hint)
         return build(cls, value) if cls else dict(value)
     if isinstance(value, list):
-        item = get_args(hint)[0] if get_origin(hint) is tuple else None
-        return tuple(_value(item, one) for one in value)
+        item_hint = get_args(hint)[0] if get_origin(hint) is tuple else None
+        return tuple(_value(item_hint, item) for item in value)
     return value
 
 

@@ -1,10 +1,10 @@
-"""What is said of records and files that cannot be used."""
+"""Errors of records and other files that people write."""
 
 from collections.abc import Iterable
 
 
 class InvalidRecord(Exception):
-    """Records that cannot be used; `problems` has one line for each, with file and field."""
+    """Invalid records or files; `problems` has one line for each problem, with file and field."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)

@@ -1,4 +1,4 @@
-"""Records from disk: YAML once, then a cache that is keyed by their content."""
+"""Loading of records from YAML files, through a cache keyed by their content."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,31 +15,31 @@ ENTRIES = Path(__file__).parent.parent / "entries"
 
 
 def entry_files(folder: Path = ENTRIES) -> list[Path]:
-    """The records below a folder, `<layer>/<id>/entry.yaml`, in the order of their ids."""
+    """Return the records below a folder, `<layer>/<id>/entry.yaml`, in the order of their ids."""
     return sorted(folder.glob("*/*/entry.yaml"), key=lambda path: path.parent.name)
 
 
 class EntryCollection(Mapping[str, Entry]):
-    """Entries by id. Each is made from its plain data when it is asked for: a page costs one, not all."""
+    """Entries by id. Each is built from its plain data on first access: a page needs one, not all."""
 
     def __init__(self, read: Callable[[], Iterable[dict[str, Any]]]) -> None:
         self._read = read
-        self._made: dict[str, Entry] = {}
+        self._built: dict[str, Entry] = {}
 
     @cached_property
     def _raw(self) -> dict[str, dict[str, Any]]:
-        """What the files say, read when the first entry is asked for."""
+        """Plain data of the records by id, read on first access."""
         return {data["id"]: data for data in self._read()}
 
     @cached_property
     def _not_this(self) -> dict[str, list[NotThis]]:
-        named = {id_: data.get("not_this") or () for id_, data in self._raw.items()}
-        return {id_: [build(NotThis, one) for one in listed] for id_, listed in named.items()}
+        declared = {id_: data.get("not_this") or () for id_, data in self._raw.items()}
+        return {id_: [build(NotThis, item) for item in items] for id_, items in declared.items()}
 
     def __getitem__(self, id_: str) -> Entry:
-        if id_ not in self._made:
-            self._made[id_] = _mirrored(build(Entry, self._raw[id_]), self._not_this)
-        return self._made[id_]
+        if id_ not in self._built:
+            self._built[id_] = _mirrored(build(Entry, self._raw[id_]), self._not_this)
+        return self._built[id_]
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._raw
@@ -53,51 +53,54 @@ class EntryCollection(Mapping[str, Entry]):
 
 @cache
 def load_entries() -> Mapping[str, Entry]:
-    """The shipped entries by id, with look-alikes declared on one side known on both.
+    """Return the shipped entries by id, with look-alikes on both sides.
 
-    They are validated by the project's tests, not here: this costs no import of pydantic.
+    The project's tests validate them, so that loading them does not import pydantic.
     """
-    return EntryCollection(_kept)
+    return EntryCollection(_cached_records)
 
 
-def _kept() -> list[dict[str, Any]]:
-    files = entry_files()
-    beside = (part for path in files for part in sorted(path.parent.glob("*.*")))
-    kept = cached("entries", beside, lambda: [raw_entry(path) for path in files])
-    return cast("list[dict[str, Any]]", kept)
+def _cached_records() -> list[dict[str, Any]]:
+    records = entry_files()
+    sources = (path for record in records for path in sorted(record.parent.glob("*.*")))
+    data = cached("entries", sources, lambda: [raw_entry(path) for path in records])
+    return cast("list[dict[str, Any]]", data)
 
 
 def raw_entry(path: Path) -> dict[str, Any]:
-    """One record as it stands in its file, with what its place adds: id, layer, code. May raise YAMLError."""
-    import yaml  # noqa: PLC0415  a warm start reads the cache and needs no YAML
+    """Read one record as plain data, with id, layer and code pair added from its folder.
+
+    Raises OSError, UnicodeDecodeError, yaml.YAMLError, and InvalidRecord if the file is not a mapping.
+    """
+    import yaml  # noqa: PLC0415  not needed with a warm cache
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506  both are safe loaders
     if not isinstance(data, dict):
         raise InvalidRecord([f"{path}: expected a mapping of fields, found {type(data).__name__}"])
     folder = path.parent
-    return {"id": folder.name, "layer": folder.parent.name, **_code_beside(folder), **data}
+    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **data}
 
 
 def mirrored(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries, each knowing the look-alikes that name it."""
-    named = {entry.id: entry.not_this for entry in entries.values()}
-    return {id_: _mirrored(entry, named) for id_, entry in entries.items()}
+    """Return entries with each look-alike that one of the two declares on both of them."""
+    declared = {entry.id: entry.not_this for entry in entries.values()}
+    return {id_: _mirrored(entry, declared) for id_, entry in entries.items()}
 
 
-def _mirrored(entry: Entry, named: Mapping[str, Iterable[NotThis]]) -> Entry:
-    """An entry that knows who names it, from what each entry names."""
-    known = {one.entry for one in entry.not_this}
-    back = {
-        other: NotThis(entry=other, sign=one.sign)
-        for other, listed in named.items()
-        for one in listed
-        if one.entry == entry.id and other not in known
+def _mirrored(entry: Entry, declared: Mapping[str, Iterable[NotThis]]) -> Entry:
+    """Return an entry with the look-alikes that only other entries declare, by the declarations of all."""
+    own = {look_alike.entry for look_alike in entry.not_this}
+    from_others = {
+        other: NotThis(entry=other, sign=look_alike.sign)
+        for other, look_alikes in declared.items()
+        for look_alike in look_alikes
+        if look_alike.entry == entry.id and other not in own
     }
-    return replace(entry, not_this=(*entry.not_this, *back.values())) if back else entry
+    return replace(entry, not_this=(*entry.not_this, *from_others.values())) if from_others else entry
 
 
-def _code_beside(folder: Path) -> dict[str, str]:
+def _code_pair(folder: Path) -> dict[str, str]:
     stem = folder.name.replace("-", "_")
     files = {"before_code": folder / f"{stem}_before.py", "after_code": folder / f"{stem}_after.py"}
     return {field: path.read_text("utf-8") for field, path in files.items() if path.exists()}

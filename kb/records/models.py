@@ -1,4 +1,4 @@
-"""The words of the knowledge base as plain frozen dataclasses: reading them needs no validator."""
+"""Records of the knowledge base as frozen dataclasses, so that reading them needs no validator."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -10,7 +10,7 @@ StepKind = Literal["sql", "python", "shell", "manual"]
 
 
 class Record:
-    """What every record is: a field that it does not have is a mistake, never ignored."""
+    """Base of every record: validation rejects unknown fields."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -18,59 +18,59 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample(Record):
-    """A text that shows a symptom: `observed` was printed by software, `reported` was written by a person."""
+    """Example of a symptom: `observed` was printed by software, `reported` was written by a person."""
 
     kind: SampleKind
     text: str
     source: str
-    """Where it comes from: `lab`, a program with its version, or a public report."""
+    """Source of the text: `lab`, a program with its version, or a public report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom(Record):
-    """What users see: either a template, literal words with `<holes>`, or a typed sign."""
+    """Symptom that users see: either a template, literal text with `<holes>`, or a typed sign."""
 
     samples: tuple[Sample, ...]
     template: str = ""
     sign: str = ""
-    """`<kind> <value>`, as in `sqlstate 40P01`, `exception psycopg2.errors.DeadlockDetected`."""
+    """`<kind> <value>`, such as `sqlstate 40P01` or `exception psycopg2.errors.DeadlockDetected`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixStep(Record):
-    """One step of a fix. Placeholders such as `<role>` are filled from the target, quoted for the kind."""
+    """Step of a fix. Placeholders such as `<role>` take values of the target, quoted for the kind of step."""
 
     kind: StepKind
     title: str
-    """What the step does, in the imperative."""
+    """Action of the step, in the imperative."""
     code: str = ""
-    """The statement, program or command; for `manual`, what to do in full sentences."""
+    """Statement, program or command; for `manual`, instructions in full sentences."""
     changes: bool = True
-    """False where the step only reads."""
+    """False if the step only reads."""
     undo: str = ""
-    """The way back; every step that changes something has one, or says that there is none and why."""
+    """How to revert a step that changes something, or the reason why nothing reverts it."""
     why_manual: str = ""
-    """Why no command can do it; `manual` steps only."""
+    """Reason why no command can do the step; only for `manual`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause(Record):
-    """One way into an entry: exactly one finding proves it, and its own fix ends it."""
+    """Cause of an entry: one finding proves it, and its own fix removes it."""
 
     finding: str
-    """`<probe>.<fact>`; claimed by this cause and by no other."""
+    """`<probe>.<fact>`; no other cause has the same finding."""
     sentence: str
-    """The finding in words, the only place where they stand: a full sentence about the live system."""
+    """The finding as a full sentence about the live system; reports and pages take the wording from here."""
     tell: str
-    """How an engineer can tell this cause from the others by hand, with the exact command."""
+    """How to tell this cause from the others by hand, with the exact command."""
     fix: tuple[FixStep, ...]
     supported_by: tuple[str, ...] = ()
-    """Findings that raise the suspicion and never confirm."""
+    """Findings that make the cause suspected but do not confirm it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotThis(Record):
-    """A look-alike and the sign that tells the two apart; declared once, mirrored by the loader."""
+    """Look-alike and the sign that tells the two entries apart; declared once, mirrored by the loader."""
 
     entry: str
     sign: str
@@ -78,7 +78,7 @@ class NotThis(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference(Record):
-    """Where the facts come from: a chapter, an RFC, an issue."""
+    """Source of the facts: a chapter, an RFC, an issue."""
 
     title: str
     url: str
@@ -86,41 +86,41 @@ class Reference(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Record):
-    """A known error: what you see, why, how it is confirmed, fixed and told from its look-alikes."""
+    """Known error: symptoms, causes, how to confirm and fix it, and how it differs from its look-alikes."""
 
     id: str
-    """The folder's name; also the command-line argument, the address of the page and the id of the test."""
+    """Name of the folder; also the command-line argument, the URL of the page and the id of the test."""
     layer: str
-    """The name of the folder above: `database`, `tls`, `api`, `config`, `service`."""
+    """Name of the parent folder: `database`, `tls`, `api`, `config`, `service`."""
     title: str
-    """What is wrong, as a state."""
+    """Error, described as a state."""
     severity: Severity
     summary: str
     impact: str
     symptoms: tuple[Symptom, ...]
     causes: tuple[Cause, ...]
     since: str
-    """The version of this tool that brought the entry."""
+    """First version of this tool with the entry."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     also_said: tuple[str, ...] = ()
-    """Templates of what other drivers, libraries and languages print for it: symptoms to matching."""
+    """Templates of messages of other drivers, libraries and languages; matching uses them like symptoms."""
     told_as: tuple[str, ...] = ()
-    """How people tell it who do not know its name: short sentences, each with words that the others lack.
-    Matching learns its words from them; a page shows them where nothing is printed."""
+    """How people describe the error without its name: short sentences, each with words that the others lack.
+    Matching takes words from them; the page has them if the error prints no message."""
     not_this: tuple[NotThis, ...] = ()
     leads_to: tuple[str, ...] = ()
-    """Entries that follow from this one: confirmed beside it, they fold under it."""
+    """Entries that this one causes: if both are confirmed, the report puts them under this one."""
     prevent: tuple[str, ...] = ()
     when_harmless: str = ""
     references: tuple[Reference, ...] = ()
     owner: str = "payments-platform"
     aliases: tuple[str, ...] = ()
     retired: str = ""
-    """Why the entry left; its page and its id stay."""
+    """Reason why the entry was retired; its page and its id stay."""
     flaws: tuple[str, ...] = ()
-    """Lint rules that the code that fails may break, because breaking them is its point."""
+    """Lint rules that the failing code may break, because they are its flaw."""
     before_code: str = field(default="", repr=False)
-    """Text of `<id>_before.py`: its docstring says why the code bites."""
+    """Text of `<id>_before.py`; its docstring explains the flaw."""
     after_code: str = field(default="", repr=False)
-    """Text of `<id>_after.py`: its docstring says what to do instead."""
+    """Text of `<id>_after.py`; its docstring explains the correct code."""

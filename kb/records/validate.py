@@ -1,4 +1,4 @@
-"""The only place that validates with pydantic: records, target files, knowledge of other teams."""
+"""Validation of records and target files with pydantic; the only module that imports it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -19,18 +19,18 @@ from kb.text.suggestions import did_you_mean
 T = TypeVar("T")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DERIVED = frozenset({"id", "layer", "before_code", "after_code"})
-"""Fields that a record's place gives it, not its text."""
+"""Fields that come from the location of a record, not from its text."""
 SECRET = frozenset({"secret", "secrets"})
-"""Fields whose values are not repeated, whatever stands there."""
+"""Fields whose values no message repeats."""
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
-"""Made once each: making one takes as long as checking a hundred records."""
+"""Adapters by class: building one takes as long as validating a hundred records."""
 
 
 def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "") -> T:
-    """Build a dataclass from data that nobody checked.
+    """Validate plain data and build a dataclass from it.
 
-    `where` names the file in messages, `text` is its YAML if lines are to be named. Raises InvalidRecord
-    with every problem, one line each.
+    `where` is the file in messages; `text` is its YAML, for line numbers. Raises InvalidRecord with every
+    problem, one line each.
     """
     try:
         built: T = _adapter(cls).validate_python(data)
@@ -40,37 +40,37 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "")
 
 
 def schema(cls: type) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a record as it is written in its file, for editors."""
-    described = TypeAdapter(cls).json_schema()
-    for name in DERIVED & described["properties"].keys():
-        del described["properties"][name]
-    described["required"] = [name for name in described["required"] if name not in DERIVED]
-    return {"$schema": DRAFT, **described}
+    """Return the JSON Schema (draft 2020-12) of a record as written in its file, for editors."""
+    document = TypeAdapter(cls).json_schema()
+    for name in DERIVED & document["properties"].keys():
+        del document["properties"][name]
+    document["required"] = [name for name in document["required"] if name not in DERIVED]
+    return {"$schema": DRAFT, **document}
 
 
-def written_schema(cls: type) -> dict[str, Any]:
-    """JSON Schema of what a program writes: every field is there, also where its type has a default."""
-    described = TypeAdapter(cls).json_schema(mode="serialization")
-    for one in (described, *described["$defs"].values()):
-        one["required"] = list(one["properties"])
-        one.pop("additionalProperties", None)  # a later version may say more
-    return {"$schema": DRAFT, **described}
+def output_schema(cls: type) -> dict[str, Any]:
+    """Return the JSON Schema of a document that this tool writes: every field is required."""
+    document = TypeAdapter(cls).json_schema(mode="serialization")
+    for definition in (document, *document["$defs"].values()):
+        definition["required"] = list(definition["properties"])
+        definition.pop("additionalProperties", None)  # later versions may add fields
+    return {"$schema": DRAFT, **document}
 
 
-def read_folder(folder: Path, known: Iterable[Entry] = ()) -> dict[str, Entry]:
-    """The records of a folder, valid by themselves and beside those already known.
+def read_folder(folder: Path, others: Iterable[Entry] = ()) -> dict[str, Entry]:
+    """Load the records of a folder, validated by themselves and together with others; return all of them.
 
     Raises InvalidRecord with every problem of every record.
     """
-    entries, problems = _checked(folder, known)
+    entries, problems = _read_and_lint(folder, others)
     if problems:
         raise InvalidRecord(problems)
     return mirrored(entries)
 
 
-def problems_of(folder: Path, known: Iterable[Entry] = ()) -> list[str]:
-    """Every problem of every record below a folder, read beside those already known."""
-    return _checked(folder, known)[1]
+def problems_of(folder: Path, others: Iterable[Entry] = ()) -> list[str]:
+    """Return every problem of the records below a folder, by themselves and together with others."""
+    return _read_and_lint(folder, others)[1]
 
 
 def _adapter(cls: type) -> TypeAdapter[Any]:
@@ -79,12 +79,12 @@ def _adapter(cls: type) -> TypeAdapter[Any]:
     return _ADAPTERS[cls]
 
 
-def _checked(folder: Path, known: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:
+def _read_and_lint(folder: Path, others: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:
     entries, problems = _read_all(folder)
-    beside = {entry.id: entry for entry in known}
-    problems += [f"{entry_id}: a shipped entry has this id" for entry_id in entries if entry_id in beside]
-    everything = {**beside, **entries}
-    return everything, problems + lint_entries(everything, only=entries)
+    shipped = {entry.id: entry for entry in others}
+    problems += [f"{entry_id}: a shipped entry has this id" for entry_id in entries if entry_id in shipped]
+    combined = {**shipped, **entries}
+    return combined, problems + lint_entries(combined, only=entries)
 
 
 def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
@@ -103,8 +103,8 @@ def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
 
 
 def read_entry(path: Path) -> Entry:
-    """One record, valid by itself. Raises InvalidRecord with every problem."""
-    import yaml  # noqa: PLC0415  the loader's own reason
+    """Load one record, validated by itself. Raises InvalidRecord with every problem."""
+    import yaml  # noqa: PLC0415  only needed for records that are not cached
 
     try:
         text = path.read_text("utf-8")
@@ -121,14 +121,14 @@ def read_entry(path: Path) -> Entry:
 
 
 def _problem(error: ErrorDetails, cls: type, where: str, text: str) -> str:
-    steps = tuple(error["loc"])
-    line = line_of(text, steps) if text else 0
+    path = tuple(error["loc"])
+    line = line_of(text, path) if text else 0
     place = f"{where}:{line}" if line else where
-    field = ".".join(str(step) for step in steps)
-    return f"{place}: {field}: {_meaning(error, cls)}"
+    field = ".".join(str(step) for step in path)
+    return f"{place}: {field}: {_message(error, cls)}"
 
 
-def _meaning(error: ErrorDetails, cls: type) -> str:
+def _message(error: ErrorDetails, cls: type) -> str:
     name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
@@ -140,14 +140,14 @@ def _meaning(error: ErrorDetails, cls: type) -> str:
             expected = error.get("ctx", {}).get("expected", "")
             return f"{mask_secrets(repr(error['input']))} is not one of {expected}"
         case "string_type" if isinstance(error["input"], bool):
-            return "write it in quotes: YAML reads yes, no, on, off, true and false as no words"
+            return "put it in quotes: YAML reads yes, no, on, off, true and false as booleans"
         case _:
-            found = "what is not shown" if SECRET & set(error["loc"]) else mask_secrets(repr(error["input"]))
-            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {found:.60}"
+            value = "a hidden value" if SECRET & set(error["loc"]) else mask_secrets(repr(error["input"]))
+            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {value:.60}"
 
 
-def _fields_at(cls: type, steps: Iterable[int | str]) -> set[str]:
-    from kb.records.dataclass_io import dataclass_at  # noqa: PLC0415  only a mistake needs it
+def _fields_at(cls: type, path: Iterable[int | str]) -> set[str]:
+    from kb.records.dataclass_io import dataclass_at  # noqa: PLC0415  only needed for a mistake
 
-    found = dataclass_at(cls, steps)
-    return {field.name for field in fields(found)} - DERIVED if found else set()
+    nested = dataclass_at(cls, path)
+    return {field.name for field in fields(nested)} - DERIVED if nested else set()

@@ -1,19 +1,19 @@
-"""The line on which a field of a YAML record stands."""
+"""Line numbers of fields in YAML records."""
 
 from collections.abc import Sequence
 
 import yaml
 
 
-def line_of(text: str, steps: Sequence[int | str]) -> int:
-    """The line, from 1, of the deepest part of a path that exists in a YAML text; 0 where there is none."""
+def line_of(text: str, path: Sequence[int | str]) -> int:
+    """Return the line, from 1, of the deepest existing part of a path of keys and positions, or 0."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = 0
-    for step in steps:
-        found = _child(node, step)
-        if found is None:
+    for step in path:
+        child = _child(node, step)
+        if child is None:
             break
-        line, node = found
+        line, node = child
     return line
 
 

@@ -1,1 +1,1 @@
-"""From an entry to sections, and from sections to text."""
+"""Rendering of entries: sections of typed blocks, Markdown and plain text."""

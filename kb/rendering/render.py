@@ -1,4 +1,4 @@
-"""Sections as Markdown and as lines for a terminal: two thin renderers of the same blocks."""
+"""Renderers of an entry's sections: Markdown and plain text."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,25 +7,25 @@ from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose
 from kb.text.markdown import code_block, escaped
 from kb.text.wrapping import wrap_lines, wrap_paragraphs
 
-LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
+CODE_LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
 
 
-def to_markdown(entry: Entry, parts: Iterable[Section]) -> str:
-    """The whole entry as one Markdown page."""
+def to_markdown(entry: Entry, entry_sections: Iterable[Section]) -> str:
+    """Render an entry as one Markdown page."""
     lines = [f"# {escaped(entry.title)}", "", f"`{entry.id}` · {entry.layer} · severity {entry.severity}", ""]
     lines += [escaped(entry.summary.strip()), ""]
-    for section in parts:
+    for section in entry_sections:
         lines += [f"## {section.title}", ""]
         for block in section.blocks:
             lines += [*_markdown(block), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def to_text(entry: Entry, parts: Iterable[Section], width: int = 80) -> str:
-    """The whole entry as plain text of a width."""
+def to_text(entry: Entry, entry_sections: Iterable[Section], width: int = 80) -> str:
+    """Render an entry as plain text of at most `width` columns; code is not wrapped."""
     lines = [entry.title, f"{entry.id} · {entry.layer} · severity {entry.severity}", ""]
     lines += wrap_paragraphs(entry.summary, width, "")
-    for section in parts:
+    for section in entry_sections:
         lines += ["", section.title.upper()]
         for block in section.blocks:
             lines += _text(block, width)
@@ -45,22 +45,25 @@ def _markdown(block: Block) -> Iterator[str]:
         case Table(header, rows):
             yield f"| {' | '.join(header)} |"
             yield f"|{'---|' * len(header)}"
-            yield from (f"| {' | '.join(escaped(_flat(cell)) for cell in row)} |" for row in rows)
+            yield from (f"| {' | '.join(escaped(_one_line(cell)) for cell in row)} |" for row in rows)
         case FixBlock(number, step):
-            yield from _markdown_step(number, step)
+            yield from _step_markdown(number, step)
 
 
-def _markdown_step(number: int, step: FixStep) -> Iterator[str]:
-    mark = "changes something" if step.changes else "only reads"
-    yield f"**{number}. {escaped(step.title)}** ({mark})"
+def _step_markdown(number: int, step: FixStep) -> Iterator[str]:
+    effect = "changes something" if step.changes else "only reads"
+    yield f"**{number}. {escaped(step.title)}** ({effect})"
     yield ""
-    yield escaped(step.code.strip()) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
+    if step.kind == "manual":
+        yield escaped(step.code.strip())
+    else:
+        yield code_block(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
         yield ""
-        yield f"Undo: {escaped(_flat(step.undo))}"
+        yield f"Undo: {escaped(_one_line(step.undo))}"
     if step.why_manual:
         yield ""
-        yield f"Why by hand: {escaped(_flat(step.why_manual))}"
+        yield f"Why by hand: {escaped(_one_line(step.why_manual))}"
 
 
 def _text(block: Block, width: int) -> Iterator[str]:
@@ -82,12 +85,12 @@ def _text(block: Block, width: int) -> Iterator[str]:
                     yield from wrap_paragraphs(cell, width, "      ")
             yield ""
         case FixBlock(number, step):
-            yield from _text_step(number, step, width)
+            yield from _step_text(number, step, width)
 
 
-def _text_step(number: int, step: FixStep, width: int) -> Iterator[str]:
-    mark = "changes something" if step.changes else "only reads"
-    yield from wrap_paragraphs(f"{number}. {step.title} ({step.kind}, {mark})", width, "  ")
+def _step_text(number: int, step: FixStep, width: int) -> Iterator[str]:
+    effect = "changes something" if step.changes else "only reads"
+    yield from wrap_paragraphs(f"{number}. {step.title} ({step.kind}, {effect})", width, "  ")
     if step.kind == "manual":
         yield from wrap_lines(step.code, width, "     ")
     else:
@@ -99,5 +102,5 @@ def _text_step(number: int, step: FixStep, width: int) -> Iterator[str]:
     yield ""
 
 
-def _flat(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())

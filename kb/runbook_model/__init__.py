@@ -1,1 +1,1 @@
-"""Runbooks: their model, loading, lint, drawing and next step."""
+"""Runbooks: model, loading, lint, rendering and execution order."""

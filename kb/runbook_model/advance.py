@@ -1,4 +1,4 @@
-"""Where a runbook stands: a pure function of the record and of what happened so far."""
+"""The next step of a runbook, a pure function of the runbook and of the steps executed so far."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,57 +8,57 @@ from kb.runbook_model.model import Branch, Runbook, RunbookStep, StepOutcome
 
 
 class RunbookMismatch(ValueError):
-    """What happened is not what the runbook would do: the record changed, or the log is another's."""
+    """The executed steps do not fit the runbook: it has changed, or the log is of another runbook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """A step that was done."""
+    """An executed step."""
 
     step: str
     started: str
     """UTC, ISO 8601."""
     ended: str
     who: str
-    """The login name of the person or account that ran it."""
+    """Login name of the person or account that executed the step."""
     answer: str = ""
     answered_by: str = ""
-    """`terminal` or `--answer`; empty where nothing was asked."""
+    """`terminal` or `--answer`; empty for a step without a question."""
     outcome: StepOutcome | Literal[""] = ""
-    """Of a step that looks; empty for the others."""
+    """Outcome of a step of kind `check` or `verify`; empty for other kinds."""
     findings: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
-    """Entries that were confirmed as roots."""
+    """Entries confirmed as root causes."""
     report: Mapping[str, Any] = field(default_factory=dict)
-    """The report of a step that looks, as its JSON document."""
+    """JSON report of a step of kind `check` or `verify`."""
 
 
 def advance(runbook: Runbook, log: Iterable[StepRecord]) -> RunbookStep:
-    """The step that is to be done next, after those of the log; it is an end where the runbook has ended.
+    """Return the step that follows those of a log; if the runbook has ended, this is its final step.
 
-    Raises OffTheRunbook.
+    Raises RunbookMismatch if the runbook would not have executed the steps of the log.
     """
     step = runbook.steps[0]
-    for visit in log:
-        if visit.step != step.id:
-            raise RunbookMismatch(f"{runbook.id}: {visit.step!r} was done where {step.id!r} is due")
-        step = runbook.step(_after(step, visit))
+    for record in log:
+        if record.step != step.id:
+            raise RunbookMismatch(f"{runbook.id}: step {record.step!r} was executed instead of {step.id!r}")
+        step = runbook.step(_next_id(step, record))
     return step
 
 
-def _after(step: RunbookStep, visit: StepRecord) -> str:
-    taken = next((branch.go for branch in step.then if holds(branch, visit)), step.go)
-    if not taken:
-        came = visit.answer or visit.outcome or "nothing"
-        raise RunbookMismatch(f"{step.id}: {came!r} leads nowhere")
-    return taken
+def _next_id(step: RunbookStep, record: StepRecord) -> str:
+    next_id = next((branch.go for branch in step.then if is_taken(branch, record)), step.go)
+    if not next_id:
+        result = record.answer or record.outcome or "nothing"
+        raise RunbookMismatch(f"{step.id}: no branch for {result!r}")
+    return next_id
 
 
-def holds(branch: Branch, visit: StepRecord) -> bool:
-    """Whether a branch is taken after what happened."""
+def is_taken(branch: Branch, record: StepRecord) -> bool:
+    """Return True if the executed step meets the condition of a branch."""
     return bool(
-        set(branch.findings) & set(visit.findings)
-        or set(branch.entries) & set(visit.entries)
-        or visit.outcome in branch.outcomes
-        or (branch.answer and branch.answer == visit.answer)
+        set(branch.findings) & set(record.findings)
+        or set(branch.entries) & set(record.entries)
+        or record.outcome in branch.outcomes
+        or (branch.answer and branch.answer == record.answer)
     )

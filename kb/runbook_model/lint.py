@@ -1,18 +1,18 @@
-"""What a valid runbook must also be: each step by itself, and then all of them together."""
+"""Lint rules for valid runbooks: each step by itself, and then the control flow."""
 
 from collections.abc import Iterator
 
 from kb.records.lint import ID, VERSION
-from kb.runbook_model.flow_lint import TOGETHER, led_on, possible
+from kb.runbook_model.flow_lint import FLOW_RULES, handled_outcomes, possible_outcomes
 from kb.runbook_model.model import KINDS, Branch, Breach, Place, Rule, Runbook, RunbookStep
 from kb.text.suggestions import did_you_mean
 
 
 def lint_runbook(runbook: Runbook) -> list[Breach]:
-    """Every breach. Where a step is wrong by itself, how steps hang together is not looked at."""
-    breaches = [breach for rule in EACH for breach in rule(runbook)]
+    """Return the breaches of a runbook; the control flow is examined if each step by itself is correct."""
+    breaches = [breach for rule in STEP_RULES for breach in rule(runbook)]
     if not breaches:
-        breaches = [breach for rule in TOGETHER for breach in rule(runbook)]
+        breaches = [breach for rule in FLOW_RULES for breach in rule(runbook)]
     return breaches
 
 
@@ -22,52 +22,53 @@ def _naming(runbook: Runbook) -> Iterator[Breach]:
     if runbook.since and not VERSION.fullmatch(runbook.since):
         yield Breach(("since",), f"{runbook.since!r} is not a version such as 0.1.0")
     if not runbook.steps:
-        yield Breach(("steps",), "at least one step is needed")
-    known: set[str] = set()
+        yield Breach(("steps",), "at least one step is required")
+    ids: set[str] = set()
     for number, step in enumerate(runbook.steps):
-        if step.id in known:
+        if step.id in ids:
             yield Breach(("steps", number, "id"), f"{step.id!r} is the id of an earlier step too")
-        known.add(step.id)
+        ids.add(step.id)
 
 
 def _kinds(runbook: Runbook) -> Iterator[Breach]:
     for number, step in enumerate(runbook.steps):
         if len(step.kinds) != 1:
-            found = ", ".join(step.kinds) or "none"
-            yield Breach(
-                ("steps", number), f"{step.id}: give exactly one of {', '.join(KINDS)}; found {found}"
-            )
+            problem = f"give exactly one of {', '.join(KINDS)}; found {', '.join(step.kinds) or 'none'}"
+            yield Breach(("steps", number), f"{step.id}: {problem}")
 
 
-def _names(runbook: Runbook) -> Iterator[Breach]:
-    """Every name of a next step is a step's."""
-    known = [step.id for step in runbook.steps]
+def _next_steps(runbook: Runbook) -> Iterator[Breach]:
+    """Report each `go` that names an unknown step."""
+    ids = [step.id for step in runbook.steps]
     for number, step in enumerate(runbook.steps):
-        named: list[tuple[Place, str]] = [(("steps", number, "go"), step.go)] if step.go else []
-        named += [(("steps", number, "then", place), branch.go) for place, branch in enumerate(step.then)]
-        for at, name in named:
-            if name not in known:
-                near = did_you_mean(name, known) or f"steps: {', '.join(known)}"
+        targets: list[tuple[Place, str]] = [(("steps", number, "go"), step.go)] if step.go else []
+        targets += [(("steps", number, "then", place), branch.go) for place, branch in enumerate(step.then)]
+        for at, name in targets:
+            if name not in ids:
+                near = did_you_mean(name, ids) or f"steps: {', '.join(ids)}"
                 yield Breach(at, f"{step.id}: go: no step {name!r}; {near}")
 
 
 def _conditions(runbook: Runbook) -> Iterator[Breach]:
-    """Every branch has one condition, of a sort that its step can have."""
+    """Report each branch without exactly one condition of a type that its step allows."""
     for number, step in enumerate(runbook.steps):
         if len(step.kinds) != 1:
             continue
         for place, branch in enumerate(step.then):
-            problem = _condition(step, branch)
-            if problem:
+            if problem := _condition_problem(step, branch):
                 yield Breach(("steps", number, "then", place), f"{step.id}: {problem}")
 
 
-SORTS = {"check": ("findings", "entries", "outcomes"), "verify": ("findings", "outcomes"), "ask": ("answer",)}
+ALLOWED_CONDITIONS = {
+    "check": ("findings", "entries", "outcomes"),
+    "verify": ("findings", "outcomes"),
+    "ask": ("answer",),
+}
 
 
-def _condition(step: RunbookStep, branch: Branch) -> str:
-    allowed = SORTS.get(step.kind, ())
-    given = [sort for sort in ("findings", "entries", "outcomes", "answer") if getattr(branch, sort)]
+def _condition_problem(step: RunbookStep, branch: Branch) -> str:
+    allowed = ALLOWED_CONDITIONS.get(step.kind, ())
+    given = [field for field in ("findings", "entries", "outcomes", "answer") if getattr(branch, field)]
     if not allowed:
         return f"a step that {_does(step)} has no branches"
     if len(given) != 1 or given[0] not in allowed:
@@ -81,33 +82,39 @@ def _does(step: RunbookStep) -> str:
 
 
 def _complete(runbook: Runbook) -> Iterator[Breach]:
-    """Whatever a step comes to leads somewhere, and an end leads nowhere."""
+    """Report each step with an outcome or answer without a next step, and each end with one."""
     for number, step in enumerate(runbook.steps):
         if len(step.kinds) != 1:
             continue
-        if problem := _missing(step):
+        if problem := _next_step_problem(step):
             yield Breach(("steps", number), f"{step.id}: {problem}")
 
 
-def _missing(step: RunbookStep) -> str:
+def _next_step_problem(step: RunbookStep) -> str:
     if step.ends:
-        return "an end leads nowhere; leave go out" if step.go else ""
+        return "an end has no next step; remove go" if step.go else ""
     match step.kind:
         case "check" | "verify":
-            left = [] if step.go else [outcome for outcome in possible(step) if outcome not in led_on(step)]
-            return f"outcome {' and '.join(left)} leads nowhere; add a branch or go" if left else ""
+            return _outcome_problem(step)
         case "ask":
-            return _unasked(step)
+            return _answer_problem(step)
         case _:
-            return "" if step.go else "leads nowhere; add go"
+            return "" if step.go else "no next step; add go"
 
 
-def _unasked(step: RunbookStep) -> str:
+def _outcome_problem(step: RunbookStep) -> str:
+    missing = [outcome for outcome in possible_outcomes(step) if outcome not in handled_outcomes(step)]
+    if step.go or not missing:
+        return ""
+    return f"no next step for outcome {' and '.join(missing)}; add a branch or go"
+
+
+def _answer_problem(step: RunbookStep) -> str:
     if step.go:
-        return "every answer has its branch; leave go out"
-    if len(step.choices) < 2 or len(set(step.choices)) < len(step.choices):  # noqa: PLR2004  or it is no choice
-        return "a question needs two answers or more, each once"
+        return "each answer has a branch; remove go"
+    if len(step.choices) < 2 or len(set(step.choices)) < len(step.choices):  # noqa: PLR2004
+        return "a question needs at least two different answers"
     return ""
 
 
-EACH: tuple[Rule, ...] = (_naming, _kinds, _names, _conditions, _complete)
+STEP_RULES: tuple[Rule, ...] = (_naming, _kinds, _next_steps, _conditions, _complete)

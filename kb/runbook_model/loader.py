@@ -1,4 +1,4 @@
-"""Runbooks from disk: shipped ones from the cache, those of a team validated."""
+"""Loading of runbooks: shipped ones from the cache, others with validation."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -14,56 +14,64 @@ RUNBOOKS = Path(__file__).parent.parent / "runbooks"
 
 
 def runbook_files(folder: Path = RUNBOOKS) -> list[Path]:
-    """The runbooks of a folder, `<id>.yaml`, in the order of their ids."""
+    """Return the runbooks of a folder, `<id>.yaml`, in the order of their ids."""
     return sorted(folder.glob("*.yaml"))
 
 
 @cache
 def load_runbooks() -> dict[str, Runbook]:
-    """The shipped runbooks by id. The project's tests validated them, so this imports no pydantic."""
+    """Return the shipped runbooks by id.
+
+    The project's tests validate them, so that loading them does not import pydantic.
+    """
     files = runbook_files()
-    kept = cached("runbooks", files, lambda: [_raw(path) for path in files])
-    return {raw["id"]: build(Runbook, raw) for raw in kept}
+    records = cached("runbooks", files, lambda: [_raw(path) for path in files])
+    return {raw["id"]: build(Runbook, raw) for raw in records}
 
 
-def read_runbooks(folder: Path, known: Iterable[str] = ()) -> dict[str, Runbook]:
-    """The runbooks of a folder, each valid by itself. Raises InvalidRecord with every problem of each."""
-    found: dict[str, Runbook] = {}
+def read_runbooks(folder: Path, shipped: Iterable[str] = ()) -> dict[str, Runbook]:
+    """Load the runbooks of a folder, each validated by itself; `shipped` are the ids already in use.
+
+    Raises InvalidRecord with every problem of every runbook.
+    """
+    runbooks: dict[str, Runbook] = {}
     problems: list[str] = []
     for path in runbook_files(folder):
         try:
-            found[path.stem] = read_runbook(path)
+            runbooks[path.stem] = read_runbook(path)
         except InvalidRecord as error:
             problems += error.problems
-    problems += [f"{folder / one}.yaml: a shipped runbook has this id" for one in known if one in found]
+    problems += [
+        f"{folder / name}.yaml: a shipped runbook has this id" for name in shipped if name in runbooks
+    ]
     if problems:
         raise InvalidRecord(problems)
-    return found
+    return runbooks
 
 
 def read_runbook(path: Path) -> Runbook:
-    """One runbook, valid by itself. Raises InvalidRecord with every problem."""
+    """Load one runbook, validated by itself. Raises InvalidRecord with every problem."""
     from kb.records.validate import validated  # noqa: PLC0415  pydantic
-    from kb.runbook_model.lint import lint_runbook  # noqa: PLC0415  shipped ones are linted by the tests
+    from kb.runbook_model.lint import lint_runbook  # noqa: PLC0415  not needed for shipped ones
 
     data = _read(path)
     runbook = validated(Runbook, data, str(path), path.read_text("utf-8"))
     breaches = lint_runbook(runbook)
     if breaches:
-        raise InvalidRecord(f"{place(path, breach.at)}: {breach.problem}" for breach in breaches)
+        raise InvalidRecord(f"{location(path, breach.at)}: {breach.problem}" for breach in breaches)
     return runbook
 
 
-def place(path: Path, at: tuple[int | str, ...]) -> str:
-    """File and line of a part of a record."""
-    from kb.records.yaml_lines import line_of  # noqa: PLC0415  only a mistake needs it
+def location(path: Path, at: tuple[int | str, ...]) -> str:
+    """Return file and line of a part of a record."""
+    from kb.records.yaml_lines import line_of  # noqa: PLC0415  only needed for a mistake
 
     line = line_of(path.read_text("utf-8"), at)
     return f"{path}:{line}" if line else str(path)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    import yaml  # noqa: PLC0415  a warm start reads the cache
+    import yaml  # noqa: PLC0415  not needed with a warm cache
 
     try:
         return _raw(path)

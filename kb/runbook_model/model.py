@@ -1,4 +1,4 @@
-"""Runbooks as plain frozen dataclasses: one record that is drawn, walked and run."""
+"""Runbooks as frozen dataclasses."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,105 +7,105 @@ from typing import Literal
 from kb.records.models import Record
 
 StepOutcome = Literal["pass", "warn", "fail", "unknown", "error", "skipped"]
-"""What a step that looks came to; `skipped` where nothing of it applies to the target."""
+"""Outcome of a step of kind `check` or `verify`; `skipped` if nothing in it applies to the target."""
 OUTCOMES: tuple[StepOutcome, ...] = ("pass", "warn", "fail", "unknown", "error", "skipped")
 VERIFIED: tuple[StepOutcome, ...] = ("pass", "fail", "unknown", "skipped")
-"""What the verification of an entry can come to."""
-NO_ANSWER: frozenset[str] = frozenset({"unknown", "error"})
-"""Outcomes that leave the question open, and so are never a pass."""
+"""Outcomes of the verification of an entry."""
+INCONCLUSIVE: frozenset[str] = frozenset({"unknown", "error"})
+"""Outcomes without a result, which must not lead to a green end."""
 Kind = Literal["check", "verify", "ask", "tell", "fix", "escalate", "green"]
 KINDS: tuple[Kind, ...] = ("check", "verify", "ask", "tell", "fix", "escalate", "green")
 ENDS: frozenset[Kind] = frozenset({"fix", "escalate", "green"})
 CONFIRMED = "confirmed"
-"""As the entry of a fix: whatever the last look confirmed."""
+"""In place of an entry in `fix`: the entry that the last check confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch(Record):
-    """Where a step leads if one of what is named came true; the first branch that holds is taken."""
+    """Branch to a next step, taken if one of its conditions is met; the first such branch wins."""
 
     go: str
-    """The id of the next step."""
+    """Id of the next step."""
     findings: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
-    """Entries that were confirmed as roots."""
+    """Entries confirmed as root causes."""
     outcomes: tuple[StepOutcome, ...] = ()
     answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunbookStep(Record):
-    """One step; exactly one of the fields `check` to `green` says what it does."""
+    """Step of a runbook; exactly one of the fields `check` to `green` has a value and is its kind."""
 
     id: str
     title: str
     check: tuple[str, ...] = ()
-    """Selectors, as the command `check` takes them: probes, layers, entries or findings."""
+    """Selectors as for the command `check`: probes, layers, entries or findings."""
     verify: str = ""
-    """The entry whose fix is to be verified."""
+    """Entry whose fix is verified."""
     ask: str = ""
-    """A question to a person; the branches are the answers to choose from."""
+    """Question to a person; the branches are the answers."""
     tell: str = ""
-    """What a person should know or do before the next step."""
+    """Information or instruction for a person before the next step."""
     fix: str = ""
-    """An end: the entry whose fix is due, or `confirmed`."""
+    """End: the entry to be fixed, or `confirmed`."""
     escalate: str = ""
-    """An end: whom to call, and what to give them."""
+    """End: whom to call, and which information to pass on."""
     green: str = ""
-    """An end: what is known to be well."""
+    """End: the parts that are proven to work."""
     then: tuple[Branch, ...] = ()
     go: str = ""
-    """The next step where no branch is taken."""
+    """Next step if no branch is taken."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """What the step does: one kind in a valid record."""
+        """The kinds of the step: exactly one in a valid record."""
         return tuple(kind for kind in KINDS if getattr(self, kind))
 
     @property
     def kind(self) -> Kind:
-        """What the step does."""
+        """The kind of the step."""
         return self.kinds[0]
 
     @property
     def ends(self) -> bool:
-        """Whether the runbook ends here."""
+        """True if the runbook ends with this step."""
         return self.kind in ENDS
 
     @property
     def text(self) -> str:
-        """What is asked, told or said at an end; the selectors of a check, the entry of a fix."""
+        """The text for the person; the selectors of a check, or the entry of a verification or fix."""
         value: str | tuple[str, ...] = getattr(self, self.kind)
         return value.strip() if isinstance(value, str) else ", ".join(value)
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The answers to choose from."""
+        """The answers to the question."""
         return tuple(branch.answer for branch in self.then if branch.answer)
 
     @property
     def leads_to(self) -> tuple[str, ...]:
-        """The steps that may follow, each once, in the order of the record."""
-        named = [*(branch.go for branch in self.then), self.go]
-        return tuple(dict.fromkeys(name for name in named if name))
+        """The ids of the possible next steps, without duplicates, in the order of the record."""
+        next_ids = [*(branch.go for branch in self.then), self.go]
+        return tuple(dict.fromkeys(step_id for step_id in next_ids if step_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook(Record):
-    """Steps from a trouble to a fix, an escalation or a green end. The first step is the beginning."""
+    """Runbook: steps from a symptom to a fix, an escalation or a green end, beginning with the first."""
 
     id: str
-    """The file's name; also the command-line argument and the address of the page."""
+    """Name of the file; also the command-line argument and the URL of the page."""
     title: str
     when: str
-    """When to use it, and what it can tell apart."""
+    """When to use the runbook, and which errors it distinguishes."""
     steps: tuple[RunbookStep, ...]
     since: str = ""
-    """The version of this tool that brought the runbook; a team's own has none."""
+    """First version of this tool with the runbook; empty for a team's own."""
     owner: str = "payments-platform"
 
     def step(self, step_id: str) -> RunbookStep:
-        """The step with an id. Raises KeyError."""
+        """Return the step with an id. Raises KeyError."""
         for step in self.steps:
             if step.id == step_id:
                 return step
@@ -113,16 +113,16 @@ class Runbook(Record):
 
 
 Place = tuple[int | str, ...]
-"""Field names and positions, as YAML nests them."""
+"""Path of field names and positions in a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What is wrong, and where in the record."""
+    """Violation of a lint rule, with its place in the record."""
 
     at: Place
     problem: str
 
 
 Rule = Callable[[Runbook], Iterator[Breach]]
-"""What holds for a runbook: it gives every breach of itself."""
+"""Lint rule; yields its breaches in a runbook."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from kb.records.models import FixStep
-from kb.rendering.render import LANGUAGES
+from kb.rendering.render import CODE_LANGUAGES
 from kb.rendering.sections import Block, Code, Heading, Prose, Section
 from kb.text.wrapping import rejoin_lines
 from site_docs.markup import escaped, fence, indented, paragraphs, prose, tab
@@ -24,7 +24,7 @@ def fix_step(number: int, step: FixStep) -> Iterator[str]:
     if step.kind == "manual":
         yield from by_hand(step.code)
     else:
-        yield from fence(step.code, LANGUAGES[step.kind])
+        yield from fence(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
         yield from labelled("Undo", step.undo)
     if step.why_manual:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnostics.runbooks.lookup import probes_of
-from kb.runbook_model.drawing import drawn_text
+from kb.runbook_model.drawing import tree_text
 from kb.runbook_model.model import CONFIRMED, Branch, Kind, Runbook, RunbookStep
 from site_docs.facts import Facts
 from site_docs.file import File
@@ -55,7 +55,7 @@ def runbook_page(runbook: Runbook, facts: Facts) -> File:
     for step in runbook.steps:
         lines += _step(step, runbook, facts)
     lines += ["</div>", ""]
-    lines += fold(f"As text, as runbook show {runbook.id} draws it", fence(drawn_text(runbook)))
+    lines += fold(f"As text, as runbook show {runbook.id} draws it", fence(tree_text(runbook)))
     text = page(runbook.title, flat(runbook.when), lines, hide=["navigation"])
     return File(path, text, f"kb/runbooks/{runbook.id}.yaml")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.runbook_model.drawing import condition, drawn_text, ways
+from kb.runbook_model.drawing import condition, transitions, tree_text
 from kb.runbook_model.loader import RUNBOOKS
 from kb.runbook_model.model import Runbook
 from site_docs.generate import generate
@@ -35,7 +35,7 @@ def test_every_way_of_a_step_leads_to_its_next_step_in_the_order_of_the_record(b
     for step in book.steps:
         led = re.findall(r"^- .*\(#step-([\w-]+)\)$", part_of(book, step.id), re.MULTILINE)
 
-        assert led == [name for _, name in ways(step)], step.id
+        assert led == [name for _, name in transitions(step)], step.id
 
 
 @each
@@ -65,7 +65,7 @@ def test_a_step_says_what_it_does_with_a_command_or_in_words(book: Runbook) -> N
 def test_a_page_holds_the_drawing_of_the_terminal_as_its_twin(book: Runbook) -> None:
     shown = "\n".join(line.removeprefix("    ") for line in text_of(book).splitlines())
 
-    assert drawn_text(book).rstrip() in shown
+    assert tree_text(book).rstrip() in shown
 
 
 def test_the_list_of_troubles_names_every_runbook_and_when_it_is_used() -> None:

@@ -23,7 +23,7 @@ from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import match
 from kb.records.loader import load_entries
 from kb.records.models import Cause, Entry
-from kb.records.placeholders import fill, holes
+from kb.records.placeholders import fill, placeholders_in
 from kb.text.sanitize import clean
 
 CATALOGUE = Catalogue(load_entries(), PROBES)
@@ -175,7 +175,8 @@ def fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
     values = placeholder_values(lab.target)
     steps = [fill(step, values) for step in cause.fix if step.kind != "manual"]
     for step in steps:
-        assert not holes(step.code), f"{cause.finding}: {step.title}: {holes(step.code)} has no value"
+        missing = placeholders_in(step.code)
+        assert not missing, f"{cause.finding}: {step.title}: {missing} has no value"
         if step.changes or step.kind != "shell":
             lab.apply(step)
     if not any(step.changes for step in steps):

@@ -10,7 +10,7 @@ from diagnostics.run.examination import Examination
 from diagnostics.run.selection import tasks
 from diagnostics.runbooks.executor import Answer, Execution, end_of, perform
 from diagnostics.runbooks.incident import End
-from kb.runbook_model.advance import StepRecord, advance, holds
+from kb.runbook_model.advance import StepRecord, advance, is_taken
 from kb.runbook_model.model import Runbook, RunbookStep
 from tests.support.proof import CATALOGUE
 
@@ -109,5 +109,5 @@ def edges(runbook: Runbook) -> set[tuple[str, int]]:
 
 def edge_of(step: RunbookStep, visit: StepRecord) -> tuple[str, int]:
     """The branch that was taken."""
-    held = (place for place, branch in enumerate(step.then) if holds(branch, visit))
+    held = (place for place, branch in enumerate(step.then) if is_taken(branch, visit))
     return step.id, next(held, len(step.then))

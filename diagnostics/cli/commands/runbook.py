@@ -8,7 +8,7 @@ from diagnostics.cli.parser import add_format, add_knowledge, add_target, add_ve
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import encodable, terminal_of
 from kb.records.dataclass_io import to_data
-from kb.runbook_model.drawing import drawn_markdown, drawn_text
+from kb.runbook_model.drawing import tree_markdown, tree_text
 
 EXAMPLE = "clearpay-doctor runbook run database-unreachable --target lab"
 EXAMPLES = {
@@ -72,9 +72,9 @@ def _show(options: argparse.Namespace) -> int:
             data = {"schema_version": "1", **to_data(runbook)}
             text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
         case "markdown":
-            text = drawn_markdown(runbook)
+            text = tree_markdown(runbook)
         case _:
-            text = drawn_text(runbook, terminal_of(sys.stdout).width)
+            text = tree_text(runbook, terminal_of(sys.stdout).width)
     sys.stdout.write(encodable(text, sys.stdout))
     return ExitCode.OK
 

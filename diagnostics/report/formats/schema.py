@@ -3,12 +3,12 @@
 from typing import Any
 
 from diagnostics.report.model import Report
-from kb.records.validate import written_schema
+from kb.records.validate import output_schema
 
 
 def report_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the report. Fields may be added within a `schema_version`, none goes."""
-    schema = written_schema(Report)
+    schema = output_schema(Report)
     types = schema["$defs"]
     key, result = types.pop("Key"), types["Result"]
     del result["properties"]["key"]

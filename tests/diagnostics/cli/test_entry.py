@@ -66,7 +66,7 @@ def test_a_sign_that_stands_on_both_pages_knows_neither_here_nor_there(tmp_path:
     done = run("entry", "lint", "--kb", str(tmp_path))
 
     assert done.returncode == 4
-    assert "not_this: db-deadlock: stands on both pages" in done.stderr
+    assert "not_this: db-deadlock: the sign is on both pages" in done.stderr
 
 
 def test_the_schema_describes_what_a_record_may_say() -> None:

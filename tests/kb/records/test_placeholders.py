@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.records.models import FixStep, StepKind
-from kb.records.placeholders import PLACEHOLDERS, fill, fill_text, holes, holes_in_quotes
+from kb.records.placeholders import PLACEHOLDERS, fill, fill_text, placeholders_in, quoted_placeholders
 
 PRINTABLE = st.text(min_size=1).filter(str.isprintable)
 
@@ -65,14 +65,14 @@ def test_a_value_cannot_end_a_dollar_quoted_text() -> None:
 
 
 def test_holes_are_listed_once_in_order() -> None:
-    assert holes("<role> at <host>, <role>; 1 < 2 > 0 <Not>") == ("role", "host")
+    assert placeholders_in("<role> at <host>, <role>; 1 < 2 > 0 <Not>") == ("role", "host")
     assert fill_text("<role> at <host>", {"host": "db"}) == "<role> at db"
     assert "role" in PLACEHOLDERS
 
 
 def test_a_placeholder_in_quotes_of_a_shell_is_a_mistake() -> None:
-    assert holes_in_quotes(step("shell", "psql -h '<host>' -U <role>")) == ("host",)
-    assert holes_in_quotes(step("sql", "WHERE usename = '<role>'")) == ()
+    assert quoted_placeholders(step("shell", "psql -h '<host>' -U <role>")) == ("host",)
+    assert quoted_placeholders(step("sql", "WHERE usename = '<role>'")) == ()
 
 
 @given(PRINTABLE)

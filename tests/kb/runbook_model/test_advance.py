@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.runbook_model.advance import RunbookMismatch, StepRecord, advance
-from kb.runbook_model.drawing import drawn_markdown, drawn_text, tree
+from kb.runbook_model.drawing import tree_lines, tree_markdown, tree_text
 from kb.runbook_model.loader import load_runbooks
 from kb.runbook_model.model import Branch, Runbook, RunbookStep, StepOutcome
 
@@ -123,7 +123,7 @@ def test_whatever_happens_a_shipped_runbook_goes_on_until_an_end(data: st.DataOb
 @pytest.mark.parametrize("name", sorted(load_runbooks()))
 def test_a_drawing_has_every_step_once_and_every_way(name: str) -> None:
     book = load_runbooks()[name]
-    lines = tree(book)
+    lines = tree_lines(book)
 
     assert [line.step.id for line in lines if not line.again] == list(
         dict.fromkeys(line.step.id for line in lines)
@@ -132,11 +132,11 @@ def test_a_drawing_has_every_step_once_and_every_way(name: str) -> None:
     ways = sum(len(step.then) + bool(step.go) for step in book.steps)
     assert len(lines) == ways + 1
     for step in book.steps:
-        assert f"[{step.id}] {step.title}"[:30] in drawn_text(book, 200)
-        assert f"(`{step.id}`)" in drawn_markdown(book)
+        assert f"[{step.id}] {step.title}"[:30] in tree_text(book, 200)
+        assert f"(`{step.id}`)" in tree_markdown(book)
 
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_drawing_keeps_to_the_width(width: int) -> None:
     for book in load_runbooks().values():
-        assert max(len(line) for line in drawn_text(book, width).splitlines()) <= width + 20
+        assert max(len(line) for line in tree_text(book, width).splitlines()) <= width + 20

@@ -30,16 +30,16 @@ def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
         (CHECK.replace("[connect]", "[conect]") + "    go: well\n", 8, "no step 'well'"),
         (CHECK + "    green: yes.\n    go: well\n" + GREEN, 5, "exactly one of"),
         ("  - {id: door, title: The door}\n", 5, "found none"),
-        (GREEN + "  - {id: lost, title: Lost, green: Here.}\n", 6, "lost: no step leads here"),
+        (GREEN + "  - {id: lost, title: Lost, green: Here.}\n", 6, "lost: cannot be reached from"),
         (GREEN + GREEN, 6, "is the id of an earlier step too"),
-        ("  - {id: door, title: The door, tell: Come in.}\n", 5, "leads nowhere; add go"),
+        ("  - {id: door, title: The door, tell: Come in.}\n", 5, "no next step; add go"),
         (
             "  - {id: a, title: A, tell: x, go: b}\n  - {id: b, title: B, tell: x, go: a}\n",
-            5, "a: no way from here ever ends",
+            5, "a: no end can be reached from here",
         ),
-        ("  - {id: well, title: Well, green: All is well., go: well}\n", 5, "an end leads nowhere"),
-        (ASK + "    then: [{answer: open, go: well}]\n" + GREEN, 5, "two answers or more"),
-        (ASK + "    go: well\n" + GREEN, 5, "every answer has its branch"),
+        ("  - {id: well, title: Well, green: All is well., go: well}\n", 5, "an end has no next step"),
+        (ASK + "    then: [{answer: open, go: well}]\n" + GREEN, 5, "at least two different answers"),
+        (ASK + "    go: well\n" + GREEN, 5, "each answer has a branch"),
         (ASK + "    then:\n      - {answer: yes, go: well}\n" + GREEN, 9, "in quotes: YAML reads yes"),
         (
             ASK + "    then:\n      - {answer: a, go: well}\n      - {outcomes: [pass], go: well}\n" + GREEN,
@@ -49,7 +49,7 @@ def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
             CHECK + "    then:\n      - {outcomes: [pass, warn, fail], go: well}\n"
             "      - {findings: [connect.refused], go: call}\n    go: call\n"
             + GREEN + "  - {id: call, title: Call, escalate: Call.}\n",
-            10, "never taken; move it up",
+            10, "never taken after the branch for outcome fail",
         ),
         (
             CHECK + "    then:\n      - {outcomes: [pass, warn], go: well}\n"
@@ -59,7 +59,7 @@ def problems(tmp_path: Path, steps: str, head: str = HEAD) -> list[str]:
         ),
         (
             CHECK + "    then: [{outcomes: [pass], go: well}]\n    go: door\n" + GREEN,
-            5, "without asking anybody: endless",
+            5, "endless loop",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and "\n" not in value else "",
