@@ -48,7 +48,7 @@ class FixStep(Record):
     changes: bool = True
     """False if the step only reads."""
     undo: str = ""
-    """How to revert a step that changes something, or the reason why nothing reverts it."""
+    """Instructions to revert a step that changes something, or the reason why nothing reverts it."""
     why_manual: str = ""
     """Reason why no command can do the step; only for `manual`."""
 
@@ -62,7 +62,7 @@ class Cause(Record):
     sentence: str
     """The finding as a full sentence about the live system; reports and pages take the wording from here."""
     tell: str
-    """How to tell this cause from the others by hand, with the exact command."""
+    """Manual check that tells this cause from the others, with the exact command."""
     fix: tuple[FixStep, ...]
     supported_by: tuple[str, ...] = ()
     """Findings that make the cause suspected but do not confirm it."""
@@ -106,7 +106,7 @@ class Entry(Record):
     also_said: tuple[str, ...] = ()
     """Templates of messages of other drivers, libraries and languages; matching uses them like symptoms."""
     told_as: tuple[str, ...] = ()
-    """How people describe the error without its name: short sentences, each with words that the others lack.
+    """Descriptions by people who do not know the error's name: short sentences with different words.
     Matching takes words from them; the page has them if the error prints no message."""
     not_this: tuple[NotThis, ...] = ()
     leads_to: tuple[str, ...] = ()

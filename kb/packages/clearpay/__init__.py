@@ -1,4 +1,4 @@
-"""ClearPay's client package, as small as the errors need it: what users' tracebacks are made of."""
+"""ClearPay's client package, reduced to the parts that raise the errors of the knowledge base."""
 
 from clearpay.client import Client
 

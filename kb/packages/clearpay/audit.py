@@ -1,4 +1,4 @@
-"""The client makes sure that each payment leaves a trace, and that no secret does."""
+"""Audit of the application's log: each payment must be logged, and no secret."""
 
 import logging
 import re
@@ -11,11 +11,11 @@ TOKEN = re.compile(r"Bearer \w{16,}")
 
 
 class Error(Exception):
-    """The log is not what an auditor may see, or lacks what he must see."""
+    """The log lacks a payment or has a secret."""
 
 
 def check(config: Mapping[str, Any], trace: str, *loggers: str) -> None:
-    """Raise Error where a logger is silent, a trace is not in the log, or a secret is."""
+    """Raise Error if a logger is disabled, the log lacks the line of a payment, or it has a secret."""
     for name in loggers:
         if logging.getLogger(name).disabled:
             raise Error(f"logging configuration: logger {name} is silent")

@@ -1,4 +1,4 @@
-"""Keys and tokens."""
+"""API keys and access tokens."""
 
 from typing import TYPE_CHECKING
 
@@ -9,28 +9,28 @@ if TYPE_CHECKING:
 
 
 class InvalidTokenError(ClearPayError):
-    """The API does not take the token."""
+    """The API rejected the token."""
 
 
 class TokenNotYetValidError(ClearPayError):
-    """The token begins in the future, by the API's clock."""
+    """The token is not yet valid by the API's clock."""
 
 
 class ApiKeyExpiredError(ClearPayError):
-    """The time of the API key is over."""
+    """The API key has expired."""
 
 
 class ApiKeyRejectedError(ClearPayError):
-    """The API does not take the key, for another reason than its end."""
+    """The API rejected the key for another reason than its expiry."""
 
 
 class Auth:
-    """`client.auth`."""
+    """Token requests of a client, as `client.auth`."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
 
     def generate_token(self) -> tuple[str, float]:
-        """A new token, and the seconds for which it is valid. Raises ClearPayError."""
-        answer = self._client.request("POST", "/auth/token")
-        return str(answer["access_token"]), float(answer["expires_in"])
+        """Request a token; return it with its lifetime in seconds. Raises ClearPayError."""
+        response = self._client.request("POST", "/auth/token")
+        return str(response["access_token"]), float(response["expires_in"])

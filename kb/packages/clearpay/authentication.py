@@ -1,17 +1,17 @@
-"""The client looks at its credentials before it sends them."""
+"""Validation of the configured credentials."""
 
 from collections.abc import Mapping
 
 KINDS = {"production": "live", "sandbox": "test"}
-LEAST = 12
+MIN_LENGTH = 12
 
 
 class Error(Exception):
-    """The credentials cannot work."""
+    """The credentials are invalid."""
 
 
 def check(config: Mapping[str, str]) -> None:
-    """Raise Error for the first credential that is missing or cannot work."""
+    """Raise Error for the first credential that is missing or invalid."""
     for key in ("api_key", "merchant_id", "secret_key", "environment"):
         value = config.get(key) or ""
         if not value:
@@ -22,7 +22,7 @@ def check(config: Mapping[str, str]) -> None:
             raise Error(f"invalid API credentials: {key} has white space around it")
     for key, prefix in (("api_key", "cp_"), ("secret_key", "sk_")):
         kind = KINDS.get(config["environment"], "")
-        if not config[key].startswith(prefix) or len(config[key]) < LEAST:
+        if not config[key].startswith(prefix) or len(config[key]) < MIN_LENGTH:
             raise Error(f"invalid API credentials: {key} is malformed")
         if not config[key].startswith(f"{prefix}{kind}_"):
             raise Error(f"invalid API credentials: {key} is not a key of environment {config['environment']}")

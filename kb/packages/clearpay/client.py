@@ -1,4 +1,4 @@
-"""ClearPay's client: one session, and the API's errors as exceptions."""
+"""ClearPay's API client, which raises the API's errors as exceptions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ REJECTED = {"api_key_revoked", "invalid_api_key", "api_key_wrong_environment"}
 
 
 class Client:
-    """Speaks for one API key."""
+    """Client with one API key and one HTTP session."""
 
     def __init__(self, url: str, *, api_key: str, ca_file: str) -> None:
         self._url = url
@@ -36,23 +36,26 @@ class Client:
         self.auth = Auth(self)
 
     def pay(self, amount: int, currency: str, *, token: str) -> str:
-        """Book a payment in minor units; returns its id. Raises ClearPayError."""
+        """Make a payment of an amount in minor units and return its id. Raises ClearPayError."""
         document = {"amount": amount, "currency": currency}
         return str(self.request("POST", "/payments", document, token=token)["id"])
 
     def refund(self, payment: str, amount: int, *, token: str) -> str:
-        """Pay back in minor units; returns the refund's id. Raises ClearPayError."""
+        """Refund an amount in minor units and return the refund's id. Raises ClearPayError."""
         document = {"payment": payment, "amount": amount}
         return str(self.request("POST", "/refunds", document, token=token)["id"])
 
     def payments(self) -> list[Any]:
-        """The payments. Raises ClearPayError."""
+        """List the payments. Raises ClearPayError."""
         return list(self.request("GET", "/payments")["payments"])
 
     def request(
         self, method: str, path: str, document: Mapping[str, Any] | None = None, *, token: str = ""
     ) -> Mapping[str, Any]:
-        """One request, with a token or else with the key. Raises ClearPayError, requests.RequestException."""
+        """Send a request with a token, or else with the API key.
+
+        Raises ClearPayError and requests.RequestException.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else {"X-Api-Key": self._key}
         response = self._session.request(
             method,
@@ -64,15 +67,15 @@ class Client:
         )
         if not response.ok:
             raise error_of(response)
-        answer: Mapping[str, Any] = response.json()
-        return answer
+        result: Mapping[str, Any] = response.json()
+        return result
 
 
 def error_of(response: requests.Response) -> ClearPayError:
-    """The exception for an answer that is none of the good ones."""
+    """Return the exception for an error response."""
     try:
-        said = response.json()["error"]
-        kind, message = str(said["type"]), str(said["message"])
+        error = response.json()["error"]
+        kind, message = str(error["type"]), str(error["message"])
     except (ValueError, KeyError, TypeError):
         return ClearPayError(f"{response.status_code} {response.reason} for {response.url}")
     if kind == "rate_limit_exceeded":

@@ -1,4 +1,4 @@
-"""Reads the application's configuration files: one per role, its path in the environment."""
+"""The application's configuration files, one per role, with their paths in the environment."""
 
 import json
 import os
@@ -9,15 +9,15 @@ from typing import Any
 
 
 def load(role: str) -> dict[str, Any]:
-    """The settings of a role, from the file that CLEARPAY_<ROLE>_FILE names."""
+    """Load the settings of a role from the file in CLEARPAY_<ROLE>_FILE."""
     path = Path(os.environ[f"CLEARPAY_{role.upper()}_FILE"])
     match path.suffix:
         case ".py":
-            found = runpy.run_path(str(path))
-            return dict(next(value for name, value in found.items() if name.startswith("CLEARPAY")))
+            variables = runpy.run_path(str(path))
+            return dict(next(value for name, value in variables.items() if name.startswith("CLEARPAY")))
         case ".toml":
-            found = tomllib.loads(path.read_text("utf-8"))
-            return dict(found.get("clearpay", found))
+            document = tomllib.loads(path.read_text("utf-8"))
+            return dict(document.get("clearpay", document))
         case ".json":
             return dict(json.loads(path.read_text("utf-8")))
         case _:

@@ -1,5 +1,5 @@
-"""What every error of ClearPay's client is."""
+"""Base of the client's exceptions."""
 
 
 class ClearPayError(Exception):
-    """The API did not do what was asked."""
+    """The API rejected a request."""

@@ -1,4 +1,4 @@
-"""All errors of the client in one place."""
+"""All exceptions of the client."""
 
 from clearpay.auth import (
     ApiKeyExpiredError,

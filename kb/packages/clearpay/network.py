@@ -1,4 +1,4 @@
-"""ClearPay's connection to its API: a session of requests, and the error that users see when TLS fails."""
+"""Connection to ClearPay's API over TLS."""
 
 import ssl
 from typing import Any
@@ -10,11 +10,11 @@ TIMEOUT_S = 5
 
 
 class CertificateVerificationError(ConnectionError):
-    """TLS with the API failed; the cause says how."""
+    """TLS with the API failed; `__cause__` is the error of the library."""
 
 
 class Config:
-    """Settings that every client of the process shares."""
+    """Settings of all clients in the process."""
 
     CA_BUNDLE_PATH: str | None = None
 
@@ -23,7 +23,7 @@ config = Config()
 
 
 class Revocation(HTTPAdapter):
-    """Refuses certificates that stand on a list."""
+    """HTTP adapter that rejects revoked certificates."""
 
     def __init__(self, ca_file: str, crl_file: str) -> None:
         self._context = ssl.create_default_context(cafile=ca_file)
@@ -32,12 +32,12 @@ class Revocation(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        """Hand the context to urllib3."""
+        """Pass the TLS context to urllib3."""
         super().init_poolmanager(*arguments, ssl_context=self._context, **named)
 
 
 class Client:
-    """Calls the API. A bundle given here is for each request; else the shared one is the session's."""
+    """Client of the API; `ca_file` is set for each request, the shared bundle for the session."""
 
     def __init__(
         self, base: str, *, ca_file: str | None = None, crl_file: str | None = None, ssl_verify: bool = True
@@ -52,10 +52,10 @@ class Client:
             self._session.mount(base, Revocation(bundle, crl_file))
 
     def get(self, path: str) -> Any:
-        """Ask for a document. Raises CertificateVerificationError where TLS fails."""
+        """Get a JSON document. Raises CertificateVerificationError if TLS fails."""
         try:
-            answer = self._session.get(self._base + path, timeout=TIMEOUT_S, verify=self._ca_file)
+            response = self._session.get(self._base + path, timeout=TIMEOUT_S, verify=self._ca_file)
         except (requests.exceptions.SSLError, requests.exceptions.ConnectionError) as error:
             raise CertificateVerificationError(f"TLS with {self._base} failed: {error}") from error
-        answer.raise_for_status()
-        return answer.json()
+        response.raise_for_status()
+        return response.json()

@@ -1,20 +1,20 @@
-"""The client looks at its timeouts before the first call."""
+"""Validation of the configured timeouts and retries."""
 
 from collections.abc import Mapping
 from typing import Any
 
-MOST_S = {"connection_timeout": 10, "read_timeout": 60}
+MAX_TIMEOUTS_S = {"connection_timeout": 10, "read_timeout": 60}
 MILLISECONDS = 1000
 BUDGET_S = 60
 
 
 class Error(Exception):
-    """The settings cannot work."""
+    """The settings are invalid."""
 
 
 def check(config: Mapping[str, Any]) -> None:
-    """Raise Error for the first setting that lets a call hang, or end too late."""
-    for key, most in MOST_S.items():
+    """Raise Error for the first setting with which a call may hang or exceed its time budget."""
+    for key, limit in MAX_TIMEOUTS_S.items():
         value = config.get(key)
         if not isinstance(value, int | float | None):
             raise Error(f"timeout settings: {key} is not a number")
@@ -22,8 +22,8 @@ def check(config: Mapping[str, Any]) -> None:
             raise Error(f"timeout settings: {key} is not set, a call may never end")
         if value >= MILLISECONDS:
             raise Error(f"timeout settings: {key} is {value} seconds, milliseconds are not supported")
-        if value >= most:
-            raise Error(f"timeout settings: {key} is {value} seconds, at most {most} are allowed")
+        if value >= limit:
+            raise Error(f"timeout settings: {key} is {value} seconds, at most {limit} are allowed")
     _check_retries(config)
 
 
@@ -39,7 +39,7 @@ def _check_retries(config: Mapping[str, Any]) -> None:
 
 
 def worst_case(config: Mapping[str, Any]) -> float:
-    """Seconds until the last retry has given up."""
+    """Return the duration of a call, in seconds, if every attempt times out."""
     retries, delay = config.get("max_retries", 0), config.get("retry_delay", 0)
     factor = config.get("backoff_factor", 1)
     attempts = (retries + 1) * (config["connection_timeout"] + config["read_timeout"])

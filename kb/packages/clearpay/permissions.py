@@ -1,7 +1,7 @@
-"""What a key or a token is allowed to do."""
+"""Permissions of keys and tokens."""
 
 from clearpay.errors import ClearPayError
 
 
 class PermissionDeniedError(ClearPayError):
-    """A scope is missing."""
+    """The key or token lacks a scope."""

@@ -1,12 +1,12 @@
-"""How often the API may be asked."""
+"""Rate limits of the API."""
 
 from clearpay.errors import ClearPayError
 
 
 class RateLimitExceededError(ClearPayError):
-    """A limit is used up."""
+    """The rate limit is exceeded."""
 
     def __init__(self, message: str, retry_after: str | None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-        """The Retry-After header as it came: seconds, an HTTP-date, or None."""
+        """The unparsed Retry-After header: seconds, an HTTP-date, or None."""

@@ -21,7 +21,7 @@ class ClockSkew(Exception):
 
 
 def check_clock(url: str, ca_file: str) -> float:
-    """The API's clock less ours, in seconds. Raises ClockSkew, requests.RequestException."""
+    """Return the API's clock minus ours, in seconds. Raises ClockSkew, requests.RequestException."""
     before = time.time()
     response = requests.get(f"{url}/healthz", verify=ca_file, timeout=(3.05, 10))
     ours = (before + time.time()) / 2

@@ -26,7 +26,7 @@ class Tokens:
         self._token, self._until = "", 0.0
 
     def current(self, refused: str = "") -> str:
-        """A token that is good for a while, and not the refused one. Raises ClearPayError."""
+        """Return a token that is valid for a while and is not the rejected one. Raises ClearPayError."""
         with self._lock:
             if self._token in ("", refused) or time.monotonic() >= self._until:
                 self._token, life = self._client.auth.generate_token()

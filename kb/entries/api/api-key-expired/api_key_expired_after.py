@@ -20,7 +20,7 @@ class Payments:
         self._key = self._read()
 
     def count(self) -> int:
-        """How many payments there are. Raises ClearPayError."""
+        """Count the payments. Raises ClearPayError."""
         try:
             return self._count()
         except (ApiKeyExpiredError, ApiKeyRejectedError):

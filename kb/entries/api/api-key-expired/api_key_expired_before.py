@@ -14,7 +14,7 @@ KEY = Path(os.environ["CLEARPAY_API_KEY_FILE"]).read_text("utf-8")
 
 
 def payments() -> int:
-    """How many payments there are."""
+    """Count the payments."""
     client = Client(os.environ["CLEARPAY_API_URL"], api_key=KEY, ca_file=os.environ["CLEARPAY_CA_FILE"])
     return len(client.payments())
 

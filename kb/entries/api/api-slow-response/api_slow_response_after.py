@@ -20,7 +20,7 @@ class TooSlow(Exception):
 
 
 def ask(url: str, ca_file: str) -> bytes:
-    """The body of an answer. Raises TooSlow, requests.RequestException."""
+    """Return the body of a response. Raises TooSlow, requests.RequestException."""
     until, body = time.monotonic() + DEADLINE_S, b""
     with requests.get(url, verify=ca_file, timeout=DEADLINE_S, stream=True) as response:
         while piece := response.raw.read1(16_384):

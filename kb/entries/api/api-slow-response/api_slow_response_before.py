@@ -14,7 +14,7 @@ SILENCE_S = 0.5
 
 
 def ask() -> int:
-    """The length of the answer."""
+    """Return the length of the response."""
     clearpay, trusted = os.environ["CLEARPAY_API_URL"], os.environ["CLEARPAY_CA_FILE"]
     return len(requests.get(f"{clearpay}/healthz", verify=trusted, timeout=SILENCE_S).content)
 

@@ -11,13 +11,13 @@ import requests
 
 
 def payments() -> int:
-    """How many payments there are."""
+    """Count the payments."""
     clearpay = os.environ["CLEARPAY_API_URL"]
     return read(f"{clearpay}/healthz")
 
 
 def read(url: str) -> int:
-    """The length of the document there."""
+    """Return the length of the document at a URL."""
     response = requests.get(url, verify=os.environ["CLEARPAY_CA_FILE"], timeout=1)
     response.raise_for_status()
     return len(response.json())

@@ -14,7 +14,7 @@ ITEMS = ("0.10", "0.20", "0.99")
 
 
 def total(items: tuple[str, ...], currency: str) -> Decimal:
-    """The sum, in the minor unit of its currency."""
+    """Return the amount in the minor unit of its currency."""
     unit = Decimal(1).scaleb(-payment_processing.DIGITS[currency])
     return sum((Decimal(item) for item in items), Decimal(0)).quantize(unit, ROUND_HALF_EVEN)
 

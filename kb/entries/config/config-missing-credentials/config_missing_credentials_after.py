@@ -13,7 +13,7 @@ from clearpay import authentication, config
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the client shows to the API."""
+    """Credentials that the client sends to the API."""
 
     api_key: str = field(repr=False)
     secret_key: str = field(repr=False)
@@ -22,7 +22,7 @@ class Credentials:
 
 
 def read() -> Credentials:
-    """The credentials of this deployment. Raises authentication.Error at start, not at the first payment."""
+    """Load the credentials of this deployment. Raises authentication.Error at start, before any payment."""
     settings = config.load("credentials")
     authentication.check(settings)
     names = ("api_key", "secret_key", "merchant_id", "environment")

@@ -17,7 +17,7 @@ DEADLINE_S = 45.0
 
 
 def health() -> int:
-    """The status of the API. Raises requests.RequestException after the last attempt."""
+    """Return the status of the API. Raises requests.RequestException after the last attempt."""
     settings = config.load("network")
     networking.check(settings)
     limits = (settings["connection_timeout"], settings["read_timeout"])

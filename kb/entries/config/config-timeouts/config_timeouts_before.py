@@ -29,7 +29,7 @@ def connect() -> str:
 
 
 def health() -> int:
-    """The status of the API, whenever it comes."""
+    """Return the status of the API, whenever it arrives."""
     address = f"{os.environ['CLEARPAY_API_URL']}/healthz"
     return requests.get(address, verify=os.environ["CLEARPAY_CA_FILE"]).status_code
 

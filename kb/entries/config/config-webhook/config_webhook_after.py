@@ -15,7 +15,7 @@ from clearpay import config, webhooks
 
 
 def genuine(header: str, body: bytes, secrets: tuple[str, ...], tolerance_s: float) -> bool:
-    """Whether ClearPay sent exactly this, just now."""
+    """Return True if ClearPay signed exactly this delivery within the tolerance."""
     pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
     at = next((value for key, value in pairs if key == "t"), "")
     if not at.isdecimal() or abs(time.time() - int(at)) > tolerance_s:

@@ -24,7 +24,7 @@ PARTNER_S = 1.0
 
 
 def connect() -> connection:
-    """A session that neither waits for a lock for long nor holds one idly."""
+    """Return a session that neither waits long for a lock nor holds one while idle."""
     password = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip()
     conn = psycopg2.connect(os.environ["DATABASE_URL"], password=password, connect_timeout=3)
     with conn, conn.cursor() as cursor:

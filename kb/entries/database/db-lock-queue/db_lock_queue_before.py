@@ -19,7 +19,7 @@ PARTNER_S = 1.0
 
 
 def connect() -> connection:
-    """A session whose statements wait half a second for a lock, and no longer."""
+    """Return a session whose statements wait for a lock for at most half a second."""
     password = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip()
     conn = psycopg2.connect(os.environ["DATABASE_URL"], password=password, connect_timeout=3)
     with conn, conn.cursor() as cursor:

@@ -28,7 +28,7 @@ def open_pool() -> ThreadedConnectionPool:
 
 @contextmanager
 def transaction(pool: ThreadedConnectionPool) -> Iterator[connection]:
-    """A connection for one transaction. Raises psycopg2.pool.PoolError where none is free."""
+    """Lend a connection for one transaction. Raises psycopg2.pool.PoolError if none is free."""
     conn = pool.getconn()
     try:
         with conn:

@@ -31,7 +31,7 @@ def generate_monthly_report(conn: connection, month: tuple[datetime, datetime]) 
 
 
 def largest(conn: connection, month: tuple[datetime, datetime]) -> Decimal:
-    """The largest amount, read row by row as an export would."""
+    """Return the largest amount, read row by row as an export would."""
     with conn, conn.cursor("report") as cursor:
         cursor.itersize = 5000
         cursor.execute(EACH, month)
@@ -39,7 +39,7 @@ def largest(conn: connection, month: tuple[datetime, datetime]) -> Decimal:
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had, as Linux counts it."""
+    """Return the peak memory of this process, as Linux reports it."""
     status = Path("/proc/self/status").read_text("utf-8")
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1000
 

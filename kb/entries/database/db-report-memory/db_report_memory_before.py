@@ -29,7 +29,7 @@ def generate_monthly_report(conn: psycopg2.extensions.connection, month: int) ->
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had, as Linux counts it."""
+    """Return the peak memory of this process, as Linux reports it."""
     status = Path("/proc/self/status").read_text("utf-8")
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1000
 

@@ -24,14 +24,14 @@ BOOK = "INSERT INTO transactions (account_id, amount, type) VALUES (2, %s, 'paym
 
 
 def connect() -> connection:
-    """A new session, whose network path is kept awake."""
+    """Open a session with TCP keepalives."""
     password = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip()
     url = os.environ["DATABASE_URL"]
     return psycopg2.connect(url, password=password, connect_timeout=3, keepalives_idle=30)
 
 
 def alive(conn: connection) -> connection:
-    """The connection, or another where it was ended meanwhile."""
+    """Return the connection, or a new one if the server ended it."""
     try:
         with conn, conn.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -25,7 +25,7 @@ DOUBLES = """
 
 
 def doubles(conn: connection, limit_ms: int) -> int:
-    """How many pairs of payments look alike. Raises psycopg2.errors.QueryCanceled."""
+    """Count the pairs of payments that look alike. Raises psycopg2.errors.QueryCanceled."""
     with conn, conn.cursor() as cursor:
         cursor.execute(LIMIT, (str(limit_ms),))
         cursor.execute(DOUBLES)

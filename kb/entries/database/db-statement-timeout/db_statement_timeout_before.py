@@ -22,7 +22,7 @@ DOUBLES = """
 
 
 def doubles(conn: connection, limit_s: int) -> int:
-    """How many pairs of payments look alike."""
+    """Count the pairs of payments that look alike."""
     with conn.cursor() as cursor:
         cursor.execute(BOOKED)
         try:

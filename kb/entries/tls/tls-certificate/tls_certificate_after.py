@@ -14,7 +14,7 @@ from clearpay.network import Client
 
 
 def client() -> Client:
-    """A client that trusts the bundle of the deployment. Raises OSError where the bundle cannot be used."""
+    """Return a client that trusts the deployment's CA bundle. Raises OSError if the bundle cannot be read."""
     bundle = Path(os.environ["CLEARPAY_CA_FILE"])
     ssl.create_default_context(cafile=str(bundle))
     return Client(

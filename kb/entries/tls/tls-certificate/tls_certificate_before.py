@@ -15,7 +15,7 @@ network.config.CA_BUNDLE_PATH = os.environ["CLEARPAY_CA_FILE"]
 
 
 def connect() -> network.Client:
-    """A client; "for debugging only" it takes every certificate."""
+    """Return a client; "for debugging only" it accepts every certificate."""
     address = os.environ["CLEARPAY_API_URL"]
     if "CLEARPAY_DEBUG" in os.environ:
         return network.Client(address, ssl_verify=False)
