@@ -18,7 +18,6 @@ from kb.text.signs import parse_sign, sqlstate_of
 def compile_index(entries: Iterable[Entry]) -> Index:
     """Compile records into an index, without retired entries."""
     live = [entry for entry in entries if not entry.retired]
-    term_weights = [_term_weights(entry) for entry in live]
     tables = _load_yaml("layers")
     weak = {name.lower() for name in tables["weak_exceptions"]}
     return {
@@ -28,7 +27,7 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "signs": _owners((str(sign), i) for i, entry in enumerate(live) for sign in _signs(entry)),
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
-        "words": _postings(term_weights),
+        "words": compile_words(live),
         "layers": _layers(tables),
         "consequences": tables["consequences"],
         "failure_words": tables["failure_words"],
@@ -139,9 +138,10 @@ def _terms(text: str) -> set[str]:
     return {*compared, *pairs(compared)}
 
 
-def _postings(term_weights: Sequence[dict[str, float]]) -> dict[str, list[list[float]]]:
+def compile_words(entries: Iterable[Entry]) -> dict[str, list[list[float]]]:
+    """Return the postings of every word and pair of words: positions of entries, each with a weight."""
     postings: dict[str, list[list[float]]] = {}
-    for number, weights in enumerate(term_weights):
-        for term, weight in weights.items():
+    for number, entry in enumerate(entries):
+        for term, weight in _term_weights(entry).items():
             postings.setdefault(term, []).append([number, weight])
     return postings
