@@ -1,4 +1,4 @@
-"""Whatever text is matched: scores in their range, the best first, the same again, and no error."""
+"""Fuzzed texts: scores in range and in order, the same result each time, and no error."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,10 +10,10 @@ from kb.text.sanitize import clean
 
 ENTRIES = load_entries()
 INDEX = compile_index(ENTRIES.values())
-TURNED = compile_index(reversed([*ENTRIES.values()]))
-"""The same entries, read in another order."""
+REVERSED = compile_index(reversed([*ENTRIES.values()]))
+"""Index of the same entries in reverse order."""
 SAMPLES = sorted(
-    {sample.text for entry in ENTRIES.values() for one in entry.symptoms for sample in one.samples}
+    {sample.text for entry in ENTRIES.values() for symptom in entry.symptoms for sample in symptom.samples}
 )
 LINES = st.sampled_from(sorted({line for text in SAMPLES for line in text.splitlines()}))
 NAMES = st.sampled_from(
@@ -34,13 +34,13 @@ TEXTS = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 def test_any_text_is_ranked_in_order_and_the_same_again(text: str) -> None:
-    found = match(clean(text), INDEX)
+    matches = match(clean(text), INDEX)
 
-    assert all(0 <= one.score <= 1 for one in found)
-    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
-    assert len({one.entry for one in found}) == len(found)
-    assert all(one.why and one.entry in ENTRIES for one in found)
-    assert match(clean(text), TURNED) == found
+    assert all(0 <= found.score <= 1 for found in matches)
+    assert [found.score for found in matches] == sorted((found.score for found in matches), reverse=True)
+    assert len({found.entry for found in matches}) == len(matches)
+    assert all(found.why and found.entry in ENTRIES for found in matches)
+    assert match(clean(text), REVERSED) == matches
 
 
 @settings(max_examples=60, deadline=None)

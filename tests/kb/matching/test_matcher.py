@@ -1,4 +1,4 @@
-"""A text leads to its entry, an unrelated one to none, and the first cause outranks what follows."""
+"""Matching: a text leads to its entry, an unrelated one to none, and the first error outranks later ones."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from kb.text.sanitize import clean
 from tests.tools.match_score import texts
 
 PROVEN = 0.6
-"""Words alone stay below."""
+"""Score that words alone do not reach."""
 PAGE = "\n".join(text.body for text in texts("tuned"))[:10_000]
 
 ELSEWHERE = {
@@ -26,17 +26,17 @@ ELSEWHERE = {
     "feature request: please add a setting for the pool that gives up on stuck connections",
     'ERROR: duplicate key value violates unique constraint "payments_pkey", the database refuses the row',
 }
-"""Texts with words of ours that none of our entries is about."""
+"""Unrelated texts with words of entries."""
 
 
-PLANS = (
+PROPOSALS = (
     "Add docs for diagnosing stuck and blocked queries",
     "fix(api): retry on HTTP 429, the rate limit is exceeded",
     "Documented which webhooks have no signature",
     "How do I choose the size of a connection pool?",
     "Return 403 if the scope is missing? We should discuss it.",
 )
-"""Texts with words of ours in which nothing has happened."""
+"""Proposals and questions with words of entries."""
 
 
 @pytest.fixture(scope="session")
@@ -53,16 +53,16 @@ def samples() -> list[tuple[str, str]]:
     ]
 
 
-def also_said() -> list[tuple[str, str]]:
-    return [(entry.id, said) for entry in load_entries().values() for said in entry.also_said]
+def other_messages() -> list[tuple[str, str]]:
+    return [(entry.id, template) for entry in load_entries().values() for template in entry.also_said]
 
 
 @pytest.mark.parametrize(("entry_id", "text"), samples())
 def test_every_sample_of_a_record_leads_to_the_record(entry_id: str, text: str, index: Index) -> None:
-    found = match(text, index)
+    matches = match(text, index)
 
     # A text that stands for two entries leads to both: a pool runs dry by work or by a leak.
-    assert entry_id in {one.entry for one in found if one.score == found[0].score}
+    assert entry_id in {found.entry for found in matches if found.score == matches[0].score}
 
 
 def entry(entry_id: str, *symptoms: Symptom, names: tuple[str, ...] = (), layer: str = "database") -> Entry:
@@ -111,7 +111,7 @@ def test_a_consequence_is_never_the_root() -> None:
     own = own_index(entry("aborted", sign("sqlstate 25P02")), entry("deadlock", sign("sqlstate 40P01")))
     text = "psycopg2.errors.InFailedSqlTransaction: x\npsycopg2.errors.DeadlockDetected: deadlock detected"
 
-    assert [one.entry for one in match(text, own)] == ["deadlock"]
+    assert [found.entry for found in match(text, own)] == ["deadlock"]
     assert not match(text.partition("\n")[0], own)[0].proves
 
 
@@ -122,7 +122,7 @@ def test_in_a_chained_traceback_the_earliest_database_error_counts(index: Index)
         'psycopg2.OperationalError: connection to server at "db", port 5432 failed: Connection refused'
     )
 
-    assert [one.entry for one in match(text, index)] == ["db-deadlock", "db-connection-refused"]
+    assert [found.entry for found in match(text, index)] == ["db-deadlock", "db-connection-refused"]
 
 
 def test_java_prints_the_root_last(index: Index) -> None:
@@ -152,9 +152,9 @@ def test_a_shared_sign_proves_each_owner_and_the_own_name_decides(index: Index) 
     plain = match(text, index)
     named = match(f"{text}\nclearpay.db.security.CredentialRotationError: login failed", index)
 
-    assert [one.entry for one in plain] == ["db-password-rejected", "db-credential-rotation"]
-    assert [one.entry for one in named] == ["db-credential-rotation", "db-password-rejected"]
-    assert all(one.proves for one in (*plain, *named))
+    assert [found.entry for found in plain] == ["db-password-rejected", "db-credential-rotation"]
+    assert [found.entry for found in named] == ["db-credential-rotation", "db-password-rejected"]
+    assert all(found.proves for found in (*plain, *named))
 
 
 def test_a_builtin_name_is_weak(index: Index) -> None:
@@ -191,7 +191,7 @@ def test_an_error_of_another_system_or_a_wish_is_not_about_ours(text: str, index
     assert match(text, index) == ()
 
 
-@pytest.mark.parametrize("text", PLANS)
+@pytest.mark.parametrize("text", PROPOSALS)
 def test_a_plan_or_a_question_is_no_report(text: str, index: Index) -> None:
     assert match(text, index) == ()
 
@@ -199,13 +199,13 @@ def test_a_plan_or_a_question_is_no_report(text: str, index: Index) -> None:
 def test_a_plan_that_quotes_the_error_is_about_it(index: Index) -> None:
     text = 'Add a retry, we see "ERROR: could not serialize access due to concurrent update"'
 
-    assert [one.entry for one in match(text, index)] == ["db-serialization-failure"]
+    assert [found.entry for found in match(text, index)] == ["db-serialization-failure"]
 
 
 def test_a_system_that_a_prefix_names_takes_the_meaning_from_words(index: Index) -> None:
-    said = "rejected connection, first record does not look like a TLS handshake"
+    message = "rejected connection, first record does not look like a TLS handshake"
 
-    assert match(f"Apr 07 09:35:10 master1 etcd[4769]: {said}", index) == ()
+    assert match(f"Apr 07 09:35:10 master1 etcd[4769]: {message}", index) == ()
 
 
 def test_a_drivers_bare_timeout_means_no_connection(index: Index) -> None:
@@ -215,14 +215,14 @@ asyncio.exceptions.TimeoutError"""
     assert match(text, index)[0].entry == "db-unreachable"
 
 
-@pytest.mark.parametrize(("entry_id", "said"), also_said())
-def test_what_other_drivers_say_leads_to_the_record(entry_id: str, said: str, index: Index) -> None:
+@pytest.mark.parametrize(("entry_id", "template_text"), other_messages())
+def test_what_other_drivers_say_leads_to_the_record(entry_id: str, template_text: str, index: Index) -> None:
     layer = load_entries()[entry_id].layer
-    spoken = re.sub("<[a-z ]+>", "7", said)
+    message = re.sub("<[a-z ]+>", "7", template_text)
 
-    found = match(f"{index['layers'][layer]['own'][0]}\n{spoken}", index)
+    matches = match(f"{index['layers'][layer]['own'][0]}\n{message}", index)
 
-    assert entry_id in {one.entry for one in found if one.score == found[0].score}
+    assert entry_id in {found.entry for found in matches if found.score == matches[0].score}
 
 
 def test_why_shows_no_secret_and_no_escape(index: Index) -> None:
@@ -244,23 +244,23 @@ def test_the_index_is_plain_data(index: Index) -> None:
 
 
 def test_retired_entries_do_not_match() -> None:
-    kept = entry("kept", sign("sqlstate 40P01"))
+    live = entry("live", sign("sqlstate 40P01"))
 
-    own = compile_index([kept, entry_with_retired("gone")])
+    own = compile_index([live, entry_with_retired("retired")])
 
-    assert [one.entry for one in match("SQLSTATE: 40P01", own)] == ["kept"]
+    assert [found.entry for found in match("SQLSTATE: 40P01", own)] == ["live"]
 
 
 def entry_with_retired(entry_id: str) -> Entry:
-    made = entry(entry_id, sign("sqlstate 40P01"))
-    return Entry(**{**{field: getattr(made, field) for field in made.__slots__}, "retired": "Replaced."})
+    live = entry(entry_id, sign("sqlstate 40P01"))
+    return Entry(**{**{field: getattr(live, field) for field in live.__slots__}, "retired": "Replaced."})
 
 
 @given(text=st.text())
 def test_any_text_can_be_matched(text: str, index: Index) -> None:
-    for one in match(text, index):
-        assert 0 <= one.score <= 1
-        assert one.why
+    for found in match(text, index):
+        assert 0 <= found.score <= 1
+        assert found.why
 
 
 def test_the_time_grows_with_the_entries_and_no_faster() -> None:

@@ -1,4 +1,4 @@
-"""Templates are found where their words stand in order, whatever stands in the holes."""
+"""Templates match literal words in order, with any text in the holes."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""One error in every form: behind prefixes, in JSON, wrapped by frameworks, interleaved, translated."""
+"""One error in many forms: with prefixes, in JSON, wrapped by frameworks, interleaved, translated."""
 
 import json
 
@@ -22,7 +22,7 @@ REFUSED = (
 NO_CONNECT = (
     'FATAL:  permission denied for database "transactions"\nDETAIL:  User does not have CONNECT privilege.'
 )
-"""A message of two lines, and only the second tells it from a table's missing privilege."""
+"""A message of two lines; only the second distinguishes it from a missing privilege on a table."""
 PREFIXES = [
     "Nov 22 02:00:04 pay-web-2 gunicorn[2212]: ",
     "2022-11-22T02:00:04.118Z ",
@@ -93,13 +93,14 @@ def test_json_logs_are_read(record: dict[str, object], index: Index) -> None:
     assert first(f"payments-6d9f stderr F {json.dumps(record)}", index) == "db-connection-refused"
 
 
-SAID = REFUSED.partition("OperationalError: ")[2]
+MESSAGE = REFUSED.partition("OperationalError: ")[2]
 WRAPPED = {
     "django": f"{REFUSED}\n\nThe above exception was the direct cause of the following exception:\n\n"
-    f"django.db.utils.OperationalError: {SAID}",
-    "sqlalchemy": f"sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) {SAID}\n"
+    f"django.db.utils.OperationalError: {MESSAGE}",
+    "sqlalchemy": f"sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) {MESSAGE}\n"
     "(Background on this error at: https://sqlalche.me/e/20/e3q8)",
-    "celery": f"[2022-11-22 02:00:04,118: ERROR/MainProcess] Task pay[6a] raised: OperationalError({SAID!r})",
+    "celery": "[2022-11-22 02:00:04,118: ERROR/MainProcess] Task pay[6a] raised: "
+    f"OperationalError({MESSAGE!r})",
     "uvicorn": f"ERROR:    Exception in ASGI application\n{REFUSED}",
     "exception group": before_each_line(
         "    | ", f"ExceptionGroup: unhandled errors in a TaskGroup\n{REFUSED}"
@@ -113,9 +114,11 @@ def test_a_framework_around_it_changes_nothing(wrapped: str, index: Index) -> No
 
 
 def test_of_two_interleaved_workers_the_first_error_leads(index: Index) -> None:
-    one = before_each_line("w1 | ", REFUSED).split("\n")
-    two = before_each_line("w2 | ", "Traceback (most recent call last):\nKeyError: 'AUD'\n\n\n").split("\n")
-    text = "\n".join(line for pair in zip(one, two, strict=True) for line in pair)
+    first_worker = before_each_line("w1 | ", REFUSED).split("\n")
+    second_worker = before_each_line(
+        "w2 | ", "Traceback (most recent call last):\nKeyError: 'AUD'\n\n\n"
+    ).split("\n")
+    text = "\n".join(line for pair in zip(first_worker, second_worker, strict=True) for line in pair)
 
     assert [found.entry for found in match(text, index)] == ["db-connection-refused"]
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a record or in a target file, it is read or refused in words; nothing else comes out."""
+"""Fuzzed records and target files are read, or rejected with a message."""
 
 import contextlib
 from pathlib import Path
@@ -45,7 +45,7 @@ SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 
 
 def refused_or_read(folder: Path, data: bytes) -> None:
-    """Read a folder with one record; each problem is one line that names the file or the entry."""
+    """Read a folder with one record and check that each problem is one line with the file or the entry."""
     path = folder / "database" / "db-own" / "entry.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -73,7 +73,7 @@ def test_any_values_of_fields_are_a_record_or_refused(record: dict[str, Any], tm
 
 
 def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Where a value stands in a record."""
+    """Return the path of each value in a record."""
     inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
 
@@ -112,10 +112,10 @@ VALUES = st.sampled_from(
 
 
 @SOME
-@given(said=st.dictionaries(st.one_of(KEYS, st.tuples(KEYS, INNER).map(".".join)), VALUES, max_size=5))
-def test_any_target_file_is_read_or_refused(said: dict[str, str], tmp_path: Path) -> None:
+@given(fields=st.dictionaries(st.one_of(KEYS, st.tuples(KEYS, INNER).map(".".join)), VALUES, max_size=5))
+def test_any_target_file_is_read_or_refused(fields: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "clearpay-doctor.toml"
-    path.write_text("[target.a]\n" + "".join(f"{key} = {value}\n" for key, value in said.items()))
+    path.write_text("[target.a]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items()))
 
     with contextlib.suppress(InvalidRecord, UsageError):
         target_file.target_named("a", target_file.read(path))

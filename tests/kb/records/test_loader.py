@@ -1,11 +1,11 @@
-"""Loading: the cache is only ever a copy of what the files say."""
+"""Loading of records through the cache, which never outlives a change of the files."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from kb.records.cache import cached as kept
+from kb.records.cache import cached
 from kb.records.loader import load_entries
 from kb.records.models import Entry
 
@@ -20,17 +20,17 @@ def test_the_second_load_reads_the_cache_and_says_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = fresh(monkeypatch, tmp_path)
-    (cached,) = (tmp_path / "clearpay-doctor").iterdir()
+    (cache_file,) = (tmp_path / "clearpay-doctor").iterdir()
 
     assert fresh(monkeypatch, tmp_path) == first
-    assert cached.name == "entries.json"
+    assert cache_file.name == "entries.json"
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '{"a": 1}', "\x00"])
 def test_a_damaged_cache_is_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str) -> None:
     first = fresh(monkeypatch, tmp_path)
-    (cached,) = (tmp_path / "clearpay-doctor").iterdir()
-    cached.write_text(damage)
+    (cache_file,) = (tmp_path / "clearpay-doctor").iterdir()
+    cache_file.write_text(damage)
 
     assert fresh(monkeypatch, tmp_path) == first
 
@@ -56,7 +56,7 @@ def test_a_copy_of_other_bytes_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_
 
     def made_of(text: str) -> object:
         record.write_text(text)
-        return kept("texts", [record], record.read_text)
+        return cached("texts", [record], record.read_text)
 
     assert [made_of("title: a"), made_of("title: b"), made_of("title: b")] == [
         "title: a",
@@ -69,4 +69,7 @@ def test_a_copy_of_the_same_bytes_is_not_made_again(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     answers = iter(["first", "second"])
 
-    assert [kept("answers", [Path(__file__)], lambda: next(answers)) for _ in range(2)] == ["first", "first"]
+    assert [cached("answers", [Path(__file__)], lambda: next(answers)) for _ in range(2)] == [
+        "first",
+        "first",
+    ]

@@ -1,4 +1,4 @@
-"""Values stand in fixes quoted for what will read them, and dangerous ones are refused."""
+"""Placeholders in fixes: values are quoted for the interpreter of the step, and unsafe ones are rejected."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Validation: every problem, with file, line, field and the nearest right name."""
+"""Validation reports every problem with file, line, field and the closest valid name."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def test_the_validated_and_the_unvalidated_reading_agree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ("severity: low", "sevrity: low", "entry.yaml:2: sevrity: unknown field; did you mean severity?"),
         ("severity: low", "sevrity: low", "entry.yaml: severity: is missing"),
@@ -71,13 +71,13 @@ def test_the_validated_and_the_unvalidated_reading_agree() -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place_and_its_cure(
-    tmp_path: Path, before: str, after: str, said: str
+    tmp_path: Path, before: str, after: str, message: str
 ) -> None:
     assert before in GOOD
     with pytest.raises(InvalidRecord) as refused:
         read_folder(written(tmp_path, GOOD.replace(before, after, 1)), load_entries().values())
 
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_every_problem_of_every_record_is_shown(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where a runbook stands follows from the record and the log alone."""
+"""The next step of a runbook follows from the record and the log alone."""
 
 from typing import Literal
 
@@ -13,14 +13,14 @@ from kb.runbook_model.model import Branch, Runbook, RunbookStep, StepOutcome
 
 WHEN = "2026-01-01T00:00:00+00:00"
 BOOK = Runbook(
-    id="a-trouble",
-    title="A trouble",
+    id="payments-slow",
+    title="Payments are slow",
     when="Now.",
     since="0.1.0",
     steps=(
         RunbookStep(
-            id="door",
-            title="The door",
+            id="connect",
+            title="Connect",
             check=("connect",),
             then=(
                 Branch(go="refused", findings=("connect.refused",)),
@@ -35,14 +35,14 @@ BOOK = Runbook(
             id="ask",
             title="Again?",
             ask="Again?",
-            then=(Branch(go="door", answer="again"), Branch(go="well", answer="stop")),
+            then=(Branch(go="connect", answer="again"), Branch(go="well", answer="stop")),
         ),
         RunbookStep(id="well", title="Well", green="Well."),
     ),
 )
 
 
-def visit(
+def step_record(
     step: str,
     outcome: StepOutcome | Literal[""] = "",
     answer: str = "",
@@ -61,19 +61,19 @@ def visit(
     )
 
 
-FAILED = visit("door", "fail")
+FAILED = step_record("connect", "fail")
 
 
 @pytest.mark.parametrize(
     ("log", "due"),
     [
-        ([], "door"),
-        ([visit("door", "pass")], "well"),
-        ([visit("door", "fail", findings=("connect.silent", "connect.refused"))], "refused"),
-        ([visit("door", "fail", entries=("db-credential-rotation",))], "rotation"),
+        ([], "connect"),
+        ([step_record("connect", "pass")], "well"),
+        ([step_record("connect", "fail", findings=("connect.silent", "connect.refused"))], "refused"),
+        ([step_record("connect", "fail", entries=("db-credential-rotation",))], "rotation"),
         ([FAILED], "ask"),
-        ([FAILED, visit("ask", answer="again")], "door"),
-        ([FAILED, visit("ask", answer="again"), FAILED, visit("ask", answer="stop")], "well"),
+        ([FAILED, step_record("ask", answer="again")], "connect"),
+        ([FAILED, step_record("ask", answer="again"), FAILED, step_record("ask", answer="stop")], "well"),
     ],
 )
 def test_the_next_step_follows_from_what_happened(log: list[StepRecord], due: str) -> None:
@@ -83,9 +83,9 @@ def test_the_next_step_follows_from_what_happened(log: list[StepRecord], due: st
 @pytest.mark.parametrize(
     "log",
     [
-        [visit("ask", answer="stop")],
-        [visit("door", "pass"), visit("well")],
-        [FAILED, visit("ask", answer="perhaps")],
+        [step_record("ask", answer="stop")],
+        [step_record("connect", "pass"), step_record("well")],
+        [FAILED, step_record("ask", answer="perhaps")],
         [FAILED, FAILED],
     ],
 )
@@ -108,16 +108,16 @@ def test_whatever_happens_a_shipped_runbook_goes_on_until_an_end(data: st.DataOb
             break
         if step.ask:
             chosen = data.draw(st.sampled_from(step.choices))
-            log.append(visit(step.id, answer=chosen))
+            log.append(step_record(step.id, answer=chosen))
         elif step.tell:
-            log.append(visit(step.id))
+            log.append(step_record(step.id))
         else:
             possible = ("pass", "fail", "unknown", "skipped") if step.verify else OUTCOMES
             codes = [code for branch in step.then for code in branch.findings]
             found = data.draw(st.sampled_from([(), *((code,) for code in codes)]))
-            log.append(visit(step.id, data.draw(st.sampled_from(possible)), findings=found))
+            log.append(step_record(step.id, data.draw(st.sampled_from(possible)), findings=found))
     else:
-        assert len({one.step for one in log}) < len(log), "only a question may lead back"
+        assert len({record.step for record in log}) < len(log), "only a question may lead back"
 
 
 @pytest.mark.parametrize("name", sorted(load_runbooks()))

@@ -1,4 +1,4 @@
-"""Secrets give way to tokens wherever they stand; what is no secret stays."""
+"""Masking: secrets in any notation become tokens, and other text stays."""
 
 import re
 

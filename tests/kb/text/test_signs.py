@@ -1,4 +1,4 @@
-"""Typed signs are found in what drivers, servers and tools print, and not elsewhere."""
+"""Typed signs are found in the output of drivers, servers and tools, and not elsewhere."""
 
 import pytest
 from hypothesis import given
@@ -52,7 +52,7 @@ from kb.text.signs import SIGN_KINDS, Sign, find_signs, parse_sign, sqlstate_of
     ],
 )
 def test_a_sign_is_found(line: str, sign: str) -> None:
-    assert sign in [str(found) for found in find_signs(["before", line])]
+    assert sign in [str(match) for match in find_signs(["before", line])]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Prose for a terminal: sentences flow, lists and commands keep their lines."""
+"""Line breaking: sentences are filled, lists and commands keep their lines."""
 
 from kb.text.wrapping import wrap_lines
 
