@@ -1,1 +1,1 @@
-"""What is known: records and pure functions. Nothing here opens a socket or a terminal."""
+"""Knowledge base: records and pure functions, without sockets and terminals."""

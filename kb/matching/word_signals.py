@@ -34,12 +34,12 @@ _MAX_QUOTED: Final = 6
 
 def word_signals(parsed: ParsedText, index: Index) -> list[Signal]:
     """Return the signals of a short text's words, by the weights that the index has for each entry."""
-    found = list(words(parsed.unprefixed))
-    if not 0 < len(found) <= MAX_WORDS or _has_another_error(parsed, index):
+    text_words = list(words(parsed.unprefixed))
+    if not 0 < len(text_words) <= MAX_WORDS or _has_another_error(parsed, index):
         return []
-    written = dict(reversed(found))
+    written = dict(reversed(text_words))
     weights_by_entry: dict[int, dict[str, float]] = {}
-    for term in dict.fromkeys((*written, *pairs(word for word, _ in found))):
+    for term in dict.fromkeys((*written, *pairs(word for word, _ in text_words))):
         for number, weight in index["words"].get(term, ()):
             weights_by_entry.setdefault(int(number), {})[term] = weight * rarity(term, index)
     context = LineContext(parsed, index)
@@ -70,10 +70,10 @@ class _Scale(NamedTuple):
 
 def _scale(parsed: ParsedText, index: Index, terms: Iterable[str], topic: float) -> _Scale:
     rarest = log(1 + len(index["entries"]))
-    known = {term: rarity(term, index) for term in terms if term in index["words"]}
-    unknown = sum(term not in known and term.isalpha() for term in terms)
+    known_weights = {term: rarity(term, index) for term in terms if term in index["words"]}
+    unknown = sum(term not in known_weights and term.isalpha() for term in terms)
     unknown_weight = _UNKNOWN_WEIGHT if topic == 1 else _UNKNOWN_WEIGHT_OFF_TOPIC
-    total = sum(known.values()) + unknown * rarest * unknown_weight
+    total = sum(known_weights.values()) + unknown * rarest * unknown_weight
     strength = _max_strength(parsed, topic)
     if not has_failure_words(parsed, index):
         strength *= _NO_FAILURE_FACTOR
@@ -98,11 +98,11 @@ def _has_another_error(parsed: ParsedText, index: Index) -> bool:
 
 def _signal(entry: int, weights: dict[str, float], written: dict[str, str], scale: _Scale) -> Signal:
     """Return the signal of one entry: by the share of the words that its record has, and by their rarity."""
-    known = {term: weight for term, weight in weights.items() if term in written}
-    coverage = min(1.0, _COVERAGE_FACTOR * (sum(known.values()) / scale.total))
+    known_words = {term: weight for term, weight in weights.items() if term in written}
+    coverage = min(1.0, _COVERAGE_FACTOR * (sum(known_words.values()) / scale.total))
     significance = min(1.0, sum(weights.values()) / scale.full) ** 0.5
     strength = scale.max_strength * significance * coverage
-    if len(known) < min(_MIN_TERMS, len(written)):
+    if len(known_words) < min(_MIN_TERMS, len(written)):
         strength = 0.0
-    quoted = sorted(known, key=lambda term: (-known[term], term))[:_MAX_QUOTED]
+    quoted = sorted(known_words, key=lambda term: (-known_words[term], term))[:_MAX_QUOTED]
     return Signal(entry, "words", strength, 0, "has the words " + ", ".join(written[term] for term in quoted))

@@ -67,12 +67,12 @@ def parse_sign(text: str) -> Sign:
 
 def find_signs(lines: Sequence[str]) -> tuple[Sign, ...]:
     """Find the typed signs of a text, each with the first line that has it."""
-    found: dict[tuple[str, str], Sign] = {}
+    signs: dict[tuple[str, str], Sign] = {}
     for number, line in enumerate(lines, 1):
         for kind, value in _signs_in(line):
-            if (kind, value) not in found:
-                found[kind, value] = Sign(kind, value, number)
-    return tuple(found.values())
+            if (kind, value) not in signs:
+                signs[kind, value] = Sign(kind, value, number)
+    return tuple(signs.values())
 
 
 def sqlstate_of(exception: str) -> str:
