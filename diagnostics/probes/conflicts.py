@@ -1,11 +1,16 @@
-"""Do transactions fail because they get in each other's way: by deadlock, or by serialization?"""
+"""Deadlocks and serialization failures, counted over a window.
+
+Deadlocks come from pg_stat_database. PostgreSQL has no counter for serialization failures: many rollbacks at
+a strict isolation level are the sign.
+"""
 
 import time
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, look
-from diagnostics.clients.postgres.views.locks import look_at_locks
+from diagnostics.clients.postgres.views.activity import backends_of_database
+from diagnostics.clients.postgres.views.locks import head_blockers
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -24,9 +29,9 @@ SENDS = "One read-only session; a statement on pg_stat_database four times a sec
 
 POLL_S = 0.25
 RESERVE_S = 4.0
-"""Seconds kept for what is asked after the window."""
-LEAST_ROLLBACKS = 5
-MOST_ROOTS = 3
+"""Seconds kept for the queries after the window."""
+MIN_ROLLBACKS = 5
+MAX_SHOWN = 3
 STRICT = frozenset({"repeatable read", "serializable"})
 
 COUNTERS = """
@@ -53,14 +58,14 @@ SELECT current_setting('deadlock_timeout'), current_setting('log_lock_waits'), c
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the counters of one database did while we watched."""
+    """Growth of the database's counters during the window."""
 
     seconds: float
     deadlocks: int
     commits: int
     rollbacks: int
     predicate_locks: bool
-    """Whether a serializable transaction was seen."""
+    """True if a serializable transaction was seen."""
 
     @property
     def rollback_ratio(self) -> float:
@@ -70,7 +75,7 @@ class Window:
 
 
 def run(context: Context, /) -> None:
-    """Watch the counters for a window, and name who blocks whom."""
+    """Watch the counters for a window, and show which sessions block others."""
     role = connection_settings(context.endpoint.url).user
     with look(context, "conflicts") as session:
         isolation = _show_settings(context, session, role)
@@ -86,7 +91,7 @@ def run(context: Context, /) -> None:
 
 
 def _watch(context: Context, session: Session) -> Window:
-    """Read the counters until a deadlock is counted or the window is over. Our own reads are left out."""
+    """Read the counters until a deadlock is counted or the window ends, without the probe's own reads."""
     wanted = min(context.thresholds.deadlock_window_s, context.deadline.left - RESERVE_S)
     began = time.monotonic()
     first = session.rows(COUNTERS)[0]
@@ -101,12 +106,12 @@ def _watch(context: Context, session: Session) -> Window:
 
 
 def _conclude(context: Context, window: Window, isolation: str) -> bool:
-    """State what the window proves; a deadlock explains rollbacks too, so it is asked first."""
+    """Emit the finding and return True if there is one; deadlocks first, because they cause rollbacks too."""
     if window.deadlocks > 0:
         context.finding("conflicts.deadlocks")
         return True
     strict = window.predicate_locks or isolation in STRICT
-    many = window.rollbacks >= LEAST_ROLLBACKS and window.rollback_ratio >= context.thresholds.rollback_ratio
+    many = window.rollbacks >= MIN_ROLLBACKS and window.rollback_ratio >= context.thresholds.rollback_ratio
     if strict and many:
         context.finding("conflicts.serialization")
         return True
@@ -116,7 +121,11 @@ def _conclude(context: Context, window: Window, isolation: str) -> bool:
 def _show_settings(context: Context, session: Session, role: str) -> str:
     deadlock_timeout, log_lock_waits, isolation = session.rows(SETTINGS, (role,))[0]
     context.evidence("deadlock_timeout", deadlock_timeout)
-    context.evidence("log_lock_waits", log_lock_waits, note="on: the log names who waited for whom")
+    context.evidence(
+        "log_lock_waits",
+        log_lock_waits,
+        note="on: the log names the sessions that wait and those that block them",
+    )
     context.evidence("default_transaction_isolation", isolation, note=f"of role {role} in this database")
     return str(isolation)
 
@@ -128,11 +137,14 @@ def _show_history(context: Context, session: Session) -> None:
 
 
 def _show_locks(context: Context, session: Session, when: str) -> None:
-    graph = look_at_locks(session)
-    context.evidence(f"sessions waiting for a lock {when}", graph.waiting)
-    for root in graph.roots[:MOST_ROOTS]:
-        held = f"pid {root.pid} ({root.who}), {root.state}, in its transaction for {root.open_s:.1f} s"
-        context.evidence(f"blocks others {when}", held, note=root.statement)
+    backends = backends_of_database(session)
+    waiting = sum(bool(backend.blocked_by) for backend in backends)
+    context.evidence(f"sessions waiting for a lock {when}", waiting)
+    for head in head_blockers(backends)[:MAX_SHOWN]:
+        value = (
+            f"pid {head.pid} ({head.who}), {head.state}, in its transaction for {head.transaction_s:.1f} s"
+        )
+        context.evidence(f"blocks others {when}", value, note=head.statement)
 
 
 def _show_window(context: Context, window: Window) -> None:

@@ -1,4 +1,7 @@
-"""Are sessions ended from outside: by a timeout of the server, by a person, or by something on the way?"""
+"""Sessions that are ended by the server, by pg_terminate_backend or by the network, counted over a window.
+
+The counters exist since PostgreSQL 14.
+"""
 
 import time
 from collections.abc import Mapping
@@ -6,8 +9,8 @@ from dataclasses import dataclass, field
 
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, look
-from diagnostics.clients.postgres.views.activity import Backend, look_at_backends
-from diagnostics.clients.postgres.views.role_timeouts import Timeout, timeouts_of
+from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
+from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -29,15 +32,15 @@ SENDS = "One read-only session; a look at counters and sessions ten times a seco
 
 POLL_S = 0.1
 RESERVE_S = 4.0
-"""Seconds kept for what is asked after the window."""
-NEAR = 0.5
-"""A session that was idle for this share of a timeout, while sessions are ended by one, is its victim."""
+"""Seconds kept for the queries after the window."""
+IDLE_SHARE = 0.5
+"""Share of a timeout for which a session must have been idle, so that the timeout explains the ends."""
 COUNTERS = """
 SELECT to_jsonb(d) ->> 'sessions_fatal', to_jsonb(d) ->> 'sessions_killed',
        to_jsonb(d) ->> 'sessions_abandoned'
 FROM pg_stat_database d WHERE d.datname = current_database()
 """
-KILLERS = """
+TERMINATING = """
 SELECT coalesce(usename, '') || ' ' || coalesce(application_name, '') || ', pid ' || pid
 FROM pg_stat_activity
 WHERE query ILIKE '%%pg_terminate_backend%%' AND pid <> pg_backend_pid()
@@ -47,25 +50,25 @@ IDLE: Mapping[str, tuple[str, str]] = {
     "idle_in_transaction": ("idle in transaction", "idle_in_transaction_session_timeout"),
     "idle_session": ("idle", "idle_session_timeout"),
 }
-"""Which state is ended by which timeout, by the finding that says so."""
+"""State and the timeout that ends it, by the name of the finding."""
 
 
 @dataclass(slots=True)
 class Window:
-    """How sessions of the database ended while we watched."""
+    """Sessions of the database that ended during the window."""
 
     fatal: int = 0
-    """Ended by an error that the server met, which is what its timeouts are."""
+    """Ended by a FATAL error; the server's timeouts count as such."""
     killed: int = 0
     """Ended by pg_terminate_backend."""
     abandoned: int = 0
-    """The connection was lost without a goodbye from the client."""
+    """Lost without a Terminate message from the client."""
     idle_s: dict[str, float] = field(default_factory=dict)
-    """The longest stay in each state that was seen."""
+    """Longest time in each state that was seen, in seconds."""
 
 
 def run(context: Context, /) -> None:
-    """Watch for a window how sessions end, and say which timeout, person or device does it."""
+    """Count how sessions end during the window, and name the timeout, session or network behind it."""
     role = connection_settings(context.endpoint.url).user
     with look(context, "kills") as session:
         timeouts = timeouts_of(context, session, role)
@@ -82,7 +85,7 @@ def _watch(context: Context, session: Session, role: str) -> Window:
     until = time.monotonic() + wanted
     first, window = _counters(session), Window()
     while (left := until - time.monotonic()) > 0:
-        _note(window, look_at_backends(session), role)
+        _record_idle(window, backends_of_database(session), role)
         time.sleep(min(POLL_S, left))
     grown = [max(0, now - then) for now, then in zip(_counters(session), first, strict=True)]
     window.fatal, window.killed, window.abandoned = grown
@@ -90,17 +93,17 @@ def _watch(context: Context, session: Session, role: str) -> Window:
 
 
 def _counters(session: Session) -> list[int]:
-    counted = session.rows(COUNTERS)[0]
-    if None in counted:
+    counters = session.rows(COUNTERS)[0]
+    if None in counters:
         raise CannotTell("PostgreSQL before 14 does not count how sessions end; its log does")
-    return [int(value) for value in counted]
+    return [int(value) for value in counters]
 
 
-def _note(window: Window, seen: tuple[Backend, ...], role: str) -> None:
-    for one in seen:
-        if one.role == role:
-            state = one.state.removesuffix(" (aborted)")
-            window.idle_s[state] = max(window.idle_s.get(state, 0.0), one.since_s)
+def _record_idle(window: Window, backends: tuple[Backend, ...], role: str) -> None:
+    for backend in backends:
+        if backend.role == role:
+            state = backend.state.removesuffix(" (aborted)")
+            window.idle_s[state] = max(window.idle_s.get(state, 0.0), backend.state_s)
 
 
 def _show(context: Context, window: Window) -> None:
@@ -115,14 +118,18 @@ def _show(context: Context, window: Window) -> None:
         )
 
 
-def _conclude(context: Context, session: Session, window: Window, timeouts: Mapping[str, Timeout]) -> None:
+def _conclude(
+    context: Context, session: Session, window: Window, timeouts: Mapping[str, RoleTimeout]
+) -> None:
     least = context.thresholds.lost_sessions
     if window.killed >= least:
-        killers = [name for (name,) in session.rows(KILLERS, (context.thresholds.kill_window_s,))]
-        context.evidence("called pg_terminate_backend", tuple(killers), note="sessions that are still there")
+        callers = [name for (name,) in session.rows(TERMINATING, (context.thresholds.kill_window_s,))]
+        context.evidence(
+            "called pg_terminate_backend", tuple(callers), note="sessions that are still connected"
+        )
         context.finding("kills.terminated")
     if window.fatal >= least:
-        reason = _timeout(window, timeouts)
+        reason = _idle_timeout(window, timeouts)
         if reason:
             context.finding(f"kills.{reason}")
         else:
@@ -133,10 +140,10 @@ def _conclude(context: Context, session: Session, window: Window, timeouts: Mapp
         context.finding("kills.cut")
 
 
-def _timeout(window: Window, timeouts: Mapping[str, Timeout]) -> str:
-    """The idle timeout whose victims were seen waiting for it."""
+def _idle_timeout(window: Window, timeouts: Mapping[str, RoleTimeout]) -> str:
+    """Return the finding of the idle timeout that sessions were close to; empty if there is none."""
     for reason, (state, name) in IDLE.items():
         ms = timeouts[name].ms if name in timeouts else 0
-        if ms and window.idle_s.get(state, 0.0) * 1000 >= NEAR * ms:
+        if ms and window.idle_s.get(state, 0.0) * 1000 >= IDLE_SHARE * ms:
             return reason
     return ""

@@ -1,4 +1,4 @@
-"""Is the application's pool of connections used up, and is that work, or sessions never given back?"""
+"""Use of the application's connection pool, compared between two snapshots of its sessions."""
 
 import time
 from collections import defaultdict
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, look
-from diagnostics.clients.postgres.views.activity import Client, clients
-from diagnostics.clients.postgres.views.pool_usage import Limits, PoolUse, pool_use, tightest
+from diagnostics.clients.postgres.views.activity import Backend, client_backends
+from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, PoolUse, pool_use, tightest
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -26,10 +26,10 @@ ALONE = False
 SENDS = "One read-only session; pg_stat_activity twice, a window apart, and the limits on connections."
 
 RESERVE_S = 4.0
-"""Seconds kept for what is asked after the window."""
-LEAST_LEAKED = 2
+"""Seconds kept for the queries after the window."""
+MIN_LEAKED = 2
 """One session that pauses in its transaction may be a person with psql or a report."""
-MOST_SHOWN = 3
+MAX_SHOWN = 3
 LIMITS = """
 SELECT current_setting('max_connections')::int,
        current_setting('superuser_reserved_connections')::int
@@ -40,65 +40,66 @@ SELECT current_setting('max_connections')::int,
 
 
 def run(context: Context, /) -> None:
-    """Look twice, and compare what each session did meanwhile."""
+    """Compare two snapshots of the sessions, and the pool's capacity with the limits of the server."""
     settings = connection_settings(context.endpoint.url)
     names = settings.user, settings.database
     pool = context.target.settings.pool
     with look(context, "pool") as session:
-        first, second = _look_twice(context, session)
-        limits = Limits(*session.rows(LIMITS, (settings.user,))[0])
+        first, second = _snapshots(context, session)
+        limits = ConnectionLimits(*session.rows(LIMITS, (settings.user,))[0])
         for name, use in _pools(first, second, pool, names).items():
             _judge(context, name, use, pool)
         if pool:
-            _sum(context, pool, limits.room(_of(second, pool.application_name, names), second, names))
+            own = _of(second, pool.application_name, names)
+            _compare_capacity(context, pool, limits.room(own, second, names))
             _check_name(context, pool, _of(second, None, names))
-        if any(client.state == "disabled" for client in second):
-            context.unknown("track_activities is off for some sessions: what they do is not to be seen")
+        if any(backend.state == "disabled" for backend in second):
+            context.unknown("track_activities is off for some sessions, so their state is not visible")
         if "fail" not in context.levels:
             report_missing_privilege(context, session)
 
 
-def _look_twice(context: Context, session: Session) -> tuple[list[Client], list[Client]]:
+def _snapshots(context: Context, session: Session) -> tuple[Sequence[Backend], Sequence[Backend]]:
     seconds = min(context.thresholds.pool_window_s, context.deadline.left - RESERVE_S)
     context.evidence("time between two looks", seconds, expected=context.thresholds.pool_window_s, unit="s")
     with context.step("watch"):
-        first = clients(session)
+        first = client_backends(session)
         time.sleep(max(0.0, seconds))
-        return first, clients(session)
+        return first, client_backends(session)
 
 
-def _of(found: Sequence[Client], application: str | None, names: tuple[str, str]) -> list[Client]:
-    """The sessions in the database by the name they give themselves; without one, those of the role."""
+def _of(backends: Sequence[Backend], application: str | None, names: tuple[str, str]) -> list[Backend]:
+    """Return the sessions in the database with an application_name; without one, those of the role."""
     role, database = names
-    inside = [client for client in found if client.database == database]
+    in_database = [backend for backend in backends if backend.database == database]
     if application is None:
-        return [client for client in inside if client.role == role]
-    return [client for client in inside if client.application == application]
+        return [backend for backend in in_database if backend.role == role]
+    return [backend for backend in in_database if backend.application == application]
 
 
 def _pools(
-    first: Sequence[Client], second: Sequence[Client], pool: Pool | None, names: tuple[str, str]
+    first: Sequence[Backend], second: Sequence[Backend], pool: Pool | None, names: tuple[str, str]
 ) -> dict[str, PoolUse]:
-    """The configured pool; where none is, whatever the role's sessions call themselves."""
+    """Return the configured pool by name; if none is configured, each application_name of the role."""
     if pool:
         name = pool.application_name
         return {name: pool_use(_of(first, name, names), _of(second, name, names))}
-    grouped: dict[str, list[Client]] = defaultdict(list)
-    for client in _of(second, None, names):
-        grouped[client.application].append(client)
-    return {name: pool_use(first, found) for name, found in sorted(grouped.items())}
+    grouped: dict[str, list[Backend]] = defaultdict(list)
+    for backend in _of(second, None, names):
+        grouped[backend.application].append(backend)
+    return {name: pool_use(first, backends) for name, backends in sorted(grouped.items())}
 
 
 def _judge(context: Context, name: str, use: PoolUse, pool: Pool | None) -> None:
     who = name or "sessions without a name"
     held = use.held(context.thresholds.leak_s)
-    leaked = len(held) >= LEAST_LEAKED
+    leaked = len(held) >= MIN_LEAKED
     full = pool is not None and len(use.working) >= pool.capacity
     _show_capacity(context, who, use, pool)
     most = f"below {pool.capacity}" if pool else None
     context.evidence(f"{who}: at work at both looks", len(use.working), expected=most, ok=not full)
     context.evidence(f"{who}: free at one of the looks", len(use.idle))
-    note = "not counted as at work: who waits for a lock is a matter of the lock's holder"
+    note = "not counted as at work: the cause is the session that holds the lock"
     context.evidence(f"{who}: waiting for a lock", len(use.waiting), note=note)
     _show_held(context, who, held, leaked=leaked)
     if leaked:
@@ -107,7 +108,7 @@ def _judge(context: Context, name: str, use: PoolUse, pool: Pool | None) -> None
         context.finding("pool.exhausted")
     elif pool is None and len(use.working) == use.opened > 1:
         context.unknown(
-            f"all {use.opened} sessions of {who} are at work; whether that is the whole pool says only "
+            f"all {use.opened} sessions of {who} are at work; to know if that is the whole pool, set "
             f"[target.{context.target.name}.pool]"
         )
 
@@ -118,23 +119,23 @@ def _show_capacity(context: Context, who: str, use: PoolUse, pool: Pool | None) 
         return
     note = f"{pool.processes} process(es) x ({pool.size} + {pool.max_overflow})"
     if pool.processes > 1:
-        note += "; each process has its own pool, and one may be dry while another has room"
+        note += "; each process has its own pool, and one may be used up while another has free sessions"
     within = use.opened <= pool.capacity
     expected = f"at most {pool.capacity}"
     context.evidence(f"{who}: sessions", use.opened, expected=expected, ok=within, note=note)
 
 
-def _show_held(context: Context, who: str, held: Sequence[Client], *, leaked: bool) -> None:
-    long = f"idle in one transaction for {context.thresholds.leak_s:g} s or longer, unmoved"
-    expected = f"below {LEAST_LEAKED}"
-    context.evidence(f"{who}: {long}", len(held), expected=expected, ok=not leaked)
-    for client in held[:MOST_SHOWN]:
-        value = f"pid {client.pid}, untouched for {client.for_s:.1f} s"
-        context.evidence(f"{who}: held", value, ok=False if leaked else None, note=client.statement)
+def _show_held(context: Context, who: str, held: Sequence[Backend], *, leaked: bool) -> None:
+    name = f"idle in one transaction for {context.thresholds.leak_s:g} s or longer, unmoved"
+    expected = f"below {MIN_LEAKED}"
+    context.evidence(f"{who}: {name}", len(held), expected=expected, ok=not leaked)
+    for backend in held[:MAX_SHOWN]:
+        value = f"pid {backend.pid}, untouched for {backend.state_s:.1f} s"
+        context.evidence(f"{who}: held", value, ok=False if leaked else None, note=backend.statement)
 
 
-def _sum(context: Context, pool: Pool, room: dict[str, int]) -> None:
-    """Compare what the processes may open with what the server would give them."""
+def _compare_capacity(context: Context, pool: Pool, room: dict[str, int]) -> None:
+    """Compare the connections that the pools may open with those that the server would accept."""
     limit, left = tightest(room)
     fits = pool.capacity <= left
     note = f"{limit}, less what is reserved and what others use now"
@@ -143,10 +144,10 @@ def _sum(context: Context, pool: Pool, room: dict[str, int]) -> None:
         context.finding("pool.oversubscribed", "warn")
 
 
-def _check_name(context: Context, pool: Pool, of_role: Sequence[Client]) -> None:
-    """A name that nobody uses would make a full pool look like none."""
-    others = {client.application or "(none)" for client in of_role} - {pool.application_name}
-    if others and not any(client.application == pool.application_name for client in of_role):
+def _check_name(context: Context, pool: Pool, of_role: Sequence[Backend]) -> None:
+    """Leave the question open if no session has the configured name: a full pool would look empty."""
+    others = {backend.application or "(none)" for backend in of_role} - {pool.application_name}
+    if others and not any(backend.application == pool.application_name for backend in of_role):
         names = ", ".join(sorted(others))
         context.unknown(
             f"no session is called {pool.application_name}; the role's sessions are called {names}: "

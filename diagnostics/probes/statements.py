@@ -1,14 +1,14 @@
-"""Do statements run into their timeout, or wait for a lock that another session holds?"""
+"""Statement timeouts, slow statements and lock queues of the application's role, watched over a window."""
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, look
-from diagnostics.clients.postgres.views.activity import Backend, look_at_backends
+from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.locks import LockQueue, longest_queue
-from diagnostics.clients.postgres.views.role_timeouts import Timeout, timeouts_of
+from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -35,12 +35,12 @@ SENDS = "One read-only session; a look at the sessions and their locks four time
 
 POLL_S = 0.25
 RESERVE_S = 4.0
-"""Seconds kept for what is asked after the window."""
-MOST_SHOWN = 3
+"""Seconds kept for the queries after the window."""
+MAX_SHOWN = 3
 GRACE_S = 0.5
-"""A statement that is older than its role's timeout by so much has a timeout of its own."""
+"""A statement that runs this much longer than its role's timeout has a timeout of its own."""
 PAUSES = frozenset({"Lock", "Timeout", "Client", "Activity", "Extension"})
-"""Kinds of waits in which a statement does not work: for others, for a sleep, for its client."""
+"""Wait event types in which a statement does no work: for a lock, a sleep or its client."""
 STALE = """
 SELECT DISTINCT t.relname::text, t.n_mod_since_analyze, t.n_live_tup,
        coalesce(greatest(t.last_analyze, t.last_autoanalyze)::text, 'never')
@@ -50,7 +50,7 @@ WHERE l.pid = ANY (%s) AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND t.n_mod_since_analyze >= 1000 AND t.n_mod_since_analyze > %s * t.n_live_tup
 """
-Look = tuple[Backend, ...]
+Snapshot = tuple[Backend, ...]
 
 
 def run(context: Context, /) -> None:
@@ -64,15 +64,15 @@ def run(context: Context, /) -> None:
             _judge_timeout(context, timeout)
         limit = timeout.ms / 1000 if timeout else 0.0
         with context.step("watch"):
-            looks, stale = _watch(context, session, role, limit)
-        _conclude_locks(context, looks)
-        _conclude_slow(context, looks, stale, role, limit)
+            snapshots, stale = _watch(context, session, role, limit)
+        _conclude_locks(context, snapshots)
+        _conclude_slow(context, snapshots, stale, role, limit)
         if not context.codes:
             report_missing_privilege(context, session)
 
 
-def _judge_timeout(context: Context, timeout: Timeout) -> None:
-    """Find a timeout that ends healthy statements."""
+def _judge_timeout(context: Context, timeout: RoleTimeout) -> None:
+    """Emit a finding if the timeout ends healthy statements."""
     least = context.thresholds.statement_timeout_least_ms
     ok = timeout.ms == 0 or timeout.ms >= least
     context.evidence("statement_timeout in force", timeout.ms, expected=f"at least {least}", unit="ms", ok=ok)
@@ -82,32 +82,35 @@ def _judge_timeout(context: Context, timeout: Timeout) -> None:
 
 def _watch(
     context: Context, session: Session, role: str, limit: float
-) -> tuple[list[Look], Mapping[str, str]]:
-    """Look again and again; what slow statements read is asked at once, while they hold its locks."""
+) -> tuple[list[Snapshot], Mapping[str, str]]:
+    """Return snapshots of the sessions, and the tables with stale statistics that slow statements read.
+
+    The tables are queried while the statements run, because only then their locks name them.
+    """
     until = time.monotonic() + min(
         context.thresholds.statement_window_s, max(0.0, context.deadline.left - RESERVE_S)
     )
-    looks, stale = [look_at_backends(session)], dict[str, str]()
+    snapshots, stale = [backends_of_database(session)], dict[str, str]()
     while True:
-        slow = _slow(context, looks[-1:], role, limit)
+        slow = _slow(context, snapshots[-1:], role, limit)
         if slow:
-            pids = [one.pid for one in slow]
+            pids = [backend.pid for backend in slow]
             for table, changed, rows, when in session.rows(STALE, (pids, context.thresholds.stale_share)):
                 stale[table] = f"{changed} changes on {rows} rows, analyzed {when}"
         left = until - time.monotonic()
         if left <= 0:
-            return looks, stale
+            return snapshots, stale
         time.sleep(min(POLL_S, left))
-        looks.append(look_at_backends(session))
+        snapshots.append(backends_of_database(session))
 
 
-def _conclude_locks(context: Context, looks: Sequence[Look]) -> None:
-    """Name the longest queue for a lock, and who is at its head."""
-    patience = context.thresholds.lock_wait_s
-    queue = max((longest_queue(one, patience) for one in looks), key=lambda queue: queue.waited_s)
-    waited = round(queue.waited_s, 1)
+def _conclude_locks(context: Context, snapshots: Sequence[Snapshot]) -> None:
+    """Show the longest lock queue and its heads, and emit its finding."""
+    most = context.thresholds.lock_wait_s
+    queue = max((longest_queue(snapshot, most) for snapshot in snapshots), key=lambda queue: queue.wait_s)
+    waited = round(queue.wait_s, 1)
     context.evidence(
-        "longest wait for a lock", waited, expected=f"below {patience:g}", unit="s", ok=waited < patience
+        "longest wait for a lock", waited, expected=f"below {most:g}", unit="s", ok=waited < most
     )
     if not queue.waiting:
         return
@@ -116,51 +119,61 @@ def _conclude_locks(context: Context, looks: Sequence[Look]) -> None:
     if queue.reason:
         context.finding(f"statements.{queue.reason}")
     elif queue.hidden:
-        context.unknown(f"{queue.hidden}: as a superuser look at pg_stat_activity and pg_prepared_xacts")
+        context.unknown(f"{queue.hidden}: as a superuser, query pg_stat_activity and pg_prepared_xacts")
 
 
 def _show_heads(context: Context, queue: LockQueue) -> None:
-    for root in queue.roots[:MOST_SHOWN]:
-        said = f"pid {root.pid} ({root.who}), {root.state} for {root.since_s:.1f} s"
-        note = f"in its transaction for {root.open_s:.1f} s; {root.statement}"
-        context.evidence("holds up others", said, ok=False, note=note)
-    for one in queue.ddl[:MOST_SHOWN]:
-        said = f"pid {one.pid} ({one.who}) waits for {one.mode}, {one.waited_s:.1f} s"
-        context.evidence("waits at the head of the queue", said, ok=False, note=one.shown)
+    for head in queue.heads[:MAX_SHOWN]:
+        value = f"pid {head.pid} ({head.who}), {head.state} for {head.state_s:.1f} s"
+        note = f"in its transaction for {head.transaction_s:.1f} s; {head.statement}"
+        context.evidence("holds up others", value, ok=False, note=note)
+    for ddl in queue.ddl[:MAX_SHOWN]:
+        value = f"pid {ddl.pid} ({ddl.who}) waits for {ddl.lock_mode}, {ddl.lock_wait_s:.1f} s"
+        context.evidence("waits at the head of the queue", value, ok=False, note=ddl.statement)
 
 
 def _conclude_slow(
-    context: Context, looks: Sequence[Look], stale: Mapping[str, str], role: str, limit: float
+    context: Context, snapshots: Sequence[Snapshot], stale: Mapping[str, str], role: str, limit: float
 ) -> None:
-    """Find statements that work for most of what they are allowed."""
-    slow = _slow(context, looks, role, limit)
+    """Emit a finding if statements use up most of their timeout, `limit` in seconds."""
+    slow = _slow(context, snapshots, role, limit)
     share = context.thresholds.slow_share
     expected = f"none beyond {share * limit:g} s" if limit else "no timeout is in force"
     context.evidence("slow statements", len(slow), expected=expected, ok=not slow)
-    for one in slow[:MOST_SHOWN]:
-        context.evidence("slow statement", round(one.statement_s, 1), unit="s", ok=False, note=one.shown)
+    for backend in slow[:MAX_SHOWN]:
+        seconds = round(backend.query_s, 1)
+        context.evidence("slow statement", seconds, unit="s", ok=False, note=backend.statement)
     if not slow:
         return
-    context.evidence("slow statements were seen waiting for", _waits(looks, slow))
+    context.evidence("slow statements were seen waiting for", _waits(snapshots, slow))
     for table, note in stale.items():
         context.evidence("statistics are stale", table, ok=False, note=note)
     context.finding("statements.stale_statistics" if stale else "statements.slow")
 
 
-def _slow(context: Context, looks: Sequence[Look], role: str, limit: float) -> list[Backend]:
-    """The role's statements that passed the share of their timeout, each as last seen."""
-    last = {(one.pid, one.began): one for look in looks for one in look if _works(one, role)}
+def _slow(context: Context, snapshots: Sequence[Snapshot], role: str, limit: float) -> list[Backend]:
+    """Return the role's statements that have used up the share of their timeout, each as last seen."""
+    last = {_statement_key(backend): backend for backend in _chain(snapshots) if _works(backend, role)}
     least, most = context.thresholds.slow_share * limit, limit + GRACE_S
-    return [one for one in last.values() if limit and least <= one.statement_s <= most]
+    return [backend for backend in last.values() if limit and least <= backend.query_s <= most]
 
 
-def _works(one: Backend, role: str) -> bool:
-    return one.role == role and one.state == "active" and one.wait_type not in PAUSES
+def _works(backend: Backend, role: str) -> bool:
+    return backend.role == role and backend.state == "active" and backend.wait_type not in PAUSES
 
 
-def _waits(looks: Sequence[Look], slow: Sequence[Backend]) -> str:
-    known = {(one.pid, one.began) for one in slow}
-    seen = Counter(
-        one.wait_event or "nothing" for look in looks for one in look if (one.pid, one.began) in known
+def _waits(snapshots: Sequence[Snapshot], slow: Sequence[Backend]) -> str:
+    """Return the wait events of the slow statements with their counts, the most frequent first."""
+    keys = {_statement_key(backend) for backend in slow}
+    events = Counter(
+        backend.wait_event or "nothing" for backend in _chain(snapshots) if _statement_key(backend) in keys
     )
-    return ", ".join(f"{event} {times}x" for event, times in seen.most_common())
+    return ", ".join(f"{event} {count}x" for event, count in events.most_common())
+
+
+def _chain(snapshots: Sequence[Snapshot]) -> Iterator[Backend]:
+    return (backend for snapshot in snapshots for backend in snapshot)
+
+
+def _statement_key(backend: Backend) -> tuple[int, float]:
+    return backend.pid, backend.query_started

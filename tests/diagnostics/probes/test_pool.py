@@ -1,4 +1,4 @@
-"""A pool that works, one that leaks, and look-alikes of both."""
+"""A pool at work, a leaking pool, and states that look like either."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
-from diagnostics.clients.postgres.views.activity import Client
-from diagnostics.clients.postgres.views.pool_usage import Limits, pool_use, tightest
+from diagnostics.clients.postgres.views.activity import Backend
+from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, pool_use, tightest
 from diagnostics.lab.lab import Lab
 from diagnostics.targets.settings import Pool, SecretRef, Secrets, Thresholds
 from diagnostics.targets.target import Target
@@ -28,7 +28,7 @@ def looked(target: Target, **settings: object) -> Seen:
 def sessions(
     lab: Lab, number: int, statement: str = "", name: str = "payments"
 ) -> Iterator[list[Connection]]:
-    """Sessions of the application, each with a statement behind it in an open transaction."""
+    """Open sessions of the application, each idle in a transaction after the statement."""
     with ExitStack() as stack:
         opened = [
             stack.enter_context(closing(psycopg2.connect(lab.application_dsn(), application_name=name)))
@@ -39,8 +39,15 @@ def sessions(
         yield opened
 
 
-def client(pid: int, state: str, *, changed: float = 1.0, for_s: float = 5.0, lock: bool = False) -> Client:
-    return Client(pid, "transactions", "app_user", "payments", state, lock, changed, for_s, "SELECT 1")
+def backend(pid: int, state: str, *, changed: float = 1.0, lock: bool = False) -> Backend:
+    return Backend(
+        pid,
+        database="transactions",
+        role="app_user",
+        state=state,
+        state_changed=changed,
+        wait_type="Lock" if lock else "",
+    )
 
 
 @pytest.mark.lab
@@ -170,33 +177,33 @@ def test_an_application_that_may_only_see_itself_still_sees_its_leak(lab: Lab) -
 
 
 def test_what_moved_between_the_looks_is_at_work_and_what_did_not_is_held() -> None:
-    before = [client(1, "idle in transaction"), client(2, "idle in transaction"), client(3, "active")]
+    before = [backend(1, "idle in transaction"), backend(2, "idle in transaction"), backend(3, "active")]
     after = [
-        client(1, "idle in transaction", changed=2),
-        client(2, "idle in transaction"),
-        client(3, "active"),
+        backend(1, "idle in transaction", changed=2),
+        backend(2, "idle in transaction"),
+        backend(3, "active"),
     ]
 
     use = pool_use(before, after)
 
-    assert [one.pid for one in use.working] == [1, 3]
-    assert [one.pid for one in use.unmoved] == [2]
+    assert [session.pid for session in use.working] == [1, 3]
+    assert [session.pid for session in use.unmoved] == [2]
 
 
 def test_who_is_new_hidden_idle_once_or_waits_once_is_not_at_work() -> None:
-    before = [client(2, ""), client(3, "idle"), client(4, "active", lock=True)]
-    after = [client(1, "active"), client(2, ""), client(3, "active"), client(4, "active")]
+    before = [backend(2, ""), backend(3, "idle"), backend(4, "active", lock=True)]
+    after = [backend(1, "active"), backend(2, ""), backend(3, "active"), backend(4, "active")]
 
     use = pool_use(before, after)
 
     assert use.opened == 4
     assert (use.working, use.unmoved) == ((), ())
-    assert ([one.pid for one in use.idle], [one.pid for one in use.waiting]) == ([3], [4])
+    assert ([session.pid for session in use.idle], [session.pid for session in use.waiting]) == ([3], [4])
 
 
 def test_the_tightest_of_three_limits_counts() -> None:
-    own, other = client(1, "idle"), replace(client(2, "idle"), application="reports")
-    limits = Limits(most=100, reserved=3, role=20, database=50)
+    own, other = backend(1, "idle"), backend(2, "idle")
+    limits = ConnectionLimits(server=100, reserved=3, role=20, database=50)
 
     room = limits.room([own], [own, other], ("app_user", "transactions"))
 
@@ -206,21 +213,21 @@ def test_the_tightest_of_three_limits_counts() -> None:
 
 @contextmanager
 def working(lab: Lab, number: int) -> Iterator[None]:
-    """Sessions in the middle of a long statement."""
+    """Keep sessions busy with a long statement."""
     with asking(lab, number, "SELECT pg_sleep(8)"):
         yield
 
 
 @contextmanager
 def waiters(lab: Lab, number: int) -> Iterator[None]:
-    """Sessions that wait for a lock on account 1."""
+    """Keep sessions waiting for a lock on account 1."""
     with asking(lab, number, "UPDATE accounts SET balance = balance WHERE id = 1"):
         yield
 
 
 @contextmanager
 def asking(lab: Lab, number: int, statement: str) -> Iterator[None]:
-    """Sessions whose statement does not end before they are closed."""
+    """Open sessions with a statement that runs until they are closed."""
     with ExitStack() as stack:
         for _ in range(number):
             session = psycopg2.connect(lab.application_dsn(), async_=True)

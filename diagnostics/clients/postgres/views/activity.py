@@ -1,6 +1,6 @@
-"""Who is connected and what they do, at one moment.
+"""Sessions of the server at one moment, read from pg_stat_activity.
 
-Source: PostgreSQL documentation, 28.2.3 "pg_stat_activity".
+Source: PostgreSQL documentation, 28.2.3 "pg_stat_activity", and the view pg_locks.
 """
 
 from dataclasses import dataclass
@@ -9,64 +9,17 @@ from typing import Any
 from diagnostics.clients.postgres.session import Session
 from diagnostics.clients.postgres.views.statement_text import normalised
 
-CLIENTS = """
-SELECT pid, coalesce(datname, ''), coalesce(usename, ''), coalesce(application_name, ''),
-       coalesce(state, ''), coalesce(wait_event_type, '') = 'Lock',
-       coalesce(extract(epoch FROM state_change), 0)::float8,
-       coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float8,
-       left(coalesce(query, ''), 2000)
-FROM pg_stat_activity
-WHERE coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid()
-  AND coalesce(application_name, '') NOT LIKE 'clearpay-doctor/%'
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A session of somebody else; the doctor's own are left out."""
-
-    pid: int
-    database: str
-    role: str
-    application: str
-    state: str
-    """As PostgreSQL names it; empty where the right to see it is missing."""
-    waits_for_lock: bool
-    changed: float
-    """When it began to be in this state, in seconds of the server's clock."""
-    for_s: float
-    """Seconds since then."""
-    query: str
-
-    @property
-    def seen(self) -> bool:
-        """Whether its state is known: it is hidden without pg_monitor, not kept without track_activities."""
-        return self.state not in ("", "disabled")
-
-    @property
-    def statement(self) -> str:
-        """Its latest statement without literals."""
-        return normalised(self.query)
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether it has a transaction open and waits for its client."""
-        return self.state.startswith("idle in transaction")
-
-
-def clients(session: Session) -> list[Client]:
-    """Everybody who is connected to the server. Raises CannotTell with the server's reason."""
-    return [Client(*row) for row in session.rows(CLIENTS)]
-
-
-# waitstart came with PostgreSQL 14; before, the statement's age is the most that a wait can have lasted.
-ACTIVITY = """
-SELECT a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''),
-       left(coalesce(a.query, ''), 2000), coalesce(a.wait_event_type, ''), coalesce(a.wait_event, ''),
+# pg_locks has waitstart since PostgreSQL 14; before, a wait is at most as long as the statement has run.
+SESSIONS = """
+SELECT a.pid, coalesce(a.datname, ''), coalesce(a.usename, ''), coalesce(a.application_name, ''),
+       coalesce(a.state, ''),
+       coalesce(extract(epoch FROM a.state_change), 0)::float8,
+       coalesce(extract(epoch FROM now() - a.state_change), 0)::float8,
+       left(coalesce(a.query, ''), 2000),
        coalesce(extract(epoch FROM a.query_start), 0)::float8,
        coalesce(extract(epoch FROM now() - a.query_start), 0)::float8,
-       coalesce(extract(epoch FROM now() - a.state_change), 0)::float8,
        coalesce(extract(epoch FROM now() - a.xact_start), 0)::float8,
+       coalesce(a.wait_event_type, ''), coalesce(a.wait_event, ''),
        CASE WHEN l.pid IS NULL THEN '{}' ELSE pg_blocking_pids(a.pid) END,
        coalesce(l.locktype, ''), coalesce(l.mode, ''),
        coalesce(extract(epoch FROM now() - coalesce(l.since, a.query_start)), 0)::float8
@@ -75,34 +28,47 @@ LEFT JOIN (
     SELECT DISTINCT ON (pid) pid, locktype, mode, (to_jsonb(w) ->> 'waitstart')::timestamptz AS since
     FROM pg_locks w WHERE NOT granted ORDER BY pid
 ) l ON l.pid = a.pid
-WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+WHERE a.pid <> pg_backend_pid()
+"""
+OF_DATABASE = f"{SESSIONS} AND a.datname = current_database()"
+OF_CLIENTS = f"""{SESSIONS}
+  AND coalesce(a.backend_type, 'client backend') = 'client backend'
+  AND coalesce(a.application_name, '') NOT LIKE 'clearpay-doctor/%'
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A session at one moment. Without pg_monitor, those of other roles have empty fields."""
+    """One session at one moment; without pg_monitor most fields of other roles' sessions are empty."""
 
     pid: int
-    role: str
-    application: str
-    state: str
-    statement: str
-    """Its latest statement as the server keeps it: never shown as it is."""
-    wait_type: str
-    wait_event: str
-    began: float
-    """When its latest statement began: with the pid, the statement's identity."""
-    statement_s: float
-    since_s: float
-    """Seconds in its present state."""
-    open_s: float
-    """Seconds since its transaction began."""
-    blocked_by: tuple[int, ...]
-    lock: str
-    """The kind of lock that it waits for: `transactionid`, `relation`, `advisory`; empty for none."""
-    mode: str
-    waited_s: float
+    database: str = ""
+    role: str = ""
+    application: str = ""
+    """Its application_name."""
+    state: str = ""
+    """As in pg_stat_activity; empty without the privilege to read it."""
+    state_changed: float = 0.0
+    """Time of the last change of state, in seconds of the server's clock."""
+    state_s: float = 0.0
+    """Seconds in the present state."""
+    query: str = ""
+    """Text of the latest statement, literals included; never shown, see `statement`."""
+    query_started: float = 0.0
+    """Start of the latest statement in seconds; together with the pid it identifies the statement."""
+    query_s: float = 0.0
+    """Seconds since the latest statement started."""
+    transaction_s: float = 0.0
+    """Seconds since the transaction began; 0 outside of one."""
+    wait_type: str = ""
+    wait_event: str = ""
+    blocked_by: tuple[int, ...] = ()
+    """Pids that pg_blocking_pids gives; empty if the session waits for no lock."""
+    lock_type: str = ""
+    """Type of the lock that is waited for: `transactionid`, `relation`, `advisory`; else empty."""
+    lock_mode: str = ""
+    lock_wait_s: float = 0.0
+    """Seconds of the wait for that lock."""
 
     @property
     def who(self) -> str:
@@ -110,16 +76,40 @@ class Backend:
         return f"{self.role} {self.application}".strip()
 
     @property
-    def shown(self) -> str:
-        """Its statement without literals."""
-        return normalised(self.statement)
+    def statement(self) -> str:
+        """The latest statement without literals, safe to show."""
+        return normalised(self.query)
+
+    @property
+    def state_known(self) -> bool:
+        """False if the state is hidden (no pg_monitor) or not recorded (track_activities is off)."""
+        return self.state not in {"", "disabled"}
+
+    @property
+    def idle_in_transaction(self) -> bool:
+        """True if a transaction is open and the server waits for the client."""
+        return self.state.startswith("idle in transaction")
+
+    @property
+    def waits_for_lock(self) -> bool:
+        """True if the session waits for a heavyweight lock."""
+        return self.wait_type == "Lock"
 
 
-def look_at_backends(session: Session) -> tuple[Backend, ...]:
-    """Read the sessions of this database, but for our own."""
-    return tuple(Backend(*_fields(row)) for row in session.rows(ACTIVITY))
+def backends_of_database(session: Session) -> tuple[Backend, ...]:
+    """Return the sessions of the current database except this one. Raises CannotTell."""
+    return _backends(session, OF_DATABASE)
 
 
-def _fields(row: tuple[Any, ...]) -> list[Any]:
-    """A row in the order of Backend; the driver gives an array as a list."""
-    return [tuple(one) if isinstance(one, list) else one for one in row]
+def client_backends(session: Session) -> tuple[Backend, ...]:
+    """Return the client sessions of all databases except those of this program. Raises CannotTell."""
+    return _backends(session, OF_CLIENTS)
+
+
+def _backends(session: Session, statement: str) -> tuple[Backend, ...]:
+    return tuple(Backend(*map(_field, row)) for row in session.rows(statement))
+
+
+def _field(value: Any) -> Any:
+    """Return a column's value as Backend has it; psycopg2 gives an array as a list."""
+    return tuple(value) if isinstance(value, list) else value

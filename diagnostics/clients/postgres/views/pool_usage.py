@@ -1,75 +1,82 @@
-"""What the sessions of one pool do, judged by two looks: one moment cannot tell a busy pool from a leak."""
+"""Use of a connection pool, from two snapshots of its sessions: one snapshot cannot tell work from a leak."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diagnostics.clients.postgres.views.activity import Client
+from diagnostics.clients.postgres.views.activity import Backend
 
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """The sessions that were there both times, each in one of four groups."""
+    """The sessions that are in both snapshots, each in one of four groups."""
 
     opened: int
-    """Sessions at the second look, new ones too."""
-    working: tuple[Client, ...]
-    """Neither idle nor waiting for a lock at both looks, and something moved if it was the client's turn."""
-    unmoved: tuple[Client, ...]
-    """In the same pause of a transaction at both looks: taken from the pool, and nothing was done with it."""
-    waiting: tuple[Client, ...]
-    """Waiting for a lock at one of the looks."""
-    idle: tuple[Client, ...]
-    """Free to be taken at one of the looks."""
+    """Number of sessions in the second snapshot, new ones included."""
+    working: tuple[Backend, ...]
+    """Not idle and not waiting for a lock in both; a pause within a transaction counts if it is a new one."""
+    unmoved: tuple[Backend, ...]
+    """In the same pause within a transaction in both: taken from the pool and not used in between."""
+    waiting: tuple[Backend, ...]
+    """Waiting for a lock in one of them."""
+    idle: tuple[Backend, ...]
+    """Idle, so free to be taken, in one of them."""
 
-    def held(self, least_s: float) -> tuple[Client, ...]:
-        """The unmoved ones for at least so many seconds, the longest first."""
-        old = [client for client in self.unmoved if client.for_s >= least_s]
-        return tuple(sorted(old, key=lambda client: -client.for_s))
-
-
-def pool_use(first: Sequence[Client], second: Sequence[Client]) -> PoolUse:
-    """Compare two looks at the sessions of one pool."""
-    before = {client.pid: client for client in first}
-    groups: dict[str, list[Client]] = {"working": [], "unmoved": [], "waiting": [], "idle": []}
-    for client in second:
-        if client.pid in before and client.seen:
-            groups[_group(before[client.pid], client)].append(client)
-    return PoolUse(len(second), **{name: tuple(found) for name, found in groups.items()})
+    def held(self, min_s: float) -> tuple[Backend, ...]:
+        """Return the unmoved sessions whose pause lasts at least `min_s` seconds, the longest first."""
+        held = [backend for backend in self.unmoved if backend.state_s >= min_s]
+        return tuple(sorted(held, key=lambda backend: -backend.state_s))
 
 
-def _group(then: Client, now: Client) -> str:
-    if then.waits_for_lock or now.waits_for_lock:
+def pool_use(first: Sequence[Backend], second: Sequence[Backend]) -> PoolUse:
+    """Compare two snapshots of the sessions of one pool."""
+    before = {backend.pid: backend for backend in first}
+    groups: dict[str, list[Backend]] = {"working": [], "unmoved": [], "waiting": [], "idle": []}
+    for backend in second:
+        if backend.pid in before and backend.state_known:
+            groups[_group(before[backend.pid], backend)].append(backend)
+    return PoolUse(len(second), **{name: tuple(backends) for name, backends in groups.items()})
+
+
+def _group(first: Backend, second: Backend) -> str:
+    if first.waits_for_lock or second.waits_for_lock:
         return "waiting"
-    if "idle" in (then.state, now.state):
+    if "idle" in (first.state, second.state):
         return "idle"
-    return "unmoved" if now.in_transaction and now.changed == then.changed else "working"
+    same_pause = second.idle_in_transaction and second.state_changed == first.state_changed
+    return "unmoved" if same_pause else "working"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What the server lets in; -1 stands for no limit."""
+class ConnectionLimits:
+    """Limits of the server on connections; -1 stands for no limit."""
 
-    most: int
+    server: int
     """max_connections."""
     reserved: int
-    """Slots kept for superusers and for pg_use_reserved_connections."""
+    """Slots reserved for superusers and for pg_use_reserved_connections."""
     role: int
     database: int
 
-    def room(self, own: Sequence[Client], all_: Sequence[Client], names: tuple[str, str]) -> dict[str, int]:
-        """Sessions that a pool could have by limit, if all others stay; `names` are its role and database."""
+    def room(
+        self, own: Sequence[Backend], backends: Sequence[Backend], names: tuple[str, str]
+    ) -> dict[str, int]:
+        """Return by limit how many sessions a pool could have while all other sessions stay.
+
+        `own` are the pool's sessions, `backends` all sessions, `names` the pool's role and database.
+        """
         role, database = names
-        mine = {client.pid for client in own}
-        others = [client for client in all_ if client.pid not in mine]
-        room = {"max_connections": self.most - self.reserved - len(others)}
+        pids = {backend.pid for backend in own}
+        others = [backend for backend in backends if backend.pid not in pids]
+        room = {"max_connections": self.server - self.reserved - len(others)}
         if self.role >= 0:
-            room[f"CONNECTION LIMIT of role {role}"] = self.role - sum(one.role == role for one in others)
+            of_role = sum(backend.role == role for backend in others)
+            room[f"CONNECTION LIMIT of role {role}"] = self.role - of_role
         if self.database >= 0:
-            inside = sum(one.database == database for one in others)
-            room[f"CONNECTION LIMIT of database {database}"] = self.database - inside
+            in_database = sum(backend.database == database for backend in others)
+            room[f"CONNECTION LIMIT of database {database}"] = self.database - in_database
         return room
 
 
 def tightest(room: Mapping[str, int]) -> tuple[str, int]:
-    """The limit that leaves the least room."""
+    """Return the limit that leaves the least room, and that room."""
     return min(room.items(), key=lambda item: item[1])

@@ -1,7 +1,7 @@
-"""Which timeouts end the statements and sessions of the application's role, and what set them.
+"""Timeouts in force for the application's role, and the source of each setting.
 
-A session of the role itself says it best, so `login` reads them while it has one, and others read its
-evidence. Where that failed, the catalogue still says what was set for role and database.
+`login` reads them in a session of the role itself and shares them with later probes. If that failed, the
+settings of role and database are read from the catalogue.
 Source: PostgreSQL documentation, 20.11.1 "Statement Behavior"; views pg_settings and pg_db_role_setting.
 """
 
@@ -36,13 +36,13 @@ NOTE = "in milliseconds, and what set it; 0 is none"
 
 
 @dataclass(frozen=True, slots=True)
-class Timeout:
-    """One setting as a session of the role gets it."""
+class RoleTimeout:
+    """One timeout as a session of the role gets it."""
 
     ms: int
-    """0 means that there is none."""
+    """0 means no timeout."""
     source: str
-    """As pg_settings says it: `client`, `user`, `database user`, `database`, `configuration file`."""
+    """As pg_settings.source has it: `client`, `user`, `database user`, `database`, `configuration file`."""
 
 
 def show_timeouts(context: Context, session: Session) -> None:
@@ -56,13 +56,13 @@ def show_timeouts(context: Context, session: Session) -> None:
         context.evidence(name, (ms, source), note=NOTE)
 
 
-def timeouts_of(context: Context, session: Session, role: str) -> Mapping[str, Timeout]:
+def timeouts_of(context: Context, session: Session, role: str) -> Mapping[str, RoleTimeout]:
     """What `login` saw, else what was set for role and database; a name without a value is absent."""
     login = context.earlier.get("login")
     said = login.evidence if login else {}
     seen = {name: value for name in NAMES if isinstance(value := said.get(name), tuple)}
     rows = [(name, *value) for name, value in seen.items()] or session.rows(FOR_ROLE, (list(NAMES), role))
-    found = {str(name): Timeout(int(ms or 0), str(source)) for name, ms, source in rows}
+    found = {str(name): RoleTimeout(int(ms or 0), str(source)) for name, ms, source in rows}
     for name, timeout in found.items():
         context.evidence(name, (timeout.ms, timeout.source), note=NOTE)
     return found

@@ -1,14 +1,14 @@
-"""The session at the end of a chain of locks is the one to talk to."""
+"""The head of a chain of locks is the session that blocks and does not wait."""
 
 from collections.abc import Mapping, Sequence
 
 import pytest
 
-from diagnostics.clients.postgres.views.locks import root_pids
+from diagnostics.clients.postgres.views.locks import head_pids
 
 
 @pytest.mark.parametrize(
-    ("blockers", "roots"),
+    ("blockers", "heads"),
     [
         ({}, []),
         ({2: (1,), 3: (2,), 4: (2,)}, [1]),
@@ -17,5 +17,5 @@ from diagnostics.clients.postgres.views.locks import root_pids
         ({2: (0,)}, [0]),
     ],
 )
-def test_roots_block_and_do_not_wait(blockers: Mapping[int, Sequence[int]], roots: list[int]) -> None:
-    assert root_pids(blockers) == roots
+def test_heads_block_and_do_not_wait(blockers: Mapping[int, Sequence[int]], heads: list[int]) -> None:
+    assert head_pids(blockers) == heads

@@ -1,106 +1,92 @@
-"""One look at the sessions is judged by who stands at the head. Pure, so the looks are written by hand."""
+"""One snapshot of the sessions is judged by the head of its lock queue; the snapshots are written by hand."""
+
+from dataclasses import replace
 
 import pytest
 
 from diagnostics.clients.postgres.views.activity import Backend
 from diagnostics.clients.postgres.views.locks import longest_queue
 
-PATIENCE = 2.0
+MAX_WAIT_S = 2.0
 
 
 def session(
     pid: int,
     *blocked_by: int,
     state: str = "active",
-    since_s: float = 9.0,
-    open_s: float = 9.0,
-    lock: str = "",
+    state_s: float = 9.0,
+    transaction_s: float = 9.0,
+    lock: str = "transactionid",
     mode: str = "ShareLock",
-    waited_s: float = 9.0,
+    wait_s: float = 9.0,
 ) -> Backend:
-    kind = lock or ("transactionid" if blocked_by else "")
-    wait = "Lock" if blocked_by else ""
-    waited = waited_s if blocked_by else 0.0
-    return Backend(
-        pid,
-        "app_user",
-        "payments",
-        state,
-        "",
-        wait,
-        kind,
-        0.0,
-        9.0,
-        since_s,
-        open_s,
-        blocked_by,
-        kind,
-        mode,
-        waited,
-    )
+    backend = Backend(pid, state=state, state_s=state_s, transaction_s=transaction_s)
+    if not blocked_by:
+        return backend
+    return replace(backend, blocked_by=blocked_by, lock_type=lock, lock_mode=mode, lock_wait_s=wait_s)
 
 
 @pytest.mark.parametrize(("waited", "reason"), [(1.99, ""), (2.0, "lock_queue")])
-def test_a_line_begins_when_someone_has_waited_long_enough(waited: float, reason: str) -> None:
-    look = [session(1, state="idle in transaction"), session(2, 1, waited_s=waited)]
+def test_a_queue_begins_when_a_session_has_waited_long_enough(waited: float, reason: str) -> None:
+    snapshot = [session(1, state="idle in transaction"), session(2, 1, wait_s=waited)]
 
-    queue = longest_queue(look, PATIENCE)
+    queue = longest_queue(snapshot, MAX_WAIT_S)
 
-    assert (queue.reason, queue.waited_s) == (reason, waited)
+    assert (queue.reason, queue.wait_s) == (reason, waited)
 
 
 def test_the_head_is_at_the_end_of_the_chain() -> None:
-    look = [session(1, state="idle in transaction (aborted)"), session(2, 1), session(3, 2)]
+    snapshot = [session(1, state="idle in transaction (aborted)"), session(2, 1), session(3, 2)]
 
-    queue = longest_queue(look, PATIENCE)
+    queue = longest_queue(snapshot, MAX_WAIT_S)
 
-    assert ([root.pid for root in queue.roots], queue.reason, queue.waiting) == ([1], "lock_queue", 2)
-
-
-def test_a_holder_at_work_is_told_from_an_idle_one() -> None:
-    assert longest_queue([session(1), session(2, 1)], PATIENCE).reason == "busy_holder"
+    assert ([head.pid for head in queue.heads], queue.reason, queue.waiting) == ([1], "lock_queue", 2)
 
 
-def test_a_popular_row_that_goes_from_hand_to_hand_has_no_head() -> None:
-    look = [session(1, open_s=0.01), session(2, 1, 3), session(3, 1)]
+def test_a_busy_holder_is_not_an_idle_one() -> None:
+    assert longest_queue([session(1), session(2, 1)], MAX_WAIT_S).reason == "busy_holder"
 
-    queue = longest_queue(look, PATIENCE)
+
+def test_a_contended_row_without_a_long_holder_has_no_head() -> None:
+    snapshot = [session(1, transaction_s=0.01), session(2, 1, 3), session(3, 1)]
+
+    queue = longest_queue(snapshot, MAX_WAIT_S)
 
     assert (queue.reason, queue.hidden, queue.waiting) == ("", "", 2)
 
 
 def test_a_transaction_between_two_statements_is_not_idle() -> None:
-    look = [session(1, state="idle in transaction", since_s=0.001), session(2, 1)]
+    snapshot = [session(1, state="idle in transaction", state_s=0.001), session(2, 1)]
 
-    assert longest_queue(look, PATIENCE).reason == "busy_holder"
+    assert longest_queue(snapshot, MAX_WAIT_S).reason == "busy_holder"
 
 
 @pytest.mark.parametrize("lock", ["advisory", "virtualxid"])
-def test_waiting_by_design_is_no_line(lock: str) -> None:
-    look = [session(1, state="idle in transaction"), session(2, 1, lock=lock)]
+def test_an_intended_wait_is_not_a_queue(lock: str) -> None:
+    snapshot = [session(1, state="idle in transaction"), session(2, 1, lock=lock)]
 
-    assert longest_queue(look, PATIENCE).waiting == 0
-
-
-def test_a_holder_that_itself_waits_by_design_is_a_head() -> None:
-    look = [session(1, state="idle in transaction"), session(2, 1, lock="advisory"), session(3, 2)]
-
-    queue = longest_queue(look, PATIENCE)
-
-    assert ([root.pid for root in queue.roots], queue.reason) == ([2], "busy_holder")
+    assert longest_queue(snapshot, MAX_WAIT_S).waiting == 0
 
 
-def test_a_change_of_a_table_counts_only_when_it_holds_up_others() -> None:
+def test_a_holder_in_an_intended_wait_is_a_head() -> None:
+    snapshot = [session(1, state="idle in transaction"), session(2, 1, lock="advisory"), session(3, 2)]
+
+    queue = longest_queue(snapshot, MAX_WAIT_S)
+
+    assert ([head.pid for head in queue.heads], queue.reason) == ([2], "busy_holder")
+
+
+def test_ddl_counts_only_when_it_blocks_others() -> None:
     holder = session(1, state="idle in transaction")
-    change = session(2, 1, lock="relation", mode="AccessExclusiveLock")
+    ddl = session(2, 1, lock="relation", mode="AccessExclusiveLock")
     payment = session(3, 2, lock="relation", mode="RowExclusiveLock")
 
-    assert longest_queue([holder, change, payment], PATIENCE).reason == "ddl_queue"
-    assert longest_queue([holder, change], PATIENCE).reason == "lock_queue"
+    assert longest_queue([holder, ddl, payment], MAX_WAIT_S).reason == "ddl_queue"
+    assert longest_queue([holder, ddl], MAX_WAIT_S).reason == "lock_queue"
 
 
-def test_a_prepared_transaction_at_the_head_is_said_to_be_out_of_sight() -> None:
-    queue = longest_queue([session(2, 0)], PATIENCE)
+def test_a_prepared_transaction_at_the_head_is_reported_as_not_visible() -> None:
+    queue = longest_queue([session(2, 0)], MAX_WAIT_S)
 
     assert (queue.reason, queue.hidden) == (
         "",
