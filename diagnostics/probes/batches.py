@@ -1,9 +1,14 @@
-"""Does a program send its rows one by one, and wait for the network after each?"""
+"""Sessions that insert rows one by one, each with a network round trip."""
 
 import time
 
 from diagnostics.clients.postgres.session import Session, look
-from diagnostics.clients.postgres.views.insert_sampling import INSERTS, ActivitySample, InsertPattern, chatter
+from diagnostics.clients.postgres.views.insert_sampling import (
+    INSERTS,
+    ActivitySample,
+    InsertPattern,
+    insert_patterns,
+)
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -23,71 +28,74 @@ ALONE = False
 SENDS = "One read-only session; 45 short statements on pg_stat_activity, spread over a second."
 
 BEGIN = "BEGIN READ ONLY; SELECT pg_stat_clear_snapshot()"
-AGAIN = "SELECT pg_stat_clear_snapshot()"
-"""Within a transaction pg_stat_activity stays as it was seen first; this lets it be seen anew."""
+REFRESH = "SELECT pg_stat_clear_snapshot()"
+"""Within a transaction pg_stat_activity is read once and cached; this drops the cache."""
 COMMIT = "COMMIT; SELECT true"
 SAMPLES = 45
-LEAST_SAMPLES = 20
-LEAST_WAITING = 0.2
-"""Share of samples in which the server waits for the client: a pipeline of rows keeps it at work."""
-MOST_SHOWN = 3
+MIN_SAMPLES = 20
+MIN_WAITING = 0.2
+"""Share of samples in which the server waits for the client: a pipeline of rows keeps the server busy."""
+MAX_SHOWN = 3
 RESERVE_S = 3.0
 LATE_S = 2.0
-"""Seconds beyond the window in which a slow server may still answer; it must not look like a healthy one."""
+"""Seconds after the window in which a slow server may still answer, so that it does not look healthy."""
 
 
 def run(context: Context, /) -> None:
-    """Look often, at even distances, and see who shows the same INSERT each time."""
+    """Sample the sessions at even intervals, and report those that repeat one single-row INSERT."""
     with look(context, "batches") as session:
         with context.step("sample"):
-            samples, seconds = _sampled(context, session)
-        context.evidence("samples", len(samples), expected=SAMPLES, note=f"in {seconds:.2f} s")
-        if len(samples) < LEAST_SAMPLES:
-            raise CannotTell(f"only {len(samples)} samples in {seconds:.1f} s: the server answers too slowly")
-        found = chatter(samples)
-        for one in found[:MOST_SHOWN]:
-            _show(context, one)
-        guilty = [one for one in found if row_by_row(one, context.thresholds)]
-        context.evidence("sessions that send row by row", len(guilty), expected=0, ok=not guilty)
-        if guilty:
+            snapshots, seconds = _sample(context, session)
+        context.evidence("samples", len(snapshots), expected=SAMPLES, note=f"in {seconds:.2f} s")
+        if len(snapshots) < MIN_SAMPLES:
+            raise CannotTell(
+                f"only {len(snapshots)} samples in {seconds:.1f} s: the server answers too slowly"
+            )
+        patterns = insert_patterns(snapshots)
+        for pattern in patterns[:MAX_SHOWN]:
+            _show(context, pattern)
+        matches = [pattern for pattern in patterns if row_by_row(pattern, context.thresholds)]
+        context.evidence("sessions that send row by row", len(matches), expected=0, ok=not matches)
+        if matches:
             context.finding("batches.row_by_row")
         else:
             report_missing_privilege(context, session)
 
 
-def row_by_row(one: InsertPattern, limits: Thresholds) -> bool:
-    """Whether a session does little else than send one statement again and again, and waits in between."""
-    often = one.share >= limits.batch_share and one.change >= limits.batch_change
-    return often and one.waiting >= LEAST_WAITING
+def row_by_row(pattern: InsertPattern, limits: Thresholds) -> bool:
+    """Return True if the session mostly repeats one statement and lets the server wait in between."""
+    often = pattern.share >= limits.batch_share and pattern.change >= limits.batch_change
+    return often and pattern.waiting >= MIN_WAITING
 
 
-def _sampled(context: Context, session: Session) -> tuple[list[list[ActivitySample]], float]:
-    """Read at even distances; where the server is slow, what fits into a little more.
+def _sample(context: Context, session: Session) -> tuple[list[list[ActivitySample]], float]:
+    """Return snapshots at even intervals and the seconds they took; fewer if the server is slow.
 
-    All in one transaction: `conflicts` counts those of the database at the same time.
+    All are read in one transaction, because `conflicts` counts the transactions of the database meanwhile.
     """
     session.rows(BEGIN)
     began = time.monotonic()
     window = min(context.thresholds.batch_window_s, context.deadline.left - RESERVE_S)
-    samples: list[list[ActivitySample]] = []
+    snapshots: list[list[ActivitySample]] = []
     for number in range(SAMPLES):
         time.sleep(max(0.0, began + window * number / SAMPLES - time.monotonic()))
-        if samples and time.monotonic() > began + window + LATE_S:
+        if snapshots and time.monotonic() > began + window + LATE_S:
             break
-        samples.append([ActivitySample(*row) for row in session.rows(f"{AGAIN}; {INSERTS}")])
+        snapshots.append([ActivitySample(*row) for row in session.rows(f"{REFRESH}; {INSERTS}")])
     seconds = time.monotonic() - began
     session.rows(COMMIT)
-    return samples, seconds
+    return snapshots, seconds
 
 
-def _show(context: Context, one: InsertPattern) -> None:
+def _show(context: Context, pattern: InsertPattern) -> None:
     limits = context.thresholds
-    ok = not row_by_row(one, limits)
-    who = f"pid {one.pid} ({one.who})"
-    shown = (
-        ("samples with one INSERT of one row", one.share, f"below {limits.batch_share:g}", one.statement),
-        ("samples with a new run of it", one.change, f"below {limits.batch_change:g}", ""),
-        ("share of them in which it waits for the client", one.waiting, f"below {LEAST_WAITING:g}", ""),
+    ok = not row_by_row(pattern, limits)
+    who = f"pid {pattern.pid} ({pattern.who})"
+    share, change = f"below {limits.batch_share:g}", f"below {limits.batch_change:g}"
+    measurements = (
+        ("samples with one INSERT of one row", pattern.share, share, pattern.statement),
+        ("samples with a new run of it", pattern.change, change, ""),
+        ("share of them in which it waits for the client", pattern.waiting, f"below {MIN_WAITING:g}", ""),
     )
-    for name, value, expected, note in shown:
+    for name, value, expected, note in measurements:
         context.evidence(f"{who}: {name}", round(value, 2), expected=expected, ok=ok, note=note)

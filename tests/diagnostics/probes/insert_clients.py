@@ -1,7 +1,7 @@
-"""A program that sends rows in one way, again and again, until its standard input ends.
+"""Program that inserts rows in one way, repeatedly, until its standard input ends.
 
-`python sending.py WAY [--autocommit]`, with DATABASE_DSN. It prints `ready` once it has sent.
-It is no thread beside the probe, which would wait for the interpreter that both use.
+`python insert_clients.py WAY [--autocommit]`, with DATABASE_DSN. It prints `ready` after the first batch.
+It is a process and not a thread, so that it does not compete with the probe for the interpreter's lock.
 """
 
 import argparse
@@ -62,14 +62,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("way", choices=WAYS)
     parser.add_argument("--autocommit", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with closing(psycopg2.connect(os.environ["DATABASE_DSN"])) as session:
-        session.autocommit = asked.autocommit
-        WAYS[asked.way](session)
+        session.autocommit = options.autocommit
+        WAYS[options.way](session)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while not select.select([sys.stdin], [], [], 0)[0]:
-            WAYS[asked.way](session)
+            WAYS[options.way](session)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Row by row is known from everything that also sends many rows."""
+"""Row-by-row inserts are told from other ways to send many rows."""
 
 import subprocess
 import sys
@@ -8,7 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.clients.postgres.views.insert_sampling import ActivitySample, chatter, one_row
+from diagnostics.clients.postgres.views.insert_sampling import (
+    ActivitySample,
+    insert_patterns,
+    is_single_row_insert,
+)
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.process.environment import clean
 from diagnostics.probes.batches import SAMPLES, row_by_row
@@ -17,12 +21,12 @@ from tests.diagnostics.probes import insert_clients
 from tests.diagnostics.probes.running import Seen, seen
 
 PRODUCTION = replace(Thresholds(), lost_sessions=3)
-"""Production's window; thresholds of a loopback target that say nothing of their own are the lab's."""
+"""Thresholds of production; those of a loopback target default to the lab's."""
 
 
 @contextmanager
 def batch(lab: Lab, *way: str) -> Iterator[None]:
-    """A program that sends rows in one way, again and again."""
+    """Run a program that sends rows in one way, repeatedly."""
     with subprocess.Popen(
         [sys.executable, insert_clients.__file__, *way],
         stdin=subprocess.PIPE,
@@ -45,7 +49,7 @@ def looked(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
 
 
 def repeatedly(lab: Lab, thresholds: Thresholds) -> Seen:
-    """Look as `--repeat 3` does: who gets no CPU beside other tests sends too little within a window."""
+    """Run the probe up to three times: on a busy machine the program sends too little within one window."""
     for _ in range(3):
         found = looked(lab, thresholds)
         if found.codes:
@@ -100,7 +104,7 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
     ],
 )
 def test_an_insert_of_one_row_is_one_however_it_is_written(statement: str) -> None:
-    assert one_row(statement)
+    assert is_single_row_insert(statement)
 
 
 @pytest.mark.parametrize(
@@ -115,18 +119,18 @@ def test_an_insert_of_one_row_is_one_however_it_is_written(statement: str) -> No
     ],
 )
 def test_an_insert_of_several_rows_or_of_unknown_length_is_none(statement: str) -> None:
-    assert not one_row(statement)
+    assert not is_single_row_insert(statement)
 
 
-def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> list[list[ActivitySample]]:
-    """A session that shows an INSERT in so many samples, with so many beginnings."""
-    sights = [
+def snapshots(times: int, starts: int, waiting: int, transactions: int = 1) -> list[list[ActivitySample]]:
+    """Return snapshots of a session that shows an INSERT in `times` of them, with `starts` executions."""
+    samples = [
         ActivitySample(
             7, "app", str(min(n, starts - 1)), f"t{n % transactions}", n < waiting, "INSERT INTO t VALUES (1)"
         )
         for n in range(times)
     ]
-    return [[sight] for sight in sights] + [[] for _ in range(SAMPLES - times)]
+    return [[sample] for sample in samples] + [[] for _ in range(SAMPLES - times)]
 
 
 @pytest.mark.parametrize(
@@ -141,18 +145,21 @@ def samples(times: int, starts: int, waiting: int, transactions: int = 1) -> lis
     ],
 )
 def test_each_of_the_three_shares_is_needed(times: int, starts: int, waiting: int, *, found: bool) -> None:
-    (one,) = chatter(samples(times, starts, waiting))
+    (pattern,) = insert_patterns(snapshots(times, starts, waiting))
 
-    assert row_by_row(one, Thresholds()) is found
+    assert row_by_row(pattern, Thresholds()) is found
 
 
 def test_one_row_for_each_transaction_is_no_batch_however_often() -> None:
-    assert chatter(samples(SAMPLES, SAMPLES, SAMPLES, transactions=SAMPLES)) == []
+    assert insert_patterns(snapshots(SAMPLES, SAMPLES, SAMPLES, transactions=SAMPLES)) == []
 
 
 def test_a_statement_that_is_its_own_transaction_counts() -> None:
-    alone = [[replace(sight, transaction="") for sight in row] for row in samples(SAMPLES, SAMPLES, SAMPLES)]
+    alone = [
+        [replace(sample, transaction_started="") for sample in snapshot]
+        for snapshot in snapshots(SAMPLES, SAMPLES, SAMPLES)
+    ]
 
-    (one,) = chatter(alone)
+    (pattern,) = insert_patterns(alone)
 
-    assert row_by_row(one, Thresholds())
+    assert row_by_row(pattern, Thresholds())

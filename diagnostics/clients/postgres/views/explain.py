@@ -1,4 +1,4 @@
-"""How many rows a plan may return, where the planner itself can only guess.
+"""Upper estimate of the rows that a plan returns, for conditions that the planner can only guess.
 
 PostgreSQL has no statistics for a condition on an expression of a column, and assumes half a percent: of
 400,000 rows `extract(month FROM booked_at) = 11` is planned to find 2,000, whatever it finds. Source:
@@ -12,30 +12,31 @@ from typing import Any
 
 Node = dict[str, Any]
 ENDS = frozenset({"Aggregate", "Group", "Unique", "Limit", "SetOp", "Result"})
-"""Nodes that return another number of rows than they read: their own estimate stands."""
+"""Nodes that return fewer rows than they read: their own estimate is used."""
 APPENDS = frozenset({"Append", "Merge Append"})
-ASIDE = frozenset({"SubPlan", "InitPlan"})
+SUBPLANS = frozenset({"SubPlan", "InitPlan"})
 
 
 def likely_rows(node: Node, table_rows: Callable[[str, str], float]) -> float:
-    """Rows that a node returns if every blind condition lets all rows pass.
+    """Return the number of rows that a node returns if every blind condition accepts all rows.
 
-    `table_rows` gives the rows of a table by schema and name. The plan must be VERBOSE and not parallel.
+    `table_rows` returns the number of rows of a table by schema and name. `node` must come from EXPLAIN
+    VERBOSE and must not be parallel.
     """
     planned = float(node["Plan Rows"])
     if node["Node Type"] in ENDS:
         return planned
-    children = [child for child in node.get("Plans", ()) if child.get("Parent Relationship") not in ASIDE]
+    children = [child for child in node.get("Plans", ()) if child.get("Parent Relationship") not in SUBPLANS]
     if "Relation Name" in node and is_blind(node):
         return max(planned, table_rows(node["Schema"], node["Relation Name"]))
     if node["Node Type"] in APPENDS:
         return sum(likely_rows(child, table_rows) for child in children)
-    more = (likely_rows(child, table_rows) / max(1.0, float(child["Plan Rows"])) for child in children)
-    return planned * prod(more)
+    factors = (likely_rows(child, table_rows) / max(1.0, float(child["Plan Rows"])) for child in children)
+    return planned * prod(factors)
 
 
 def blind_filters(node: Node) -> Iterator[str]:
-    """The conditions of a plan that are on an expression of a column."""
+    """Yield the conditions of a plan that filter by an expression of a column."""
     if is_blind(node):
         yield str(node["Filter"])
     for child in node.get("Plans", ()):
@@ -43,7 +44,7 @@ def blind_filters(node: Node) -> Iterator[str]:
 
 
 def is_blind(node: Node) -> bool:
-    """Whether a scan filters by a function or a cast of a column, not by the column itself."""
+    """Return True if a scan filters by a function or a cast of a column, which has no statistics."""
     alias = re.escape(str(node.get("Alias", "")))
     column = rf'"?\b{alias}\b"?\.'
     of_function = rf"\w\([^()]*{column}"

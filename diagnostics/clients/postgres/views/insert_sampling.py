@@ -1,7 +1,7 @@
-"""Sessions that say the same short INSERT again and again, told from many samples of pg_stat_activity.
+"""Sessions that repeat one short INSERT, recognised from many samples of pg_stat_activity.
 
-No extension is needed. That "calls" equals "rows" in pg_stat_statements would prove nothing: execute_batch,
-which sends a hundred rows at once, shows the same.
+No extension is needed. pg_stat_statements could not prove it: "calls" equals "rows" also for execute_batch,
+which sends a hundred rows at once.
 """
 
 import re
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 from diagnostics.clients.postgres.views.statement_text import masked, normalised
 
-LONGEST = 400
-"""Characters of an INSERT of one row; execute_batch and execute_values send longer ones."""
-LEAST_RUNS = 3
-"""Runs in one transaction that make it a batch: a payment that inserts its one row and commits is none."""
+MAX_CHARS = 400
+"""Length of an INSERT of one row; execute_batch and execute_values send longer ones."""
+MIN_RUNS = 3
+"""Executions in one transaction that make it a batch: a payment that inserts one row and commits is not."""
 ONE_ROW = re.compile(
     r"insert into [^;]*?\bvalues ?\((?:[^()]|\([^()]*\))*\)(?! ?,)[^;]*;?", re.IGNORECASE | re.DOTALL
 )
 INSERTS = f"""
 SELECT pid, concat_ws(' ', usename, application_name), query_start::text,
        CASE WHEN xact_start <> query_start THEN xact_start::text ELSE '' END,
-       state LIKE 'idle%', left(query, {LONGEST + 1})
+       state LIKE 'idle%', left(query, {MAX_CHARS + 1})
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND left(ltrim(query), 6) ILIKE 'insert'
 """  # noqa: S608  a constant of this file
@@ -33,64 +33,77 @@ class ActivitySample:
 
     pid: int
     who: str
-    began: str
-    """When the statement began."""
-    transaction: str | None
-    """When the transaction around it began; nothing where the statement is a transaction of its own."""
+    query_started: str
+    transaction_started: str | None
+    """Start of the transaction; empty if the statement is a transaction of its own."""
     waiting: bool
-    """Whether the server has answered, and waits for the client."""
+    """True if the server has answered and waits for the client."""
     statement: str
 
 
 @dataclass(frozen=True, slots=True)
 class InsertPattern:
-    """What the samples say of one session and its most frequent INSERT of one row."""
+    """Frequency of one session's most frequent single-row INSERT in the samples."""
 
     pid: int
     who: str
     statement: str
     share: float
-    """Of all samples, those that show the statement as one of many in a batch."""
+    """Share of all samples that show the statement as part of a batch."""
     change: float
-    """Of all samples, those that show a run of it which no earlier sample has shown."""
+    """Share of all samples that show an execution which no earlier sample has shown."""
     waiting: float
-    """Of its samples, those in which the server waits for the client."""
+    """Share of its own samples in which the server waits for the client."""
 
 
-def chatter(samples: Sequence[Sequence[ActivitySample]]) -> list[InsertPattern]:
-    """For each session that inserts row by row at times, how often it does; the most chatty first."""
-    seen: dict[int, list[ActivitySample]] = defaultdict(list)
-    for sample in samples:
-        for sight in sample:
-            seen[sight.pid].append(sight)
-    found = [one for sights in seen.values() if (one := _of_session(sights, len(samples)))]
-    return sorted(found, key=lambda one: -one.share)
+def insert_patterns(snapshots: Sequence[Sequence[ActivitySample]]) -> list[InsertPattern]:
+    """Return the pattern of each session that inserts rows one by one, the most frequent first.
+
+    A snapshot is one read of pg_stat_activity, with a sample of each session that shows an INSERT.
+    """
+    by_pid: dict[int, list[ActivitySample]] = defaultdict(list)
+    for snapshot in snapshots:
+        for sample in snapshot:
+            by_pid[sample.pid].append(sample)
+    patterns = [
+        pattern for samples in by_pid.values() if (pattern := _session_pattern(samples, len(snapshots)))
+    ]
+    return sorted(patterns, key=lambda pattern: -pattern.share)
 
 
-def one_row(statement: str) -> bool:
-    """Whether a statement is a short INSERT with one row of values, and nothing behind it."""
-    return len(statement) <= LONGEST and bool(ONE_ROW.fullmatch(masked(statement)))
+def is_single_row_insert(statement: str) -> bool:
+    """Return True for a short INSERT with one row of values and no further statement."""
+    return len(statement) <= MAX_CHARS and bool(ONE_ROW.fullmatch(masked(statement)))
 
 
-def _of_session(sights: Sequence[ActivitySample], samples: int) -> InsertPattern | None:
-    shapes = {text: normalised(text) for text in {sight.statement for sight in sights} if one_row(text)}
-    batch = _in_batches([sight for sight in sights if sight.statement in shapes])
+def _session_pattern(samples: Sequence[ActivitySample], snapshots: int) -> InsertPattern | None:
+    shapes = {
+        text: normalised(text)
+        for text in {sample.statement for sample in samples}
+        if is_single_row_insert(text)
+    }
+    batch = _in_batches([sample for sample in samples if sample.statement in shapes])
     if not batch:
         return None
-    shape, times = _most_frequent(batch, shapes)
-    same = [sight for sight in batch if shapes[sight.statement] == shape]
-    changes = len({sight.began for sight in same})
-    waiting = sum(sight.waiting for sight in same)
+    shape, count = _most_frequent(batch, shapes)
+    same = [sample for sample in batch if shapes[sample.statement] == shape]
+    runs = len({sample.query_started for sample in same})
+    waiting = sum(sample.waiting for sample in same)
     first = same[0]
-    return InsertPattern(first.pid, first.who, shape, times / samples, changes / samples, waiting / times)
+    return InsertPattern(first.pid, first.who, shape, count / snapshots, runs / snapshots, waiting / count)
 
 
-def _in_batches(sights: Sequence[ActivitySample]) -> list[ActivitySample]:
+def _in_batches(samples: Sequence[ActivitySample]) -> list[ActivitySample]:
+    """Return the samples without those of transactions that ran fewer than MIN_RUNS statements."""
     runs: dict[str, set[str]] = defaultdict(set)
-    for sight in sights:
-        runs[sight.transaction or ""].add(sight.began)
-    return [one for one in sights if not one.transaction or len(runs[one.transaction]) >= LEAST_RUNS]
+    for sample in samples:
+        runs[sample.transaction_started or ""].add(sample.query_started)
+    return [
+        sample
+        for sample in samples
+        if not sample.transaction_started or len(runs[sample.transaction_started]) >= MIN_RUNS
+    ]
 
 
-def _most_frequent(sights: Sequence[ActivitySample], shapes: Mapping[str, str]) -> tuple[str, int]:
-    return Counter(shapes[sight.statement] for sight in sights).most_common(1)[0]
+def _most_frequent(samples: Sequence[ActivitySample], shapes: Mapping[str, str]) -> tuple[str, int]:
+    return Counter(shapes[sample.statement] for sample in samples).most_common(1)[0]

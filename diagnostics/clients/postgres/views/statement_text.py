@@ -1,4 +1,4 @@
-"""Statements of other sessions, made fit for a report: no literals, no comments, one line."""
+"""Statements of other sessions in a form that is safe to show: no literals, no comments, one line."""
 
 import re
 
@@ -14,12 +14,12 @@ TOKENS = re.compile(
 
 
 def masked(statement: str) -> str:
-    """Put ? for every literal and leave comments out, on one line."""
+    """Return a statement with ? for every literal and without comments, on one line."""
     text = TOKENS.sub(lambda token: " " if token[0].startswith(("--", "/*")) else "?", statement)
     return " ".join(text.split())
 
 
 def normalised(statement: str) -> str:
-    """Mask a statement, and cut it to 200 characters."""
+    """Return a masked statement, cut to 200 characters."""
     line = masked(statement)
     return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 1] + "…"
