@@ -1,15 +1,8 @@
-"""Does the application's configuration agree with what the API says of its account?"""
+"""Comparison of the configuration files with the API's description of the account."""
 
-from diagnostics.clients.config.shared_evidence import (
-    CURRENCIES,
-    ENVIRONMENT,
-    FASTEST,
-    KEY,
-    MERCHANT,
-    READ_TIMEOUT,
-)
+from diagnostics.clients.clearpay_api.facts import ApiAccount, FastestAnswer
+from diagnostics.clients.config.facts import ConfiguredAccount, ConfiguredCurrencies, ConfiguredReadTimeout
 from diagnostics.engine.context import Context
-from diagnostics.engine.events import Value
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import EndpointKind
@@ -31,55 +24,60 @@ ALONE = False
 SENDS = "Nothing: it compares what other probes read in the files with what the API told them."
 
 ROOM = 3
-"""Times the fastest answer for which a read timeout has room: so long take the slow ones of a healthy API."""
+"""Minimal read timeout as a multiple of the fastest answer: slow answers of a healthy API take so long."""
 
 
 def run(context: Context, /) -> None:
-    """Compare what both sides state; what one of them leaves open is not judged."""
-    in_files = [
-        _said(context, "credentials", ENVIRONMENT),
-        _said(context, "credentials", MERCHANT),
-        _said(context, "currency", CURRENCIES),
-        _said(context, "timeouts", READ_TIMEOUT),
-    ]
-    if all(value is None for value in in_files):
+    """Compare the values that both sides state; a value that one side leaves open is not judged."""
+    account = context.fact_of("credentials", ConfiguredAccount)
+    currencies = context.fact_of("currency", ConfiguredCurrencies)
+    timeout = context.fact_of("timeouts", ConfiguredReadTimeout)
+    if not (currencies or timeout or (account and (account.environment or account.merchant))):
         raise Skip("no file was read that states what the API knows too; to compare both: check config api")
     if context.earlier.keys().isdisjoint(("key", "latency")):
         raise Skip("neither key nor latency ran, whose answers it compares; to compare: check config api")
-    compared = [_account(context), _currencies(context), _read_timeout(context)]
+    api = context.fact_of("key", ApiAccount)
+    compared = [
+        _compare_accounts(context, account, api),
+        _compare_currencies(context, currencies, api),
+        _compare_read_timeout(context, timeout, context.fact_of("latency", FastestAnswer)),
+    ]
     if not any(compared):
         raise CannotTell("the API told nothing that the files of the configuration state")
 
 
-def _account(context: Context) -> bool:
-    """Whose key it is. Only the key that the file holds, or one that the file leaves open, is told so."""
-    own, taken = _said(context, "credentials", KEY), _said(context, "key", KEY)
-    if own is not None and taken is not None:
-        context.evidence("same key", own == taken, expected=True, ok=own == taken)
-        if own != taken:
+def _compare_accounts(context: Context, account: ConfiguredAccount | None, api: ApiAccount | None) -> bool:
+    """Compare environment and merchant, unless the file has another key than the one the API accepted."""
+    if account is None or api is None:
+        return False
+    if account.key_fingerprint is not None:
+        same = account.key_fingerprint == api.key_fingerprint
+        context.evidence("same key", same, expected=True, ok=same)
+        if not same:
             context.unknown(
                 "the file's key is not secrets.api_key; which of them the application uses is open"
             )
             return True
-    environment = _equal(context, ENVIRONMENT, "agreement.environment")
-    return _equal(context, MERCHANT, "agreement.merchant") or environment
+    environment = _compare(context, "environment", account.environment, api.environment)
+    return _compare(context, "merchant", account.merchant, api.merchant) or environment
 
 
-def _equal(context: Context, name: str, code: str) -> bool:
-    stated, told = _said(context, "credentials", name), _said(context, "key", name)
-    if stated is None or told is None:
+def _compare(context: Context, name: str, in_file: str | None, in_api: str | None) -> bool:
+    if in_file is None or in_api is None:
         return False
-    context.evidence(f"{name} in the file", stated, expected=told, ok=stated == told, note="as the API says")
-    if stated != told:
-        context.finding(code, "warn")
+    same = in_file == in_api
+    context.evidence(f"{name} in the file", in_file, expected=in_api, ok=same, note="as the API says")
+    if not same:
+        context.finding(f"agreement.{name}", "warn")
     return True
 
 
-def _currencies(context: Context) -> bool:
-    stated, told = _said(context, "currency", CURRENCIES), _said(context, "key", CURRENCIES)
-    if not isinstance(stated, tuple) or not isinstance(told, tuple):
+def _compare_currencies(
+    context: Context, configured: ConfiguredCurrencies | None, api: ApiAccount | None
+) -> bool:
+    if configured is None or api is None or api.currencies is None:
         return False
-    missing = tuple(code for code in stated if code not in told)
+    missing = tuple(code for code in configured.codes if code not in api.currencies)
     note = "the API takes no payment of this account in these"
     context.evidence("currencies in the file only", missing, expected=(), ok=not missing, note=note)
     if missing:
@@ -87,21 +85,17 @@ def _currencies(context: Context) -> bool:
     return True
 
 
-def _read_timeout(context: Context) -> bool:
-    seconds, ms = _said(context, "timeouts", READ_TIMEOUT), _said(context, "latency", FASTEST)
-    if not isinstance(seconds, int | float) or not isinstance(ms, int | float):
+def _compare_read_timeout(
+    context: Context, timeout: ConfiguredReadTimeout | None, fastest: FastestAnswer | None
+) -> bool:
+    if timeout is None or fastest is None:
         return False
-    least = round(ROOM * ms / 1000, 3)
-    note = f"the API's fastest answer took {ms:g} ms, and others take longer"
-    enough = seconds >= least
+    least = round(ROOM * fastest.ms / 1000, 3)
+    note = f"the API's fastest answer took {fastest.ms:g} ms, and others take longer"
+    enough, expected = timeout.seconds >= least, f"at least {least:g}"
     context.evidence(
-        "read timeout in the file", seconds, expected=f"at least {least:g}", unit="s", ok=enough, note=note
+        "read timeout in the file", timeout.seconds, expected=expected, unit="s", ok=enough, note=note
     )
     if not enough:
         context.finding("agreement.read_timeout", "warn")
     return True
-
-
-def _said(context: Context, probe: str, name: str) -> Value:
-    earlier = context.earlier.get(probe)
-    return earlier.evidence.get(name) if earlier else None

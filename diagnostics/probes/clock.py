@@ -1,6 +1,6 @@
 """Comparison of the local clock with the Date of the API's response."""
 
-from diagnostics.clients.clearpay_api.requests import DIFFERENCE
+from diagnostics.clients.clearpay_api.facts import ClockDifference
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
@@ -20,10 +20,10 @@ SENDS = "Nothing: it reads the Date of the response to reach."
 
 def run(context: Context, /) -> None:
     """Compare the difference that reach measured with the threshold."""
-    reach = context.earlier.get("reach")
-    difference = reach.evidence.get(DIFFERENCE) if reach else None
-    if not isinstance(difference, (int, float)):
+    measured = context.fact_of("reach", ClockDifference)
+    if measured is None:
         raise CannotTell("the API's answer has no Date to compare with")
+    difference = measured.seconds
     limit = context.thresholds.clock_skew_s
     agree = abs(difference) <= limit
     side = "ahead of" if difference > 0 else "behind"

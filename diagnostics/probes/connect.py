@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.credentials import source_of
 from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
-from diagnostics.clients.postgres.route import RESOLVE_S, ROUTE, doors, not_allowed, reach
+from diagnostics.clients.postgres.route import RESOLVE_S, Route, doors, not_allowed, reach
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.socket_address import SocketAddress
 from diagnostics.clients.postgres.startup import Answer, StartupAttempt
@@ -156,9 +156,10 @@ def _show_attempt(context: Context, tried: Tried) -> None:
 
 
 def _show_route(context: Context, tried: Tried) -> None:
-    encryption = "TLS" if tried.answer.tls else "plain"
-    route = (tried.host, tried.door.address, encryption)
-    context.evidence(ROUTE, route, note="what the probes after this one use")
+    route = Route(tried.host, tried.door.address, bool(tried.answer.tls))
+    context.share(route)
+    value = (route.host, route.address, "TLS" if route.tls else "plain")
+    context.evidence("route", value, note="what the probes after this one use")
     context.evidence("authentication", tried.answer.method or "unknown")
     context.evidence("encryption", tried.answer.tls or "none")
 

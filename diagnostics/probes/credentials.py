@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from diagnostics.clients.config.facts import ConfiguredAccount
 from diagnostics.clients.config.file import config_file, in_source
 from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
-from diagnostics.clients.config.shared_evidence import ENVIRONMENT, KEY, MERCHANT
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -47,22 +47,29 @@ def run(context: Context, /) -> None:
         if isinstance(node.value, EnvRef):
             note = "not looked up: the doctor's environment is not the application's"
             context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
-    _state(context, file.section)
+    _share_account(context, file.section)
     report_problems(context, file, complaints(file.section, file.path))
 
 
-def _state(context: Context, section: Section) -> None:
-    """Say what the API can be asked about too; of the key, whether it is the same and nothing else."""
-    key, merchant, environment = (
-        literal(section.table[name]).strip() if name in section.table else ""
-        for name in ("api_key", "merchant_id", "environment")
-    )
-    if key and not is_placeholder(key):
-        context.evidence(KEY, fingerprint(key))
-    if merchant and not is_placeholder(merchant):
-        context.evidence(MERCHANT, merchant)
-    if environment in ENVIRONMENTS:
-        context.evidence(ENVIRONMENT, ENVIRONMENTS[environment], note=f"the file says {environment}")
+def _share_account(context: Context, section: Section) -> None:
+    """Show and share the account that the file names; of the key, only its fingerprint."""
+    key, merchant = (_own_value(section, name) for name in ("api_key", "merchant_id"))
+    key_fingerprint = fingerprint(key) if key else None
+    stated = literal(section.table.get("environment")).strip()
+    environment = ENVIRONMENTS.get(stated)
+    if key_fingerprint:
+        context.evidence("fingerprint of the API key", key_fingerprint)
+    if merchant:
+        context.evidence("merchant", merchant)
+    if environment:
+        context.evidence("environment", environment, note=f"the file says {stated}")
+    context.share(ConfiguredAccount(key_fingerprint, merchant, environment))
+
+
+def _own_value(section: Section, key: str) -> str | None:
+    """Return a literal of the file; None if there is none or it is a placeholder."""
+    value = literal(section.table.get(key)).strip()
+    return value if value and not is_placeholder(value) else None
 
 
 def complaints(section: Section, path: Path) -> Iterator[ConfigProblem]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, currencies
+from diagnostics.clients.config.facts import ConfiguredCurrencies
 from diagnostics.clients.config.file import config_file
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
-from diagnostics.clients.config.shared_evidence import CURRENCIES
 from diagnostics.clients.config.tree import Node, Section
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -43,7 +43,9 @@ def run(context: Context, /) -> None:
     file = config_file(context, "currency")
     known = currencies()
     context.evidence("list of currencies", f"ISO 4217 of {known.published}")
-    context.evidence(CURRENCIES, tuple(_codes(file.section)))
+    codes = tuple(_codes(file.section))
+    context.evidence("currencies", codes)
+    context.share(ConfiguredCurrencies(codes))
     report_problems(context, file, complaints(file.section, known))
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):

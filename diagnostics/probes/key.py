@@ -1,8 +1,8 @@
 """One GET with the application's API key: acceptance, environment and expiry of the key."""
 
+from diagnostics.clients.clearpay_api.facts import ApiAccount, GrantedScopes
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
-    GRANTED,
     clock_difference,
     credential_digest,
     error_type,
@@ -11,7 +11,6 @@ from diagnostics.clients.clearpay_api.requests import (
     send_with_credential,
     value_at,
 )
-from diagnostics.clients.config.shared_evidence import CURRENCIES, ENVIRONMENT, KEY, MERCHANT
 from diagnostics.clients.http.dates import parse_timestamp, timestamp_text
 from diagnostics.clients.http.messages import Response
 from diagnostics.engine.context import Context
@@ -60,8 +59,7 @@ def run(context: Context, /) -> None:
     elif response.status != 200 or response.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {foreign_response_text(response)}")
     else:
-        context.evidence(KEY, fingerprint(key))
-        _judge_acceptance(context, response)
+        _judge_acceptance(context, key, response)
 
 
 def _read_key(context: Context) -> str:
@@ -109,35 +107,48 @@ def _judge_refusal(context: Context, key: str, response: Response) -> None:
     context.finding(findings[error])
 
 
-def _judge_acceptance(context: Context, response: Response) -> None:
+def _judge_acceptance(context: Context, key: str, response: Response) -> None:
     contract = context.target.settings.contract
+    context.evidence("fingerprint of the API key", fingerprint(key))
     context.evidence("key", "accepted", ok=True)
     scopes = granted_scopes(context, response)
     if scopes is not None:
-        context.evidence(GRANTED, scopes)
+        context.evidence("scopes granted", scopes)
+        context.share(GrantedScopes(scopes))
     environment = value_at(response.document, contract.environment_field)
     if isinstance(environment, str):
         wrong = bool(contract.environment) and environment != contract.environment
         expected = contract.environment or None
-        context.evidence(ENVIRONMENT, environment, expected=expected, ok=not wrong if expected else None)
+        context.evidence("environment", environment, expected=expected, ok=not wrong if expected else None)
         if wrong:
             context.finding("key.wrong_environment")
-    _report_account(context, response)
+    _share_account(context, fingerprint(key), response)
     days = _report_expiry(context, response)
     if days is not None and days <= context.thresholds.key_days:
         context.finding("key.expires_soon", "warn")
 
 
-def _report_account(context: Context, response: Response) -> None:
-    """Report the key's merchant and currencies, which agreement compares with the configuration."""
+def _share_account(context: Context, key_fingerprint: str, response: Response) -> None:
+    """Report the key's merchant and currencies, and share the account with `agreement`."""
     contract = context.target.settings.contract
-    merchant = value_at(response.document, contract.merchant_field)
+    merchant, environment, listed = (
+        value_at(response.document, field)
+        for field in (contract.merchant_field, contract.environment_field, contract.currencies_field)
+    )
     if isinstance(merchant, str):
-        context.evidence(MERCHANT, merchant)
-    currencies = value_at(response.document, contract.currencies_field)
-    if isinstance(currencies, list):
-        codes = [currency for currency in currencies if isinstance(currency, str)]
-        context.evidence(CURRENCIES, tuple(codes[:MAX_CURRENCIES]))
+        context.evidence("merchant", merchant)
+    currencies = None
+    if isinstance(listed, list):
+        currencies = tuple([code for code in listed if isinstance(code, str)][:MAX_CURRENCIES])
+        context.evidence("currencies", currencies)
+    context.share(
+        ApiAccount(
+            key_fingerprint,
+            merchant if isinstance(merchant, str) else None,
+            environment if isinstance(environment, str) else None,
+            currencies,
+        )
+    )
 
 
 def _report_expiry(context: Context, response: Response) -> float | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from diagnostics.clients.postgres.credentials import Credential, of_application
 from diagnostics.clients.postgres.libpq import READ_ONLY
 from diagnostics.clients.postgres.server_error import ServerError
-from diagnostics.clients.postgres.session import LoginFailed, Session, login, look
-from diagnostics.clients.postgres.views.role_timeouts import show_timeouts
+from diagnostics.clients.postgres.session import LoginFailed, PasswordRejected, Session, login, look
+from diagnostics.clients.postgres.views.role_timeouts import share_timeouts
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
@@ -56,8 +56,6 @@ LIMITS = {
 LIMIT_TEXTS = {"for role": "role_limit", "for database": "database_limit"}
 
 
-REJECTED = "password rejected"
-"""Evidence that `rotation` builds upon."""
 UNDECIDED = (
     "the password is AWSCURRENT and was rejected while a rotation is unfinished: the database may have the "
     "pending one; the rotation probe tells"
@@ -92,7 +90,7 @@ def run(context: Context, /) -> None:
     context.evidence("login", "accepted", ok=True)
     try:
         _show_rights(context, session)
-        show_timeouts(context, session)
+        share_timeouts(context, session)
     finally:
         session.close()
     _compare_accepted(context, credential)
@@ -142,7 +140,8 @@ def _why_rejected(context: Context, credential: Credential) -> str:
     reason = _role_state(context, credential) if context.target.settings.monitor else ""
     if reason:
         return reason
-    context.evidence(REJECTED, True)
+    context.evidence("password rejected", True)
+    context.share(PasswordRejected(credential.settings.user))
     try:
         found = _compared(context, credential)
     except CannotTell as unread:

@@ -1,7 +1,7 @@
 """Rate limits that the API reported to the probes key and token."""
 
-from diagnostics.clients.clearpay_api.rate_limit_evidence import RETRY, read_limits
-from diagnostics.clients.clearpay_api.rate_limits import Limit
+from diagnostics.clients.clearpay_api.rate_limit_evidence import wait_text
+from diagnostics.clients.clearpay_api.rate_limits import Limit, RateLimits
 from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -25,8 +25,9 @@ TOKENS_PER_CALL = 0.5
 def run(context: Context, /) -> None:
     """Judge each limit that a response reported."""
     earlier_results = [context.earlier[name] for name in READS if name in context.earlier]
-    limits = {limit.name: limit for earlier in earlier_results for limit in read_limits(earlier.evidence)}
-    throttled = _was_throttled(context, earlier_results)
+    responses = [response for earlier in earlier_results for response in earlier.facts_of(RateLimits)]
+    limits = {limit.name: limit for response in responses for limit in response.limits}
+    throttled = _was_throttled(context, responses)
     if not limits and not throttled:
         _raise_no_limits(earlier_results)
     exhausted = [limit for limit in limits.values() if limit.remaining == 0]
@@ -47,12 +48,12 @@ def _raise_no_limits(earlier_results: list[Earlier]) -> None:
     raise Skip("no response had a rate limit header")
 
 
-def _was_throttled(context: Context, earlier_results: list[Earlier]) -> bool:
+def _was_throttled(context: Context, responses: list[RateLimits]) -> bool:
     """Report the delays that 429 responses requested; return True if there are any."""
-    waits = [earlier.evidence[RETRY] for earlier in earlier_results if RETRY in earlier.evidence]
-    for seconds in waits:
-        context.evidence("429, wait", seconds, ok=False)
-    return bool(waits)
+    refused = [response for response in responses if response.refused]
+    for response in refused:
+        context.evidence("429, wait", wait_text(response.wait_s), ok=False)
+    return bool(refused)
 
 
 def _report_limit(context: Context, limit: Limit) -> None:

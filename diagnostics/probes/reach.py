@@ -2,8 +2,8 @@
 
 from urllib.parse import urljoin, urlsplit
 
+from diagnostics.clients.clearpay_api.facts import ClockDifference
 from diagnostics.clients.clearpay_api.requests import (
-    DIFFERENCE,
     clock_difference,
     foreign_response_text,
     phases_text,
@@ -77,7 +77,8 @@ def _report_response(context: Context, response: Response) -> None:
     context.evidence("took", round(response.phases.total, 1), unit="ms", note=phases_text(response.phases))
     difference = clock_difference(response)
     if difference is not None:
-        context.evidence(DIFFERENCE, difference, unit="s", note="the API's Date less our clock")
+        context.evidence("clock difference", difference, unit="s", note="the API's Date less our clock")
+        context.share(ClockDifference(difference))
 
 
 def _judge_response(context: Context, response: Response) -> None:

@@ -1,7 +1,7 @@
 """Which version of the rotated secret does the database take?"""
 
 from diagnostics.clients.postgres.credentials import Credential, of_application
-from diagnostics.clients.postgres.session import LoginFailed, login, was_rejected
+from diagnostics.clients.postgres.session import LoginFailed, PasswordRejected, login, was_rejected
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -22,8 +22,6 @@ SENDS = (
     "Up to three logins as the application with AWSCURRENT, AWSPENDING and AWSPREVIOUS, until one is taken."
 )
 
-REJECTED = "password rejected"
-"""What `login` says where the server took neither the password nor the blame."""
 PROVES = {"AWSPENDING": "rotation.unfinished", "AWSPREVIOUS": "rotation.label_moved"}
 
 
@@ -48,10 +46,9 @@ def run(context: Context, /) -> None:
 def _rotated(context: Context) -> SecretRef:
     """Find the rotated secret, where trying its versions can tell anything. Raises Skip where it cannot."""
     rotation = context.target.settings.rotation
-    earlier = context.earlier.get("login")
     if rotation is None or not rotation.secret.aws:
         raise Skip(f"target {context.target.name} names no AWS secret under [rotation]")
-    if earlier is None or REJECTED not in earlier.evidence:
+    if context.fact_of("login", PasswordRejected) is None:
         raise Skip("login was not rejected for its password")
     return rotation.secret
 

@@ -1,6 +1,6 @@
 """Comparison of the scopes that the application requires with those that its key and token have."""
 
-from diagnostics.clients.clearpay_api.requests import GRANTED
+from diagnostics.clients.clearpay_api.facts import GrantedScopes
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -23,18 +23,17 @@ def run(context: Context, /) -> None:
     required = context.target.settings.token.scopes if context.target.settings.token else ()
     if not required:
         raise Skip(f"target {context.target.name} names no token.scopes")
-    by_key, by_token = _granted(context, "key"), _granted(context, "token")
+    by_key, by_token = (context.fact_of(probe, GrantedScopes) for probe in READS)
     if by_key is None and by_token is None:
         raise CannotTell("the API reported the scopes of neither key nor token")
-    effective = by_token if by_token is not None else by_key
-    missing = sorted(set(required) - set(effective or ()))
+    effective = by_token or by_key
+    granted = effective.scopes if effective else ()
+    missing = sorted(set(required) - set(granted))
     context.evidence("required", tuple(required))
-    context.evidence(
-        "granted", tuple(effective or ()), note="to the token" if by_token is not None else "to the key"
-    )
+    context.evidence("granted", granted, note="to the token" if by_token else "to the key")
     context.evidence("missing", tuple(missing), expected=(), ok=not missing)
     if missing:
-        old = by_token is not None and by_key is not None and set(missing) <= set(by_key)
+        old = by_token is not None and by_key is not None and set(missing) <= set(by_key.scopes)
         if old:
             context.evidence(
                 "key grants them",
@@ -42,9 +41,3 @@ def run(context: Context, /) -> None:
                 note="so the token was issued before the grant, or for fewer scopes",
             )
         context.finding("scopes.old_token" if old else "scopes.missing")
-
-
-def _granted(context: Context, probe: str) -> tuple[str, ...] | None:
-    earlier = context.earlier.get(probe)
-    scopes = earlier.evidence.get(GRANTED) if earlier else None
-    return tuple(str(scope) for scope in scopes) if isinstance(scopes, tuple) else None

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from diagnostics.clients.config.facts import ConfiguredReadTimeout
 from diagnostics.clients.config.file import config_file
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
-from diagnostics.clients.config.shared_evidence import READ_TIMEOUT
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -74,7 +74,8 @@ def run(context: Context, /) -> None:
     file = config_file(context, "network")
     plan = plan_of(file.section)
     if plan:
-        context.evidence(READ_TIMEOUT, plan.read, unit="s")
+        context.evidence("read timeout", plan.read, unit="s")
+        context.share(ConfiguredReadTimeout(plan.read))
         budget = context.thresholds.call_budget_s
         worst, ok = round(plan.worst, 2), plan.worst <= budget
         most = f"at most {budget:g}"

@@ -1,10 +1,9 @@
 """One GET with the application's token: its acceptance, and the claim that explains a refusal."""
 
+from diagnostics.clients.clearpay_api.facts import ClockDifference, GrantedScopes
 from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, looks_like_jwt, parse_claims
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
-    DIFFERENCE,
-    GRANTED,
     credential_digest,
     foreign_response_text,
     granted_scopes,
@@ -148,8 +147,8 @@ def _explain_by_issuer(context: Context, claims: Claims, expected: Token) -> str
 
 
 def _clock_difference(context: Context) -> float:
-    difference = context.earlier["reach"].evidence.get(DIFFERENCE)
-    return float(difference) if isinstance(difference, (int, float)) else 0.0
+    difference = context.fact_of("reach", ClockDifference)
+    return difference.seconds if difference else 0.0
 
 
 def _judge_acceptance(context: Context, response: Response, claims: Claims | None) -> None:
@@ -158,4 +157,5 @@ def _judge_acceptance(context: Context, response: Response, claims: Claims | Non
     if scopes is None and claims and claims.scopes:
         scopes = claims.scopes
     if scopes is not None:
-        context.evidence(GRANTED, scopes)
+        context.evidence("scopes granted", scopes)
+        context.share(GrantedScopes(scopes))

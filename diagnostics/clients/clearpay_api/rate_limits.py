@@ -31,6 +31,17 @@ class Limit:
     """Seconds until the limit is reset."""
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Rate limits in one response: a fact that a probe with a credential shares."""
+
+    limits: tuple[Limit, ...]
+    refused: bool
+    """True if the response has status 429."""
+    wait_s: float | None
+    """Seconds of its Retry-After; None without one."""
+
+
 def parse_limits(headers: Mapping[str, str], now: float) -> tuple[Limit, ...]:
     """Parse the limits in headers with lower-case names; `now` is the API's clock, or ours if unknown."""
     for family in (_structured, _draft06, _x_headers):

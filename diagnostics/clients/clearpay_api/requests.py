@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from diagnostics.clients.http.dates import parse_http_date
@@ -11,11 +11,6 @@ from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import on_loopback
-
-GRANTED: Final = "scopes granted"
-"""Evidence of `key` and `token` that `scopes` reads."""
-DIFFERENCE: Final = "clock difference"
-"""Evidence of `reach` that `clock` and `token` read: the API's clock minus ours, in seconds."""
 
 
 def send_get(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Response:

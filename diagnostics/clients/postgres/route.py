@@ -14,8 +14,6 @@ from diagnostics.errors import CannotTell
 
 RESOLVE_S = 2.0
 ADDRESS_S = 3.0
-ROUTE = "route"
-"""The name of the evidence in which `connect` leaves the way for the probes after it."""
 ATTEMPTS: dict[str, tuple[Encryption, ...]] = {
     "disable": ("plain",),
     "allow": ("plain", "tls"),
@@ -68,11 +66,7 @@ def not_allowed(answer: Answer) -> bool:
 
 def route_of(context: Context, settings: ConnectionSettings) -> Route:
     """Take the way that `connect` found, else search anew. Raises CannotTell where no address answers."""
-    connect = context.earlier.get("connect")
-    left = connect.evidence.get(ROUTE) if connect else None
-    if isinstance(left, tuple) and len(left) == len(Route.__slots__):
-        return Route(int(left[0] or 0), str(left[1]), left[2] == "TLS")
-    return find_route(settings, context.deadline)
+    return context.fact_of("connect", Route) or find_route(settings, context.deadline)
 
 
 def find_route(settings: ConnectionSettings, deadline: Deadline) -> Route:

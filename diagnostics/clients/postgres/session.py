@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
@@ -29,6 +30,13 @@ class LoginFailed(Exception):
         """A password was sent, so that a rejection is one of the password."""
         self.needs_password = needs_password
         """The server asked for a password, and there was none to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRejected:
+    """Fact that `login` shares if the server rejected the password and gave no further reason."""
+
+    role: str
 
 
 class Session:

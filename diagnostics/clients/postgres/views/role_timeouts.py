@@ -5,8 +5,9 @@ settings of role and database are read from the catalogue.
 Source: PostgreSQL documentation, 20.11.1 "Statement Behavior"; views pg_settings and pg_db_role_setting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from diagnostics.clients.postgres.session import Session
 from diagnostics.engine.context import Context
@@ -39,30 +40,41 @@ NOTE = "in milliseconds, and what set it; 0 is none"
 class RoleTimeout:
     """One timeout as a session of the role gets it."""
 
+    name: str
     ms: int
     """0 means no timeout."""
     source: str
     """As pg_settings.source has it: `client`, `user`, `database user`, `database`, `configuration file`."""
 
 
-def show_timeouts(context: Context, session: Session) -> None:
-    """Put the timeouts of a session of the application's role into the evidence."""
+def share_timeouts(context: Context, session: Session) -> None:
+    """Show and share the timeouts of a session of the application's role."""
     try:
         rows = session.rows(IN_FORCE, (list(NAMES),))
     except CannotTell as reason:
         context.evidence("timeouts", "not read", note=str(reason))
         return
-    for name, ms, source in rows:
-        context.evidence(name, (ms, source), note=NOTE)
+    for timeout in _timeouts(rows):
+        _show(context, timeout)
+        context.share(timeout)
 
 
 def timeouts_of(context: Context, session: Session, role: str) -> Mapping[str, RoleTimeout]:
-    """What `login` saw, else what was set for role and database; a name without a value is absent."""
+    """Return the timeouts that `login` shared, else those that the catalogue sets for role and database.
+
+    A timeout without a value is absent. Raises CannotTell.
+    """
     login = context.earlier.get("login")
-    said = login.evidence if login else {}
-    seen = {name: value for name in NAMES if isinstance(value := said.get(name), tuple)}
-    rows = [(name, *value) for name, value in seen.items()] or session.rows(FOR_ROLE, (list(NAMES), role))
-    found = {str(name): RoleTimeout(int(ms or 0), str(source)) for name, ms, source in rows}
-    for name, timeout in found.items():
-        context.evidence(name, (timeout.ms, timeout.source), note=NOTE)
-    return found
+    shared = login.facts_of(RoleTimeout) if login else ()
+    timeouts = shared or _timeouts(session.rows(FOR_ROLE, (list(NAMES), role)))
+    for timeout in timeouts:
+        _show(context, timeout)
+    return {timeout.name: timeout for timeout in timeouts}
+
+
+def _timeouts(rows: Sequence[tuple[Any, ...]]) -> tuple[RoleTimeout, ...]:
+    return tuple(RoleTimeout(str(name), int(ms or 0), str(source)) for name, ms, source in rows)
+
+
+def _show(context: Context, timeout: RoleTimeout) -> None:
+    context.evidence(timeout.name, (timeout.ms, timeout.source), note=NOTE)
