@@ -1,71 +1,62 @@
-"""Configuration in JSON (RFC 8259), with the line of every key and the keys that stand twice."""
+"""Reader of JSON (RFC 8259): values from json.loads, and the line of every key and value.
+
+PyYAML would give lines too, but it is not a superset of JSON: it refuses tabs as indentation and keys of
+more than 1024 characters.
+"""
 
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from diagnostics.clients.config.tree import Document, Duplicate, Node, Table, Unreadable
+from diagnostics.clients.config.tree import Document, Duplicate, Node, Table, Unreadable, Value
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
+_START = re.compile(r'"(?:[^"\\]|\\.)*"|[{\[]|[^\s{}\[\],:"]+')
+"""Key, or first token of a value, in a text that json.loads accepts."""
+
+
+class _Members(list[tuple[str, Any]]):
+    """Members of one object in the order of the text, repeated keys included."""
 
 
 def read_json(text: str) -> Document:
-    """Read a document whose top is an object. Raises Unreadable, RecursionError."""
+    """Parse a document whose top-level value is an object. Raises Unreadable, RecursionError."""
     try:
-        top = json.loads(text)
+        top = json.loads(text, object_pairs_hook=_Members)
     except ValueError as error:
         raise Unreadable(f"not JSON: {error}") from None
-    if not isinstance(top, dict):
+    if not isinstance(top, _Members):
         raise Unreadable("not a JSON object at the top")
-    reader = _Reader(text)
-    node = reader.node(*reader.next())
-    root = node.value if isinstance(node.value, dict) else {}
-    return Document(root, tuple(reader.duplicates))
+    lines = _lines(text)
+    next(lines)  # the opening brace
+    duplicates: list[Duplicate] = []
+    return Document(_table(top, lines, duplicates), tuple(duplicates))
 
 
-class _Reader:
-    """Walks the tokens of a text that the parser has already accepted."""
+def _lines(text: str) -> Iterator[int]:
+    """Yield the line of each key and each value, in the order of the text."""
+    line, end = 1, 0
+    for match in _START.finditer(text):
+        line += text.count("\n", end, match.start())
+        end = match.start()
+        yield line
 
-    def __init__(self, text: str) -> None:
-        self.duplicates: list[Duplicate] = []
-        self._tokens = self._numbered(text)
 
-    def next(self) -> tuple[str, int]:
-        """The next token and its line."""
-        return next(self._tokens)
+def _table(members: _Members, lines: Iterator[int], duplicates: list[Duplicate]) -> Table:
+    table: Table = {}
+    for key, value in members:
+        line = next(lines)
+        if key in table:
+            duplicates.append(Duplicate(key, table[key].line, line))
+        table[key] = Node(_node(value, lines, duplicates).value, line)
+    return table
 
-    def node(self, token: str, line: int) -> Node:
-        """The value that begins with a token."""
-        if token == "{":  # noqa: S105  a brace, no secret
-            return Node(self._object(), line)
-        if token == "[":  # noqa: S105
-            return Node(self._array(), line)
-        return Node(json.loads(token), line)
 
-    def _object(self) -> Table:
-        table: Table = {}
-        while (token := self.next())[0] != "}":
-            if token[0] == ",":
-                continue
-            key, line = json.loads(token[0]), token[1]
-            self.next()  # the colon
-            if key in table:
-                self.duplicates.append(Duplicate(key, table[key].line, line))
-            table[key] = Node(self.node(*self.next()).value, line)
-        return table
-
-    def _array(self) -> list[Node]:
-        found: list[Node] = []
-        while (token := self.next())[0] != "]":
-            if token[0] != ",":
-                found.append(self.node(*token))
-        return found
-
-    @staticmethod
-    def _numbered(text: str) -> Iterator[tuple[str, int]]:
-        line = 1
-        for match in _TOKEN.finditer(text):
-            if match[0] == "\n":
-                line += 1
-            else:
-                yield match[0], line
+def _node(value: Any, lines: Iterator[int], duplicates: list[Duplicate]) -> Node:
+    line = next(lines)
+    if isinstance(value, _Members):
+        return Node(_table(value, lines, duplicates), line)
+    if isinstance(value, list):
+        return Node([_node(item, lines, duplicates) for item in value], line)
+    scalar: Value = value
+    return Node(scalar, line)
