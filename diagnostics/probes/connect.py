@@ -1,14 +1,14 @@
-"""Does PostgreSQL answer, and would it let the application ask for a login?"""
+"""Startup without credentials at each address of the database, in libpq's order."""
 
 from dataclasses import dataclass
 
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.credentials import source_of
 from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
-from diagnostics.clients.postgres.route import RESOLVE_S, Route, doors, not_allowed, reach
+from diagnostics.clients.postgres.route import RESOLVE_S, Route, addresses_of, refused_by_rule, start_up
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.socket_address import SocketAddress
-from diagnostics.clients.postgres.startup import Answer, StartupAttempt
+from diagnostics.clients.postgres.startup import StartupAttempt, StartupResult
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.probe import Safety
@@ -37,49 +37,50 @@ FINDINGS = (
     "connect.socket_missing",
     "connect.host_not_found",
 )
-"""The most specific first: what came furthest at one address says more than what failed before it."""
+"""The most specific first: an attempt that got further tells more than one that failed earlier."""
 SAFETY: Safety = "remote"
 BUDGET = 8.0
 ALONE = False
 SENDS = "One connection per address until one answers, a second where TLS must be tried too; no password."
 
 RESERVE_S = 0.5
-"""Seconds kept for the answer itself."""
-LEAST_S = 0.1
+"""Seconds kept for the result."""
+MIN_S = 0.1
 SHOWN = ("host", "port", "user", "dbname", "sslmode")
 LATER = frozenset({"3D000", "28P01", "42501"})
-"""Refusals that poolers give before a login and PostgreSQL after it: the login's question, not this one's."""
+"""Errors that poolers raise before a login and PostgreSQL after it; the probe `login` reports them."""
 OF_TLS = frozenset({"certificate", "tls_failed"})
-"""Problems that another probe names."""
+"""Problems that the probe `tls` reports."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """One address and what it came to: the name of a fact, empty where the server would take a login."""
+class AddressResult:
+    """Result of the startup at one address."""
 
     host: int
-    door: SocketAddress
-    answer: Answer
-    fact: str
+    """Index of the host in the settings."""
+    address: SocketAddress
+    result: StartupResult
+    problem: str
+    """Name of the finding without `connect.`; empty if the server would accept a login."""
 
 
 def run(context: Context, /) -> None:
-    """Take the stages one after the other, at every address until one answers."""
+    """Try each address until one answers, and report the most specific problem otherwise."""
     with context.step("settings"):
         settings = connection_settings(context.endpoint.url)
     _show_settings(context, settings)
     with context.step("resolve") as opened:
-        places, missing = _resolve(context, settings)
-        opened.detail = ", ".join(door.shown for _, door in places)
-    facts = list(missing)
-    for number, (host, door) in enumerate(places):
-        tried = _try(context, settings, host, door, left=len(places) - number)
-        _show_attempt(context, tried)
-        if not tried.fact:
-            _show_route(context, tried)
+        addresses, problems = _resolve(context, settings)
+        opened.detail = ", ".join(address.shown for _, address in addresses)
+    for number, (host, address) in enumerate(addresses):
+        attempt = _try(context, settings, host, address, left=len(addresses) - number)
+        _show_attempt(context, attempt)
+        if not attempt.problem:
+            _share_route(context, attempt)
             return
-        facts.append(tried.fact)
-    _conclude(context, facts)
+        problems.append(attempt.problem)
+    _conclude(context, problems)
 
 
 def _show_settings(context: Context, settings: ConnectionSettings) -> None:
@@ -88,57 +89,58 @@ def _show_settings(context: Context, settings: ConnectionSettings) -> None:
     secret = context.target.settings.secrets.database
     context.evidence("password from", source_of(secret, settings))
     timeout = settings["connect_timeout"]
-    note = "" if timeout else "the application waits as long as the system does, about two minutes"
+    note = "" if timeout else "the application waits as long as the operating system, about two minutes"
     context.evidence("connect_timeout", timeout or "not set", unit="s" if timeout else "", note=note)
 
 
 def _resolve(
     context: Context, settings: ConnectionSettings
 ) -> tuple[list[tuple[int, SocketAddress]], list[str]]:
-    """Every address in libpq's order, and the facts about hosts that have none."""
-    places: list[tuple[int, SocketAddress]] = []
-    missing: list[str] = []
+    """Return all addresses in libpq's order, each with its host's index, and a problem per unknown host."""
+    addresses: list[tuple[int, SocketAddress]] = []
+    problems: list[str] = []
     for index, host in enumerate(settings.hosts):
         try:
-            found = doors(host, context.deadline.within(RESOLVE_S))
+            resolved = addresses_of(host, context.deadline.within(RESOLVE_S))
         except HostNotFound:
             context.evidence(
-                f"host {host.shown}", "no address", ok=False, note="the resolver knows no such name"
+                f"host {host.shown}", "no address", ok=False, note="the resolver does not know this name"
             )
-            missing.append("host_not_found")
+            problems.append("host_not_found")
         except CannotTell as reason:
             context.unknown(str(reason))
         else:
-            places += [(index, door) for door in found]
-    return places, missing
+            addresses += [(index, address) for address in resolved]
+    return addresses, problems
 
 
 def _try(
-    context: Context, settings: ConnectionSettings, host: int, door: SocketAddress, *, left: int
-) -> Tried:
+    context: Context, settings: ConnectionSettings, host: int, address: SocketAddress, *, left: int
+) -> AddressResult:
+    """Attempt a startup within this address's share of the time; `left` addresses are still to be tried."""
     share = (context.deadline.left - RESERVE_S) / left
-    patience = Deadline(max(LEAST_S, min(context.thresholds.connect_timeout_s, share)))
-    answer = reach(door, settings, patience, context.step)
-    fact = _fact(answer)
-    if settings["sslmode"] == "disable" and not door.local and not_allowed(answer):
-        with_tls = StartupAttempt(door, settings, Deadline(patience.seconds), context.step)("tls")
-        if not with_tls.problem or not (not_allowed(with_tls) or with_tls.problem == "tls_refused"):
-            fact = "tls_required"
-    return Tried(host, door, answer, fact)
+    deadline = Deadline(max(MIN_S, min(context.thresholds.connect_timeout_s, share)))
+    result = start_up(address, settings, deadline, context.step)
+    problem = _problem(result)
+    if settings["sslmode"] == "disable" and not address.local and refused_by_rule(result):
+        with_tls = StartupAttempt(address, settings, Deadline(deadline.seconds), context.step)("tls")
+        if not with_tls.problem or not (refused_by_rule(with_tls) or with_tls.problem == "tls_refused"):
+            problem = "tls_required"
+    return AddressResult(host, address, result, problem)
 
 
-def _fact(answer: Answer) -> str:
-    if answer.problem != "server_error" or answer.error is None:
-        return answer.problem
-    sqlstate = answer.error.sqlstate
+def _problem(result: StartupResult) -> str:
+    if result.problem != "server_error" or result.error is None:
+        return result.problem
+    sqlstate = result.error.sqlstate
     if sqlstate in LATER:
         return ""
-    known = {"28000": "no_hba_rule", "53300": "server_full", "57P03": _not_yet(answer.error)}
-    return known.get(sqlstate, answer.problem)
+    known = {"28000": "no_hba_rule", "53300": "server_full", "57P03": _not_accepting(result.error)}
+    return known.get(sqlstate, result.problem)
 
 
-def _not_yet(error: ServerError) -> str:
-    """Tell the reasons of 57P03 apart. They share a routine, so a text in another language is `starting`."""
+def _not_accepting(error: ServerError) -> str:
+    """Return the reason of 57P03 by its text, since the routine is the same for all."""
     text = f"{error.message} {error.detail}"
     if "shutting down" in text:
         return "shutting_down"
@@ -147,29 +149,30 @@ def _not_yet(error: ServerError) -> str:
     return "starting_up"
 
 
-def _show_attempt(context: Context, tried: Tried) -> None:
-    answer = tried.answer
-    note = answer.error.shown if answer.error else answer.detail
-    if answer.error and answer.error.detail:
-        note += f" ({answer.error.detail})"
-    context.evidence(f"address {tried.door.shown}", tried.fact or "reachable", ok=not tried.fact, note=note)
+def _show_attempt(context: Context, attempt: AddressResult) -> None:
+    error = attempt.result.error
+    note = error.shown if error else attempt.result.detail
+    if error and error.detail:
+        note += f" ({error.detail})"
+    value = attempt.problem or "reachable"
+    context.evidence(f"address {attempt.address.shown}", value, ok=not attempt.problem, note=note)
 
 
-def _show_route(context: Context, tried: Tried) -> None:
-    route = Route(tried.host, tried.door.address, bool(tried.answer.tls))
+def _share_route(context: Context, attempt: AddressResult) -> None:
+    route = Route(attempt.host, attempt.address.address, bool(attempt.result.tls))
     context.share(route)
     value = (route.host, route.address, "TLS" if route.tls else "plain")
     context.evidence("route", value, note="what the probes after this one use")
-    context.evidence("authentication", tried.answer.method or "unknown")
-    context.evidence("encryption", tried.answer.tls or "none")
+    context.evidence("authentication", attempt.result.method or "unknown")
+    context.evidence("encryption", attempt.result.tls or "none")
 
 
-def _conclude(context: Context, facts: list[str]) -> None:
-    """Say the most specific fact of all addresses; one without a finding leaves the question open."""
-    without = [fact for fact in facts if f"connect.{fact}" not in FINDINGS]
-    if without and set(without) <= OF_TLS:
-        context.unknown("no TLS that the application would take; the probe `tls` says why")
-    elif without:
-        context.unknown(f"{', '.join(dict.fromkeys(without))}: no entry knows this yet; see the evidence")
-    elif facts:
-        context.finding(min((f"connect.{fact}" for fact in facts), key=FINDINGS.index))
+def _conclude(context: Context, problems: list[str]) -> None:
+    """Emit the most specific finding; a problem without a finding leaves the question open."""
+    others = [problem for problem in problems if f"connect.{problem}" not in FINDINGS]
+    if others and set(others) <= OF_TLS:
+        context.unknown("no TLS connection that the application would accept; the probe `tls` says why")
+    elif others:
+        context.unknown(f"{', '.join(dict.fromkeys(others))}: no entry describes this yet; see the evidence")
+    elif problems:
+        context.finding(min((f"connect.{problem}" for problem in problems), key=FINDINGS.index))

@@ -4,7 +4,7 @@ from diagnostics.clients.certificates.chain import Chain, parse_all
 from diagnostics.clients.certificates.host_names import covers_for_libpq
 from diagnostics.clients.certificates.trust_store import BundleUnreadable
 from diagnostics.clients.postgres.stream import looks_like
-from diagnostics.clients.postgres.tls import NO_HOST, checks_name
+from diagnostics.clients.postgres.tls import NO_HOST, verifies_host_name
 from diagnostics.clients.tls.certificate_rules import POSSIBLY_STRICT_CODES
 from diagnostics.clients.tls.endpoint import STRICT, TlsEndpoint, tls_endpoint
 from diagnostics.clients.tls.evidence import report_expiry, report_fault, report_other_faults
@@ -229,7 +229,7 @@ def _judge_success(prober: TlsProber, handshake: Handshake) -> None:
 def _has_name(prober: TlsProber, chain: Chain, host: str) -> bool:
     """Return True if libpq accepts the certificate's names; other clients checked them in the handshake."""
     settings, leaf = prober.endpoint.database, chain.leaf
-    if settings is None or leaf is None or not checks_name(settings) or covers_for_libpq(leaf, host):
+    if settings is None or leaf is None or not verifies_host_name(settings) or covers_for_libpq(leaf, host):
         return True
     reason = FailureReason("wrong_name", names_text(leaf) if host else NO_HOST, leaf)
     report_fault(prober.context, chain, reason, prober.now)

@@ -1,4 +1,4 @@
-"""The credential of the application, and that of the role which the doctor looks with."""
+"""Credentials of the application and of the monitor role."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,40 +10,40 @@ from diagnostics.targets.settings import Secret, SecretRef
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Settings, the way to the server, and the password that goes with them."""
+    """Connection settings, the route to the server and the password of the role."""
 
     settings: ConnectionSettings
     route: Route
     password: str = field(repr=False)
     source: str
-    """Where the password came from."""
+    """Origin of the password, as evidence shows it."""
 
     def with_password(self, password: str, source: str) -> "Credential":
-        """The same role at the same server with another password."""
+        """Return this credential with another password."""
         return replace(self, password=password, source=source)
 
 
 def of_application(context: Context) -> Credential:
-    """Read what the application logs in with. Raises CannotTell where it cannot be read."""
+    """Read the credential that the application logs in with. Raises CannotTell."""
     settings = connection_settings(context.endpoint.url)
     secret = context.target.settings.secrets.database
     return _credential(context, settings, secret, "secrets.database", route_of(context, settings))
 
 
 def of_monitor(context: Context) -> Credential:
-    """Read what the doctor looks with: the monitor role where one is set, else the application's."""
+    """Read the credential of the monitor role, or the application's if none is set. Raises CannotTell."""
     own = context.target.settings
     if not own.monitor:
         return of_application(context)
     settings = connection_settings(own.monitor)
     application = connection_settings(context.endpoint.url)
-    same = _places(settings) == _places(application) and settings["sslmode"] == application["sslmode"]
+    same = _addresses(settings) == _addresses(application) and settings["sslmode"] == application["sslmode"]
     route = route_of(context, settings) if same else find_route(settings, context.deadline)
     return _credential(context, settings, own.secrets.monitor, "secrets.monitor", route)
 
 
 def source_of(secret: Secret, settings: ConnectionSettings, host: int = 0) -> str:
-    """Where the password comes from, without reading it."""
+    """Return the origin of the password of one host, without reading the secret store."""
     if isinstance(secret, SecretRef):
         return secret.describe()
     return "the target's settings" if secret else settings.hosts[host].password.source
@@ -60,5 +60,5 @@ def _credential(
     return Credential(settings, route, password, source)
 
 
-def _places(settings: ConnectionSettings) -> list[tuple[str, str, int]]:
+def _addresses(settings: ConnectionSettings) -> list[tuple[str, str, int]]:
     return [(host.host, host.address, host.port) for host in settings.hosts]

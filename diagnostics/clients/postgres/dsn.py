@@ -1,4 +1,4 @@
-"""Reads a PostgreSQL URL as libpq does: several hosts, IPv6, percent-encoding, settings in the query.
+"""Parser of PostgreSQL URLs, as libpq reads them: several hosts, IPv6, percent-encoding, parameters.
 
 Source: PostgreSQL documentation, 34.1.1.2 "Connection URIs", and 34.1.2 "Parameter Key Words".
 """
@@ -45,7 +45,7 @@ ENVIRONMENT: dict[str, str] = {
     "min_protocol_version": "PGMINPROTOCOLVERSION",
     "max_protocol_version": "PGMAXPROTOCOLVERSION",
 }
-"""The environment variable of each keyword (34.15)."""
+"""Environment variable of each keyword (34.15)."""
 
 KEYWORDS = frozenset(ENVIRONMENT) | {
     "fallback_application_name",
@@ -59,27 +59,27 @@ KEYWORDS = frozenset(ENVIRONMENT) | {
     "sslpassword",
     "tcp_user_timeout",
 }
-"""Every keyword; the last ones have no environment variable."""
+"""All keywords; those listed here have no environment variable."""
 
 HINT = "in a password, write / as %2F, @ as %40, : as %3A, % as %25"
 
 
 class InvalidSettings(CannotTell):
-    """What was configured cannot be used to connect; the message says what to write instead."""
+    """Connection settings that libpq would refuse; the message says what to write instead."""
 
 
 def parse(url: str) -> dict[str, str]:
-    """Read the settings that a URL names. Raises InvalidSettings without repeating what may be secret."""
-    scheme, found, rest = url.partition("://")
-    if not found or scheme.lower() not in {"postgresql", "postgres"}:
+    """Parse a URL into settings by keyword. Raises InvalidSettings, whose message repeats nothing secret."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.lower() not in {"postgresql", "postgres"}:
         raise InvalidSettings("the database's URL must begin with postgresql://")
     userinfo, rest = _split_userinfo(rest)
     main, _, query = rest.partition("?")
     hosts, _, dbname = main.partition("/")
     user, _, password = userinfo.partition(":")
-    named = {"user": _decode(user), "password": _decode(password), "dbname": _decode(dbname)}
-    named |= _hosts(hosts) | dict(_parameter(text) for text in query.split("&") if text)
-    return {keyword: value for keyword, value in named.items() if value}
+    settings = {"user": _decode(user), "password": _decode(password), "dbname": _decode(dbname)}
+    settings |= _hosts(hosts) | dict(_parameter(text) for text in query.split("&") if text)
+    return {keyword: value for keyword, value in settings.items() if value}
 
 
 def _split_userinfo(rest: str) -> tuple[str, str]:
@@ -106,23 +106,23 @@ def _host_and_port(text: str) -> tuple[str, str]:
 
 
 def _parameter(text: str) -> tuple[str, str]:
-    keyword, found, value = text.partition("=")
+    keyword, equals, value = text.partition("=")
     keyword = _decode(keyword)
-    if not found or "=" in value:
-        raise InvalidSettings("a setting in the database's URL is written keyword=value, joined by &")
+    if not equals or "=" in value:
+        raise InvalidSettings("a parameter in the database's URL is written keyword=value, joined by &")
     if (keyword, value) == ("ssl", "true"):  # JDBC's spelling, which libpq accepts
         return "sslmode", "require"
     if keyword not in KEYWORDS:
-        near = did_you_mean(keyword, KEYWORDS) or "see its parameter key words"
-        raise InvalidSettings(f"the database's URL has a setting that libpq does not know: {near}")
+        hint = did_you_mean(keyword, KEYWORDS) or "see its parameter key words"
+        raise InvalidSettings(f"the database's URL has a parameter that libpq does not know: {hint}")
     return keyword, _decode(value)
 
 
 def _decode(text: str) -> str:
-    """Undo percent-encoding strictly: libpq refuses what urllib would let pass."""
+    """Decode percent-encoding strictly: libpq refuses sequences that urllib would leave as they are."""
     for piece in text.split("%")[1:]:
         if not _is_hex(piece[:2]) or piece[:2] == "00":
-            raise InvalidSettings(f"the database's URL has a % that begins no character; {HINT}")
+            raise InvalidSettings(f"the database's URL has a % without two hexadecimal digits; {HINT}")
     return unquote(text, errors="surrogateescape")
 
 

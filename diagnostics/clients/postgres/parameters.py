@@ -1,6 +1,6 @@
-"""What libpq would connect with, and where each setting came from.
+"""Connection settings as libpq would use them, each with its origin.
 
-A setting is taken from the URL, else from the service, else from the environment, else by default.
+Precedence: the URL, the service, the environment, the default.
 Source: PostgreSQL documentation, 34.1 "Database Connection Control Functions", 34.15 to 34.17.
 """
 
@@ -20,7 +20,7 @@ LAST_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One place to connect to: a name with or without its address, or the folder of a unix socket."""
+    """One host of the settings: a name, an address or both, or the folder of a Unix socket."""
 
     host: str
     address: str
@@ -29,52 +29,56 @@ class Host:
 
     @property
     def local(self) -> bool:
-        """Whether it is a unix socket: libpq takes an absolute path or an abstract name for one."""
+        """True for a Unix socket: an absolute path, or an abstract name that begins with @."""
         return not self.address and self.host.startswith(("/", "@"))
 
     @property
     def shown(self) -> str:
-        """The host as a reader knows it."""
+        """Name of the host, or its address if it has no name."""
         return self.host or self.address
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Every setting that has a value, and the hosts in the order in which libpq tries them."""
+    """All settings with a value, and the hosts in the order in which libpq tries them."""
 
     hosts: tuple[Host, ...]
-    found: Mapping[str, Setting] = field(repr=False)
+    values: Mapping[str, Setting] = field(repr=False)
+    """Settings by keyword."""
 
     def __getitem__(self, keyword: str) -> str:
-        """Give the value of a keyword, empty where nothing sets it."""
-        return self.found[keyword].value if keyword in self.found else ""
+        """Return the value of a keyword, empty if it is not set."""
+        return self.values[keyword].value if keyword in self.values else ""
 
     @property
     def user(self) -> str:
-        """The role that logs in."""
+        """Role that logs in."""
         return self["user"]
 
     @property
     def database(self) -> str:
-        """The database that it opens."""
+        """Database to connect to."""
         return self["dbname"]
 
     def source(self, keyword: str) -> str:
-        """Where the value came from."""
-        return self.found[keyword].source if keyword in self.found else "none"
+        """Return the origin of a keyword's value."""
+        return self.values[keyword].source if keyword in self.values else "none"
 
 
 def connection_settings(url: str, environment: Mapping[str, str] | None = None) -> ConnectionSettings:
-    """Read what libpq would use. Raises InvalidSettings where libpq would refuse to try."""
+    """Return the settings that libpq would use for a URL. Raises InvalidSettings if libpq would refuse them.
+
+    `environment` defaults to the process's own.
+    """
     environment = os.environ if environment is None else environment
-    found = {keyword: Setting(value, "URL") for keyword, value in parse(url).items()}
-    name = found.pop("service", Setting(environment.get("PGSERVICE", ""), "")).value
+    settings = {keyword: Setting(value, "URL") for keyword, value in parse(url).items()}
+    name = settings.pop("service", Setting(environment.get("PGSERVICE", ""), "")).value
     if name:
-        found = service(name, environment) | found
-    found = _from_environment(environment) | found
-    found = _defaults(found) | found
-    _check_mode(found)
-    return ConnectionSettings(_hosts(found, environment), found)
+        settings = service(name, environment) | settings
+    settings = _from_environment(environment) | settings
+    settings = _defaults(settings) | settings
+    _check_mode(settings)
+    return ConnectionSettings(_hosts(settings, environment), settings)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Setting]:
@@ -85,30 +89,30 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Setting]:
     }
 
 
-def _check_mode(found: Mapping[str, Setting]) -> None:
-    mode = found["sslmode"]
+def _check_mode(settings: Mapping[str, Setting]) -> None:
+    mode = settings["sslmode"]
     if mode.value not in SSLMODES:
         raise InvalidSettings(f"sslmode from {mode.source} must be one of {', '.join(SSLMODES)}")
-    if _trusts_system(found) and mode.value != "verify-full":
+    if _trusts_system(settings) and mode.value != "verify-full":
         raise InvalidSettings(
             f"sslmode={mode.value} from {mode.source} is too weak for sslrootcert=system: use verify-full"
         )
 
 
-def _trusts_system(found: Mapping[str, Setting]) -> bool:
-    """Whether libpq trusts the authorities of the system; it demands verify-full then."""
-    return "sslrootcert" in found and found["sslrootcert"].value == "system"
+def _trusts_system(settings: Mapping[str, Setting]) -> bool:
+    """Return True if libpq uses the system's trust store; it requires verify-full then."""
+    return "sslrootcert" in settings and settings["sslrootcert"].value == "system"
 
 
-def _defaults(found: Mapping[str, Setting]) -> dict[str, Setting]:
-    user = found.get("user") or Setting(_system_user(), "default: the system's user")
+def _defaults(settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    user = settings.get("user") or Setting(_system_user(), "default: the operating system's user")
     defaults = {
         "user": user,
         "dbname": Setting(user.value, "default: the user's name"),
-        "sslmode": Setting("verify-full" if _trusts_system(found) else "prefer", "default"),
+        "sslmode": Setting("verify-full" if _trusts_system(settings) else "prefer", "default"),
         "port": Setting("5432", "default"),
     }
-    if "host" not in found and "hostaddr" not in found:
+    if "host" not in settings and "hostaddr" not in settings:
         defaults["host"] = Setting(_socket_folder(), "default: unix socket")
     return defaults
 
@@ -117,25 +121,29 @@ def _system_user() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        raise InvalidSettings("no user is named, and the system has no name for its own") from None
+        raise InvalidSettings(
+            "no user is set, and the operating system has no name for this user id"
+        ) from None
 
 
 def _socket_folder() -> str:
-    """Guess the folder that exists: libpq's own default depends on who built it."""
+    """Return the first folder that exists: libpq's own default depends on its build."""
     return next((folder for folder in SOCKET_FOLDERS if Path(folder).is_dir()), SOCKET_FOLDERS[-1])
 
 
-def _hosts(found: Mapping[str, Setting], environment: Mapping[str, str]) -> tuple[Host, ...]:
-    addresses = found["hostaddr"].value.split(",") if "hostaddr" in found else []
-    names = found["host"].value.split(",") if "host" in found else [""] * len(addresses)
-    ports = found["port"].value.split(",")
+def _hosts(settings: Mapping[str, Setting], environment: Mapping[str, str]) -> tuple[Host, ...]:
+    addresses = settings["hostaddr"].value.split(",") if "hostaddr" in settings else []
+    names = settings["host"].value.split(",") if "host" in settings else [""] * len(addresses)
+    ports = settings["port"].value.split(",")
     if addresses and len(addresses) != len(names):
         raise InvalidSettings(f"{len(names)} hosts and {len(addresses)} addresses do not match")
     if len(ports) not in {1, len(names)}:
         raise InvalidSettings(f"{len(names)} hosts and {len(ports)} ports do not match")
-    numbers = [_port(text, found["port"].source) for text in ports] * (len(names) if len(ports) == 1 else 1)
-    places = zip(names, addresses or [""] * len(names), numbers, strict=True)
-    return tuple(_host(name, address, port, found, environment) for name, address, port in places)
+    numbers = [_port(text, settings["port"].source) for text in ports] * (
+        len(names) if len(ports) == 1 else 1
+    )
+    hosts = zip(names, addresses or [""] * len(names), numbers, strict=True)
+    return tuple(_host(name, address, port, settings, environment) for name, address, port in hosts)
 
 
 def _port(text: str, source: str) -> int:
@@ -145,18 +153,18 @@ def _port(text: str, source: str) -> int:
         return int(text)
     # The text is not repeated: a password with an unescaped slash ends up here.
     raise InvalidSettings(
-        f"the port from {source} is no number from 1 to {LAST_PORT}; is a / in a password %2F?"
+        f"the port from {source} is not a number from 1 to {LAST_PORT}; is a / in a password %2F?"
     )
 
 
 def _host(
-    name: str, address: str, port: int, found: Mapping[str, Setting], environment: Mapping[str, str]
+    name: str, address: str, port: int, settings: Mapping[str, Setting], environment: Mapping[str, str]
 ) -> Host:
     name = name if name or address else _socket_folder()
-    password = found.get("password")
+    password = settings.get("password")
     if password is None:
-        file = found["passfile"].value if "passfile" in found else home(environment) / ".pgpass"
-        # libpq looks its default socket folder up under the name localhost.
-        listed = "localhost" if name in SOCKET_FOLDERS else name or address
-        password = password_for(Path(file), listed, port, found["dbname"].value, found["user"].value)
+        file = settings["passfile"].value if "passfile" in settings else home(environment) / ".pgpass"
+        # In the password file, libpq uses the name localhost for its default socket folder.
+        key = "localhost" if name in SOCKET_FOLDERS else name or address
+        password = password_for(Path(file), key, port, settings["dbname"].value, settings["user"].value)
     return Host(name, address, port, password)

@@ -1,4 +1,4 @@
-"""The way to a server: which address answers, with which encryption, in libpq's order."""
+"""Route to a server: the first address that answers, with the encryptions that libpq would try."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diagnostics.clients.dns import HostNotFound, resolve
 from diagnostics.clients.postgres.parameters import ConnectionSettings, Host
 from diagnostics.clients.postgres.socket_address import SocketAddress
-from diagnostics.clients.postgres.startup import Answer, Encryption, StartupAttempt, Steps
+from diagnostics.clients.postgres.startup import Encryption, StartupAttempt, StartupResult, Steps
 from diagnostics.engine.context import Context, OpenStep
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
@@ -19,73 +19,77 @@ ATTEMPTS: dict[str, tuple[Encryption, ...]] = {
     "allow": ("plain", "tls"),
     "prefer": ("offered", "plain"),
 }
-"""What libpq tries for an sslmode, the next where the one before was not allowed in; else it insists."""
+"""Encryptions that libpq tries for an sslmode, one after the other; only `tls` for the other modes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The host, by its place in the settings, the address and the encryption that reached a server."""
+    """Address and encryption with which a server was reached; `connect` shares it with later probes."""
 
     host: int
+    """Index of the host in the settings."""
     address: str
     tls: bool
 
 
-def doors(host: Host, seconds: float) -> tuple[SocketAddress, ...]:
-    """Every address of a host. Raises HostNotFound or CannotTell as the resolver does."""
+def addresses_of(host: Host, seconds: float) -> tuple[SocketAddress, ...]:
+    """Return all addresses of a host, resolved within `seconds`. Raises HostNotFound or CannotTell."""
     if host.local:
         return (SocketAddress(host.host, host.host, host.port),)
     addresses = (host.address,) if host.address else resolve(host.host, seconds)
     return tuple(SocketAddress(host.host, address, host.port) for address in addresses)
 
 
-def reach(door: SocketAddress, settings: ConnectionSettings, deadline: Deadline, step: Steps) -> Answer:
-    """Knock as libpq would: with the encryptions that sslmode allows, one after the other."""
+def start_up(
+    address: SocketAddress, settings: ConnectionSettings, deadline: Deadline, step: Steps
+) -> StartupResult:
+    """Attempt a startup as libpq would: with the encryptions that sslmode allows, one after the other."""
     first, *others = ATTEMPTS.get(settings["sslmode"], ("tls",))
-    knock = StartupAttempt(door, settings, deadline, step)
-    answer = knock(first)
+    attempt = StartupAttempt(address, settings, deadline, step)
+    result = attempt(first)
     for encryption in others:
-        if door.local or not _worth_another(answer, encryption):
+        if address.local or not _retries(result, encryption):
             break
-        again = knock(encryption)
-        if again.problem != "tls_refused":  # then the first refusal says more
-            answer = again
-    return answer
+        second = attempt(encryption)
+        if second.problem != "tls_refused":  # otherwise the first refusal is more specific
+            result = second
+    return result
 
 
-def _worth_another(answer: Answer, encryption: Encryption) -> bool:
-    if encryption == "plain" and not answer.tls and answer.problem != "tls_failed":
-        return False  # it was plain already
-    return answer.problem == "tls_failed" or (answer.problem == "server_error" and not_allowed(answer))
+def _retries(result: StartupResult, encryption: Encryption) -> bool:
+    """Return True if libpq would try another encryption after this result."""
+    if encryption == "plain" and not result.tls and result.problem != "tls_failed":
+        return False  # the first attempt was plain
+    return result.problem == "tls_failed" or (result.problem == "server_error" and refused_by_rule(result))
 
 
-def not_allowed(answer: Answer) -> bool:
-    """Whether the server turned the connection away by a rule: PostgreSQL 28000, poolers 08P01."""
-    return answer.error is not None and answer.error.sqlstate in {"28000", "08P01"}
+def refused_by_rule(result: StartupResult) -> bool:
+    """Return True if a rule of the server refused the connection: PostgreSQL 28000, poolers 08P01."""
+    return result.error is not None and result.error.sqlstate in {"28000", "08P01"}
 
 
 def route_of(context: Context, settings: ConnectionSettings) -> Route:
-    """Take the way that `connect` found, else search anew. Raises CannotTell where no address answers."""
+    """Return the route that `connect` shared, else search for one. Raises CannotTell if there is none."""
     return context.fact_of("connect", Route) or find_route(settings, context.deadline)
 
 
 def find_route(settings: ConnectionSettings, deadline: Deadline) -> Route:
-    """Find the first address that lets one ask for a login. Raises CannotTell where none does."""
+    """Return the route to the first address that accepts a startup. Raises CannotTell if none does."""
     reasons: list[str] = []
-    for index, door in _every_door(settings, deadline, reasons):
-        patience = Deadline(deadline.within(ADDRESS_S))
-        answer = reach(door, settings, patience, lambda _name: nullcontext(OpenStep()))
-        if not answer.problem:
-            return Route(index, door.address, bool(answer.tls))
-        reasons.append(f"{door.shown} {answer.problem}")
+    for index, address in _all_addresses(settings, deadline, reasons):
+        limit = Deadline(deadline.within(ADDRESS_S))
+        result = start_up(address, settings, limit, lambda _name: nullcontext(OpenStep()))
+        if not result.problem:
+            return Route(index, address.address, bool(result.tls))
+        reasons.append(f"{address.shown} {result.problem}")
     raise CannotTell(f"no address answers as PostgreSQL: {', '.join(reasons)}")
 
 
-def _every_door(
+def _all_addresses(
     settings: ConnectionSettings, deadline: Deadline, reasons: list[str]
 ) -> Iterator[tuple[int, SocketAddress]]:
     for index, host in enumerate(settings.hosts):
         try:
-            yield from ((index, door) for door in doors(host, deadline.within(RESOLVE_S)))
+            yield from ((index, address) for address in addresses_of(host, deadline.within(RESOLVE_S)))
         except HostNotFound:
             reasons.append(f"{host.shown} not found")

@@ -1,4 +1,4 @@
-"""What PostgreSQL says when it refuses: read off the wire, or off libpq's verbose text.
+"""Errors of PostgreSQL, parsed from the ErrorResponse message or from libpq's verbose text.
 
 Source: PostgreSQL documentation, 55.8 "Error and Notice Message Fields".
 """
@@ -13,22 +13,22 @@ LOCATION = re.compile(r": {2}(\w+), [\w./\\-]+:\d+$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class ServerError:
-    """An ErrorResponse. The text is in the server's language; SQLSTATE and routine are in none."""
+    """One ErrorResponse. The message is in the server's language; SQLSTATE and routine are not translated."""
 
     sqlstate: str
     message: str
     detail: str = ""
     routine: str = ""
-    """The C function that raised it; it tells apart what shares one SQLSTATE."""
+    """C function that raised the error; it distinguishes errors that share one SQLSTATE."""
 
     @property
     def shown(self) -> str:
-        """The error on one line, as evidence shows it."""
+        """SQLSTATE and message on one line, as evidence shows them."""
         return f"{self.sqlstate or 'no SQLSTATE'}: {self.message}"
 
 
 def from_fields(payload: bytes) -> ServerError:
-    """Read the fields of an ErrorResponse; whatever is no SQLSTATE counts as none."""
+    """Parse the payload of an ErrorResponse; a malformed SQLSTATE is left empty."""
     fields = {item[:1]: item[1:].decode("utf-8", "replace") for item in payload.split(b"\0") if len(item) > 1}
     code = fields.get(b"C", "")
     sqlstate = code if SQLSTATE.fullmatch(code) else ""
@@ -36,13 +36,13 @@ def from_fields(payload: bytes) -> ServerError:
 
 
 def from_verbose(text: str) -> ServerError:
-    """Read libpq's text at verbosity `verbose`; the last refusal counts, as it ended the attempt.
+    """Parse libpq's text at verbosity `verbose`; of several errors the last one, which ended the attempt.
 
-    An error of libpq itself carries no SQLSTATE.
+    An error of libpq itself has no SQLSTATE.
     """
-    refusals = list(VERBOSE.finditer(text))
-    if not refusals:
+    errors = list(VERBOSE.finditer(text))
+    if not errors:
         return ServerError("", text.strip())
-    last = refusals[-1]
-    place = LOCATION.search(text, last.end())
-    return ServerError(last[1], last[2], routine=place[1] if place else "")
+    last = errors[-1]
+    location = LOCATION.search(text, last.end())
+    return ServerError(last[1], last[2], routine=location[1] if location else "")

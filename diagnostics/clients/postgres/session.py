@@ -1,4 +1,4 @@
-"""Sessions of psycopg2: one attempt to log in, and queries that each have a deadline."""
+"""Sessions through psycopg2: one login attempt, and statements with a deadline each."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
-from diagnostics.clients.postgres.libpq import GUARDS, be_verbose, parameters, wait
+from diagnostics.clients.postgres.libpq import GUARDS, parameters, set_verbose, wait
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
@@ -21,15 +21,15 @@ STATEMENT_S = 3.0
 
 
 class LoginFailed(Exception):
-    """The server, or libpq, ended the login."""
+    """Login that the server or libpq ended with an error."""
 
     def __init__(self, error: ServerError, *, used_password: bool, needs_password: bool) -> None:
         super().__init__(error.shown)
         self.error = error
         self.used_password = used_password
-        """A password was sent, so that a rejection is one of the password."""
+        """True if a password was sent, so that a rejection concerns the password."""
         self.needs_password = needs_password
-        """The server asked for a password, and there was none to send."""
+        """True if the server asked for a password and there was none to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +40,41 @@ class PasswordRejected:
 
 
 class Session:
-    """A read-only session in autocommit, whose every statement has a deadline."""
+    """Read-only session in autocommit mode; every statement has a deadline."""
 
     def __init__(self, raw: "connection", deadline: Deadline, *, guarded: bool) -> None:
         self._raw = raw
         self._deadline = deadline
         self.guarded = guarded
-        """False behind a pooler that refuses settings: then it may not be asked anything."""
+        """False behind a pooler that refuses startup options: no statement is sent then."""
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one constant statement. Raises CannotTell with the server's reason."""
+        """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
         import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
         if not self.guarded:
             raise CannotTell("a pooler refuses read-only sessions: name a direct address as `monitor`")
-        patience = Deadline(self._deadline.within(STATEMENT_S))
+        deadline = Deadline(self._deadline.within(STATEMENT_S))
         cursor = self._raw.cursor()
         try:
             cursor.execute(statement, values or None)
-            wait(self._raw, patience)
+            wait(self._raw, deadline)
             return list(cursor.fetchall())
         except psycopg2.Error as error:
             raise CannotTell(f"the server refused a query: {from_verbose(str(error)).shown}") from None
 
     def close(self) -> None:
-        """End the session."""
+        """Close the connection."""
         self._raw.close()
 
 
 def login(
     credential: Credential, *, probe: str, deadline: Deadline, rejected: set[bytes], guards: str = GUARDS
 ) -> Session:
-    """Log in once, and remember a rejection. Raises LoginFailed; CannotTell where it was rejected before."""
+    """Log in once and add a rejected credential to `rejected`.
+
+    Raises LoginFailed, or CannotTell if the credential is in `rejected`.
+    """
     if was_rejected(credential, rejected):
         raise CannotTell("this credential was rejected before; a rejected one is never tried again")
     try:
@@ -83,19 +86,24 @@ def login(
             rejected.add(_identity(credential))
         if failed.used_password or failed.error.sqlstate != "08P01":
             raise
-    # A pooler refuses startup options before it asks for a password: nothing was tried yet.
+    # A pooler refuses startup options before it asks for a password, so no login was attempted yet.
     return _login(credential, probe, deadline, "")
 
 
 @contextmanager
 def look(context: Context, probe: str) -> Iterator[Session]:
-    """Open a session of the monitor role, else of the application's. Raises CannotTell where that fails."""
+    """Open a session of the monitor role, else of the application's role. Raises CannotTell if that fails.
+
+    `probe` goes into application_name.
+    """
     credential = of_monitor(context)
     try:
         session = login(credential, probe=probe, deadline=context.deadline, rejected=context.rejected)
     except LoginFailed as failed:
         role = credential.settings.user
-        raise CannotTell(f"{role} cannot log in to look: {failed.error.shown}") from None
+        raise CannotTell(
+            f"the role {role}, which the doctor reads with, cannot log in: {failed.error.shown}"
+        ) from None
     try:
         yield session
     finally:
@@ -103,7 +111,7 @@ def look(context: Context, probe: str) -> Iterator[Session]:
 
 
 def was_rejected(credential: Credential, rejected: set[bytes]) -> bool:
-    """Whether the server was seen to reject this password of this role."""
+    """Return True if the server has rejected this password of this role before."""
     return _identity(credential) in rejected
 
 
@@ -116,12 +124,12 @@ def _identity(credential: Credential) -> bytes:
 def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) -> Session:
     import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
-    patience = Deadline(deadline.within(LOGIN_S))
+    limit = Deadline(deadline.within(LOGIN_S))
     raw: connection | None = None
     try:
         raw = psycopg2.connect(**parameters(credential, probe, guards), async_=True)
-        be_verbose(raw)
-        wait(raw, patience)
+        set_verbose(raw)
+        wait(raw, limit)
     except psycopg2.Error as error:
         raise _failure(raw, str(error)) from None
     return Session(raw, deadline, guarded=bool(guards))
@@ -130,6 +138,10 @@ def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:
     if raw is None:
         return LoginFailed(from_verbose(text), used_password=False, needs_password=False)
-    used, needs = raw.info.used_password, raw.info.needs_password
+    used_password, needs_password = raw.info.used_password, raw.info.needs_password
     raw.close()
-    return LoginFailed(from_verbose(text), used_password=used and not needs, needs_password=needs)
+    return LoginFailed(
+        from_verbose(text),
+        used_password=used_password and not needs_password,
+        needs_password=needs_password,
+    )

@@ -1,7 +1,7 @@
-"""Knocks at PostgreSQL's door without a password: TCP, SSLRequest, TLS, startup, and what it asks for.
+"""Connect without credentials (TCP, SSLRequest, TLS, startup) and report the method of authentication.
 
-The connection is closed without a word once the server asks for a password: a Terminate message at
-that point would put an error into its log. No credential is ever sent.
+Once the server asks for a password, the connection is closed without a Terminate message, which would put an
+error into the server's log at that point. No credential is ever sent.
 Source: PostgreSQL documentation, 55.2.1 "Start-up" and 55.2.10 "SSL Session Encryption".
 """
 
@@ -15,7 +15,7 @@ from typing import Literal
 from diagnostics.clients.postgres.parameters import ConnectionSettings
 from diagnostics.clients.postgres.server_error import ServerError, from_fields
 from diagnostics.clients.postgres.socket_address import SocketAddress, connect
-from diagnostics.clients.postgres.stream import Ended, Problem, Stream
+from diagnostics.clients.postgres.stream import ConnectionFailed, Problem, Stream
 from diagnostics.engine.context import OpenStep
 from diagnostics.engine.deadline import Deadline
 
@@ -33,90 +33,88 @@ METHODS = {
 }
 
 Encryption = Literal["plain", "offered", "tls"]
-"""`plain` never asks for TLS, `offered` takes it where the server has it, `tls` insists."""
+"""`plain` does not ask for TLS, `offered` uses it if the server offers it, `tls` requires it."""
 Steps = Callable[[str], AbstractContextManager[OpenStep]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How far one knock came. Without a problem the server asked for a login, or let us in."""
+class StartupResult:
+    """Result of one attempt; without a problem the server asked for authentication or opened a session."""
 
     problem: Problem = ""
     detail: str = ""
     error: ServerError | None = None
     method: str = ""
-    """How the server wants to authenticate."""
+    """Method of authentication that the server requests."""
     tls: str = ""
-    """The version of TLS in use; empty on a plain connection."""
+    """Version of TLS; empty on a plain connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartupAttempt:
-    """One attempt at one door; nothing of it outlasts the deadline."""
+    """Startup at one address, within one deadline; `step` times the stages."""
 
-    door: SocketAddress
+    address: SocketAddress
     settings: ConnectionSettings
     deadline: Deadline
     step: Steps
 
-    def __call__(self, encryption: Encryption) -> Answer:
-        """Come as far as one connection comes without a password."""
-        answer = Answer()
+    def __call__(self, encryption: Encryption) -> StartupResult:
+        """Connect, and proceed as far as possible without a password."""
+        result = StartupResult()
         sock: socket.socket | None = None
         try:
             with self.step("tcp") as opened:
-                opened.detail = self.door.shown
-                sock = connect(self.door, self.deadline.left)
-            if encryption != "plain" and not self.door.local:
+                opened.detail = self.address.shown
+                sock = connect(self.address, self.deadline.left)
+            if encryption != "plain" and not self.address.local:
                 sock = self._encrypt(sock, encryption)
-                answer = replace(answer, tls=_version(sock))
+                result = replace(result, tls=_version(sock))
             with self.step("startup") as opened:
                 method, error = _start(Stream(sock, self.deadline), self.settings)
                 opened.detail = method
-            return replace(answer, method=method, error=error)
-        except Ended as ended:
-            return replace(answer, problem=ended.problem, detail=ended.detail, error=ended.error)
+            return replace(result, method=method, error=error)
+        except ConnectionFailed as failed:
+            return replace(result, problem=failed.problem, detail=failed.detail, error=failed.error)
         finally:
             if sock is not None:
-                _leave(sock)
+                _close(sock)
 
     def _encrypt(self, sock: socket.socket, encryption: Encryption) -> socket.socket:
         if self.settings["sslnegotiation"] != "direct":
             with self.step("ssl") as opened:
-                offered = ask_for_tls(Stream(sock, self.deadline))
+                offered = request_tls(Stream(sock, self.deadline))
                 opened.detail = "TLS is offered" if offered else "TLS is not offered"
             if not offered and encryption == "tls":
-                raise Ended("tls_refused", "the server answered N to SSLRequest")
+                raise ConnectionFailed("tls_refused", "the server answered N to SSLRequest")
             if not offered:
                 return sock
         # ssl costs 16 ms to import: a server without TLS does not need it.
         from diagnostics.clients.postgres.tls import secure  # noqa: PLC0415
 
         with self.step("tls"):
-            return secure(sock, self.settings, self.door.host, max(self.deadline.left, 0.001))
+            return secure(sock, self.settings, self.address.host, max(self.deadline.left, 0.001))
 
 
-def ask_for_tls(stream: Stream) -> bool:
-    """Send SSLRequest; whether the server offers TLS. Raises Ended where it answers something else."""
+def request_tls(stream: Stream) -> bool:
+    """Send SSLRequest and return True if the server offers TLS. Raises ConnectionFailed."""
     stream.send(SSL_REQUEST)
     byte = stream.first()
     if byte in b"SN":
-        return stream.alone(byte) == b"S"
+        return stream.single(byte) == b"S"
     _, payload = stream.message(byte)
-    raise (
-        Ended("server_error", error=from_fields(payload))
-        if byte == b"E"
-        else Ended("not_postgres", repr(byte))
-    )
+    if byte == b"E":
+        raise ConnectionFailed("server_error", error=from_fields(payload))
+    raise ConnectionFailed("not_postgres", repr(byte))
 
 
-def _leave(sock: socket.socket) -> None:
-    """Close. Over TLS a farewell goes first: without it PostgreSQL logs a connection that was reset."""
-    farewell = getattr(sock, "unwrap", None)
-    if farewell is not None:
+def _close(sock: socket.socket) -> None:
+    """Close a socket; over TLS with close_notify, because PostgreSQL logs a reset connection without it."""
+    send_close_notify = getattr(sock, "unwrap", None)
+    if send_close_notify is not None:
         sock.settimeout(0)
-        with suppress(OSError):  # the other side's farewell is not waited for
-            farewell()
+        with suppress(OSError):  # the server's close_notify is not waited for
+            send_close_notify()
     sock.close()
 
 
@@ -126,7 +124,10 @@ def _version(sock: socket.socket) -> str:
 
 
 def _start(stream: Stream, settings: ConnectionSettings) -> tuple[str, ServerError | None]:
-    """Ask for a session; what the server wants to know, and the error of a session that it let us begin."""
+    """Send the startup message; return the authentication method, and the error that followed it, if any.
+
+    Raises ConnectionFailed.
+    """
     stream.send(_startup_packet(settings))
     kind = stream.first()
     method = ""
@@ -135,17 +136,17 @@ def _start(stream: Stream, settings: ConnectionSettings) -> tuple[str, ServerErr
         if kind == b"E":
             error = from_fields(payload)
             if not method:
-                raise Ended("server_error", error=error)
+                raise ConnectionFailed("server_error", error=error)
             return method, error
         if kind == b"R":
             code, method = _method(payload)
             if code != 0:
                 return method, None
         if kind == b"Z":
-            stream.send(b"X" + struct.pack("!I", 4))  # a session has begun: end it as the protocol says
+            stream.send(b"X" + struct.pack("!I", 4))  # Terminate: a session has begun
             return method, None
         kind = b""
-    raise Ended("not_postgres", f"more than {MAX_MESSAGES} messages and no session")
+    raise ConnectionFailed("not_postgres", f"more than {MAX_MESSAGES} messages and no session")
 
 
 def _startup_packet(settings: ConnectionSettings) -> bytes:
@@ -154,14 +155,14 @@ def _startup_packet(settings: ConnectionSettings) -> bytes:
         "database": settings.database,
         "application_name": "clearpay-doctor/connect",
     }
-    words = [word.encode("utf-8", "surrogateescape") + b"\0" for pair in pairs.items() for word in pair]
-    body = struct.pack("!I", PROTOCOL_3_0) + b"".join(words) + b"\0"
+    strings = [text.encode("utf-8", "surrogateescape") + b"\0" for pair in pairs.items() for text in pair]
+    body = struct.pack("!I", PROTOCOL_3_0) + b"".join(strings) + b"\0"
     return struct.pack("!I", len(body) + 4) + body
 
 
 def _method(payload: bytes) -> tuple[int, str]:
     if len(payload) < 4:  # noqa: PLR2004  the code is four bytes
-        raise Ended("not_postgres", "an authentication request without a code")
+        raise ConnectionFailed("not_postgres", "an authentication request without a code")
     (code,) = struct.unpack("!I", payload[:4])
     name = METHODS.get(code, f"method {code}")
     mechanisms = ", ".join(item.decode("ascii", "replace") for item in payload[4:].split(b"\0") if item)

@@ -1,4 +1,4 @@
-"""A conversation with a server that may be none, may be hostile, or may never end.
+"""Reading and writing of protocol messages, with a server that may be hostile or not PostgreSQL at all.
 
 Source: PostgreSQL documentation, 55.7 "Message Formats".
 """
@@ -13,15 +13,15 @@ from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.engine.deadline import Deadline
 
 MAX_MESSAGE = 64 * 1024
-"""Bytes of one message; what a server says before a session is far smaller."""
-KINDS = b"RESKNZv"
-"""Messages that may come before a session is ready."""
-NUDGE_SHARE = 0.2
-"""Share of the time left in which a silent server is asked again, in the words of a line protocol."""
-GLANCE = 256
-"""Bytes that are enough to say what a stranger speaks."""
-GLANCE_S = 0.1
-SHOWN = 16
+"""Bytes of one message; messages before a session is ready are far smaller."""
+TYPES = b"RESKNZv"
+"""Types of the messages that a server may send before a session is ready."""
+SECOND_SHARE = 0.2
+"""Share of the time left in which a silent server is sent an empty line, as in a line protocol."""
+PREVIEW = 256
+"""Bytes that are enough to recognise another protocol."""
+PREVIEW_S = 0.1
+MAX_SHOWN = 16
 
 Problem = Literal[
     "",
@@ -40,8 +40,8 @@ Problem = Literal[
 ]
 
 
-class Ended(Exception):
-    """The conversation is over; `problem` says how."""
+class ConnectionFailed(Exception):
+    """Connection that ended before a login; `problem` is the kind of failure."""
 
     def __init__(self, problem: Problem, detail: str = "", error: ServerError | None = None) -> None:
         super().__init__(problem, detail)
@@ -51,61 +51,63 @@ class Ended(Exception):
 
 
 class Stream:
-    """A connected socket that is read and written within one deadline."""
+    """Connected socket that is read and written within one deadline. Methods raise ConnectionFailed."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self.sock = sock
         self.deadline = deadline
 
     def send(self, data: bytes) -> None:
-        """Write all of it."""
-        with endings():
-            self.sock.settimeout(self._patience())
+        """Send all bytes."""
+        with connection_errors():
+            self.sock.settimeout(self._time_left())
             self.sock.sendall(data)
 
     def first(self) -> bytes:
-        """Read the first byte of an answer; ask a silent server once more before its time is up.
+        """Return the first byte of an answer; send a silent server an empty line before the time is over.
 
-        A server that waits for a line never answers PostgreSQL's binary packets. An empty line makes it
-        show what it is. A PostgreSQL that was slow until then stays what it was: silent.
+        A server that waits for a line never answers PostgreSQL's binary packets; an empty line makes it
+        reveal its protocol. A PostgreSQL that answers only then counts as silent.
         """
-        patience = self._patience() * (1 - NUDGE_SHARE)
+        seconds = self._time_left() * (1 - SECOND_SHARE)
         try:
-            return self._receive(1, patience)
-        except Ended as ended:
-            if ended.problem != "silent":
+            return self._receive(1, seconds)
+        except ConnectionFailed as failed:
+            if failed.problem != "silent":
                 raise
         self.send(b"\r\n\r\n")
-        begin = self._receive(1) + self._glance()
-        if begin[:1] in KINDS and not begin[1:].strip().isascii():
-            raise Ended("silent", f"answered only after {patience:.1f} s")
-        raise Ended("not_postgres", looks_like(begin))
+        begin = self._receive(1) + self._preview()
+        if begin[:1] in TYPES and not begin[1:].strip().isascii():
+            raise ConnectionFailed("silent", f"answered only after {seconds:.1f} s")
+        raise ConnectionFailed("not_postgres", looks_like(begin))
 
-    def alone(self, byte: bytes) -> bytes:
-        """Insist that nothing follows this byte, as in a stranger's greeting or a forgery."""
+    def single(self, byte: bytes) -> bytes:
+        """Return the byte if nothing follows it; bytes behind it mean another protocol or an injection."""
         self.sock.setblocking(False)
-        with endings():
+        with connection_errors():
             try:
-                more = self.sock.recv(GLANCE, socket.MSG_PEEK)
+                more = self.sock.recv(PREVIEW, socket.MSG_PEEK)
             except BlockingIOError:
                 return byte
         if more:
-            raise Ended("not_postgres", looks_like(byte + more))
-        raise Ended("closed", "end of stream after the answer to SSLRequest")
+            raise ConnectionFailed("not_postgres", looks_like(byte + more))
+        raise ConnectionFailed("closed", "end of stream after the answer to SSLRequest")
 
-    def message(self, kind: bytes = b"") -> tuple[bytes, bytes]:
-        """Read one message, its kind and its payload; `kind` where that was read already."""
-        kind = kind or self._exactly(1)
-        if kind not in KINDS:
-            raise Ended("not_postgres", looks_like(kind + self._glance()))
+    def message(self, type_: bytes = b"") -> tuple[bytes, bytes]:
+        """Return type and payload of one message; `type_` is given if that byte was read already."""
+        type_ = type_ or self._exactly(1)
+        if type_ not in TYPES:
+            raise ConnectionFailed("not_postgres", looks_like(type_ + self._preview()))
         head = self._exactly(4)
         (length,) = struct.unpack("!I", head)
         if len(head) <= length <= MAX_MESSAGE:
-            return kind, self._exactly(length - len(head))
-        begin = kind + head + self._glance()
-        if kind == b"E" and begin.endswith(b"\n\0"):  # a postmaster that cannot fork speaks protocol 2
-            raise Ended("server_error", error=ServerError("", begin[1:-2].decode("utf-8", "replace")))
-        raise Ended("not_postgres", looks_like(begin))
+            return type_, self._exactly(length - len(head))
+        begin = type_ + head + self._preview()
+        if type_ == b"E" and begin.endswith(b"\n\0"):  # a postmaster that cannot fork uses protocol 2
+            raise ConnectionFailed(
+                "server_error", error=ServerError("", begin[1:-2].decode("utf-8", "replace"))
+            )
+        raise ConnectionFailed("not_postgres", looks_like(begin))
 
     def _exactly(self, size: int) -> bytes:
         data = b""
@@ -113,42 +115,44 @@ class Stream:
             data += self._receive(size - len(data))
         return data
 
-    def _glance(self) -> bytes:
+    def _preview(self) -> bytes:
         try:
-            return self._receive(GLANCE, GLANCE_S)
-        except Ended:
+            return self._receive(PREVIEW, PREVIEW_S)
+        except ConnectionFailed:
             return b""
 
     def _receive(self, size: int, seconds: float = float("inf")) -> bytes:
-        with endings():
-            self.sock.settimeout(min(self._patience(), seconds))
+        with connection_errors():
+            self.sock.settimeout(min(self._time_left(), seconds))
             data = self.sock.recv(size)
         if not data:
-            raise Ended("closed", "end of stream")
+            raise ConnectionFailed("closed", "end of stream")
         return data
 
-    def _patience(self) -> float:
+    def _time_left(self) -> float:
         if self.deadline.left <= 0:
-            raise Ended("silent", f"no complete answer within {self.deadline.seconds:.1f} s")
+            raise ConnectionFailed("silent", f"no complete answer within {self.deadline.seconds:.1f} s")
         return self.deadline.left
 
 
 @contextmanager
-def endings() -> Iterator[None]:
-    """Name what the operating system says about a connection that stood."""
+def connection_errors() -> Iterator[None]:
+    """Raise ConnectionFailed for an error of an established connection."""
     try:
         yield
     except BlockingIOError:
         raise
     except TimeoutError:
-        raise Ended("silent", "no answer") from None
+        raise ConnectionFailed("silent", "no answer") from None
     except OSError as error:
-        # What ssl raises has a reason; its module need not be imported to know that.
+        # Errors of ssl have a `reason`; testing for it saves the import of the module.
         alert = getattr(error, "reason", "")
-        raise Ended("tls_failed" if alert else "closed", alert or error.strerror or "broken off") from None
+        raise ConnectionFailed(
+            "tls_failed" if alert else "closed", alert or error.strerror or "broken off"
+        ) from None
 
 
-SIGNS = (
+PREFIXES = (
     (b"H", "HTTP"),
     (b"<", "HTTP, a page"),
     (b"SSH-", "SSH"),
@@ -159,8 +163,8 @@ SIGNS = (
 
 
 def looks_like(begin: bytes) -> str:
-    """Say what bytes look like; what is not known is shown escaped, never raw."""
-    known = next((name for sign, name in SIGNS if begin.startswith(sign)), "")
+    """Return the name of the protocol that begins so; unknown bytes are returned escaped, never raw."""
+    protocol = next((name for prefix, name in PREFIXES if begin.startswith(prefix)), "")
     if begin[3:5] == b"\0\n":
-        known = "MySQL"
-    return known or f"the bytes {ascii(begin[:SHOWN])[2:-1]}"
+        protocol = "MySQL"
+    return protocol or f"the bytes {ascii(begin[:MAX_SHOWN])[2:-1]}"

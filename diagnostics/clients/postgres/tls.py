@@ -1,4 +1,4 @@
-"""The TLS that libpq would ask for, and what is wrong with the certificate it would refuse.
+"""TLS handshake as libpq does it, and the reasons why it would refuse a certificate.
 
 Source: PostgreSQL documentation, 34.19 "SSL Support" and the parameters sslmode, sslrootcert, sslcert.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.clients.postgres.libpq_files import home
 from diagnostics.clients.postgres.parameters import ConnectionSettings
-from diagnostics.clients.postgres.stream import Ended
+from diagnostics.clients.postgres.stream import ConnectionFailed
 
 if TYPE_CHECKING:
     from diagnostics.clients.certificates.trust_store import Trust
@@ -20,38 +20,40 @@ NO_HOST = "verify-full needs a host name, and the URL has an address alone (host
 
 
 def secure(sock: socket.socket, settings: ConnectionSettings, host: str, seconds: float) -> ssl.SSLSocket:
-    """Do the handshake with a host, empty where the URL has none.
+    """Do the handshake with a host, empty if the URL has none, and return the TLS socket.
 
-    Raises Ended: `certificate` where libpq would refuse it, else `tls_failed`.
+    Raises ConnectionFailed: `certificate` if libpq would refuse the certificate, else `tls_failed`.
     """
     context = _context(settings)
-    # As bytes a plain name needs no IDNA, whose tables take as long to load as the handshake.
+    # A name given as bytes is not IDNA-encoded; loading those tables takes as long as the handshake.
     name = host.encode("ascii") if host.isascii() else host
     sock.settimeout(seconds)
     try:
         encrypted = context.wrap_socket(sock, server_hostname=name or None)
     except ssl.SSLCertVerificationError as error:
-        raise Ended("certificate", f"{error.verify_message} (verify code {error.verify_code})") from None
+        raise ConnectionFailed(
+            "certificate", f"{error.verify_message} (verify code {error.verify_code})"
+        ) from None
     except TimeoutError:
-        raise Ended("tls_failed", f"no handshake within {seconds:.1f} s") from None
+        raise ConnectionFailed("tls_failed", f"no handshake within {seconds:.1f} s") from None
     except ssl.SSLError as error:
-        raise Ended("tls_failed", error.reason or error.strerror or "handshake failed") from None
+        raise ConnectionFailed("tls_failed", error.reason or error.strerror or "handshake failed") from None
     except OSError as error:
-        raise Ended("tls_failed", error.strerror or "handshake failed") from None
-    if checks_name(settings) and not _is_for(encrypted, host):
+        raise ConnectionFailed("tls_failed", error.strerror or "handshake failed") from None
+    if verifies_host_name(settings) and not _covers(encrypted, host):
         encrypted.close()
-        raise Ended("certificate", f"it is not for {host}" if host else NO_HOST)
+        raise ConnectionFailed("certificate", f"it is not for {host}" if host else NO_HOST)
     return encrypted
 
 
-def checks_name(settings: ConnectionSettings) -> bool:
-    """Whether libpq holds the host's name against the certificate."""
+def verifies_host_name(settings: ConnectionSettings) -> bool:
+    """Return True if libpq compares the host name with the certificate."""
     return settings["sslmode"] == "verify-full"
 
 
-def _is_for(encrypted: ssl.SSLSocket, name: str) -> bool:
+def _covers(encrypted: ssl.SSLSocket, name: str) -> bool:
     from diagnostics.clients.certificates.certificate import parse  # noqa: PLC0415
-    from diagnostics.clients.certificates.der import Unreadable  # noqa: PLC0415  only who verifies loads it
+    from diagnostics.clients.certificates.der import Unreadable  # noqa: PLC0415  only verification needs it
     from diagnostics.clients.certificates.host_names import covers_for_libpq  # noqa: PLC0415
 
     try:
@@ -61,18 +63,18 @@ def _is_for(encrypted: ssl.SSLSocket, name: str) -> bool:
 
 
 def _context(settings: ConnectionSettings) -> ssl.SSLContext:
-    """The context, with what is wrong with its files as the end of the handshake. Raises Ended."""
+    """Return the context of the handshake. Raises ConnectionFailed if its files cannot be used."""
     if not (_bundle(settings) or _client_files(settings)):
-        return _bare()
+        return _unverified_context()
     from diagnostics.clients.certificates.trust_store import BundleUnreadable  # noqa: PLC0415  as above
 
     try:
         return context_of(settings)
     except BundleUnreadable as error:
-        raise Ended("certificate", str(error)) from None
+        raise ConnectionFailed("certificate", str(error)) from None
 
 
-def _bare() -> ssl.SSLContext:
+def _unverified_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -81,15 +83,15 @@ def _bare() -> ssl.SSLContext:
 
 
 def _bundle(settings: ConnectionSettings) -> str:
-    """The authorities by which libpq verifies, a file or `system`; empty where it takes every certificate."""
+    """Return the trust store of libpq, a file or `system`; empty if it accepts every certificate."""
     file = settings["sslrootcert"] or str(home() / ".postgresql" / "root.crt")
     mode = settings["sslmode"]
-    # With a root certificate at hand, `require` verifies as `verify-ca` does.
+    # If the root certificate exists, `require` verifies as `verify-ca` does.
     return file if mode.startswith("verify") or (mode == "require" and Path(file).is_file()) else ""
 
 
 def trust_of_libpq(settings: ConnectionSettings) -> "Trust | None":
-    """Whom libpq trusts for these settings; None where it takes every certificate."""
+    """Return the trust store of libpq for these settings; None if it accepts every certificate."""
     from diagnostics.clients.certificates.trust_store import Trust  # noqa: PLC0415  as above
 
     file = _bundle(settings)
@@ -104,11 +106,11 @@ def trust_of_libpq(settings: ConnectionSettings) -> "Trust | None":
 
 
 def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLContext:
-    """What libpq would do the handshake with. Raises BundleUnreadable, also for the client's own files.
+    """Return libpq's context. Raises BundleUnreadable, also for the client's certificate and key.
 
-    The name is not checked in it: libpq compares names by rules of its own, see `checks_name`.
+    The context does not verify the host name: libpq has rules of its own, see `verifies_host_name`.
     """
-    context = _bare()
+    context = _unverified_context()
     trust = trust_of_libpq(settings) if verify else None
     if trust is not None:
         if trust.path and Path(trust.path).is_dir():
@@ -118,14 +120,14 @@ def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLC
         trust.load(context)
         context.verify_mode = ssl.CERT_REQUIRED
         if trust.crl:
-            # Of every certificate of the chain, not of the server's own only.
+            # libpq checks the revocation of the whole chain, not only of the server's certificate.
             context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
-    _identify(context, settings)
+    _load_client_certificate(context, settings)
     return context
 
 
-def _identify(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
-    """Offer the client's certificate where there is one."""
+def _load_client_certificate(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
+    """Load the client's certificate and key if both exist."""
     files = _client_files(settings)
     if files:
         from diagnostics.clients.certificates.trust_store import identify  # noqa: PLC0415  as above
@@ -134,7 +136,7 @@ def _identify(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
 
 
 def _client_files(settings: ConnectionSettings) -> tuple[Path, Path] | None:
-    """Certificate and key that the client shows; None where it has none."""
+    """Return the paths of the client's certificate and key; None unless both exist."""
     certificate = Path(settings["sslcert"] or home() / ".postgresql" / "postgresql.crt")
     key = Path(settings["sslkey"] or home() / ".postgresql" / "postgresql.key")
     return (certificate, key) if certificate.is_file() and key.is_file() else None

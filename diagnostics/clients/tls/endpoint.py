@@ -20,11 +20,11 @@ from diagnostics.clients.certificates.trust_store import (
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.libpq_files import Setting
 from diagnostics.clients.postgres.parameters import ConnectionSettings, Host, connection_settings
-from diagnostics.clients.postgres.route import doors
+from diagnostics.clients.postgres.route import addresses_of
 from diagnostics.clients.postgres.socket_address import SocketAddress, connect
-from diagnostics.clients.postgres.startup import ask_for_tls
-from diagnostics.clients.postgres.stream import Ended, Stream
-from diagnostics.clients.postgres.tls import checks_name, context_of, trust_of_libpq
+from diagnostics.clients.postgres.startup import request_tls
+from diagnostics.clients.postgres.stream import ConnectionFailed, Stream
+from diagnostics.clients.postgres.tls import context_of, trust_of_libpq, verifies_host_name
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell, Skip
@@ -60,7 +60,7 @@ class TlsEndpoint:
     def covered_by(self, leaf: Certificate) -> bool:
         """Return True if the certificate covers the name by the application's rules, or if it checks none."""
         if self.database is not None:
-            return not checks_name(self.database) or covers_for_libpq(leaf, self.hosts[0].host)
+            return not verifies_host_name(self.database) or covers_for_libpq(leaf, self.hosts[0].host)
         # OpenSSL falls back to the common name; urllib3 disables that.
         names = leaf.names if leaf.names or self.web else (leaf.subject.common_name,)
         return covers(names, self.name)
@@ -110,7 +110,7 @@ class TlsEndpoint:
                 deadline = Deadline(context.deadline.within(context.thresholds.connect_timeout_s))
                 try:
                     sock = connect(address, deadline.left)
-                except Ended as ended:
+                except ConnectionFailed as ended:
                     reasons.append(f"{address.shown} {ended.problem}")
                     continue
                 return address, self._prepare(sock, deadline)
@@ -121,7 +121,7 @@ class TlsEndpoint:
         if host.local:
             raise Skip("a Unix socket has no TLS")
         try:
-            return doors(host, context.deadline.within(RESOLVE_S))
+            return addresses_of(host, context.deadline.within(RESOLVE_S))
         except HostNotFound:
             reasons.append(f"{host.shown} has no address")
             return ()
@@ -131,8 +131,8 @@ class TlsEndpoint:
         if self.database is None or self.database["sslnegotiation"] == "direct":
             return sock
         try:
-            offered = ask_for_tls(Stream(sock, deadline))
-        except Ended as ended:
+            offered = request_tls(Stream(sock, deadline))
+        except ConnectionFailed as ended:
             sock.close()
             raise CannotTell(f"no answer to SSLRequest: {ended.problem}, {ended.detail}") from None
         if not offered:

@@ -1,4 +1,4 @@
-"""Servers that are no PostgreSQL, or a hostile one: each connection is served by one function."""
+"""Servers that are hostile or not PostgreSQL; one function serves each connection."""
 
 import socket
 import struct
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from diagnostics.clients.postgres.parameters import connection_settings
-from diagnostics.clients.postgres.route import reach
+from diagnostics.clients.postgres.route import start_up
 from diagnostics.clients.postgres.socket_address import SocketAddress
-from diagnostics.clients.postgres.startup import Answer
+from diagnostics.clients.postgres.startup import StartupResult
 from diagnostics.engine.context import OpenStep
 from diagnostics.engine.deadline import Deadline
 from diagnostics.lab.servers.listener import Listener
@@ -17,7 +17,7 @@ Behaviour = Callable[[socket.socket], None]
 
 
 class Stranger(Listener):
-    """Behaves as it is told."""
+    """Server whose connections are served by a given function."""
 
     def __init__(self, behave: Behaviour) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Stranger(Listener):
         self.connections = 0
 
     def handle(self, client: socket.socket) -> None:
-        """Serve one connection; a client that left is none of our business."""
+        """Serve one connection."""
         self.connections += 1
         client.settimeout(5)
         self._behave(client)
@@ -48,8 +48,8 @@ def asks(method: int, more: bytes = b"") -> bytes:
 
 
 SETTINGS = {b"server_version": b"15.0", b"client_encoding": b"UTF8", b"DateStyle": b"ISO, MDY"}
-SAID = b"".join(message(b"S", name + b"\0" + value + b"\0") for name, value in SETTINGS.items())
-READY = asks(0) + SAID + message(b"Z", b"I")
+STATUS = b"".join(message(b"S", name + b"\0" + value + b"\0") for name, value in SETTINGS.items())
+READY = asks(0) + STATUS + message(b"Z", b"I")
 
 
 def startup(client: socket.socket) -> dict[bytes, bytes]:
@@ -70,7 +70,7 @@ def password(client: socket.socket) -> bytes:
 
 
 def answers(*parts: bytes) -> Behaviour:
-    """Reads a startup packet, says something, and waits for the other side to close."""
+    """Read a startup packet, send the parts, and wait until the client closes."""
 
     def behave(client: socket.socket) -> None:
         startup(client)
@@ -83,7 +83,7 @@ def answers(*parts: bytes) -> Behaviour:
 
 
 def says(data: bytes) -> Behaviour:
-    """Speaks before it is asked."""
+    """Send data before the client has sent anything."""
 
     def behave(client: socket.socket) -> None:
         client.sendall(data)
@@ -93,7 +93,7 @@ def says(data: bytes) -> Behaviour:
 
 
 def only_listen(client: socket.socket) -> None:
-    """Read whatever comes, and never answer."""
+    """Read all bytes and never answer."""
     while client.recv(100):
         continue
 
@@ -109,11 +109,11 @@ def knocking(
     seconds: float = 1.0,
     host: str = "127.0.0.1",
     name: str = "",
-) -> Answer:
-    """Knock at a port of loopback as a probe does; `name` is what the host is called."""
+) -> StartupResult:
+    """Attempt a startup at a port of loopback as a probe does; `name` is the host's name."""
     address = f"[{host}]" if ":" in host else host
     settings = connection_settings(f"postgresql://app_user@{address}:{port}/transactions?{query}", {})
-    return reach(
+    return start_up(
         SocketAddress(name or host, host, port),
         settings,
         Deadline(seconds),
@@ -123,7 +123,7 @@ def knocking(
 
 @contextmanager
 def stranger(behave: Behaviour) -> Iterator[int]:
-    """Yield the port of a server that behaves so."""
+    """Yield the port of a server with this behaviour."""
     with Stranger(behave) as running:
         yield running.port
 

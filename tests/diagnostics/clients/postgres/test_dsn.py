@@ -1,4 +1,4 @@
-"""URLs mean what libpq makes of them, and what they hide stays hidden."""
+"""URLs are parsed as libpq parses them, and their secrets are not repeated in errors."""
 
 import pytest
 from psycopg2.extensions import parse_dsn
@@ -29,7 +29,7 @@ AS_LIBPQ = [
 
 
 @pytest.mark.parametrize("url", AS_LIBPQ)
-def test_a_url_means_what_libpq_makes_of_it(url: str) -> None:
+def test_a_url_is_parsed_as_libpq_parses_it(url: str) -> None:
     ours = parse(url)
 
     theirs = parse_dsn(url) if url != "postgresql://" else {}
@@ -38,7 +38,7 @@ def test_a_url_means_what_libpq_makes_of_it(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "cure"),
+    ("url", "hint"),
     [
         ("mysql://host/db", "postgresql://"),
         ("postgresql://h/db?sslmod=require", "sslmode"),
@@ -50,15 +50,15 @@ def test_a_url_means_what_libpq_makes_of_it(url: str) -> None:
         ("postgresql://u:p@ss@h/db", "%40"),
     ],
 )
-def test_a_wrong_url_names_its_cure(url: str, cure: str) -> None:
+def test_the_error_of_a_wrong_url_says_what_to_write(url: str, hint: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
         parse(url)
 
-    assert cure in str(raised.value)
+    assert hint in str(raised.value)
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hunter%zz@h/db", "postgresql://u:hun@ter@h/db"])
-def test_a_complaint_does_not_repeat_the_password(url: str) -> None:
+def test_an_error_does_not_repeat_the_password(url: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
         parse(url)
 

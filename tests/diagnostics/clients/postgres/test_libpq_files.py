@@ -1,4 +1,4 @@
-"""The password file is read as libpq reads it: its owner's alone, first match, wildcards, escapes."""
+"""The password file is read as libpq reads it: mode 0600, first match, wildcards, escapes."""
 
 from pathlib import Path
 
@@ -44,35 +44,35 @@ def test_the_first_line_that_matches_counts(
 def test_a_file_that_others_may_read_is_ignored_and_says_so(file: Path) -> None:
     file.chmod(0o640)
 
-    found = password_for(file, "first", 5432, "transactions", "app_user")
+    setting = password_for(file, "first", 5432, "transactions", "app_user")
 
-    assert found.value == ""
-    assert "0600" in found.source
+    assert setting.value == ""
+    assert "0600" in setting.source
 
 
 def test_a_folder_is_no_password_file(tmp_path: Path) -> None:
-    assert "no plain file" in password_for(tmp_path, "h", 1, "d", "u").source
+    assert "not a regular file" in password_for(tmp_path, "h", 1, "d", "u").source
 
 
 def test_each_host_has_its_own_password(file: Path) -> None:
-    found = connection_settings(
+    settings = connection_settings(
         "postgresql://app_user@first:5432,second:6000/transactions", {"HOME": str(file.parent)}
     )
 
-    assert [host.password.value for host in found.hosts] == ["one", "any"]
-    assert found.hosts[0].password.source == f"password file {file}"
+    assert [host.password.value for host in settings.hosts] == ["one", "any"]
+    assert settings.hosts[0].password.source == f"password file {file}"
 
 
 def test_the_default_socket_folder_is_listed_as_localhost(file: Path) -> None:
-    found = connection_settings("postgresql:///x?user=u", {"PGPASSFILE": str(file)})
+    settings = connection_settings("postgresql:///x?user=u", {"PGPASSFILE": str(file)})
 
-    assert found.hosts[0].password.value == "local"
+    assert settings.hosts[0].password.value == "local"
 
 
 def test_a_password_in_the_environment_wins_over_the_file(file: Path) -> None:
     environment = {"HOME": str(file.parent), "PGPASSWORD": "env"}
 
-    found = connection_settings("postgresql://app_user@first/transactions", environment)
+    settings = connection_settings("postgresql://app_user@first/transactions", environment)
 
-    assert found.hosts[0].password.value == "env"
-    assert found.hosts[0].password.source == "environment variable PGPASSWORD"
+    assert settings.hosts[0].password.value == "env"
+    assert settings.hosts[0].password.source == "environment variable PGPASSWORD"

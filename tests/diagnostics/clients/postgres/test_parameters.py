@@ -1,4 +1,4 @@
-"""Where a setting comes from is decided as libpq decides it."""
+"""The origin of a setting is decided as libpq decides it."""
 
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +13,7 @@ from diagnostics.lab.lab import Lab
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    """An environment whose home has a service file."""
+    """Return an environment whose home folder has a service file."""
     (tmp_path / ".pg_service.conf").write_text(
         "# ours\n[other]\nhost=wrong\n"
         "[payments]\nhost=from-service\nuser=service_user\ndbname=ledger\n[last]\n"
@@ -29,14 +29,14 @@ def test_the_url_wins_over_the_service_the_environment_and_the_default(home: dic
         "PGSERVICE": "payments",
     }
 
-    found = connection_settings("postgresql://url_user@/", environment)
+    settings = connection_settings("postgresql://url_user@/", environment)
 
-    assert (found.user, found.source("user")) == ("url_user", "URL")
-    assert found.hosts[0].host == "from-service"
-    assert found.source("host").startswith("service payments in ")
-    assert (found.hosts[0].port, found.source("port")) == (6432, "environment variable PGPORT")
-    assert (found["sslmode"], found.source("sslmode")) == ("prefer", "default")
-    assert found.database == "ledger"
+    assert (settings.user, settings.source("user")) == ("url_user", "URL")
+    assert settings.hosts[0].host == "from-service"
+    assert settings.source("host").startswith("service payments in ")
+    assert (settings.hosts[0].port, settings.source("port")) == (6432, "environment variable PGPORT")
+    assert (settings["sslmode"], settings.source("sslmode")) == ("prefer", "default")
+    assert settings.database == "ledger"
 
 
 def test_a_service_that_no_file_defines_is_a_clear_error(home: dict[str, str]) -> None:
@@ -48,9 +48,9 @@ def test_a_service_file_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "services"
     path.write_text("[payments]\nport=7000\n")
 
-    found = connection_settings("postgresql://h/?service=payments", {"PGSERVICEFILE": str(path)})
+    settings = connection_settings("postgresql://h/?service=payments", {"PGSERVICEFILE": str(path)})
 
-    assert found.hosts[0].port == 7000
+    assert settings.hosts[0].port == 7000
 
 
 def test_the_system_folder_is_asked_where_the_own_file_does_not_define_the_service(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_a_line_that_libpq_would_refuse_is_named_by_its_number(tmp_path: Path) -
 
 
 def test_the_database_is_named_after_the_user_by_default() -> None:
-    found = connection_settings("postgresql://app_user@h", {})
+    settings = connection_settings("postgresql://app_user@h", {})
 
-    assert (found.database, found.source("dbname")) == ("app_user", "default: the user's name")
+    assert (settings.database, settings.source("dbname")) == ("app_user", "default: the user's name")
 
 
 def test_several_hosts_share_a_port_or_have_one_each() -> None:
@@ -83,9 +83,9 @@ def test_several_hosts_share_a_port_or_have_one_each() -> None:
 
 
 def test_an_address_spares_the_resolver_and_keeps_the_name() -> None:
-    found = connection_settings("postgresql://db.internal/?hostaddr=10.0.0.1", {})
+    settings = connection_settings("postgresql://db.internal/?hostaddr=10.0.0.1", {})
 
-    assert (found.hosts[0].host, found.hosts[0].address) == ("db.internal", "10.0.0.1")
+    assert (settings.hosts[0].host, settings.hosts[0].address) == ("db.internal", "10.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_an_address_spares_the_resolver_and_keeps_the_name() -> None:
     [
         ("postgresql://a,b/?port=1,2,3", "2 hosts and 3 ports"),
         ("postgresql://a,b/?hostaddr=10.0.0.1", "2 hosts and 1 addresses"),
-        ("postgresql://a:70000/", "no number from 1 to 65535"),
-        ("postgresql://a:0/", "no number from 1 to 65535"),
+        ("postgresql://a:70000/", "not a number from 1 to 65535"),
+        ("postgresql://a:0/", "not a number from 1 to 65535"),
         ("postgresql://h/?sslmode=on", "sslmode from URL must be one of"),
     ],
 )
@@ -112,10 +112,10 @@ def test_a_password_with_a_bare_slash_is_not_repeated_as_a_port() -> None:
 
 
 def test_settings_do_not_show_the_password() -> None:
-    found = connection_settings("postgresql://app:hunter2@h/db", {"PGPASSWORD": "hunter3"})
+    settings = connection_settings("postgresql://app:hunter2@h/db", {"PGPASSWORD": "hunter3"})
 
-    assert found.hosts[0].password.value == "hunter2"
-    assert "hunter" not in repr(found)
+    assert settings.hosts[0].password.value == "hunter2"
+    assert "hunter" not in repr(settings)
 
 
 @pytest.mark.lab

@@ -1,4 +1,4 @@
-"""SQLSTATE and routine are found in every language, and nothing else is taken for one."""
+"""SQLSTATE and routine are parsed in every language, and nothing else is taken for them."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_the_fields_of_an_error_are_read() -> None:
 
 
 @pytest.mark.parametrize("code", [b"", b"28p01", b"\x1b[31m", b"28P011"])
-def test_what_is_no_sqlstate_counts_as_none(code: bytes) -> None:
+def test_a_malformed_sqlstate_is_left_empty(code: bytes) -> None:
     assert from_fields(b"C" + code + b"\0Mtext\0\0").sqlstate == ""
 
 

@@ -1,4 +1,4 @@
-"""One login with its SQLSTATE in any language, and sessions that only read."""
+"""A login is one attempt with its SQLSTATE in any language; sessions are read-only."""
 
 import re
 import socket
@@ -34,13 +34,13 @@ from tests.support.deadlines import ends_within
 REJECTED = "password authentication failed"
 
 
-SEEN: set[bytes] = set()
+REJECTED_DIGESTS: set[bytes] = set()
 
 
 @pytest.fixture(autouse=True)
-def forgetful() -> Iterator[None]:
+def no_rejections() -> Iterator[None]:
     yield
-    SEEN.clear()
+    REJECTED_DIGESTS.clear()
 
 
 def credential(port: int, secret: str, query: str = "", *, tls: bool = False) -> Credential:
@@ -49,7 +49,7 @@ def credential(port: int, secret: str, query: str = "", *, tls: bool = False) ->
 
 
 def signed_in(own: Credential, seconds: float = 5) -> Session:
-    return login(own, probe="test", deadline=Deadline(seconds), rejected=SEEN)
+    return login(own, probe="test", deadline=Deadline(seconds), rejected=REJECTED_DIGESTS)
 
 
 def rejections(lab: Lab) -> int:
@@ -61,9 +61,9 @@ def test_a_session_only_reads_within_its_timeouts_under_its_own_name(lab: Lab) -
     session = signed_in(credential(lab.server.port, lab.passwords.application))
     settings = "default_transaction_read_only", "statement_timeout", "lock_timeout", "application_name"
 
-    found = [session.rows("SELECT current_setting(%s)", (name,))[0][0] for name in settings]
+    values = [session.rows("SELECT current_setting(%s)", (name,))[0][0] for name in settings]
 
-    assert found == ["on", "3s", "200ms", "clearpay-doctor/test"]
+    assert values == ["on", "3s", "200ms", "clearpay-doctor/test"]
     with pytest.raises(CannotTell, match="25006"):
         session.rows("CREATE TABLE t ()")
     session.close()
@@ -74,9 +74,9 @@ def test_options_of_the_url_stay_and_ours_win(lab: Lab) -> None:
     query = "options=-c%20work_mem%3D1MB%20-c%20statement_timeout%3D0"
     session = signed_in(credential(lab.server.port, lab.passwords.application, query))
 
-    found = session.rows("SELECT current_setting('work_mem'), current_setting('statement_timeout')")
+    rows = session.rows("SELECT current_setting('work_mem'), current_setting('statement_timeout')")
 
-    assert found == [("1MB", "3s")]
+    assert rows == [("1MB", "3s")]
     session.close()
 
 
@@ -91,7 +91,7 @@ def test_a_rejected_password_has_its_sqlstate_and_is_never_sent_again(lab: Lab) 
 
     assert (failed.value.error.sqlstate, failed.value.error.routine) == ("28P01", "auth_failed")
     assert failed.value.used_password
-    assert was_rejected(own, SEEN)
+    assert was_rejected(own, REJECTED_DIGESTS)
     assert rejections(lab) == before + 1
 
 

@@ -1,4 +1,4 @@
-"""What a server says, or does not say, before a password is sent."""
+"""Startup without credentials, with servers of all kinds."""
 
 import socket
 import struct
@@ -49,9 +49,9 @@ from tests.diagnostics.clients.postgres.foreign_servers import (
 )
 def test_the_method_of_authentication_is_read(part: bytes, method: str) -> None:
     with stranger(answers(part)) as port:
-        answer = knocking(port)
+        result = knocking(port)
 
-    assert (answer.problem, answer.method) == ("", method)
+    assert (result.problem, result.method) == ("", method)
 
 
 def test_nothing_is_said_after_the_server_asks_for_a_password() -> None:
@@ -73,20 +73,20 @@ def test_nothing_is_said_after_the_server_asks_for_a_password() -> None:
 
 def test_an_error_before_a_login_is_the_answer() -> None:
     with stranger(answers(error("57P03", "nein", detail="weil"))) as port:
-        answer = knocking(port)
+        result = knocking(port)
 
-    assert answer.problem == "server_error"
-    assert answer.error
-    assert (answer.error.sqlstate, answer.error.message, answer.error.detail) == ("57P03", "nein", "weil")
+    assert result.problem == "server_error"
+    assert result.error
+    assert (result.error.sqlstate, result.error.message, result.error.detail) == ("57P03", "nein", "weil")
 
 
 def test_an_error_of_a_session_that_trust_let_begin_is_no_problem_of_the_connection() -> None:
     with stranger(answers(asks(0) + error("3D000", "no such database"))) as port:
-        answer = knocking(port)
+        result = knocking(port)
 
-    assert answer.problem == ""
-    assert answer.error
-    assert answer.error.sqlstate == "3D000"
+    assert result.problem == ""
+    assert result.error
+    assert result.error.sqlstate == "3D000"
 
 
 @pytest.mark.parametrize(
@@ -123,22 +123,22 @@ def test_a_server_that_waits_for_a_line_shows_what_it_is() -> None:
         client.recv(100)
 
     with stranger(line_by_line) as port:
-        answer = knocking(port, "sslmode=prefer", seconds=0.5)
+        result = knocking(port, "sslmode=prefer", seconds=0.5)
 
-    assert (answer.problem, answer.detail) == ("not_postgres", "HTTP, a page")
+    assert (result.problem, result.detail) == ("not_postgres", "HTTP, a page")
 
 
 def test_a_postmaster_that_cannot_fork_is_understood() -> None:
     with stranger(answers(b"Ecould not fork new process for connection: no memory\n\0")) as port:
-        answer = knocking(port)
+        result = knocking(port)
 
-    assert answer.problem == "server_error"
-    assert answer.error
-    assert answer.error.message == "could not fork new process for connection: no memory"
+    assert result.problem == "server_error"
+    assert result.error
+    assert result.error.message == "could not fork new process for connection: no memory"
 
 
 def drip(client: socket.socket) -> None:
-    """Send a message without end, a byte at a time."""
+    """Send an endless message, one byte at a time."""
     client.settimeout(0.05)
     client.sendall(b"E\0\0\xff\xff")
     for _ in range(200):
@@ -155,10 +155,10 @@ def drip(client: socket.socket) -> None:
 def test_silence_and_a_trickle_end_with_the_deadline(behave: Behaviour, query: str) -> None:
     with stranger(behave) as port:
         began = time.monotonic()
-        answer = knocking(port, query, seconds=0.5)
+        result = knocking(port, query, seconds=0.5)
         took = time.monotonic() - began
 
-    assert answer.problem == "silent"
+    assert result.problem == "silent"
     assert took < 1
 
 
@@ -180,9 +180,9 @@ def test_tls_that_is_demanded_and_not_offered_is_refused() -> None:
 
 def test_with_allow_tls_is_tried_only_where_plain_is_not_allowed() -> None:
     with Stranger(answers(error("28000", "no entry"))) as server:
-        answer = knocking(server.port, "sslmode=allow")
+        result = knocking(server.port, "sslmode=allow")
 
-    assert answer.problem == "server_error"  # what the plain attempt said, not that TLS is missing
+    assert result.problem == "server_error"  # the plain attempt's error, not that TLS is missing
     assert server.connections == 2
 
 
@@ -190,7 +190,7 @@ def test_a_closed_port_refuses_and_a_missing_socket_is_missing(tmp_path: Path) -
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         refused = knocking(bound.getsockname()[1])
-    missing = _knock_at(SocketAddress("", str(tmp_path), 5432))
+    missing = _problem_at(SocketAddress("", str(tmp_path), 5432))
 
     assert (refused.problem, refused.detail[:12]) == ("refused", "ECONNREFUSED")
     assert missing == "socket_missing"
@@ -200,14 +200,14 @@ def test_a_socket_that_nobody_listens_on_refuses(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(str(tmp_path / ".s.PGSQL.5432"))
 
-    assert _knock_at(SocketAddress("", str(tmp_path), 5432)) == "refused"
+    assert _problem_at(SocketAddress("", str(tmp_path), 5432)) == "refused"
 
 
 def test_packets_that_are_dropped_time_out() -> None:
     with full_backlog() as port:
-        answer = knocking(port, seconds=0.3)
+        result = knocking(port, seconds=0.3)
 
-    assert answer.problem == "timeout"
+    assert result.problem == "timeout"
 
 
 def test_an_address_without_a_route_is_named_so() -> None:
@@ -223,24 +223,24 @@ def test_ipv6_is_spoken() -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
         serving = threading.Thread(target=serve, args=(listening,))
         serving.start()
-        answer = knocking(listening.getsockname()[1], host="::1")
+        result = knocking(listening.getsockname()[1], host="::1")
         serving.join(5)
 
-    assert answer.problem == ""
+    assert result.problem == ""
 
 
 @pytest.mark.lab
 def test_a_real_server_asks_for_scram_over_tcp_and_its_socket_and_logs_no_error(lab: Lab) -> None:
     over_tcp = knocking(lab.server.port, "sslmode=prefer")
-    over_socket = _knock_at(SocketAddress("", str(lab.server.socket_folder), lab.server.port))
+    over_socket = _problem_at(SocketAddress("", str(lab.server.socket_folder), lab.server.port))
 
     assert over_tcp.method == "SCRAM-SHA-256"
     assert over_socket == ""
     assert "message type" not in lab.server.log.read_text()
 
 
-def _knock_at(door: SocketAddress) -> str:
+def _problem_at(address: SocketAddress) -> str:
     settings = connection_settings("postgresql://app_user@/transactions?host=/nowhere", {})
-    return StartupAttempt(door, settings, Deadline(1), lambda _name: nullcontext(OpenStep()))(
+    return StartupAttempt(address, settings, Deadline(1), lambda _name: nullcontext(OpenStep()))(
         "offered"
     ).problem

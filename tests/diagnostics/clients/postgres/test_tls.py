@@ -1,4 +1,4 @@
-"""TLS as libpq would ask for it: what it would refuse is a problem of the certificate, named."""
+"""TLS as libpq uses it; a certificate that libpq would refuse is reported as such."""
 
 import socket
 import ssl
@@ -33,23 +33,23 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture
 def front(files: Files) -> Iterator[int]:
-    """A port that offers TLS and lets every role in."""
+    """Yield a port that offers TLS and accepts every role."""
     with Stranger(answers(READY)) as server, TlsFront(server.port, files) as running:
         yield running.port
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home without certificates of its own."""
+    """Set a home folder without certificates."""
     monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path
 
 
 @pytest.mark.parametrize("mode", ["prefer", "require", *VERIFIES])
 def test_tls_is_taken_where_it_is_offered(front: int, files: Files, mode: str) -> None:
-    answer = knocking(front, f"sslmode={mode}&sslrootcert={files.ca}")
+    result = knocking(front, f"sslmode={mode}&sslrootcert={files.ca}")
 
-    assert (answer.problem, answer.tls) == ("", "TLSv1.3")
+    assert (result.problem, result.tls) == ("", "TLSv1.3")
 
 
 def test_disable_and_allow_stay_plain_where_plain_is_welcome(front: int) -> None:
@@ -60,10 +60,10 @@ def test_disable_and_allow_stay_plain_where_plain_is_welcome(front: int) -> None
 def test_an_unknown_authority_is_a_problem_of_the_certificate(front: int, tmp_path: Path, mode: str) -> None:
     other = authority.make(tmp_path)
 
-    answer = knocking(front, f"sslmode={mode}&sslrootcert={other.ca}")
+    result = knocking(front, f"sslmode={mode}&sslrootcert={other.ca}")
 
-    assert answer.problem == "certificate"
-    assert "verify code" in answer.detail
+    assert result.problem == "certificate"
+    assert "verify code" in result.detail
 
 
 def test_only_verify_full_holds_the_name_against_the_certificate(front: int, files: Files) -> None:
@@ -76,10 +76,10 @@ def test_only_verify_full_holds_the_name_against_the_certificate(front: int, fil
 
 
 def test_a_missing_root_certificate_is_named(front: int) -> None:
-    answer = knocking(front, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
+    result = knocking(front, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
 
-    assert answer.problem == "certificate"
-    assert "/nowhere/ca.pem: No such file" in answer.detail
+    assert result.problem == "certificate"
+    assert "/nowhere/ca.pem: No such file" in result.detail
 
 
 def test_require_verifies_once_a_root_certificate_lies_in_the_home(front: int, home: Path) -> None:
@@ -121,25 +121,25 @@ def test_a_handshake_that_fails_is_no_certificate() -> None:
         client.sendall(b"no TLS")
 
     with stranger(bad_tls) as port:
-        answer = knocking(port, "sslmode=require")
+        result = knocking(port, "sslmode=require")
 
-    assert answer.problem == "tls_failed"
+    assert result.problem == "tls_failed"
 
 
 def test_with_prefer_a_rule_against_tls_leads_to_a_plain_attempt(files: Files) -> None:
     with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
-        answer = knocking(front.port, "sslmode=prefer")
+        result = knocking(front.port, "sslmode=prefer")
 
-    assert answer.problem == "server_error"
+    assert result.problem == "server_error"
     assert server.connections == 2
 
 
-def test_a_stranger_that_speaks_first_is_not_taken_for_tls() -> None:
+def test_a_server_that_sends_first_is_not_taken_for_tls() -> None:
     with Stranger(says(b"SSH-2.0-OpenSSH_9.2\r\n")) as server:
         assert knocking(server.port, "sslmode=require").detail == "SSH"
 
 
-def test_a_farewell_is_said_over_tls(files: Files) -> None:
+def test_close_notify_is_sent_over_tls(files: Files) -> None:
     ends: list[bytes | Exception] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
