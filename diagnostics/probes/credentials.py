@@ -1,10 +1,10 @@
-"""Does the configuration hold every credential of the API, and each in the right form?"""
+"""Rules for the credentials file: presence, form, and agreement of keys and environment."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from diagnostics.clients.config.facts import ConfiguredAccount
-from diagnostics.clients.config.file import config_file, in_source
+from diagnostics.clients.config.file import config_file, in_version_control
 from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
@@ -35,20 +35,20 @@ SENDS = "Nothing; it reads the file and never runs it."
 REQUIRED = ("api_key", "merchant_id", "secret_key", "environment")
 PREFIXES = {"api_key": "cp_", "secret_key": "sk_"}
 ENVIRONMENTS = {"production": "live", "sandbox": "test"}
-"""What `environment` may say, and the word that the keys of it carry: `cp_live_...`, `sk_test_...`."""
-LEAST_KEY = 12
-"""Characters behind the prefix; a shorter key was cut while it was copied."""
+"""Values of `environment`, and the word in the keys that belong to each: `cp_live_...`, `sk_test_...`."""
+MIN_KEY_CHARS = 12
+"""Characters after the prefix; a shorter key was cut off while it was copied."""
 
 
 def run(context: Context, /) -> None:
-    """Read the file and apply the rules."""
+    """Read the file, share the account that it names, and apply the rules."""
     file = config_file(context, "credentials")
     for key, node in file.section.table.items():
         if isinstance(node.value, EnvRef):
             note = "not looked up: the doctor's environment is not the application's"
             context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
     _share_account(context, file.section)
-    report_problems(context, file, complaints(file.section, file.path))
+    report_problems(context, file, problems(file.section, file.path))
 
 
 def _share_account(context: Context, section: Section) -> None:
@@ -72,8 +72,8 @@ def _own_value(section: Section, key: str) -> str | None:
     return value if value and not is_placeholder(value) else None
 
 
-def complaints(section: Section, path: Path) -> Iterator[ConfigProblem]:
-    """Every breach: of single values first, then between them."""
+def problems(section: Section, path: Path) -> Iterator[ConfigProblem]:
+    """Yield every problem: of single values first, then between them."""
     for key in REQUIRED:
         yield from _single(section, key)
     yield from _between(section)
@@ -84,17 +84,19 @@ def _single(section: Section, key: str) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
     if node is None or node.value is None:
         line = node.line if node else section.line
-        what = "is null" if node else "is not there"
-        yield ConfigProblem(code="credentials.missing", key=key, line=line, what=what, write=_reference(key))
+        message = "is null" if node else "is missing"
+        yield ConfigProblem(
+            code="credentials.missing", key=key, line=line, message=message, advice=_reference(key)
+        )
     elif isinstance(node.value, EnvRef | Unknown):
         return
     elif problem := _form(key, str(node.value)):
-        code, what = problem
-        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=_wanted(key))
+        code, message = problem
+        yield ConfigProblem(code=code, key=key, line=node.line, message=message, advice=_wanted(key))
 
 
 def _form(key: str, value: str) -> tuple[str, str] | None:
-    """What is wrong with one value by itself; the value is not in it."""
+    """Return finding and message for one value by itself, or None; the message does not repeat the value."""
     if not value.strip():
         return "credentials.empty", "is empty"
     if is_placeholder(value):
@@ -102,9 +104,9 @@ def _form(key: str, value: str) -> tuple[str, str] | None:
     if value != value.strip() or any(character.isspace() for character in value):
         return "credentials.whitespace", "has white space in or around it"
     if key == "environment" and value not in ENVIRONMENTS:
-        return "credentials.malformed", f"is none of {', '.join(ENVIRONMENTS)}"
-    if key in PREFIXES and (what := _key_form(value, PREFIXES[key])):
-        return "credentials.malformed", what
+        return "credentials.malformed", f"is not one of {', '.join(ENVIRONMENTS)}"
+    if key in PREFIXES and (message := _key_form(value, PREFIXES[key])):
+        return "credentials.malformed", message
     return None
 
 
@@ -112,8 +114,10 @@ def _key_form(value: str, prefix: str) -> str:
     kind, _, rest = value.removeprefix(prefix).partition("_")
     if not value.startswith(prefix) or kind not in ENVIRONMENTS.values():
         return f"has {len(value)} characters and does not begin with {prefix}live_ or {prefix}test_"
-    if len(rest) < LEAST_KEY or not rest.isalnum():
-        return f"has {len(rest)} characters behind {prefix}{kind}_, or other than letters and digits"
+    if len(rest) < MIN_KEY_CHARS or not rest.isalnum():
+        return (
+            f"has {len(rest)} characters after {prefix}{kind}_, or other characters than letters and digits"
+        )
     return ""
 
 
@@ -122,23 +126,23 @@ def _between(section: Section) -> Iterator[ConfigProblem]:
     environment = section.table.get("environment")
     if len(set(kinds.values())) > 1:
         line = section.table["secret_key"].line
-        what = f"is a {kinds['secret_key']} key beside a {kinds['api_key']} api_key"
-        write = "the two keys that were issued together"
+        message = f"is a {kinds['secret_key']} key, and api_key is a {kinds['api_key']} key"
+        advice = "the two keys that were issued together"
         yield ConfigProblem(
-            code="credentials.mixed_pair", key="secret_key", line=line, what=what, write=write
+            code="credentials.mixed_pair", key="secret_key", line=line, message=message, advice=advice
         )
     elif kinds and environment and (wanted := ENVIRONMENTS.get(str(environment.value))):
         for key, kind in kinds.items():
             if kind != wanted:
                 node = section.table[key]
-                what = f"is a {kind} key in environment {environment.value}"
-                write = f"the {wanted} key, or the environment that the key belongs to"
+                message = f"is a {kind} key in environment {environment.value}"
+                advice = f"the {wanted} key, or the environment that the key belongs to"
                 code = "credentials.wrong_environment"
-                yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
+                yield ConfigProblem(code=code, key=key, line=node.line, message=message, advice=advice)
 
 
 def _kind(node: Node | None, prefix: str) -> str:
-    """`live` or `test`, where a literal key says so."""
+    """Return `live` or `test` for a literal key with that word, else an empty string."""
     if node is None or not isinstance(node.value, str) or is_placeholder(node.value):
         return ""
     kind = node.value.strip().removeprefix(prefix).partition("_")[0]
@@ -146,23 +150,23 @@ def _kind(node: Node | None, prefix: str) -> str:
 
 
 def _in_source(section: Section, path: Path) -> Iterator[ConfigProblem]:
-    if not in_source(path):
+    if not in_version_control(path):
         return
     for key in (*PREFIXES, "webhook_secret"):
         node = section.table.get(key)
         if node and literal(node).strip() and not is_placeholder(literal(node)):
-            what = "a secret stands in a file of the source"
-            note = "whoever reads the repository has it: replace the key after moving it"
-            code, write = "credentials.in_source", _reference(key)
+            message = "is a secret in a file of the source code"
+            note = "everybody who can read the repository has it: replace the key after moving it"
+            code, advice = "credentials.in_source", _reference(key)
             yield ConfigProblem(
-                code=code, key=key, line=node.line, what=what, write=write, note=note, warn=True
+                code=code, key=key, line=node.line, message=message, advice=advice, note=note, warn=True
             )
 
 
 def _reference(key: str) -> str:
     if key == "environment":
         return " or ".join(ENVIRONMENTS)
-    return f"the key as it was issued, through the secret store: environment variable CLEARPAY_{key.upper()}"
+    return f"the key as it was issued, from the secret store: environment variable CLEARPAY_{key.upper()}"
 
 
 def _wanted(key: str) -> str:

@@ -1,9 +1,9 @@
-"""Are the configured currencies in force, and do the limits of each of them make sense?"""
+"""Rules for the currency file: codes of ISO 4217, and minimum and maximum amounts in their minor units."""
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, currencies
+from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, load_currencies
 from diagnostics.clients.config.facts import ConfiguredCurrencies
 from diagnostics.clients.config.file import config_file
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
@@ -34,19 +34,19 @@ ALONE = False
 SENDS = "Nothing; it reads the file and never runs it."
 
 LIMITS = ("min_amount", "max_amount")
-FINEST = 18
-"""Digits behind the point; more are no amount."""
+MAX_DIGITS = 18
+"""Decimal exponent of an amount; larger or finer numbers are not amounts."""
 
 
 def run(context: Context, /) -> None:
-    """Read the file and hold it against the list in force."""
+    """Read the file, share its codes, and compare it with the list in force."""
     file = config_file(context, "currency")
-    known = currencies()
+    known = load_currencies()
     context.evidence("list of currencies", f"ISO 4217 of {known.published}")
     codes = tuple(_codes(file.section))
     context.evidence("currencies", codes)
     context.share(ConfiguredCurrencies(codes))
-    report_problems(context, file, complaints(file.section, known))
+    report_problems(context, file, problems(file.section, known))
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):
             if code not in _codes(file.section):
@@ -54,55 +54,55 @@ def run(context: Context, /) -> None:
                 context.evidence(f"{file.name}:{node.line} {key}.{code}", "not supported", note=note)
 
 
-def complaints(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
-    """Every breach: the codes, then their limits."""
+def problems(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
+    """Yield every problem: of the codes first, then of their limits."""
     yield from _supported(section, known)
     yield from _default(section)
     for code in _codes(section):
-        if known.is_money(code):
+        if known.is_payable(code):
             yield from _of_currency(section, code, known.exponents[code] or 0)
 
 
 def _codes(section: Section) -> dict[str, int]:
-    """The supported codes and the lines on which they stand."""
+    """Return the supported codes and their lines."""
+    return {node.value: node.line for node in _supported_nodes(section) if isinstance(node.value, str)}
+
+
+def _supported_nodes(section: Section) -> list[Node]:
     node = section.table.get("supported_currencies")
-    listed = node.value if node and isinstance(node.value, list) else []
-    return {one.value: one.line for one in listed if isinstance(one.value, str)}
+    return node.value if node and isinstance(node.value, list) else []
 
 
 def _supported(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
-    node = section.table.get("supported_currencies")
     seen: set[object] = set()
-    for one in node.value if node and isinstance(node.value, list) else []:
-        if one.value in seen:
-            what, write = f"has {one.value} twice", "each currency once"
-            yield _complaint("currency.duplicates", "supported_currencies", one.line, what, write)
-        elif isinstance(one.value, str):
-            seen.add(one.value)
-            yield from _code(one.value, one.line, known)
+    for node in _supported_nodes(section):
+        if node.value in seen:
+            message, advice = f"has {node.value} twice", "each currency once"
+            yield _problem("currency.duplicates", "supported_currencies", node.line, message, advice)
+        elif isinstance(node.value, str):
+            seen.add(node.value)
+            yield from _code(node.value, node.line, known)
 
 
 def _code(code: str, line: int, known: Currencies) -> Iterator[ConfigProblem]:
     key = "supported_currencies"
     if code in SUCCESSORS and code not in known.exponents:
         successor = SUCCESSORS[code]
-        yield _complaint(
-            "currency.withdrawn", key, line, f"has {code}, which {successor} replaced", successor
-        )
-    elif not known.is_money(code):
+        yield _problem("currency.withdrawn", key, line, f"has {code}, which {successor} replaced", successor)
+    elif not known.is_payable(code):
         upper = code.strip().upper()
-        what = f"has {code}, which is no currency of ISO 4217 that payments are made in"
-        turned = [one for one in known.exponents if sorted(one) == sorted(upper) and known.is_money(one)]
-        write = " or ".join(turned) or "a code of ISO 4217, in capitals"
-        yield _complaint("currency.unknown", key, line, what, write)
+        message = f"has {code}, which is not a currency of ISO 4217 that payments can be made in"
+        similar = [other for other in known.exponents if sorted(other) == sorted(upper)]
+        advice = " or ".join(filter(known.is_payable, similar)) or "a code of ISO 4217, in capitals"
+        yield _problem("currency.unknown", key, line, message, advice)
 
 
 def _default(section: Section) -> Iterator[ConfigProblem]:
     node, codes = section.table.get("default_currency"), _codes(section)
     if node and codes and isinstance(node.value, str) and node.value not in codes:
-        what = f"is {node.value}, which supported_currencies has not"
-        write = f"one of {', '.join(codes)}, or add {node.value} with its limits"
-        yield _complaint("currency.default_unsupported", "default_currency", node.line, what, write)
+        message = f"is {node.value}, which supported_currencies does not list"
+        advice = f"one of {', '.join(codes)}, or add {node.value} with its limits"
+        yield _problem("currency.default_unsupported", "default_currency", node.line, message, advice)
 
 
 def _limits(section: Section, key: str) -> dict[str, Node]:
@@ -116,31 +116,37 @@ def _of_currency(section: Section, code: str, exponent: int) -> Iterator[ConfigP
         node, name = _limits(section, key).get(code), f"{key}.{code}"
         if node is None:
             line = section.table[key].line if key in section.table else section.line
-            what, write = "is not there", f"an amount with at most {exponent} digits behind the point"
-            yield _complaint("currency.limits_missing", name, line, what, write)
+            message, advice = (
+                "is missing",
+                f"an amount with at most {exponent} digits after the decimal point",
+            )
+            yield _problem("currency.limits_missing", name, line, message, advice)
             continue
         if isinstance(node.value, float):
-            what, write = "is a float, which cannot hold every cent", f'"{node.value:.{exponent}f}", as text'
-            yield _complaint("currency.float_money", name, node.line, what, write, warn=True)
+            message, advice = (
+                "is a float, which cannot hold every cent",
+                f'"{node.value:.{exponent}f}", as text',
+            )
+            yield _problem("currency.float_money", name, node.line, message, advice, warn=True)
         amount = _amount(node)
         if amount is not None:
             amounts.append(amount)
             yield from _amount_alone(name, node.line, amount, exponent)
     if len(amounts) == len(LIMITS) and amounts[0] > amounts[1]:
         line = _limits(section, "min_amount")[code].line
-        what = f"is {amounts[0]}, more than max_amount.{code} of {amounts[1]}"
-        write = "the smaller amount as the minimum"
-        yield _complaint("currency.limits_inverted", f"min_amount.{code}", line, what, write)
+        message = f"is {amounts[0]}, more than max_amount.{code} of {amounts[1]}"
+        advice = "the smaller amount as the minimum"
+        yield _problem("currency.limits_inverted", f"min_amount.{code}", line, message, advice)
 
 
 def _amount_alone(name: str, line: int, amount: Decimal, exponent: int) -> Iterator[ConfigProblem]:
     if amount <= 0:
-        what, write = f"is {amount}", "an amount above zero"
-        yield _complaint("currency.not_positive", name, line, what, write)
+        message, advice = f"is {amount}", "an amount above zero"
+        yield _problem("currency.not_positive", name, line, message, advice)
     elif _digits(amount) > exponent:
-        what = f"is {amount}; the currency has {exponent} digits behind the point"
-        write = "an amount that can be paid"
-        yield _complaint("currency.minor_unit", name, line, what, write)
+        message = f"is {amount}; the currency has {exponent} digits after the decimal point"
+        advice = "an amount that can be paid"
+        yield _problem("currency.minor_unit", name, line, message, advice)
 
 
 def _amount(node: Node) -> Decimal | None:
@@ -150,7 +156,7 @@ def _amount(node: Node) -> Decimal | None:
         amount = Decimal(str(node.value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount.adjusted()) <= FINEST else None
+    return amount if amount.is_finite() and abs(amount.adjusted()) <= MAX_DIGITS else None
 
 
 def _digits(amount: Decimal) -> int:
@@ -158,5 +164,7 @@ def _digits(amount: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
-    return ConfigProblem(code=code, key=key, line=line, what=what, write=write, warn=warn)
+def _problem(
+    code: str, key: str, line: int, message: str, advice: str, *, warn: bool = False
+) -> ConfigProblem:
+    return ConfigProblem(code=code, key=key, line=line, message=message, advice=advice, warn=warn)

@@ -1,15 +1,21 @@
-"""Will the logging configuration work, does every payment leave a trace, and does no secret?"""
+"""Trial of the logging configuration, and a search of its logs for secrets."""
 
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagnostics.clients.config.file import ConfigFile, config_file, in_source
+from diagnostics.clients.config.file import ConfigFile, config_file, in_version_control
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
 from diagnostics.clients.config.tree import Node
-from diagnostics.clients.logging_config.leak_scan import MAX_BYTES, Leaks, scan
-from diagnostics.clients.logging_config.trial import LOGGER, Rehearsal, plain, rehearse, safe
+from diagnostics.clients.logging_config.leak_scan import MAX_BYTES, Leaks, scan_log
+from diagnostics.clients.logging_config.trial import (
+    LOGGER,
+    TrialResult,
+    harmless_copy,
+    plain_value,
+    run_trial,
+)
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
@@ -42,48 +48,49 @@ ROTATING = frozenset({"logging.handlers.RotatingFileHandler", "logging.handlers.
 
 
 def run(context: Context, /) -> None:
-    """Read the dictionary, rehearse it, look at its folders and at the end of its logs."""
-    _ask_for_a_dictionary(context)
+    """Read the dictionary, try it, and check its folders and the end of its logs."""
+    _refuse_environment_file(context)
     file = config_file(context, "logging")
-    config = plain(Node(file.section.table, file.section.line))
-    if replaced := safe(config, Path())[1]:
-        note = "classes that open connections or are not of logging are not made"
+    config = plain_value(Node(file.section.table, file.section.line))
+    if replaced := harmless_copy(config, Path())[1]:
+        note = "classes that open connections or are not part of logging are not instantiated"
         context.evidence("not rehearsed", ", ".join(replaced), note=note)
     with context.step("rehearse"):
-        rehearsal = rehearse(config, context.deadline)
-    found = [*_of_imports(file), *_of_files(file), *_of_rehearsal(file, rehearsal), *_of_times(file)]
-    found += _of_workers(file, context)
+        result = run_trial(config, context.deadline)
+    problems = [*_of_imports(file), *_of_files(file), *_of_trial(file, result), *_of_times(file)]
+    problems += _of_workers(file, context)
     with context.step("scan"):
-        found += [one for path, node in _log_files(file) for one in _of_content(context, path, node)]
-    report_problems(context, file, found)
+        for path, node in _log_files(file):
+            problems += _of_content(context, path, node)
+    report_problems(context, file, problems)
 
 
-def _ask_for_a_dictionary(context: Context) -> None:
-    """Raise CannotTell for an environment file, of which Python's logging reads nothing."""
-    if context.endpoint.kind == "logging file" and not in_source(Path(context.endpoint.url)):
+def _refuse_environment_file(context: Context) -> None:
+    """Raise CannotTell for an environment file, which Python's logging does not read."""
+    if context.endpoint.kind == "logging file" and not in_version_control(Path(context.endpoint.url)):
         raise CannotTell(
             f"{Path(context.endpoint.name).name}: an environment file has no dictionary for logging.config, "
-            "and what LOG_LEVEL in it does, the code that reads it decides; name the file with the dictionary"
+            "and the effect of LOG_LEVEL depends on the code that reads it; name the file with the dictionary"
         )
 
 
 def _of_imports(file: ConfigFile) -> Iterator[ConfigProblem]:
-    """`import logging` alone does not import its submodules (Python, "The import system", 5.4.2)."""
+    """Yield a problem if logging.config is used and not imported (Python, "The import system", 5.4.2)."""
     line = file.document.uses.get("logging.config")
     imported = {name for name in file.document.imports if name.startswith("logging.config")}
     if line and not imported:
-        what = "logging.config is used, and only logging is imported"
+        message = "logging.config is used, but only logging is imported"
         yield ConfigProblem(
             code="logs.import_missing",
             key="logging.config",
             line=line,
-            what=what,
-            write="import logging.config",
+            message=message,
+            advice="import logging.config",
         )
 
 
 def _log_files(file: ConfigFile) -> Iterator[tuple[Path, Node]]:
-    """Where the handlers write, relative paths beside nothing: they depend on where the program starts."""
+    """Yield the files of the handlers; relative paths are left out, as they depend on the working folder."""
     for handler in _entries(file, "handlers"):
         name = handler.get("filename")
         if name and isinstance(name.value, str) and name.value.startswith("/"):
@@ -93,57 +100,62 @@ def _log_files(file: ConfigFile) -> Iterator[tuple[Path, Node]]:
 def _of_files(file: ConfigFile) -> Iterator[ConfigProblem]:
     for path, node in _log_files(file):
         if not path.parent.is_dir():
-            what, write = (
+            message, advice = (
                 f"{path.parent} does not exist, so nothing is logged at all",
                 f"create {path.parent}",
             )
-            yield _complaint("folder_missing", "filename", node.line, what, write)
+            yield _problem("folder_missing", "filename", node.line, message, advice)
         elif problem := _not_writable(path):
-            yield _complaint(
+            yield _problem(
                 "not_writable", "filename", node.line, problem, "a file that the application may write"
             )
 
 
 def _not_writable(path: Path) -> str:
-    """Why a log cannot be opened; by the rights of whoever runs the doctor, so only a certain no counts."""
+    """Return the reason why nobody can write a log, else an empty text.
+
+    The doctor may run as another user than the application, so only permissions of nobody count.
+    """
     if path.is_dir():
         return f"{path} is a folder, not a file"
     if path.exists():
         mode = path.stat().st_mode
         return (
-            "" if mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) else f"{path} may be written by nobody"
+            ""
+            if mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+            else f"{path} is not writable for anybody"
         )
     mode = path.parent.stat().st_mode
     writable = mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) and _mounted_writable(path.parent)
-    return "" if writable else f"{path.parent} may be written by nobody"
+    return "" if writable else f"{path.parent} is not writable for anybody"
 
 
 def _mounted_writable(folder: Path) -> bool:
     return not os.statvfs(folder).f_flag & os.ST_RDONLY
 
 
-def _of_rehearsal(file: ConfigFile, rehearsal: Rehearsal) -> Iterator[ConfigProblem]:
+def _of_trial(file: ConfigFile, result: TrialResult) -> Iterator[ConfigProblem]:
     line, name = file.section.line, file.section.name or "the dictionary"
-    if rehearsal.error or rehearsal.broken:
-        what = rehearsal.error or "; ".join(rehearsal.broken)
-        yield _complaint("invalid", name, line, what, "what the schema of logging.config asks for")
+    if result.error or result.format_errors:
+        message = result.error or "; ".join(result.format_errors)
+        yield _problem("invalid", name, line, message, "a dictionary in the schema of logging.config")
         return
-    if not rehearsal.heard["ERROR"]:
-        what = f"an error on {LOGGER} reaches no handler"
-        yield _complaint("no_handler", name, line, what, "handlers for the logger clearpay, or for root")
-    elif not rehearsal.heard["INFO"]:
-        what = f"errors on {LOGGER} reach {', '.join(rehearsal.heard['ERROR'])}; INFO reaches nobody"
-        write = "level INFO for the logger and for a handler, so that a payment leaves a trace"
-        yield _complaint("level_hides", name, line, what, write)
-    if rehearsal.silenced:
+    if not result.handlers["ERROR"]:
+        message = f"an error on {LOGGER} reaches no handler"
+        yield _problem("no_handler", name, line, message, "handlers for the logger clearpay, or for root")
+    elif not result.handlers["INFO"]:
+        message = f"errors on {LOGGER} reach {', '.join(result.handlers['ERROR'])}; INFO reaches no handler"
+        advice = "level INFO for the logger and for a handler, so that payments are logged"
+        yield _problem("level_hides", name, line, message, advice)
+    if result.silenced:
         node = file.section.table.get("disable_existing_loggers")
-        what = "loggers that were made before, as modules make them at import, are switched off"
-        yield _complaint(
+        message = "loggers that exist before, as those that modules create at import, are disabled"
+        yield _problem(
             "silenced",
             "disable_existing_loggers",
             node.line if node else line,
-            what,
-            "False; it is True if not said",
+            message,
+            "False; the default is True",
         )
 
 
@@ -154,8 +166,8 @@ def _of_times(file: ConfigFile) -> Iterator[ConfigProblem]:
             continue
         if dates is None or not any(zone in str(dates.value) for zone in ("%z", "%Z", "Z")):
             line = (dates or text).line
-            what, write = "times have no time zone", "datefmt '%Y-%m-%dT%H:%M:%S%z'"
-            yield _complaint("no_time_zone", "datefmt", line, what, write, warn=True)
+            message, advice = "times have no time zone", "datefmt '%Y-%m-%dT%H:%M:%S%z'"
+            yield _problem("no_time_zone", "datefmt", line, message, advice, warn=True)
 
 
 def _of_workers(file: ConfigFile, context: Context) -> Iterator[ConfigProblem]:
@@ -165,27 +177,29 @@ def _of_workers(file: ConfigFile, context: Context) -> Iterator[ConfigProblem]:
     for handler in _entries(file, "handlers"):
         kind = handler.get("class")
         if kind and kind.value in ROTATING:
-            what = f"{pool.processes} processes rotate one file, and each loses what the others write"
-            write = "a QueueListener in one process, WatchedFileHandler with logrotate, or standard output"
-            yield _complaint("shared_file", "class", kind.line, what, write, warn=True)
+            message = f"{pool.processes} processes rotate one file, and each loses records of the others"
+            advice = "a QueueListener in one process, WatchedFileHandler with logrotate, or standard output"
+            yield _problem("shared_file", "class", kind.line, message, advice, warn=True)
 
 
 def _of_content(context: Context, path: Path, node: Node) -> Iterator[ConfigProblem]:
     if not path.is_file():
         return
-    leaks = scan(path, context.deadline)
-    note = f"the last {MAX_BYTES // 1_000_000} MB; nothing of it is shown"
+    leaks = scan_log(path, context.deadline)
+    note = f"the last {MAX_BYTES // 1_000_000} MB; its content is not shown"
     context.evidence(f"{path.name} scanned", leaks.lines, unit="lines", note=note)
     if leaks.maybe_cards:
-        note = "digits of a card's form, but nothing on the line says that they are one"
+        note = "digits in the form of a card number, and no other sign of one on the line"
         context.evidence(f"{path.name}: perhaps card numbers", leaks.maybe_cards, unit="lines", note=note)
     where = f"the last is line {leaks.lines - leaks.last + 1} of the {leaks.lines} scanned"
     if leaks.cards:
-        what = f"{path.name}, lines with card numbers: {leaks.cards}; {where}"
-        yield _complaint("card_numbers", "filename", node.line, what, "the last four digits at most")
+        message = f"{path.name}, lines with card numbers: {leaks.cards}; {where}"
+        yield _problem("card_numbers", "filename", node.line, message, "the last four digits at most")
     if leaks.secrets:
-        what = f"{path.name}, lines with secrets: {_kinds(leaks)}; {where}"
-        yield _complaint("secrets", "filename", node.line, what, "a filter that masks; replace what leaked")
+        message = f"{path.name}, lines with secrets: {_kinds(leaks)}; {where}"
+        yield _problem(
+            "secrets", "filename", node.line, message, "a filter that masks them; replace the leaked secrets"
+        )
 
 
 def _kinds(leaks: Leaks) -> str:
@@ -194,10 +208,12 @@ def _kinds(leaks: Leaks) -> str:
 
 def _entries(file: ConfigFile, key: str) -> Iterator[dict[str, Node]]:
     node = file.section.table.get(key)
-    for one in (node.value if node and isinstance(node.value, dict) else {}).values():
-        if isinstance(one.value, dict):
-            yield one.value
+    for entry in (node.value if node and isinstance(node.value, dict) else {}).values():
+        if isinstance(entry.value, dict):
+            yield entry.value
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
-    return ConfigProblem(code=f"logs.{code}", key=key, line=line, what=what, write=write, warn=warn)
+def _problem(
+    code: str, key: str, line: int, message: str, advice: str, *, warn: bool = False
+) -> ConfigProblem:
+    return ConfigProblem(code=f"logs.{code}", key=key, line=line, message=message, advice=advice, warn=warn)

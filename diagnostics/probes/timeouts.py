@@ -1,4 +1,4 @@
-"""Do the timeouts and retries of a call end in time, together and each by itself?"""
+"""Rules for the network file: timeouts and retries, each by itself and the worst case of a call."""
 
 import math
 from collections.abc import Iterator
@@ -37,14 +37,14 @@ SENDS = "Nothing; it reads the file and never runs it."
 CONNECT = ("connection_timeout", "connect_timeout")
 READ = "read_timeout"
 MILLISECONDS = 1000
-"""Nobody waits for so many seconds; whoever writes it means milliseconds."""
+"""A timeout of so many seconds is meant as milliseconds."""
 ONCE_ONLY = frozenset({"POST", "PATCH"})
 """Methods that a server may carry out twice when they are sent twice (RFC 9110, section 9.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one call may take, by its settings."""
+    """Timeouts and retries of one call, in seconds."""
 
     connect: float
     read: float
@@ -54,23 +54,23 @@ class Plan:
 
     @property
     def pauses(self) -> float:
-        """Seconds of all pauses between the attempts."""
+        """Sum of the pauses between the attempts, in seconds."""
         return sum(self.delay * self.factor**number for number in range(self.retries))
 
     @property
     def worst(self) -> float:
-        """Seconds until the last attempt has given up."""
+        """Seconds until the last attempt fails."""
         return (self.retries + 1) * (self.connect + self.read) + self.pauses
 
     @property
     def sum_as_text(self) -> str:
-        """The arithmetic, so that it can be checked by hand."""
+        """The sum with its terms."""
         attempts = f"{self.retries + 1} x ({self.connect:g} + {self.read:g})"
         return f"{attempts} + {self.pauses:g} of pauses = {self.worst:g} s"
 
 
 def run(context: Context, /) -> None:
-    """Read the file and do the sum."""
+    """Read the file, share its read timeout, and apply the rules."""
     file = config_file(context, "network")
     plan = plan_of(file.section)
     if plan:
@@ -80,11 +80,11 @@ def run(context: Context, /) -> None:
         worst, ok = round(plan.worst, 2), plan.worst <= budget
         most = f"at most {budget:g}"
         context.evidence("worst case", worst, expected=most, unit="s", ok=ok, note=plan.sum_as_text)
-    report_problems(context, file, complaints(file.section, context.thresholds))
+    report_problems(context, file, problems(file.section, context.thresholds))
 
 
-def complaints(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
-    """Every breach, single values first."""
+def problems(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
+    """Yield every problem, of single values first."""
     connect = next((key for key in CONNECT if key in section.table), CONNECT[0])
     for key, healthy in ((connect, "3.05"), (READ, "10")):
         yield from _timeout(section, key, healthy)
@@ -93,15 +93,15 @@ def complaints(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
     plan = plan_of(section)
     if plan and plan.worst > limits.call_budget_s:
         node = section.table.get("max_retries") or section.table[READ]
-        what = f"{plan.sum_as_text}, and the caller waits {limits.call_budget_s:g} s"
-        write = f"fewer retries and a shorter {READ}; 3.05, 10 and 2 retries end after 42 s"
+        message = f"{plan.sum_as_text}, and the caller waits {limits.call_budget_s:g} s"
+        advice = f"fewer retries and a shorter {READ}; 3.05, 10 and 2 retries end after 42 s"
         yield ConfigProblem(
-            code="timeouts.worst_case", key="max_retries", line=node.line, what=what, write=write
+            code="timeouts.worst_case", key="max_retries", line=node.line, message=message, advice=advice
         )
 
 
 def plan_of(section: Section) -> Plan | None:
-    """The sum's terms; None where a timeout is missing, wrong or not told by the file."""
+    """Return the plan; None if a timeout is missing, invalid or not a literal."""
     table = section.table
     connect = next((seconds(table[key]) for key in CONNECT if key in table), None)
     read = seconds(table[READ]) if READ in table else None
@@ -114,7 +114,7 @@ def plan_of(section: Section) -> Plan | None:
 
 
 def seconds(node: Node) -> float | None:
-    """A number that is finite, else None; a text such as "10" counts, as environment files have it."""
+    """Return a finite number of seconds; None for any other value."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
@@ -131,25 +131,29 @@ def _given(table: dict[str, Node], key: str) -> float:
 
 def _timeout(section: Section, key: str, healthy: str) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
-    write = f"{key} of {healthy} s"
+    advice = f"{key} of {healthy} s"
     if node is None:
-        what, code = "is not there, so a call may wait for ever", "timeouts.no_timeout"
-        yield ConfigProblem(code=code, key=key, line=section.line, what=what, write=write)
+        message, code = "is missing, so a call may wait forever", "timeouts.no_timeout"
+        yield ConfigProblem(code=code, key=key, line=section.line, message=message, advice=advice)
         return
     if isinstance(node.value, EnvRef | Unknown):
         return
     number = seconds(node)
     if node.value is None or (number is not None and number <= 0):
         shown = "null" if node.value is None else f"{number:g}"
-        what, code = f"is {shown}, so a call may wait for ever", "timeouts.no_timeout"
-        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
+        message, code = f"is {shown}, so a call may wait forever", "timeouts.no_timeout"
+        yield ConfigProblem(code=code, key=key, line=node.line, message=message, advice=advice)
     elif number is None:
-        what, code = f"is of type {type(node.value).__name__}, not a number", "timeouts.not_a_number"
-        yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=write)
+        message, code = f"is of type {type(node.value).__name__}, not a number", "timeouts.not_a_number"
+        yield ConfigProblem(code=code, key=key, line=node.line, message=message, advice=advice)
     elif number >= MILLISECONDS:
-        what, code = f"is {number:g} s: milliseconds where seconds are read", "timeouts.unit"
+        message, code = f"is {number:g} s: milliseconds where seconds are expected", "timeouts.unit"
         yield ConfigProblem(
-            code=code, key=key, line=node.line, what=what, write=f"{number / MILLISECONDS:g}, in seconds"
+            code=code,
+            key=key,
+            line=node.line,
+            message=message,
+            advice=f"{number / MILLISECONDS:g}, in seconds",
         )
 
 
@@ -160,17 +164,19 @@ def _long(section: Section, connect: str, limits: Thresholds) -> Iterator[Config
             limits.connect_most_s,
             "timeouts.connect_too_long",
             "3.05",
-            "an address that answers does so",
+            "a reachable address answers",
         ),
-        (READ, limits.proxy_idle_s, "timeouts.longer_than_proxy", "10", "proxies cut a silent connection"),
+        (READ, limits.proxy_idle_s, "timeouts.longer_than_proxy", "10", "proxies close an idle connection"),
     )
     for key, most, code, healthy, why in rules:
         node = section.table.get(key)
         number = seconds(node) if node else None
         too_long = number is not None and (number > most if key == connect else number >= most)
         if node and number and too_long and number < MILLISECONDS:
-            what = f"is {number:g} s; {why} within {most:g} s"
-            yield ConfigProblem(code=code, key=key, line=node.line, what=what, write=f"{key} of {healthy} s")
+            message = f"is {number:g} s; {why} within {most:g} s"
+            yield ConfigProblem(
+                code=code, key=key, line=node.line, message=message, advice=f"{key} of {healthy} s"
+            )
 
 
 def _retries(section: Section) -> Iterator[ConfigProblem]:
@@ -178,23 +184,27 @@ def _retries(section: Section) -> Iterator[ConfigProblem]:
     factor = table.get("backoff_factor")
     number = seconds(factor) if factor else None
     if factor and number is not None and number < 1:
-        what = f"is {number:g}, so each pause is shorter than the one before it"
-        code, write = "timeouts.backoff", "backoff_factor of 2, with random pauses"
-        yield ConfigProblem(code=code, key="backoff_factor", line=factor.line, what=what, write=write)
+        message = f"is {number:g}, so each pause is shorter than the one before it"
+        code, advice = "timeouts.backoff", "backoff_factor of 2, with random pauses"
+        yield ConfigProblem(code=code, key="backoff_factor", line=factor.line, message=message, advice=advice)
     methods = table.get("retry_methods")
     if methods and _given(table, "max_retries") and (twice := _sent_twice(methods, table)):
-        what = f"sends {twice} again, and no idempotency key tells the two apart"
-        write = "idempotency_keys = true, or retry_methods without it"
+        message = f"sends {twice} again, and without an idempotency key it may be carried out twice"
+        advice = "idempotency_keys = true, or retry_methods without it"
         yield ConfigProblem(
-            code="timeouts.retry_of_post", key="retry_methods", line=methods.line, what=what, write=write
+            code="timeouts.retry_of_post",
+            key="retry_methods",
+            line=methods.line,
+            message=message,
+            advice=advice,
         )
 
 
 def _sent_twice(methods: Node, table: dict[str, Node]) -> str:
-    """The method that a retry may carry out twice; none where each payment has an idempotency key."""
+    """Return the methods that a retry may carry out twice; empty if each payment has an idempotency key."""
     keys = table.get("idempotency_keys")
     if keys and keys.value is not False and keys.value is not None:
         return ""
-    listed = methods.value if isinstance(methods.value, list) else [methods]
-    named = {str(node.value).upper() for node in listed}
+    nodes = methods.value if isinstance(methods.value, list) else [methods]
+    named = {str(node.value).upper() for node in nodes}
     return ", ".join(sorted(named & ONCE_ONLY))

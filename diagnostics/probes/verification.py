@@ -1,8 +1,8 @@
-"""Does the configuration of webhooks have all that telling genuine deliveries from forged ones needs?"""
+"""Rules for the webhook file: signature header, secret, tolerance and event types."""
 
 from collections.abc import Iterator
 
-from diagnostics.clients.config.file import config_file, in_source
+from diagnostics.clients.config.file import config_file, in_version_control
 from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
@@ -44,9 +44,9 @@ EVENTS = (
     "dispute.opened",
     "dispute.closed",
 )
-"""Types of events that ClearPay sends; the reference page of webhooks has the same list."""
+"""Event types that ClearPay sends; the reference page of webhooks has the same list."""
 EXPECTED = frozenset({"refund.failed", "dispute.opened"})
-"""Types whose loss costs money; not to process them is reported and is no fault."""
+"""Event types whose loss costs money; if they are not processed, the evidence says so without a finding."""
 SECRET = "webhook_secret"  # noqa: S105  the key's name
 
 
@@ -56,18 +56,25 @@ def run(context: Context, /) -> None:
     webhook = context.target.settings.webhook
     header = webhook.header if webhook else HEADER
     report_problems(
-        context, file, complaints(file.section, header, context.thresholds, kept=in_source(file.path))
+        context,
+        file,
+        problems(file.section, header, context.thresholds, versioned=in_version_control(file.path)),
     )
-    left_out = EXPECTED - _events(file.section).keys()
-    if left_out:
-        note = "refunds that fail and disputes that open go unnoticed"
-        context.evidence("events not processed", ", ".join(sorted(left_out)), note=note)
+    missing = EXPECTED - _events(file.section).keys()
+    if missing:
+        note = "failed refunds and new disputes are not noticed"
+        context.evidence("events not processed", ", ".join(sorted(missing)), note=note)
 
 
-def complaints(section: Section, header: str, limits: Thresholds, *, kept: bool) -> Iterator[ConfigProblem]:
-    """Every breach, in the order in which a receiver needs the settings; `kept` in version control."""
+def problems(
+    section: Section, header: str, limits: Thresholds, *, versioned: bool
+) -> Iterator[ConfigProblem]:
+    """Yield every problem, in the order in which a receiver needs the settings.
+
+    `versioned` is True for a file under version control, which must not hold the secret.
+    """
     yield from _switched_off(section)
-    yield from _secret(section, kept=kept)
+    yield from _secret(section, versioned=versioned)
     yield from _header(section, header)
     yield from _tolerance(section, limits)
     yield from _event_types(section)
@@ -78,33 +85,35 @@ def _switched_off(section: Section) -> Iterator[ConfigProblem]:
     if node is None or isinstance(node.value, EnvRef | Unknown) or node.value is True:
         return
     if str(node.value).lower() not in {"true", "1", "yes", "on"}:
-        yield _complaint("off", "verify_signatures", node.line, "is off: forged deliveries are taken", "true")
+        yield _problem(
+            "off", "verify_signatures", node.line, "is off: forged deliveries are accepted", "true"
+        )
 
 
-def _secret(section: Section, *, kept: bool) -> Iterator[ConfigProblem]:
-    node, write = (
+def _secret(section: Section, *, versioned: bool) -> Iterator[ConfigProblem]:
+    node, advice = (
         section.table.get(SECRET),
         "a reference to the secret store, os.environ['CLEARPAY_WEBHOOK_SECRET']",
     )
     if node is None or node.value is None or node.value == "":
-        what = "is empty" if node else "is not there"
-        yield _complaint("no_secret", SECRET, node.line if node else section.line, what, write)
+        message = "is empty" if node else "is missing"
+        yield _problem("no_secret", SECRET, node.line if node else section.line, message, advice)
     elif is_placeholder(literal(node)):
-        yield _complaint("placeholder", SECRET, node.line, "is the placeholder of an example", write)
-    elif literal(node) and kept:
-        what = "a secret stands in a file of the source"
-        yield _complaint("secret_in_source", SECRET, node.line, what, write, warn=True)
+        yield _problem("placeholder", SECRET, node.line, "is the placeholder of an example", advice)
+    elif literal(node) and versioned:
+        message = "is a secret in a file of the source code"
+        yield _problem("secret_in_source", SECRET, node.line, message, advice, warn=True)
 
 
 def _header(section: Section, header: str) -> Iterator[ConfigProblem]:
     node = section.table.get("signature_header")
     if node is None:
-        yield _complaint("header", "signature_header", section.line, "is not there", header)
+        yield _problem("header", "signature_header", section.line, "is missing", header)
     elif isinstance(node.value, str) and node.value.lower() != header.lower():
-        what = f"is {node.value}"
+        message = f"is {node.value}"
         if "_" in node.value:
-            what += "; proxies and WSGI servers drop headers with underscores"
-        yield _complaint("header", "signature_header", node.line, what, header)
+            message += "; proxies and WSGI servers drop headers with underscores"
+        yield _problem("header", "signature_header", node.line, message, header)
 
 
 def _tolerance(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
@@ -114,18 +123,19 @@ def _tolerance(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:
         return
     number = node.value if node and isinstance(node.value, int | float) else None
     if node is None or number is None or not number > 0:
-        what = f"is {node.value}" if node and number is not None else "is not there, or no number"
+        message = f"is {node.value}" if node and number is not None else "is missing, or not a number"
         line = node.line if node else section.line
-        yield _complaint("no_tolerance", key, line, what, "300")
+        yield _problem("no_tolerance", key, line, message, "300")
     elif number > most:
-        what = f"is {number:g} s, more than {most:g}: whoever recorded a delivery can send it again"
-        yield _complaint("tolerance_long", key, node.line, what, "300, in seconds")
+        message = f"is {number:g} s, more than {most:g}: a recorded delivery can be sent again for that long"
+        yield _problem("tolerance_long", key, node.line, message, "300, in seconds")
 
 
 def _events(section: Section) -> dict[str, Node]:
+    """Return the nodes of the event types by type."""
     node = section.table.get("events_to_process")
-    listed = node.value if node and isinstance(node.value, list) else []
-    return {one.value: one for one in listed if isinstance(one.value, str)}
+    nodes = node.value if node and isinstance(node.value, list) else []
+    return {event.value: event for event in nodes if isinstance(event.value, str)}
 
 
 def _event_types(section: Section) -> Iterator[ConfigProblem]:
@@ -133,14 +143,18 @@ def _event_types(section: Section) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
     if not events and not (node and isinstance(node.value, EnvRef | Unknown)):
         line = node.line if node else section.line
-        yield _complaint(
-            "no_events", key, line, "names no event, so nothing is processed", ", ".join(EVENTS[:4])
+        yield _problem(
+            "no_events", key, line, "lists no event type, so nothing is processed", ", ".join(EVENTS[:4])
         )
-    for name, one in events.items():
+    for name, event in events.items():
         if name not in EVENTS and not name.endswith("*"):
-            what = f"has {name}, which is never sent; {did_you_mean(name, EVENTS)}".rstrip("; ")
-            yield _complaint("unknown_event", key, one.line, what, f"some of {', '.join(EVENTS)}")
+            message = f"has {name}, which is never sent; {did_you_mean(name, EVENTS)}".rstrip("; ")
+            yield _problem("unknown_event", key, event.line, message, f"some of {', '.join(EVENTS)}")
 
 
-def _complaint(code: str, key: str, line: int, what: str, write: str, *, warn: bool = False) -> ConfigProblem:
-    return ConfigProblem(code=f"verification.{code}", key=key, line=line, what=what, write=write, warn=warn)
+def _problem(
+    code: str, key: str, line: int, message: str, advice: str, *, warn: bool = False
+) -> ConfigProblem:
+    return ConfigProblem(
+        code=f"verification.{code}", key=key, line=line, message=message, advice=advice, warn=warn
+    )

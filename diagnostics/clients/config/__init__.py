@@ -1,1 +1,1 @@
-"""Configuration files of an application, read without running them."""
+"""Configuration files of an application, parsed without running them."""

@@ -1,8 +1,8 @@
-"""ISO 4217: which currencies there are, how fine their minor unit is, and what followed the withdrawn ones.
+"""Currencies of ISO 4217: codes in force, digits of their minor units, successors of withdrawn codes.
 
-The codes in force and their units come from the list of the maintenance agency, as the package iso4217
-carries it; it costs 15 ms, so it is imported when a configuration of currencies is read. The agency's list of
-withdrawn codes (table A.3) names no successors, therefore they stand here.
+Codes and minor units come from the package iso4217, which has the list of the maintenance agency. Its import
+takes 15 ms, so it is imported only when a configuration of currencies is read. The agency's list of withdrawn
+codes (table A.3) has no successors, so they are listed here.
 """
 
 from collections.abc import Mapping
@@ -41,24 +41,25 @@ SUCCESSORS: Mapping[str, str] = {
     "ZWL": "ZWG",
     "ZWR": "ZWG",
 }
-"""Withdrawn codes that a payments configuration may still have, and what is paid there now."""
+"""Withdrawn codes that a configuration may still have, and the currency that replaced each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Currencies:
-    """The list in force."""
+    """Currencies in force."""
 
     exponents: Mapping[str, int | None]
-    """Digits of the minor unit behind the point; None where there is none, as for gold."""
+    """Digits after the decimal point by code; None without a minor unit, as for gold."""
     published: str
+    """Date of the list."""
 
-    def is_money(self, code: str) -> bool:
-        """Whether payments can be made in it: it has a minor unit, as gold and test codes have not."""
+    def is_payable(self, code: str) -> bool:
+        """Return True for a currency with a minor unit; gold and test codes have none."""
         return self.exponents.get(code) is not None
 
 
-def currencies() -> Currencies:
-    """The list of the maintenance agency."""
+def load_currencies() -> Currencies:
+    """Return the list of the maintenance agency."""
     from iso4217 import Currency, __published__  # noqa: PLC0415  see above
 
-    return Currencies({one.code: one.exponent for one in Currency}, str(__published__))
+    return Currencies({currency.code: currency.exponent for currency in Currency}, str(__published__))

@@ -1,4 +1,4 @@
-"""The configuration file that a probe looks at: which one, in which format, and which table of it."""
+"""Configuration files as probes read them: the file, its format and its table for a role."""
 
 import stat
 from collections.abc import Callable, Mapping
@@ -12,14 +12,14 @@ from diagnostics.clients.config.readers.python import read_python
 from diagnostics.clients.config.readers.toml import read_toml
 from diagnostics.clients.config.readers.yaml import read_yaml
 from diagnostics.clients.config.secrets import learn
-from diagnostics.clients.config.tree import Document, Section, Unreadable, section
+from diagnostics.clients.config.tree import Document, Section, Unreadable, find_section
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import CONFIG_KINDS
 
 MAX_BYTES = 1_000_000
-LEAST_KEYS = 2
-"""Keys of a role that a table must have to be taken for it, where nobody has said what the file is."""
+MIN_KEYS = 2
+"""Keys of a role that a table must have if the target does not declare the role of the file."""
 ROLES: Mapping[str, frozenset[str]] = {
     "credentials": frozenset({"api_key", "merchant_id", "secret_key", "environment"}),
     "network": frozenset(
@@ -41,7 +41,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {"version", "handlers", "loggers", "formatters", "root", "disable_existing_loggers"}
     ),
 }
-"""What each file of `[target.x.config]` has in it, so that a bare path is told by its keys."""
+"""Keys of each role in `[target.x.config]`; the role of a bare path is recognised by them."""
 READERS: Mapping[str, Callable[[str], Document]] = {
     ".py": read_python,
     ".toml": read_toml,
@@ -54,40 +54,40 @@ READERS: Mapping[str, Callable[[str], Document]] = {
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A file that was read, and its table for one role."""
+    """Parsed file, and its table for one role."""
 
     path: Path
     name: str
-    """As the target names it: what stands in evidence before the line."""
+    """Name as evidence shows it, before the line."""
     document: Document
     section: Section
 
 
 def config_file(context: Context, role: str) -> ConfigFile:
-    """The endpoint's file, read for a role.
+    """Read the endpoint's file and find its table for a role.
 
-    Raises Skip where it is a file of another role, CannotTell where it cannot be read or has no such table.
+    Raises Skip if it is a file of another role, CannotTell if it cannot be read or has no such table.
     """
-    own = context.endpoint.kind != "path"
+    declared = context.endpoint.kind != "path"
     path = context.target.folder / context.endpoint.url
     if path.is_dir():
         raise Skip(f"{context.endpoint.name} is a folder; name the configuration file")
-    if not own and not reader_of(path):
-        raise Skip(f"{context.endpoint.name} is no {', '.join(READERS)} file")
+    if not declared and not reader_of(path):
+        raise Skip(f"{context.endpoint.name} is not a {', '.join(READERS)} file")
     with context.step("read"):
-        _learn_siblings(context)
+        _learn_secrets_of_others(context)
         document = read(path)
         learn(context.redactor, document)
-    found = section(document.root, ROLES[role], 1 if own else LEAST_KEYS)
-    if found is None and own:
+    table = find_section(document.root, ROLES[role], 1 if declared else MIN_KEYS)
+    if table is None and declared:
         raise CannotTell(f"{path.name}: no table with any of {', '.join(sorted(ROLES[role]))}")
-    if found is None:
+    if table is None:
         raise Skip(f"{context.endpoint.name} has no table for {role}")
-    return ConfigFile(path, Path(context.endpoint.name).name, document, found)
+    return ConfigFile(path, Path(context.endpoint.name).name, document, table)
 
 
-def _learn_siblings(context: Context) -> None:
-    """What one file of a target keeps secret is shown from none."""
+def _learn_secrets_of_others(context: Context) -> None:
+    """Mask the secrets of the target's other files too: this file may repeat them."""
     for endpoint in context.target.endpoints:
         if endpoint.kind in CONFIG_KINDS.values() and endpoint != context.endpoint:
             with suppress(CannotTell):
@@ -95,21 +95,21 @@ def _learn_siblings(context: Context) -> None:
 
 
 def reader_of(path: Path) -> Callable[[str], Document] | None:
-    """What reads a file of this name; `.env.production` is an environment file too."""
+    """Return the reader for a file name, or None; `.env.production` is an environment file too."""
     env = path.name == ".env" or path.name.startswith(".env.")
     return read_env if env else READERS.get(path.suffix.lower())
 
 
-def in_source(path: Path) -> bool:
-    """Whether such a file is kept in version control, where no secret may stand; `.env` is not."""
+def in_version_control(path: Path) -> bool:
+    """Return True for files that are usually in version control and must not hold secrets; False for .env."""
     return reader_of(path) is not read_env
 
 
 def read(path: Path) -> Document:
-    """Read a file by its name's ending. Raises CannotTell; nothing of its content is in the message."""
+    """Parse a file by its suffix. Raises CannotTell, whose message repeats nothing of the content."""
     reader = reader_of(path)
     if reader is None:
-        raise CannotTell(f"{path.name}: none of the formats {', '.join(READERS)}")
+        raise CannotTell(f"{path.name}: not one of the formats {', '.join(READERS)}")
     text = _text(path)
     try:
         return reader(text)
@@ -122,11 +122,11 @@ def read(path: Path) -> Document:
 def _text(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise CannotTell(f"{path.name}: no regular file; one that waits for a writer would never end")
+            raise CannotTell(f"{path.name}: not a regular file; reading a pipe would never end")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise CannotTell(f"{path.name}: larger than {MAX_BYTES} bytes, so it is no configuration")
+            raise CannotTell(f"{path.name}: larger than {MAX_BYTES} bytes, so it is not a configuration")
         return data.decode("utf-8-sig")
     except OSError as error:
         raise CannotTell(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""What is wrong in a configuration file: where, what, and what to write instead."""
+"""Problems in a configuration file, each with its line and the value to write instead."""
 
 import re
 from collections.abc import Iterable
@@ -10,38 +10,40 @@ from diagnostics.engine.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigProblem:
-    """One breach of one rule."""
+    """Breach of one rule at one key."""
 
     code: str
+    """Finding that it raises."""
     key: str
     line: int
-    what: str
-    """What is there, without any secret."""
-    write: str
-    """What to write instead."""
+    message: str
+    """Description of the value, without secrets."""
+    advice: str
+    """Value to write instead."""
     note: str = ""
     warn: bool = False
-    """Whether it raises suspicion and confirms nothing."""
+    """True if the finding is of level `warn`, which supports a cause and does not confirm it."""
 
 
-def report_problems(context: Context, file: ConfigFile, complaints: Iterable[ConfigProblem]) -> None:
-    """Say every breach as evidence with its place, and each finding once."""
-    said: set[str] = set()
-    for one in complaints:
-        name = f"{file.name}:{one.line} {one.key}"
-        note = "; ".join(filter(None, (f"write: {one.write}", one.note)))
-        context.evidence(name, one.what, ok=False, note=note)
-        if one.code not in said:
-            context.finding(one.code, "warn" if one.warn else "fail")
-        said.add(one.code)
-    for twice in file.document.duplicates:
-        note = f"also on line {twice.first}: the earlier value is lost"
-        context.evidence(f"{file.name}:{twice.second} {twice.key}", "stands twice", ok=False, note=note)
-    if not said:
-        context.evidence(file.name, "nothing to complain about", ok=True)
+def report_problems(context: Context, file: ConfigFile, problems: Iterable[ConfigProblem]) -> None:
+    """Show every problem and every repeated key with its line, and emit each finding once."""
+    codes: set[str] = set()
+    for problem in problems:
+        name = f"{file.name}:{problem.line} {problem.key}"
+        note = "; ".join(filter(None, (f"write: {problem.advice}", problem.note)))
+        context.evidence(name, problem.message, ok=False, note=note)
+        if problem.code not in codes:
+            context.finding(problem.code, "warn" if problem.warn else "fail")
+        codes.add(problem.code)
+    for duplicate in file.document.duplicates:
+        name = f"{file.name}:{duplicate.second} {duplicate.key}"
+        note = f"also on line {duplicate.first}: the earlier value is lost"
+        context.evidence(name, "is there twice", ok=False, note=note)
+    if not codes:
+        context.evidence(file.name, "no problem found", ok=True)
 
 
-_EXAMPLE = re.compile(
+_PLACEHOLDER = re.compile(
     r"x{6,}|\*{3,}|\.{3,}|your[_-]|change[_-]?me|replace[_-]?me|<[^>]*>|\$\{?\w+\}?$|12345678|example|placeholder|"
     r"todo|dummy|insert[_-]",
     re.IGNORECASE,
@@ -49,5 +51,5 @@ _EXAMPLE = re.compile(
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value is what an example has in the place of one."""
-    return bool(_EXAMPLE.search(value))
+    """Return True if a value looks like the placeholder of an example."""
+    return bool(_PLACEHOLDER.search(value))

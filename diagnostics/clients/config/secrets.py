@@ -1,6 +1,6 @@
-"""The secrets that configuration files hold, learnt before a word of any of these files is shown.
+"""Secrets in configuration files, which the redactor learns before anything of the files is shown.
 
-Probes look at the files of a target side by side, and what one file keeps secret another may repeat.
+Probes read the files of a target at the same time, and one file may repeat the secret of another.
 """
 
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from diagnostics.clients.config.tree import Document, literal, tables
 from diagnostics.redaction import Redactor
 
 KINDS = {"webhook_secret": "webhook secret"}
-"""What a secret is called in reports, by its key; the others are credentials."""
-ENDS = ("key", "secret", "token", "password", "passwd", "pwd", "passphrase", "credential", "credentials")
-"""How the names of keys end whose values are secrets."""
-SHORTEST = 12
-"""Characters; what is shorter is a placeholder or a word, and to mask it would mask innocent text."""
+"""Kind of a secret in reports, by its key; all others are `credential`."""
+SUFFIXES = ("key", "secret", "token", "password", "passwd", "pwd", "passphrase", "credential", "credentials")
+"""Suffixes of the keys whose values are secrets."""
+MIN_CHARS = 12
+"""Shorter values are placeholders or words; masking them would mask ordinary text."""
 
 
 def learn(redactor: Redactor, document: Document) -> None:
-    """Let every secret of a file be masked from now on, wherever it occurs."""
+    """Make the redactor mask every secret of a file from now on."""
     for key, secret in _secrets(document):
         redactor.learn(secret, KINDS.get(key, "credential"))
 
@@ -26,5 +26,5 @@ def _secrets(document: Document) -> Iterator[tuple[str, str]]:
     for part in tables(document.root):
         for key, node in part.table.items():
             text = literal(node).strip()
-            if key.lower().endswith(ENDS) and (key in KINDS or len(text) >= SHORTEST):
+            if key.lower().endswith(SUFFIXES) and (key in KINDS or len(text) >= MIN_CHARS):
                 yield key, text

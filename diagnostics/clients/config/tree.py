@@ -1,21 +1,21 @@
-"""What a configuration file says: a tree of values, each with the line that it stands on."""
+"""Tree of the values in a configuration file, each with its line."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-DEEPEST = 4
-"""Tables within tables that are looked into for a section."""
+MAX_DEPTH = 4
+"""Levels of nested tables that are searched for a section."""
 
 
 class Unreadable(Exception):
-    """A file cannot be read as what its name says; the message names the line where the parser gives it."""
+    """File that is not valid in the format of its suffix; the message has the line if the parser gives it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnvRef:
-    """A value that the application takes from its environment."""
+    """Value that the application reads from an environment variable."""
 
     name: str
     default: str | None = field(default=None, repr=False)
@@ -23,10 +23,10 @@ class EnvRef:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An expression that is not evaluated, because files are read and never run."""
+    """Expression that is not evaluated, because files are parsed and never run."""
 
-    what: str
-    """What kind of expression stands there; never its text, which may hold a secret."""
+    kind: str
+    """Kind of the expression; never its text, which may hold a secret."""
 
 
 Scalar: TypeAlias = str | int | float | bool | Decimal | None
@@ -36,14 +36,14 @@ Value: TypeAlias = "Scalar | EnvRef | Unknown | Table | list[Node]"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value and its line, counted from 1."""
+    """Value and its line, counted from 1."""
 
     value: Value = field(repr=False)
     line: int
 
 
 def literal(node: Node | None) -> str:
-    """The text that stands in the file, be it only the default of a variable; empty where there is none."""
+    """Return the literal text of a node, or the default of its environment variable; empty without one."""
     value = node.value if node else None
     text = value.default if isinstance(value, EnvRef) else value
     return text if isinstance(text, str) else ""
@@ -51,44 +51,46 @@ def literal(node: Node | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A key that stands twice in one table: the earlier value is lost silently."""
+    """Key that occurs twice in one table: the earlier value is lost silently."""
 
     key: str
     first: int
     second: int
+    """Lines of both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file."""
+    """Parsed file."""
 
     root: Table = field(repr=False)
     duplicates: tuple[Duplicate, ...] = ()
     imports: frozenset[str] = frozenset()
-    """Modules that a Python file imports by name."""
+    """Names of the modules that a Python file imports."""
     uses: Mapping[str, int] = field(default_factory=dict)
-    """Submodules of logging that a Python file names, and the first line where it does."""
+    """Submodules of logging that a Python file uses, and the first line of each use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table of a file and what it is called there."""
+    """Table of a file."""
 
     name: str
+    """Dotted path of keys; empty for the root."""
     table: Table = field(repr=False)
     line: int
 
 
 def tables(root: Table, name: str = "", line: int = 1, depth: int = 0) -> Iterator[Section]:
-    """The tables of a file, the outer ones first, at most four deep."""
+    """Yield the tables of a file, outer ones first, down to MAX_DEPTH."""
     yield Section(name, root, line)
-    if depth < DEEPEST:
+    if depth < MAX_DEPTH:
         for key, node in root.items():
             if isinstance(node.value, dict):
                 yield from tables(node.value, f"{name}.{key}" if name else key, node.line, depth + 1)
 
 
-def section(root: Table, known: frozenset[str], least: int) -> Section | None:
-    """The table that has most of the known keys, if it has `least` of them: its keys tell what it is."""
-    best = max(tables(root), key=lambda one: len(known & one.table.keys()))
-    return best if len(known & best.table.keys()) >= least else None
+def find_section(root: Table, keys: frozenset[str], minimum: int) -> Section | None:
+    """Return the table that has most of the keys; None if it has fewer than `minimum` of them."""
+    best = max(tables(root), key=lambda section: len(keys & section.table.keys()))
+    return best if len(keys & best.table.keys()) >= minimum else None

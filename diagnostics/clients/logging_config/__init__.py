@@ -1,1 +1,1 @@
-"""Trial runs of a logging configuration and a scan of its log files for secrets."""
+"""Trial of a logging configuration, and a scan of its log files for secrets."""

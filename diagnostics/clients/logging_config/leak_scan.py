@@ -1,6 +1,6 @@
-"""What a log must not hold: secrets and card numbers in its last megabyte.
+"""Search the last megabyte of a log for secrets and card numbers.
 
-The patterns are those that mask the doctor's own output (kb.text.masking), so that the two never differ.
+The patterns are those that mask the doctor's own output (kb.text.masking), so the two cannot differ.
 Source: PCI DSS 4.0, requirement 3.3 (card numbers) and OWASP Logging Cheat Sheet, "Data to exclude".
 """
 
@@ -15,56 +15,59 @@ from diagnostics.errors import CannotTell
 from kb.text.sanitize import mask_secrets
 
 MAX_BYTES = 1_000_000
-LONGEST = 4000
-"""Characters of a line that are looked at."""
+MAX_LINE_CHARS = 4000
+"""Characters of a line that are searched."""
 CARD = "card number"
 GROUP = 200
-"""Lines that are looked at together."""
+"""Lines that are searched together."""
 SECRETS = ("password", "token", "api key", "access key", "secret", "private key", "cookie", "password hash")
 _TOKEN = re.compile(rf"<({'|'.join((CARD, *SECRETS))})>")
-_GROUPED = re.compile(r"\d{4}[ -]\d{4,6}[ -]\d")
-_SPEAKS_OF_CARDS = re.compile(r"(?i)card|\bpan\b|visa|amex|\bcc\b")
+_GROUPED_DIGITS = re.compile(r"\d{4}[ -]\d{4,6}[ -]\d")
+_CARD_WORDS = re.compile(r"(?i)card|\bpan\b|visa|amex|\bcc\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Leaks:
-    """How many lines have what, by its kind; and the last such line, counted from the end."""
+    """Numbers of lines with secrets or card numbers."""
 
     secrets: Counter[str]
+    """By kind of secret."""
     cards: int
     maybe_cards: int
-    """Lines with digits that would be a card's, but nothing says that they are: numbers of orders look so."""
+    """Lines with digits like a card number without another sign of one: order numbers look the same."""
     last: int
+    """Position of the last such line, counted from the end; 0 without one."""
     lines: int
+    """Lines that were searched."""
 
 
-def scan(path: Path, deadline: Deadline) -> Leaks:
-    """Look at the end of a log. Raises CannotTell where it cannot be read or time is up."""
+def scan_log(path: Path, deadline: Deadline) -> Leaks:
+    """Search the end of a log. Raises CannotTell if it cannot be read or the deadline has passed."""
     lines = list(_tail(path))
     secrets: Counter[str] = Counter()
     cards = maybe = last = 0
-    for from_end, line in _suspects(lines, deadline):
-        found = _found(line)
-        secrets.update(found - {CARD})
-        certain = bool(_GROUPED.search(line) or _SPEAKS_OF_CARDS.search(line))
-        cards += CARD in found and certain
-        maybe += CARD in found and not certain
-        last = last or (from_end if found else 0)
+    for from_end, line in _candidates(lines, deadline):
+        kinds = _kinds(line)
+        secrets.update(kinds - {CARD})
+        certain = bool(_GROUPED_DIGITS.search(line) or _CARD_WORDS.search(line))
+        cards += CARD in kinds and certain
+        maybe += CARD in kinds and not certain
+        last = last or (from_end if kinds else 0)
     return Leaks(secrets, cards, maybe, last, len(lines))
 
 
-def _suspects(lines: list[str], deadline: Deadline) -> Iterator[tuple[int, str]]:
-    """Lines of the groups that hold anything, the last first: most groups hold nothing, and cost one look."""
+def _candidates(lines: list[str], deadline: Deadline) -> Iterator[tuple[int, str]]:
+    """Yield the lines of groups with a match, the last first: most groups have none and cost one search."""
     backwards = list(enumerate(reversed(lines), 1))
     for start in range(0, len(backwards), GROUP):
         deadline.within(1.0)
         group = backwards[start : start + GROUP]
-        if _found("\n".join(line for _, line in group)):
+        if _kinds("\n".join(line for _, line in group)):
             yield from group
 
 
-def _found(text: str) -> set[str]:
-    """Kinds of secrets in a text, beside tokens that already stand there."""
+def _kinds(text: str) -> set[str]:
+    """Return the kinds of secrets in a text; values that are masked already do not count."""
     return set(_TOKEN.findall(mask_secrets(text))) - set(_TOKEN.findall(text))
 
 
@@ -76,4 +79,4 @@ def _tail(path: Path) -> Iterator[str]:
             data = file.read(MAX_BYTES)
     except OSError as error:
         raise CannotTell(f"{path}: cannot be read: {error.strerror}") from None
-    return (line[:LONGEST] for line in data.decode("utf-8", "replace").splitlines())
+    return (line[:MAX_LINE_CHARS] for line in data.decode("utf-8", "replace").splitlines())

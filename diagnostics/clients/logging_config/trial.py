@@ -1,7 +1,7 @@
-"""A rehearsal of a logging dictionary: in a process of its own, with its files in a temporary folder.
+"""Trial of a logging dictionary in a process of its own, with its files in a temporary folder.
 
-`dictConfig` opens files and sockets, imports what `ext://` and `()` name, and rewires the process that calls
-it. So our own process never calls it, and the copy that is rehearsed names nothing but the standard library.
+`dictConfig` opens files and sockets, imports the objects that `ext://` and `()` name, and changes the logging
+of the process. So it never runs in this process, and the copy that is tried names only the standard library.
 Source: Python, "logging.config", Configuration dictionary schema.
 """
 
@@ -20,7 +20,7 @@ from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
 
 LOGGER = "clearpay.payments"
-"""Where the application speaks of payments."""
+"""Logger of the application's payments."""
 FILES = frozenset(
     {
         "logging.FileHandler",
@@ -30,112 +30,113 @@ FILES = frozenset(
     }
 )
 HARMLESS = FILES | {"logging.StreamHandler", "logging.NullHandler"}
-"""Handlers that reach nothing outside of the process and the folder."""
+"""Handlers without effect outside of the process and its folder."""
 STREAMS = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
-STAND_IN = "logging.StreamHandler"
-PATIENCE_S = 5.0
+REPLACEMENT = "logging.StreamHandler"
+TRIAL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What came of it."""
+class TrialResult:
+    """Result of a trial."""
 
     error: str = ""
-    """What `dictConfig` raised, empty where it took the dictionary."""
-    heard: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By level, the handlers that a record on LOGGER reached."""
+    """Error that `dictConfig` raised; empty if it accepted the dictionary."""
+    handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the handlers that a record on LOGGER reached, by its level."""
     silenced: bool = False
-    """Whether a logger that was there before is silent afterwards."""
-    broken: tuple[str, ...] = ()
-    """Handlers whose format cannot be filled."""
+    """True if a logger that existed before the configuration is disabled."""
+    format_errors: tuple[str, ...] = ()
+    """Errors of handlers whose formatter cannot format a record."""
 
 
-def rehearse(config: Mapping[str, Any], deadline: Deadline) -> Rehearsal:
-    """Configure a fresh interpreter with the dictionary. Raises CannotTell where that gives no answer."""
+def run_trial(config: Mapping[str, Any], deadline: Deadline) -> TrialResult:
+    """Configure a new interpreter with a harmless copy of the dictionary. Raises CannotTell."""
     with tempfile.TemporaryDirectory(prefix="clearpay-doctor-") as folder:
-        asked = json.dumps({"config": safe(config, Path(folder))[0], "logger": LOGGER})
+        request = json.dumps({"config": harmless_copy(config, Path(folder))[0], "logger": LOGGER})
         command = [sys.executable, "-I", "-B", trial_program.__file__]
         try:
-            done = subprocess.run(
+            completed = subprocess.run(
                 command,
-                input=asked,
+                input=request,
                 capture_output=True,
                 text=True,
                 cwd=folder,
                 env={},
-                timeout=deadline.within(PATIENCE_S),
+                timeout=deadline.within(TRIAL_S),
                 check=False,
             )
-            said = json.loads(done.stdout)
+            result = json.loads(completed.stdout)
         except subprocess.TimeoutExpired:
-            raise CannotTell(
-                f"the rehearsal of the logging dictionary took more than {PATIENCE_S:g} s"
-            ) from None
+            raise CannotTell(f"the trial of the logging dictionary took more than {TRIAL_S:g} s") from None
         except ValueError:
-            raise CannotTell("the rehearsal of the logging dictionary gave no answer") from None
-    if "error" in said:
-        return Rehearsal(error=f"{said['error']} ({said['cause']})".replace(folder, "<folder>"))
-    heard = {level: tuple(names) for level, names in said["heard"].items()}
-    return Rehearsal(heard=heard, silenced=said["silenced"], broken=tuple(dict.fromkeys(said["broken"])))
+            raise CannotTell("the trial of the logging dictionary gave no result") from None
+    if "error" in result:
+        return TrialResult(error=f"{result['error']} ({result['cause']})".replace(folder, "<folder>"))
+    handlers = {level: tuple(names) for level, names in result["handlers"].items()}
+    format_errors = tuple(dict.fromkeys(result["format_errors"]))
+    return TrialResult(handlers=handlers, silenced=result["silenced"], format_errors=format_errors)
 
 
-def safe(config: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
-    """A copy that touches nothing but a folder, and the names of what was not rehearsed as it is."""
+def harmless_copy(config: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return a copy that writes only below `folder`, and the names of the objects that it replaces."""
     replaced: list[str] = []
     config = _without_imports(config)
-    made = dict(config)
-    made["handlers"] = {
-        name: _handler(name, held, folder / f"{number}.log", replaced)
-        for number, (name, held) in enumerate(_tables(config, "handlers").items())
+    copy = dict(config)
+    copy["handlers"] = {
+        name: _handler(name, settings, folder / f"{number}.log", replaced)
+        for number, (name, settings) in enumerate(_tables(config, "handlers").items())
     }
     for kind, allowed in (("formatters", {"logging.Formatter"}), ("filters", {"logging.Filter"})):
-        made[kind] = {
-            name: _plain(f"{kind}.{name}", held, allowed, replaced)
-            for name, held in _tables(config, kind).items()
+        copy[kind] = {
+            name: _standard_only(f"{kind}.{name}", settings, allowed, replaced)
+            for name, settings in _tables(config, kind).items()
         }
-    return made, replaced
+    return copy, replaced
 
 
 def _without_imports(value: Any) -> Any:
-    """The same without `ext://`, which imports what it names wherever it stands."""
+    """Return a value without `ext://` texts, which import the object that they name at any place."""
     if isinstance(value, dict):
-        return {key: _without_imports(one) for key, one in value.items()}
+        return {key: _without_imports(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_imports(one) for one in value]
+        return [_without_imports(item) for item in value]
     return "" if isinstance(value, str) and value.startswith("ext://") and value not in STREAMS else value
 
 
 def _tables(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    held = config.get(key)
-    return held if isinstance(held, dict) else {}
+    table = config.get(key)
+    return table if isinstance(table, dict) else {}
 
 
-def _handler(name: str, held: Any, file: Path, replaced: list[str]) -> Any:
-    if not isinstance(held, dict):
-        return held
-    kept = {key: value for key, value in held.items() if key in {"level", "formatter", "filters"}}
-    stream = held.get("stream", "ext://sys.stderr")
-    if held.get("class") not in HARMLESS or "()" in held or stream not in STREAMS:
-        if "class" in held or "()" in held:
+def _handler(name: str, settings: Any, file: Path, replaced: list[str]) -> Any:
+    if not isinstance(settings, dict):
+        return settings
+    common = {key: value for key, value in settings.items() if key in {"level", "formatter", "filters"}}
+    stream = settings.get("stream", "ext://sys.stderr")
+    if settings.get("class") not in HARMLESS or "()" in settings or stream not in STREAMS:
+        if "class" in settings or "()" in settings:
             replaced.append(f"handlers.{name}")
-            return {**kept, "class": STAND_IN}
-        return kept  # dictConfig says itself that the class is missing
-    return {**held, "filename": str(file)} if "filename" in held else held
+            return {**common, "class": REPLACEMENT}
+        return common  # dictConfig reports that the class is missing
+    return {**settings, "filename": str(file)} if "filename" in settings else settings
 
 
-def _plain(name: str, held: Any, allowed: set[str], replaced: list[str]) -> Any:
-    if not isinstance(held, dict) or ("()" not in held and held.get("class", next(iter(allowed))) in allowed):
-        return held
+def _standard_only(name: str, settings: Any, allowed: set[str], replaced: list[str]) -> Any:
+    if not isinstance(settings, dict):
+        return settings
+    if "()" not in settings and settings.get("class", next(iter(allowed))) in allowed:
+        return settings
     replaced.append(name)
     return {}
 
 
-def plain(node: Node) -> Any:
-    """A value without its lines; what the file does not tell becomes an empty text."""
+def plain_value(node: Node) -> Any:
+    """Return a value without its lines; an empty text for values that are not literals."""
     if isinstance(node.value, dict):
-        return {key: plain(one) for key, one in node.value.items()}
+        return {key: plain_value(member) for key, member in node.value.items()}
     if isinstance(node.value, list):
-        return [plain(one) for one in node.value]
+        return [plain_value(item) for item in node.value]
     if isinstance(node.value, EnvRef):
         return node.value.default or ""
     return "" if isinstance(node.value, Unknown) else node.value

@@ -1,7 +1,7 @@
-"""Runs as a program of its own: configures logging in a temporary folder and says who hears what.
+"""Program that configures logging with a dictionary and reports which handlers records reach.
 
-It reads {"config": a dictionary that `log_rehearsal.safe` made harmless, "logger": a name} from its input
-and writes one JSON object. Standard library only: it runs in an interpreter that sees nothing else.
+It reads {"config": a dictionary from `trial.harmless_copy`, "logger": a name} from standard input and writes
+one JSON object. Its interpreter is isolated, so it imports only the standard library.
 """
 
 import json
@@ -11,48 +11,48 @@ import sys
 from typing import Any
 
 EARLY = "created.before.the.configuration"
-"""A logger as libraries have it: made at import, outside of every tree that the dictionary names."""
+"""Logger that exists before the configuration, as those of libraries do."""
 LEVELS = ("DEBUG", "INFO", "ERROR")
 
 
 def main() -> None:
-    """Configure, speak, report."""
-    asked: dict[str, Any] = json.load(sys.stdin)
+    """Apply the configuration, log one record of each level, and write the result."""
+    request: dict[str, Any] = json.load(sys.stdin)
     early = logging.getLogger(EARLY)
     try:
-        logging.config.dictConfig(asked["config"])
+        logging.config.dictConfig(request["config"])
     except (ValueError, TypeError, AttributeError, KeyError, ImportError, OSError) as error:
         cause = error.__cause__ or error
         json.dump({"error": str(error), "cause": f"{type(cause).__name__}: {cause}"}, sys.stdout)
         return
-    heard: dict[str, list[str]] = {level: [] for level in LEVELS}
-    broken = _listen(heard)
-    speaker = logging.getLogger(asked["logger"])
+    handlers: dict[str, list[str]] = {level: [] for level in LEVELS}
+    format_errors = _record_instead_of_writing(handlers)
+    logger = logging.getLogger(request["logger"])
     for level in LEVELS:
-        speaker.log(getattr(logging, level), "rehearsal", exc_info=level == "ERROR")
-    json.dump({"heard": heard, "silenced": early.disabled, "broken": broken}, sys.stdout)
+        logger.log(getattr(logging, level), "trial", exc_info=level == "ERROR")
+    result = {"handlers": handlers, "silenced": early.disabled, "format_errors": format_errors}
+    json.dump(result, sys.stdout)
 
 
-def _listen(heard: dict[str, list[str]]) -> list[str]:
-    """Put an ear to every handler: it notes instead of writing. Returns what formatting will have raised."""
-    broken: list[str] = []
+def _record_instead_of_writing(handlers: dict[str, list[str]]) -> list[str]:
+    """Make every handler add its name to `handlers` by level. Return the list that collects format errors."""
+    format_errors: list[str] = []
 
-    def ear(handler: logging.Handler) -> Any:
+    def recorder(handler: logging.Handler) -> Any:
         def emit(record: logging.LogRecord) -> None:
             try:
                 handler.format(record)
             except (ValueError, KeyError, TypeError) as error:
-                broken.append(f"{handler.name}: {type(error).__name__}: {error}")
-            heard[record.levelname].append(str(handler.name))
+                format_errors.append(f"{handler.name}: {type(error).__name__}: {error}")
+            handlers[record.levelname].append(str(handler.name))
 
         return emit
 
-    loggers = [logging.getLogger(), *(one for one in logging.Logger.manager.loggerDict.values())]
-    for logger in loggers:
+    for logger in (logging.getLogger(), *logging.Logger.manager.loggerDict.values()):
         for handler in getattr(logger, "handlers", ()):
             if not isinstance(handler, logging.NullHandler):
-                handler.emit = ear(handler)
-    return broken
+                handler.emit = recorder(handler)
+    return format_errors
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""Reading Python without running it: what in it leads to known errors.
+"""Static rules over Python code for patterns that lead to known errors.
 
-`files` finds what to read, `module` parses one file and answers questions about it, the other modules are
-families of rules, and `table` lists them. A rule sees one file, follows no value through functions and knows
-no other file: it raises a suspicion and proves nothing.
+`files` finds the files, `module` parses one and has queries on its tree, `rules` lists the rules, `scan`
+applies them. A rule sees one file and follows no value through functions, so a hit does not prove an error.
 """

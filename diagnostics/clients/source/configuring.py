@@ -1,4 +1,4 @@
-"""Rules about logging and secrets."""
+"""Rules for logging and secrets."""
 
 import ast
 import re
@@ -13,26 +13,32 @@ PLACEHOLDER = re.compile(
     r"x{4}|\*{3}|your|example|changeme|placeholder|dummy|fake|sample|test|secret$|password$|token$|[][<>{}()|\\\s]",
     re.IGNORECASE,
 )
-KNOWN = re.compile(r"(?:sk|cp|rk)_live_\w{8}|whsec_\w{16}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY")
+KNOWN_FORMAT = re.compile(
+    r"(?:sk|cp|rk)_live_\w{8}|whsec_\w{16}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
 URL = re.compile(r"[a-z][a-z0-9+]*://[^\s/:@{}<>]+:([^\s/@{}<>]+)@[\w.]")
-LEAST = 8
-"""Characters of a secret; what is shorter is a word."""
-SHAPE = frozenset({"handlers", "loggers", "formatters", "root"})
+MIN_CHARS = 8
+"""Characters of a secret; shorter texts are words."""
+DICT_CONFIG_KEYS = frozenset({"handlers", "loggers", "formatters", "root"})
 
 
 def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
-    """Who can read the code has the secret, for ever."""
+    """Yield literals that are secrets: everybody who can read the code has them."""
     for name, value in _named_values(module):
         if SECRET.search(name) and _is_secret(value):
             yield value
-    prose = {id(statement.value) for statement in module.all(ast.Expr)}
+    docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
     for constant in module.all(ast.Constant):
-        if isinstance(constant.value, str) and id(constant) not in prose and _shows_secret(constant.value):
+        if (
+            isinstance(constant.value, str)
+            and id(constant) not in docstrings
+            and _shows_secret(constant.value)
+        ):
             yield constant
 
 
 def logging_config_not_imported(module: Module) -> Iterator[ast.AST]:
-    """`import logging` alone does not bring its submodules: AttributeError, or luck."""
+    """Yield uses of a submodule of logging that is not imported: AttributeError unless others import it."""
     for part in ("config", "handlers"):
         if f"logging.{part}" in {*module.imported, *module.imports.values()}:
             continue
@@ -43,22 +49,23 @@ def logging_config_not_imported(module: Module) -> Iterator[ast.AST]:
 
 
 def logging_disables_existing(module: Module) -> Iterator[ast.AST]:
-    """Loggers that were made before the configuration fall silent."""
+    """Yield logging configurations that disable the loggers that exist already."""
     for dictionary in module.all(ast.Dict):
         keys = {key.value for key in dictionary.keys if isinstance(key, ast.Constant)}
-        whole = "version" in keys and keys & SHAPE and None not in dictionary.keys
+        whole = "version" in keys and keys & DICT_CONFIG_KEYS and None not in dictionary.keys
         if whole and "disable_existing_loggers" not in keys:
             yield dictionary
     for call in module.calls("fileConfig"):
-        given = {keyword.arg for keyword in call.keywords}
+        names = {keyword.arg for keyword in call.keywords}
         if (
             module.name_of(call.func) == "logging.config.fileConfig"
-            and "disable_existing_loggers" not in given
+            and "disable_existing_loggers" not in names
         ):
             yield call
 
 
 def _named_values(module: Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield names and values of keyword arguments, assignments and dictionary items."""
     for call in module.all(ast.Call):
         yield from ((keyword.arg or "", keyword.value) for keyword in call.keywords)
     for assign in module.all(ast.Assign):
@@ -73,12 +80,13 @@ def _is_secret(value: ast.expr) -> bool:
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return False
     text = value.value
-    mixed = any(one.isdigit() for one in text) and any(one.isalpha() for one in text)
-    return len(text) >= LEAST and mixed and not PLACEHOLDER.search(text) and not KNOWN.search(text)
+    mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    known = KNOWN_FORMAT.search(text)  # reported by _shows_secret
+    return len(text) >= MIN_CHARS and mixed and not PLACEHOLDER.search(text) and not known
 
 
 def _shows_secret(text: str) -> bool:
-    if KNOWN.search(text) and not PLACEHOLDER.search(text.replace("-----BEGIN", "")):
+    if KNOWN_FORMAT.search(text) and not PLACEHOLDER.search(text.replace("-----BEGIN", "")):
         return True
-    found = URL.search(text)
-    return bool(found and not PLACEHOLDER.search(found[0]))
+    url = URL.search(text)
+    return bool(url and not PLACEHOLDER.search(url[0]))

@@ -1,4 +1,4 @@
-"""The Python files below a path: bounded, in a stable order, no link followed into a circle."""
+"""Search of Python files below a path: limited, in a stable order, without following link cycles."""
 
 import os
 import stat
@@ -6,72 +6,73 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MOST_FILES = 5000
-MOST_BYTES = 1_000_000
-SKIPPED = frozenset({"__pycache__", "node_modules"})
-VIRTUAL = "pyvenv.cfg"
-"""A folder with this file is a virtual environment: code of others."""
+MAX_FILES = 5000
+MAX_BYTES = 1_000_000
+SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
+VENV_MARKER = "pyvenv.cfg"
+"""File in the root of a virtual environment, which holds third-party code."""
 
 
 @dataclass(slots=True)
-class Found:
-    """Files to read, and why some are not."""
+class PythonFiles:
+    """Files to read, and the reasons why others are not read."""
 
     paths: list[Path] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    """One line for each thing that should have been read and cannot be."""
+    skipped: list[str] = field(default_factory=list)
+    """One line for each file that should be read and cannot be."""
     capped: bool = False
+    """True if there are more than MAX_FILES files."""
 
 
-def python_files(root: Path) -> Found:
-    """The file itself, or every `.py` below a folder. Raises OSError where the path cannot be read."""
-    found = Found()
+def python_files(root: Path) -> PythonFiles:
+    """Return the file itself, or all `.py` files below a folder. Raises OSError if `root` cannot be read."""
+    files = PythonFiles()
     if stat.S_ISREG(root.stat().st_mode):
-        _take(root, found)
-        return found
-    for folder, names, files in os.walk(root, onerror=lambda error: _note(error, found)):
-        names[:] = sorted(name for name in names if _wanted(Path(folder, name)))
-        for name in sorted(files):
+        _add(root, files)
+        return files
+    for folder, subfolders, names in os.walk(root, onerror=lambda error: _skip(error, files)):
+        subfolders[:] = sorted(name for name in subfolders if _is_searched(Path(folder, name)))
+        for name in sorted(names):
             if name.endswith(".py"):
-                if len(found.paths) == MOST_FILES:
-                    found.capped = True
-                    return found
-                _take(Path(folder, name), found)
-    return found
+                if len(files.paths) == MAX_FILES:
+                    files.capped = True
+                    return files
+                _add(Path(folder, name), files)
+    return files
 
 
 def content(path: Path) -> bytes:
-    """What the file holds, at most one byte more than is taken. Raises OSError."""
+    """Return the bytes of a file, at most MAX_BYTES + 1. Raises OSError."""
     with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
+        return file.read(MAX_BYTES + 1)
 
 
-def _wanted(folder: Path) -> bool:
-    hidden = folder.name.startswith(".") or folder.name in SKIPPED
-    return not hidden and not (folder / VIRTUAL).exists()
+def _is_searched(folder: Path) -> bool:
+    hidden = folder.name.startswith(".") or folder.name in SKIPPED_FOLDERS
+    return not hidden and not (folder / VENV_MARKER).exists()
 
 
-def _take(path: Path, found: Found) -> None:
-    """Take a regular file: a pipe would never end, and a circle of links has no end either."""
+def _add(path: Path, files: PythonFiles) -> None:
+    """Add a regular file; reading a pipe would never end, and a cycle of links cannot be read."""
     try:
         status = path.stat()
     except OSError as error:
-        found.left_out.append(f"{path}: {error.strerror}")
+        files.skipped.append(f"{path}: {error.strerror}")
         return
     if not stat.S_ISREG(status.st_mode):
-        found.left_out.append(f"{path}: no regular file")
-    elif status.st_size > MOST_BYTES:
-        found.left_out.append(f"{path}: larger than {MOST_BYTES // 1_000_000} MB")
+        files.skipped.append(f"{path}: not a regular file")
+    elif status.st_size > MAX_BYTES:
+        files.skipped.append(f"{path}: larger than {MAX_BYTES // 1_000_000} MB")
     else:
-        found.paths.append(path)
+        files.paths.append(path)
 
 
-def _note(error: OSError, found: Found) -> None:
-    found.left_out.append(f"{error.filename}: {error.strerror}")
+def _skip(error: OSError, files: PythonFiles) -> None:
+    files.skipped.append(f"{error.filename}: {error.strerror}")
 
 
-def first(lines: list[str], most: int) -> Iterator[str]:
-    """The first of some lines, and how many more there are."""
-    yield from lines[:most]
-    if len(lines) > most:
-        yield f"and {len(lines) - most} more"
+def limited(lines: list[str], maximum: int) -> Iterator[str]:
+    """Yield the first lines, and the number of the others."""
+    yield from lines[:maximum]
+    if len(lines) > maximum:
+        yield f"and {len(lines) - maximum} more"

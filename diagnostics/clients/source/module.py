@@ -1,4 +1,4 @@
-"""One parsed file, and the questions that rules ask of it."""
+"""Syntax tree of one file, with the queries that rules need."""
 
 import ast
 import warnings
@@ -6,77 +6,77 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
-from diagnostics.clients.source.syntax import parsed
+from diagnostics.clients.source.syntax import parse
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 N = TypeVar("N", bound=ast.AST)
 
-MOST_DEPTH = 300
-"""Parents that are looked at: deeper code is made by programs."""
+MAX_DEPTH = 300
+"""Parents that are searched; deeper code is generated."""
 
 
 class NotPython(ValueError):
-    """The file cannot be parsed; the message says where and why."""
+    """File that cannot be parsed; the message has the line and the reason."""
 
 
 class Module:
-    """A file's tree, its nodes by type, and who stands in whom. Raises NotPython."""
+    """Syntax tree of a file with its nodes by type, their parents and its imports. Raises NotPython."""
 
     def __init__(self, source: bytes) -> None:
-        self.tree = _parsed(source)
+        self.tree = _parse(source)
         self._nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         self._parents: dict[ast.AST, ast.AST] = {}
         self.imports: dict[str, str] = {}
-        """What a name of the file stands for: `pg` for `psycopg2`, `connect` for `psycopg2.connect`."""
+        """Imported object by local name: `psycopg2` for `pg`, `psycopg2.connect` for `connect`."""
         self.imported: set[str] = set()
-        """Modules that are imported by their full names, as in `import logging.config`."""
+        """Full names of imported modules, as in `import logging.config`."""
         for node in ast.walk(self.tree):
             self._nodes[type(node)].append(node)
             for child in ast.iter_child_nodes(node):
                 self._parents[child] = node
         self._read_imports()
         self.texts = dict(self._constants())
-        """Names of the module's own texts, and the texts."""
+        """Text constants of the module by name."""
 
     def all(self, *kinds: type[N]) -> Iterator[N]:
-        """Every node of some types."""
+        """Yield all nodes of the given types."""
         for kind in kinds:
             yield from (node for node in self._nodes[kind] if isinstance(node, kind))
 
     def calls(self, *methods: str) -> Iterator[ast.Call]:
-        """Calls of something that ends in one of these names; every call where none is given."""
+        """Yield the calls of functions or methods with one of these names; all calls without names."""
         for call in self.all(ast.Call):
             if not methods or last_name(call.func) in methods:
                 yield call
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
-        """What it stands in, the nearest first."""
-        for _ in range(MOST_DEPTH):
+        """Yield the nodes that enclose a node, the nearest first."""
+        for _ in range(MAX_DEPTH):
             if node not in self._parents:
                 return
             node = self._parents[node]
             yield node
 
     def function_of(self, node: ast.AST) -> ast.AST:
-        """The function that it is part of, else the module."""
+        """Return the function that encloses a node, else the module."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-        return next((one for one in self.parents(node) if isinstance(one, kinds)), self.tree)
+        return next((parent for parent in self.parents(node) if isinstance(parent, kinds)), self.tree)
 
     def loops_of(self, node: ast.AST) -> list[Loop]:
-        """The loops of its own function that it stands in, the nearest first."""
-        found: list[Loop] = []
+        """Return the loops around a node within its function, the nearest first."""
+        loops: list[Loop] = []
         inner = node
-        for one in self.parents(node):
-            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for parent in self.parents(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 break
-            if isinstance(one, ast.For | ast.AsyncFor | ast.While) and inner in one.body:
-                found.append(one)
-            inner = one
-        return found
+            if isinstance(parent, ast.For | ast.AsyncFor | ast.While) and inner in parent.body:
+                loops.append(parent)
+            inner = parent
+        return loops
 
     def name_of(self, expression: ast.AST) -> str:
-        """A dotted name with its imports resolved, `psycopg2.connect`; empty for what is no name."""
+        """Return a dotted name with imports resolved, `psycopg2.connect`; empty for other expressions."""
         parts: list[str] = []
         while isinstance(expression, ast.Attribute):
             parts.append(expression.attr)
@@ -86,12 +86,12 @@ class Module:
         return ".".join([self.imports.get(expression.id, expression.id), *reversed(parts)])
 
     def imports_any(self, *names: str) -> bool:
-        """Whether one of these packages is imported."""
+        """Return True if one of these packages is imported."""
         roots = {name.partition(".")[0] for name in (*self.imports.values(), *self.imported)}
         return not roots.isdisjoint(names)
 
     def text_of(self, expression: ast.AST | None) -> str:
-        """The literal text of an expression, `{}` for each part that is only known when it runs."""
+        """Return the literal text of an expression, with `{}` for each part that is computed at run time."""
         text = ""
         match expression:
             case ast.Constant(value=str() as literal):
@@ -130,12 +130,12 @@ class Module:
                 self.imports[alias.asname or alias.name] = f"{origin.module or ''}.{alias.name}"
 
 
-def _parsed(source: bytes) -> ast.Module:
-    """Parse without a word on standard error: warnings about others' escapes are not ours to give."""
+def _parse(source: bytes) -> ast.Module:
+    """Parse without printing warnings, such as those about escape sequences. Raises NotPython."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return parsed(source)
+            return parse(source)
     except SyntaxError as error:
         raise NotPython(f"line {error.lineno}: {error.msg}") from None
     except (ValueError, MemoryError, RecursionError) as error:
@@ -143,36 +143,36 @@ def _parsed(source: bytes) -> ast.Module:
 
 
 def last_name(expression: ast.AST) -> str:
-    """The last part of a dotted name, of whatever it is called on."""
+    """Return the last part of a dotted name, whatever expression it is an attribute of."""
     if isinstance(expression, ast.Attribute):
         return expression.attr
     return expression.id if isinstance(expression, ast.Name) else ""
 
 
 def keywords(call: ast.Call) -> set[str]:
-    """The names of a call's keyword arguments; `**` where more may come from a dictionary."""
+    """Return the names of a call's keyword arguments, with `**` for an unpacked dictionary."""
     return {keyword.arg or "**" for keyword in call.keywords}
 
 
 def names_in(*nodes: ast.AST) -> set[str]:
-    """Every plain name that is used."""
-    return {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}
+    """Return all plain names in some nodes."""
+    return {name.id for node in nodes for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
 def calls_in(nodes: Sequence[ast.AST]) -> Iterator[ast.Call]:
-    """Every call below some nodes."""
+    """Yield all calls in some nodes."""
     for node in nodes:
-        yield from (one for one in ast.walk(node) if isinstance(one, ast.Call))
+        yield from (call for call in ast.walk(node) if isinstance(call, ast.Call))
 
 
 def caught(module: Module, handler: ast.ExceptHandler) -> list[str]:
-    """The names of what a handler catches."""
+    """Return the names of the exceptions that a handler catches."""
     if handler.type is None:
         return []
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return [module.name_of(kind) for kind in kinds]
 
 
-def goes_on(handler: ast.ExceptHandler) -> bool:
-    """Whether a loop around the handler may run once more."""
+def continues(handler: ast.ExceptHandler) -> bool:
+    """Return True if a loop around the handler may continue after it."""
     return not isinstance(handler.body[-1], ast.Raise | ast.Return | ast.Break)

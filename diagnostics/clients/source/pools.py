@@ -1,61 +1,61 @@
-"""Rules about giving connections back."""
+"""Rules for returning connections to a pool."""
 
 import ast
 from collections.abc import Iterator
 
 from diagnostics.clients.source.module import Module, calls_in, last_name, names_in
 
-TAKES = ("getconn", "get_connection", "acquire")
-GIVES = frozenset({"close", "putconn", "release", "put_connection", "put"})
+ACQUIRING = ("getconn", "get_connection", "acquire")
+RELEASING = frozenset({"close", "putconn", "release", "put_connection", "put"})
 
 
 def with_getconn_leaks(module: Module) -> Iterator[ast.AST]:
-    """`with` on a connection of psycopg2 ends a transaction; it does not give the connection back."""
+    """Yield `with pool.getconn()`: in psycopg2 it ends the transaction and does not return the connection."""
     for block in module.all(ast.With):
         for item in block.items:
-            taken = item.context_expr
-            if isinstance(taken, ast.Call) and last_name(taken.func) == "getconn":
-                yield taken
+            connection = item.context_expr
+            if isinstance(connection, ast.Call) and last_name(connection.func) == "getconn":
+                yield connection
 
 
 def connection_not_released(module: Module) -> Iterator[ast.AST]:
-    """On some way out of the function the connection is not given back."""
+    """Yield acquired connections that some path out of the function does not return to the pool."""
     for assign in module.all(ast.Assign):
         match assign:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function) as call):
-                if _of_pool(module, function) and not _given_back(module, assign, name):
+                if _acquires(module, function) and not _is_released(module, assign, name):
                     yield call
 
 
-def _of_pool(module: Module, function: ast.expr) -> bool:
-    whole = module.name_of(function).lower()
-    return last_name(function) in TAKES and "pool" in whole.rpartition(".")[0]
+def _acquires(module: Module, function: ast.expr) -> bool:
+    name = module.name_of(function).lower()
+    return last_name(function) in ACQUIRING and "pool" in name.rpartition(".")[0]
 
 
-def _given_back(module: Module, assign: ast.Assign, name: str) -> bool:
-    """Whether a `finally` gives it back, a `with` does, or it goes on to somebody else."""
+def _is_released(module: Module, assign: ast.Assign, name: str) -> bool:
+    """Return True if `finally` or `with` releases the connection, or it is returned or stored elsewhere."""
     function = module.function_of(assign)
     for node in ast.walk(function):
-        if isinstance(node, ast.Return | ast.Yield) and node.value and name in _handed_on(node.value):
+        if isinstance(node, ast.Return | ast.Yield) and node.value and name in _names(node.value):
             return True
-        if isinstance(node, ast.Try) and any(_gives(call, name) for call in calls_in(node.finalbody)):
+        if isinstance(node, ast.Try) and any(_releases(call, name) for call in calls_in(node.finalbody)):
             return True
         if isinstance(node, ast.withitem) and _closes(node.context_expr, name):
             return True
-        if isinstance(node, ast.Assign) and name in _handed_on(node.value):
+        if isinstance(node, ast.Assign) and name in _names(node.value):
             return True
     return False
 
 
-def _gives(call: ast.Call, name: str) -> bool:
-    return last_name(call.func) in GIVES and name in names_in(call)
+def _releases(call: ast.Call, name: str) -> bool:
+    return last_name(call.func) in RELEASING and name in names_in(call)
 
 
 def _closes(expression: ast.expr, name: str) -> bool:
-    """`with closing(conn)` and the like; `with conn` alone ends the transaction only."""
-    return isinstance(expression, ast.Call) and name in _handed_on(*expression.args)
+    """Return True for `with closing(conn)` and similar; `with conn` only ends the transaction."""
+    return isinstance(expression, ast.Call) and name in _names(*expression.args)
 
 
-def _handed_on(*values: ast.expr) -> set[str]:
-    """Names that are passed on as they are, not asked for something."""
+def _names(*values: ast.expr) -> set[str]:
+    """Return the values that are plain names."""
     return {value.id for value in values if isinstance(value, ast.Name)}

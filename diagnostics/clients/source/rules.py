@@ -1,4 +1,4 @@
-"""The rules: their names, what they say in words, and the entry that they support."""
+"""Table of the rules with their messages and the entries that they support."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -18,17 +18,17 @@ from diagnostics.clients.source.module import Module
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that leads to a known error."""
+    """Pattern in code that leads to a known error."""
 
-    finds: Callable[[Module], Iterator[ast.AST]]
-    says: str
+    find: Callable[[Module], Iterator[ast.AST]]
+    message: str
     entry: str
-    """The entry that a hit makes suspected."""
+    """Id of the entry that a hit supports."""
 
     @property
     def name(self) -> str:
-        """The finding's name behind `source.`."""
-        return self.finds.__name__
+        """Name of the finding without `source.`; the name of the function."""
+        return self.find.__name__
 
 
 RULES = (

@@ -1,37 +1,39 @@
-"""All rules over one file."""
+"""Application of the rules to one file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from diagnostics.clients.source.module import Module, NotPython
 from diagnostics.clients.source.rules import RULES, Rule
-from diagnostics.clients.source.suppressions import allowed
+from diagnostics.clients.source.suppressions import allow_comments
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place where a rule found something."""
+    """Match of a rule at one line."""
 
     rule: Rule
     line: int
     allowed: str = ""
-    """The reason why it may stay."""
+    """Reason in an allow comment; empty without one."""
     remark: str = ""
+    """Note about an allow comment that is not valid."""
 
 
 def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
-    """Every hit, in the order of the rules. Raises NotPython."""
+    """Yield all hits, in the order of the rules. Raises NotPython."""
     module = Module(source)
-    comments = allowed(source)
+    comments = allow_comments(source)
     for rule in rules:
         for line in _lines(rule, module):
-            said = next((one for one in comments.get(line, ()) if one.rule == rule.name), None)
-            remark = "its allow comment gives no reason" if said and not said.reason else ""
-            yield Hit(rule, line, said.reason if said else "", remark)
+            at_line = comments.get(line, ())
+            comment = next((comment for comment in at_line if comment.rule == rule.name), None)
+            remark = "its allow comment gives no reason" if comment and not comment.reason else ""
+            yield Hit(rule, line, comment.reason if comment else "", remark)
 
 
 def _lines(rule: Rule, module: Module) -> list[int]:
     try:
-        return sorted({getattr(node, "lineno", 1) for node in rule.finds(module)})
+        return sorted({getattr(node, "lineno", 1) for node in rule.find(module)})
     except RecursionError:
         raise NotPython("nested too deeply") from None

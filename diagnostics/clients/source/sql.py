@@ -1,4 +1,4 @@
-"""What a call sends to a database, as far as its text is written there."""
+"""SQL statements that calls send to a database, as far as their text is literal."""
 
 import ast
 import re
@@ -21,16 +21,16 @@ VERB = re.compile(r"\s*(select|insert|update|delete|with|set|merge|copy|lock|res
 
 
 class Statement(NamedTuple):
-    """A statement and the call that sends it."""
+    """Statement and the call that sends it."""
 
     call: ast.Call
     expression: ast.expr
     text: str
-    """In lower case, one space for any white space, `{}` where something is put in when it runs."""
+    """Text in lower case, white space collapsed, with `{}` for parts that are computed at run time."""
 
 
 def statements(module: Module) -> Iterator[Statement]:
-    """Every statement whose text, or its beginning, stands in the file."""
+    """Yield the statements whose text, or its beginning, is a literal of the file."""
     for call in module.calls(*EXECUTES):
         if call.args:
             text = module.text_of(call.args[0])

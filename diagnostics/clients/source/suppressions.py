@@ -8,22 +8,25 @@ MARK = "clearpay-doctor: allow"
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """One comment."""
+class AllowComment:
+    """Comment that allows one rule at one line."""
 
     rule: str
     reason: str
 
 
-def allowed(source: bytes) -> dict[int, list[Allowed]]:
-    """The comments by the line that they speak of: their own, or the next where nothing else stands on it."""
+def allow_comments(source: bytes) -> dict[int, list[AllowComment]]:
+    """Return the comments by the line that they apply to.
+
+    A comment behind code applies to its own line, a comment on a line of its own to the next line.
+    """
     if MARK.encode() not in source:
         return {}
-    found: dict[int, list[Allowed]] = {}
+    comments: dict[int, list[AllowComment]] = {}
     for token in tokenize.tokenize(io.BytesIO(source).readline):
         if token.type == tokenize.COMMENT and MARK in token.string:
             rule, _, reason = token.string.partition(MARK)[2].strip().partition(" ")
             alone = token.line.strip() == token.string
             line = token.start[0] + 1 if alone else token.start[0]
-            found.setdefault(line, []).append(Allowed(rule, reason.strip()))
-    return found
+            comments.setdefault(line, []).append(AllowComment(rule, reason.strip()))
+    return comments

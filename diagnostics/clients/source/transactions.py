@@ -1,9 +1,9 @@
-"""Rules about trying a transaction again."""
+"""Rules for retrying transactions."""
 
 import ast
 from collections.abc import Iterator
 
-from diagnostics.clients.source.module import Module, calls_in, caught, goes_on, last_name
+from diagnostics.clients.source.module import Module, calls_in, caught, continues, last_name
 
 CONFLICTS = frozenset(
     {
@@ -21,31 +21,33 @@ LEVELS = ("SERIALIZABLE", "REPEATABLE READ")
 
 
 def retry_without_rollback(module: Module) -> Iterator[ast.AST]:
-    """The transaction is still the aborted one: no further attempt can succeed."""
+    """Yield handlers that retry without a rollback: in an aborted transaction every statement fails."""
     for handler in module.all(ast.ExceptHandler):
-        if not _of_conflicts(caught(module, handler)) or not goes_on(handler):
+        if not _catches_conflict(caught(module, handler)) or not continues(handler):
             continue
         block = next(module.parents(handler))
         if not isinstance(block, ast.Try) or not module.loops_of(block):
             continue
-        done = {last_name(call.func) for call in calls_in(block.body)}
-        ended = {last_name(call.func) for call in calls_in([*handler.body, *block.finalbody])}
-        if "execute" in done and not _ends_itself(block) and not ended & {"rollback", "close", "putconn"}:
+        calls = {last_name(call.func) for call in calls_in(block.body)}
+        handler_calls = {last_name(call.func) for call in calls_in([*handler.body, *block.finalbody])}
+        ends = _ends_transaction(block) or handler_calls & {"rollback", "close", "putconn"}
+        if "execute" in calls and not ends:
             yield handler
 
 
 def retry_misses_40001(module: Module) -> Iterator[ast.AST]:
-    """At SERIALIZABLE the usual conflict is 40001, not a deadlock."""
+    """Yield handlers that retry only deadlocks: at SERIALIZABLE the usual conflict is 40001."""
     if not any(level in text.upper() for text in _texts(module) for level in LEVELS):
         return
     for handler in module.all(ast.ExceptHandler):
         names = [name.rpartition(".")[2] for name in caught(module, handler)]
         only = bool(names) and all(name.startswith("Deadlock") for name in names)
-        if only and goes_on(handler) and module.loops_of(handler) and not _others(module, handler):
+        retries = continues(handler) and module.loops_of(handler)
+        if only and retries and not _catches_serialization(module, handler):
             yield handler
 
 
-def _of_conflicts(names: list[str]) -> bool:
+def _catches_conflict(names: list[str]) -> bool:
     for name in names:
         last = name.rpartition(".")[2]
         if last in CONFLICTS or (last in BROAD and name.startswith(DRIVERS)):
@@ -53,33 +55,38 @@ def _of_conflicts(names: list[str]) -> bool:
     return False
 
 
-def _ends_itself(block: ast.Try) -> bool:
-    """Whether the connection is opened within, or a `with` around the statements ends the transaction."""
-    for one in block.body:
-        for node in ast.walk(one):
-            if isinstance(node, ast.With | ast.AsyncWith) and any(_ends(item) for item in node.items):
+def _ends_transaction(block: ast.Try) -> bool:
+    """Return True if the block opens the connection itself, or a `with` in it ends the transaction."""
+    for statement in block.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.With | ast.AsyncWith) and any(
+                _is_transaction(item) for item in node.items
+            ):
                 return True
             if isinstance(node, ast.Call) and last_name(node.func) in {"connect", "getconn"}:
                 return True
     return False
 
 
-def _ends(item: ast.withitem) -> bool:
-    """A cursor's block ends only the cursor; that of a connection or of `begin()` ends the transaction."""
+def _is_transaction(item: ast.withitem) -> bool:
+    """Return False for a cursor; `with` on a connection or on `begin()` ends the transaction."""
     expression = item.context_expr
     return not (isinstance(expression, ast.Call) and last_name(expression.func) == "cursor")
 
 
-def _others(module: Module, handler: ast.ExceptHandler) -> bool:
-    """Whether the same `try` catches 40001 elsewhere."""
+def _catches_serialization(module: Module, handler: ast.ExceptHandler) -> bool:
+    """Return True if another handler of the same `try` catches 40001."""
     block = next(module.parents(handler))
     handlers = block.handlers if isinstance(block, ast.Try) else []
-    names = [name.rpartition(".")[2] for one in handlers for name in caught(module, one)]
+    names = [name.rpartition(".")[2] for other in handlers for name in caught(module, other)]
     return any(name.startswith(("Serialization", "TransactionRollback")) for name in names)
 
 
 def _texts(module: Module) -> Iterator[str]:
+    """Yield text constants, and attributes that name an isolation level."""
     for constant in module.all(ast.Constant):
         if isinstance(constant.value, str):
             yield constant.value
-    yield from (name.attr.replace("_", " ") for name in module.all(ast.Attribute) if "ISOLATION" in name.attr)
+    for attribute in module.all(ast.Attribute):
+        if "ISOLATION" in attribute.attr:
+            yield attribute.attr.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Good configurations, and one look at one file."""
+"""Good configurations, and a run of one probe on one file."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ PROBES = {
     "webhook": "verification",
     "logging": "logs",
 }
-"""Roles of files, and the probes that read them."""
+"""Probe of each role."""
 GOOD: dict[str, dict[str, object]] = {
     "network": {
         "connection_timeout": 3.05,
@@ -39,7 +39,7 @@ GOOD: dict[str, dict[str, object]] = {
 
 
 def looked(path: Path, role: str, **own: object) -> Seen:
-    """One file of a target, by the probe of its role."""
+    """Run the probe of a role on one file."""
     files = ConfigFiles(**{role: str(path)})
     target = Target(
         "test",

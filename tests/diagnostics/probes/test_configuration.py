@@ -1,4 +1,4 @@
-"""The probes that read configuration: quiet on good files, exact on bad ones, and no secret comes out."""
+"""Probes of configuration files: no finding on good files, exact ones on bad files, no secret shown."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ GOOD_ENV = {
 
 
 def good() -> Iterator[tuple[str, str, str]]:
-    """Good files: role, ending, text."""
+    """Yield role, suffix and text of good files."""
     for role, tree in GOOD.items():
         yield role, ".py", f"CONFIG = {tree!r}\n"
         yield role, ".json", json.dumps(tree, indent=2)
@@ -51,18 +51,18 @@ def _toml(tree: dict[str, object]) -> Iterator[str]:
             yield f"{key} = {json.dumps(value)}"
     for key, value in tree.items():
         if isinstance(value, dict):
-            pairs = (f"{name} = {_inline(one)}" for name, one in value.items())
+            pairs = (f"{name} = {_inline(item)}" for name, item in value.items())
             yield f"[{key}]\n" + "\n".join(pairs)
 
 
 def _inline(value: object) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_inline(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + " }"
     return json.dumps(value)
 
 
 @pytest.mark.parametrize(
-    ("role", "suffix", "text"), [pytest.param(*one, id="".join(one[:2])) for one in good()]
+    ("role", "suffix", "text"), [pytest.param(*case, id="".join(case[:2])) for case in good()]
 )
 def test_a_good_configuration_gives_no_finding(role: str, suffix: str, text: str, tmp_path: Path) -> None:
     found = looked(written(tmp_path, f"config{suffix}", text), role)
@@ -71,17 +71,19 @@ def test_a_good_configuration_gives_no_finding(role: str, suffix: str, text: str
 
 
 @pytest.mark.parametrize("role", GOOD)
-def test_a_bare_path_is_told_by_its_keys_and_the_other_probes_pass_it_over(role: str, tmp_path: Path) -> None:
+def test_a_bare_path_is_recognised_by_its_keys_and_the_other_probes_skip_it(
+    role: str, tmp_path: Path
+) -> None:
     path = written(tmp_path, "settings.py", f"ANY_NAME = {GOOD[role]!r}\n")
 
     found = seen(Target("bare", (endpoint(str(path)),), bare=True), *PROBES.values())
 
-    assert {name: one.outcome for name, one in found.items()} == {
+    assert {name: result.outcome for name, result in found.items()} == {
         name: "pass" if other == role else "skipped" for other, name in PROBES.items()
     }
 
 
-def test_a_folder_and_a_file_of_another_kind_are_passed_over(tmp_path: Path) -> None:
+def test_a_folder_and_a_file_of_another_kind_are_skipped(tmp_path: Path) -> None:
     text = written(tmp_path, "notes.txt", "read_timeout = 0")
 
     for path in (tmp_path, text):
@@ -120,14 +122,14 @@ def test_no_value_of_a_timeout_breaks_the_probe(value: str, tmp_path: Path) -> N
     assert looked(written(tmp_path, "network.py", text), "network").outcome in {"pass", "fail"}
 
 
-def test_every_breach_has_its_place_what_is_wrong_and_what_to_write(tmp_path: Path) -> None:
+def test_every_problem_has_its_line_a_message_and_the_value_to_write(tmp_path: Path) -> None:
     text = 'C = {\n "supported_currencies": ["HRK", "XAU", "usd"],\n "default_currency": "EUR",\n}\n'
 
     found = looked(written(tmp_path, "money.py", text), "currency")
 
     assert found.codes == ["currency.withdrawn", "currency.unknown", "currency.default_unsupported"]
     default = found.evidence["money.py:3 default_currency"]
-    assert default.value == "is EUR, which supported_currencies has not"
+    assert default.value == "is EUR, which supported_currencies does not list"
     assert default.note.startswith("write: one of HRK, XAU, usd")
 
 
@@ -143,7 +145,7 @@ def test_every_breach_has_its_place_what_is_wrong_and_what_to_write(tmp_path: Pa
         ("USD", "1e999999", []),
     ],
 )
-def test_amounts_are_held_against_the_minor_unit(
+def test_amounts_are_checked_against_the_minor_unit(
     code: str, amount: str, codes: list[str], tmp_path: Path
 ) -> None:
     limits = {"supported_currencies": [code], "min_amount": {code: amount}, "max_amount": {code: "90000"}}
@@ -151,7 +153,7 @@ def test_amounts_are_held_against_the_minor_unit(
     assert looked(written(tmp_path, "money.json", json.dumps(limits)), "currency").codes == codes
 
 
-def test_nothing_of_a_secret_comes_out_however_the_file_is_wrong(tmp_path: Path) -> None:
+def test_no_secret_is_shown_however_the_file_is_wrong(tmp_path: Path) -> None:
     values = {"api_key": KEY, "merchant_id": "m1", "secret_key": SECRET, "environment": "sandbox"}
     broken = {
         "wrong.py": f"CONFIG = {values!r}\n",
@@ -182,7 +184,7 @@ def test_the_default_of_a_variable_stands_in_the_source_too(tmp_path: Path) -> N
     assert "Canary" not in everything([found])
 
 
-def test_the_secret_of_webhooks_does_not_come_out(tmp_path: Path) -> None:
+def test_the_secret_of_webhooks_is_not_shown(tmp_path: Path) -> None:
     text = f'webhook_secret = "{HOOK}"\nsignature_header = "{HOOK}"\nverify_signatures = false\n'
 
     found = looked(written(tmp_path, "hooks.toml", text), "webhook")

@@ -1,11 +1,11 @@
-"""The logging dictionary is tried where it can do nothing, and logs are searched without being shown."""
+"""The logging dictionary is tried without side effects, and logs are searched without being shown."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.logging_config.trial import rehearse, safe
+from diagnostics.clients.logging_config.trial import harmless_copy, run_trial
 from diagnostics.engine.deadline import Deadline
 from diagnostics.targets.settings import Pool
 from tests.diagnostics.probes.configurations import GOOD, looked, written
@@ -26,7 +26,7 @@ def test_an_environment_file_is_unknown_and_says_what_to_name(tmp_path: Path, na
     assert "LOG_LEVEL" in found.reason
 
 
-def test_the_rehearsal_touches_no_file_of_the_application(tmp_path: Path) -> None:
+def test_the_trial_writes_no_file_of_the_application(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(log)}}
 
@@ -36,7 +36,7 @@ def test_the_rehearsal_touches_no_file_of_the_application(tmp_path: Path) -> Non
     assert not log.exists()
 
 
-def test_the_rehearsal_imports_nothing_that_the_file_names(
+def test_the_trial_imports_nothing_that_the_file_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marker = tmp_path / "imported"
@@ -57,10 +57,10 @@ def test_the_rehearsal_imports_nothing_that_the_file_names(
         "root": {"level": "INFO", "handlers": ["own", "made", "stream", "mail"]},
     }
 
-    rehearse(config, Deadline(10))
+    run_trial(config, Deadline(10))
 
     assert not marker.exists()
-    assert safe(config, tmp_path)[1] == [
+    assert harmless_copy(config, tmp_path)[1] == [
         *(f"handlers.{name}" for name in ("own", "made", "stream", "mail")),
         "formatters.a",
         "formatters.b",
@@ -68,7 +68,7 @@ def test_the_rehearsal_imports_nothing_that_the_file_names(
     ]
 
 
-def test_a_class_of_the_application_is_not_made_and_the_evidence_says_so(tmp_path: Path) -> None:
+def test_a_class_of_the_application_is_not_instantiated_and_the_evidence_says_so(tmp_path: Path) -> None:
     handlers = {"out": {"class": "payments.handlers.Kafka", "topic": "logs"}}
 
     found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
@@ -78,7 +78,7 @@ def test_a_class_of_the_application_is_not_made_and_the_evidence_says_so(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"version": 2}, "Unsupported version: 2"),
         ({"loggers": {"clearpay": {"level": "LOUD"}}}, "Unknown level: 'LOUD'"),
@@ -87,16 +87,20 @@ def test_a_class_of_the_application_is_not_made_and_the_evidence_says_so(tmp_pat
         ({"handlers": ["out"]}, ""),
     ],
 )
-def test_what_logging_would_raise_is_said(changes: dict[str, object], said: str, tmp_path: Path) -> None:
+def test_the_error_that_logging_would_raise_is_shown(
+    changes: dict[str, object], message: str, tmp_path: Path
+) -> None:
     found = looked(logging_file(tmp_path, changes), "logging")
 
     assert "logs.invalid" in found.codes, found
-    assert said in everything([found])
+    assert message in everything([found])
 
 
 def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
-    order = "payment 4012888888881881 booked\n"  # digits of a card's form that nothing calls a card
+    order = (
+        "payment 4012888888881881 booked\n"  # digits in the form of a card number, and no other sign of one
+    )
     log.write_text(
         "fine\n" * 50_000 + order + "card 4242 4242 4242 4242\nAuthorization: Bearer Canary4ddddddd9\n"
     )
@@ -106,9 +110,7 @@ def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
 
     assert found.codes == ["logs.card_numbers", "logs.secrets"]
     assert found.evidence["app.log: perhaps card numbers"].value == 1
-    assert not {"4242", "Canary", "8888"} & {
-        one for one in ("4242", "Canary", "8888") if one in everything([found])
-    }
+    assert [secret for secret in ("4242", "Canary", "8888") if secret in everything([found])] == []
 
 
 def test_numbers_of_payments_and_times_are_no_cards(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Reading code is bounded, says what it left out, and never shows what it found."""
+"""Reading code is limited, reports skipped files, and never shows a secret."""
 
 import json
 import os
@@ -104,11 +104,11 @@ def test_a_pipe_that_is_called_python_is_not_waited_for(tmp_path: Path) -> None:
 
     found = read(tmp_path)
 
-    assert (found.outcome, "no regular file" in found.reason) == ("unknown", True)
+    assert (found.outcome, "not a regular file" in found.reason) == ("unknown", True)
 
 
 def test_a_file_of_more_than_a_megabyte_is_left_out_and_said(tmp_path: Path) -> None:
-    (tmp_path / "large.py").write_text("#" * (files.MOST_BYTES + 1))
+    (tmp_path / "large.py").write_text("#" * (files.MAX_BYTES + 1))
 
     found = read(tmp_path)
 
@@ -116,17 +116,17 @@ def test_a_file_of_more_than_a_megabyte_is_left_out_and_said(tmp_path: Path) -> 
 
 
 def test_more_files_than_the_cap_are_no_pass(tmp_path: Path) -> None:
-    for number in range(files.MOST_FILES + 1):
+    for number in range(files.MAX_FILES + 1):
         (tmp_path / f"m{number}.py").touch()
 
     found = read(tmp_path)
 
     assert found.outcome == "unknown"
-    assert found.evidence["files"].value == files.MOST_FILES
+    assert found.evidence["files"].value == files.MAX_FILES
     assert "more than 5000 files" in found.reason
 
 
-def test_what_there_was_no_time_for_is_said(tmp_path: Path) -> None:
+def test_files_without_time_left_are_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").touch()
 
     found = read(tmp_path, deadline_s=0.4)
@@ -134,7 +134,7 @@ def test_what_there_was_no_time_for_is_said(tmp_path: Path) -> None:
     assert (found.outcome, found.reason) == ("unknown", "no time for 1 of 1 files")
 
 
-def test_code_of_others_and_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+def test_third_party_code_and_hidden_folders_are_skipped(tmp_path: Path) -> None:
     for name in (".git", "__pycache__", "node_modules", "env"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "batch.py").write_text(FLAW)
@@ -147,7 +147,7 @@ def test_code_of_others_and_hidden_folders_are_passed_over(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["settings.toml", "folder"])
-def test_what_holds_no_python_is_skipped(tmp_path: Path, name: str) -> None:
+def test_a_path_without_python_is_skipped(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.mkdir() if name == "folder" else path.write_text("a = 1\n")
 

@@ -1,7 +1,7 @@
-"""Configuration as environment files have it: `KEY=value`, one a line.
+"""Reader of environment files: one `KEY=value` per line, as Docker, systemd and python-dotenv read them.
 
-The form is what Docker, systemd and python-dotenv have in common. `CLEARPAY_` before a name is left out, and
-`MIN_AMOUNT_USD` is `USD` in the table `min_amount`, so that the same rules serve all formats.
+The prefix `CLEARPAY_` is removed from names, and `MIN_AMOUNT_USD` becomes `USD` in the table `min_amount`, so
+that the same rules apply to all formats.
 """
 
 import re
@@ -12,7 +12,7 @@ from diagnostics.clients.config.tree import Document, Duplicate, EnvRef, Node, T
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=(.*)")
 _REFERENCE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
-"""Longer ones are account numbers and keys."""
+"""Longer digits are account numbers or keys, not numbers."""
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 _LISTS = frozenset({"supported_currencies", "events_to_process", "retry_methods"})
 _PER_CURRENCY = re.compile(r"(min_amount|max_amount)_([a-z]{3})")
@@ -20,23 +20,23 @@ PREFIX = "clearpay_"
 
 
 def read_env(text: str) -> Document:
-    """Read the lines of a file. Raises Unreadable for a line that is none."""
+    """Parse a file. Raises Unreadable for a line that is not an assignment."""
     root: Table = {}
     duplicates: list[Duplicate] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        found = _LINE.fullmatch(line)
-        if not found:
+        assignment = _LINE.fullmatch(line)
+        if not assignment:
             raise Unreadable(f"line {number}: not KEY=value")
-        key = found[1].lower().removeprefix(PREFIX)
+        key = assignment[1].lower().removeprefix(PREFIX)
         table = root
         if limit := _PER_CURRENCY.fullmatch(key):
-            held = root.setdefault(limit[1], Node({}, number)).value
-            table, key = (held if isinstance(held, dict) else {}), limit[2].upper()
+            limits = root.setdefault(limit[1], Node({}, number)).value
+            table, key = (limits if isinstance(limits, dict) else {}), limit[2].upper()
         if key in table:
             duplicates.append(Duplicate(key, table[key].line, number))
-        table[key] = Node(_value(key, found[2], number), number)
+        table[key] = Node(_value(key, assignment[2], number), number)
     return Document(root, tuple(duplicates))
 
 

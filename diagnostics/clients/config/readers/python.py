@@ -1,7 +1,7 @@
-"""Configuration in Python: read by its syntax tree and never run.
+"""Reader of configurations in Python, by the syntax tree; nothing is run.
 
-The walker is our own: `ast.literal_eval` gives up a whole dict for one `os.environ[...]` in it, and loses
-keys that stand twice without a word.
+`ast.literal_eval` would not do: it refuses a dict for one `os.environ[...]` in it, and silently drops
+repeated keys.
 """
 
 import ast
@@ -18,37 +18,37 @@ from diagnostics.clients.config.tree import (
     Unreadable,
     Value,
 )
-from diagnostics.clients.source.syntax import parsed
+from diagnostics.clients.source.syntax import parse
 
 FROM_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv"})
 ENVIRONMENT = frozenset({"os.environ", "environ"})
-MOST_DIGITS = 300
-"""A product of numbers beyond it is no setting."""
+MAX_BITS = 300
+"""Bits of a product; a larger number is not a setting."""
 
 
 def read_python(text: str) -> Document:
-    """Read the assignments at the top of a module. Raises Unreadable, RecursionError, MemoryError."""
+    """Parse the top-level assignments of a module. Raises Unreadable, RecursionError, MemoryError."""
     try:
-        module = parsed(text)
+        module = parse(text)
     except SyntaxError as error:
         raise Unreadable(f"line {error.lineno}: not Python: {error.msg}") from None
     except ValueError as error:
         raise Unreadable(f"not Python: {error}") from None
-    walker = _Walker()
+    evaluator = _Evaluator()
     root: Table = {}
     for statement in module.body:
-        walker.assign(root, statement)
-    return Document(root, tuple(walker.duplicates), _imports(module), _uses(module))
+        evaluator.assign(root, statement)
+    return Document(root, tuple(evaluator.duplicates), _imports(module), _uses(module))
 
 
-class _Walker:
-    """Turns expressions into values, and keeps the keys that stand twice."""
+class _Evaluator:
+    """Evaluates literal expressions and collects repeated keys."""
 
     def __init__(self) -> None:
         self.duplicates: list[Duplicate] = []
 
     def assign(self, root: Table, statement: ast.stmt) -> None:
-        """Note `NAME = value` and `NAME: type = value`."""
+        """Add `NAME = value` or `NAME: type = value` to the table; other statements are ignored."""
         if isinstance(statement, ast.Assign):
             targets, value = statement.targets, statement.value
         elif isinstance(statement, ast.AnnAssign) and statement.value:
@@ -60,7 +60,7 @@ class _Walker:
                 root[target.id] = self.node(value)
 
     def node(self, expression: ast.expr) -> Node:
-        """The value of an expression as far as it can be told without running it."""
+        """Return the value of an expression; EnvRef or Unknown if it is not a literal."""
         return Node(self._value(expression), expression.lineno)
 
     def _value(self, expression: ast.expr) -> Value:
@@ -92,7 +92,7 @@ class _Walker:
                 return Unknown("a dict that unpacks another")
             name = self._value(key)
             if not isinstance(name, str | int | float):
-                return Unknown("a dict with keys that are no literals")
+                return Unknown("a dict with keys that are not literals")
             if str(name) in table:
                 self.duplicates.append(Duplicate(str(name), table[str(name)].line, key.lineno))
             table[str(name)] = Node(self._value(value), key.lineno)
@@ -114,7 +114,10 @@ class _Walker:
             case (("Decimal" | "decimal.Decimal"), [str() | int() as number]):
                 return _decimal(number)
             case "dict", [] if all(keyword.arg for keyword in call.keywords):
-                return {str(one.arg): Node(self._value(one.value), one.value.lineno) for one in call.keywords}
+                return {
+                    str(keyword.arg): Node(self._value(keyword.value), keyword.value.lineno)
+                    for keyword in call.keywords
+                }
         return Unknown(f"a call of {called}" if called else "a call")
 
 
@@ -122,7 +125,7 @@ def _decimal(number: str | int) -> Value:
     try:
         return Decimal(number)
     except InvalidOperation:
-        return Unknown("a Decimal that is no number")
+        return Unknown("a Decimal that is not a number")
 
 
 def _signed(value: Value, *, negative: bool) -> Value:
@@ -132,11 +135,7 @@ def _signed(value: Value, *, negative: bool) -> Value:
 
 
 def _product(left: Value, right: Value) -> Value:
-    if (
-        isinstance(left, int)
-        and isinstance(right, int)
-        and left.bit_length() + right.bit_length() < MOST_DIGITS
-    ):
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() < MAX_BITS:
         return left * right
     return Unknown("BinOp")
 
@@ -150,21 +149,21 @@ def _dotted(expression: ast.expr) -> str:
 
 
 def _imports(module: ast.Module) -> frozenset[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     for statement in ast.walk(module):
         if isinstance(statement, ast.Import):
-            found |= {alias.name for alias in statement.names}
+            names |= {alias.name for alias in statement.names}
         elif isinstance(statement, ast.ImportFrom) and statement.module:
-            found |= {statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)}
-    return frozenset(found)
+            names |= {statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)}
+    return frozenset(names)
 
 
 def _uses(module: ast.Module) -> Mapping[str, int]:
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Attribute) and (name := _dotted(node)) in {
             "logging.config",
             "logging.handlers",
         }:
-            found.setdefault(name, node.lineno)
-    return found
+            lines.setdefault(name, node.lineno)
+    return lines

@@ -1,4 +1,4 @@
-"""Configuration in TOML 1.0. `tomllib` gives no lines, so they are found by the keys."""
+"""Reader of TOML 1.0. `tomllib` gives no lines, so they are searched by the keys."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"
 
 
 def read_toml(text: str) -> Document:
-    """Read a document. Raises Unreadable; a key that stands twice is no TOML."""
+    """Parse a document. Raises Unreadable, also for a repeated key, which is not valid TOML."""
     try:
         data = tomllib.loads(text)
     except ValueError as error:
@@ -22,16 +22,16 @@ def read_toml(text: str) -> Document:
 
 
 def _lines(text: str) -> Mapping[tuple[str, ...], int]:
-    """The first line on which each key path is written."""
-    found: dict[tuple[str, ...], int] = {}
-    inside: tuple[str, ...] = ()
+    """Return the first line of each path of keys."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            inside = _parts(header[1])
-            found.setdefault(inside, number)
+            table = _parts(header[1])
+            lines.setdefault(table, number)
         elif key := _KEY.match(line):
-            found.setdefault((*inside, *_parts(key[1])), number)
-    return found
+            lines.setdefault((*table, *_parts(key[1])), number)
+    return lines
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
@@ -41,18 +41,19 @@ def _parts(dotted: str) -> tuple[str, ...]:
 def _table(
     data: Mapping[str, Any], path: tuple[str, ...], lines: Mapping[tuple[str, ...], int], line: int
 ) -> Table:
-    found: Table = {}
+    """Return a table with lines; `line` is that of the table, for keys whose line is not found."""
+    table: Table = {}
     for key, value in data.items():
-        at = lines.get((*path, key), line)
-        found[key] = Node(_value(value, (*path, key), lines, at), at)
-    return found
+        own_line = lines.get((*path, key), line)
+        table[key] = Node(_value(value, (*path, key), lines, own_line), own_line)
+    return table
 
 
 def _value(value: Any, path: tuple[str, ...], lines: Mapping[tuple[str, ...], int], line: int) -> Value:
     if isinstance(value, dict):
         return _table(value, path, lines, line)
     if isinstance(value, list):
-        return [Node(_value(one, path, lines, line), line) for one in value]
+        return [Node(_value(item, path, lines, line), line) for item in value]
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return value if isinstance(value, str | int | float | bool) else None

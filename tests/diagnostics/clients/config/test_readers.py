@@ -1,4 +1,4 @@
-"""Five formats become one tree with lines; hostile files end as a reason, and nothing is ever run."""
+"""Five formats are read into one tree with lines; hostile files are refused, and nothing is run."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from diagnostics.clients.config.readers.python import read_python
 from diagnostics.clients.config.readers.toml import read_toml
 from diagnostics.clients.config.readers.yaml import read_yaml
 from diagnostics.clients.config.tree import Document, EnvRef, Node, Unknown, Unreadable
-from diagnostics.clients.logging_config.trial import plain
+from diagnostics.clients.logging_config.trial import plain_value
 from diagnostics.errors import CannotTell
 from tests.support.deadlines import ends_within
 
@@ -30,9 +30,9 @@ SAME = {
 
 
 def config(document: Document) -> dict[str, Node]:
-    held = document.root["CONFIG"].value
-    assert isinstance(held, dict)
-    return held
+    table = document.root["CONFIG"].value
+    assert isinstance(table, dict)
+    return table
 
 
 @pytest.mark.parametrize("suffix", SAME)
@@ -40,9 +40,9 @@ def test_every_format_gives_the_same_values_on_the_same_lines(suffix: str, tmp_p
     path = tmp_path / f"config{suffix}"
     path.write_text(SAME[suffix], "utf-8")
 
-    found = config(read(path))
+    root = config(read(path))
 
-    assert {key: (plain(node), node.line) for key, node in found.items()} == {
+    assert {key: (plain_value(node), node.line) for key, node in root.items()} == {
         "read_timeout": (10, 2),
         "hosts": (["a", "b"], 3),
     }
@@ -51,9 +51,9 @@ def test_every_format_gives_the_same_values_on_the_same_lines(suffix: str, tmp_p
 def test_an_environment_file_has_the_same_values_without_its_prefix() -> None:
     text = "# c\nexport CLEARPAY_READ_TIMEOUT=10 # s\nAPI_KEY='a b '\nMIN_AMOUNT_USD=1.10\nSECRET=${S}\n"
 
-    found = read_env(text + "X=${Y:-z}\nSUPPORTED_CURRENCIES=USD, EUR\n").root
+    root = read_env(text + "X=${Y:-z}\nSUPPORTED_CURRENCIES=USD, EUR\n").root
 
-    assert {key: node.line for key, node in found.items()} == {
+    assert {key: node.line for key, node in root.items()} == {
         "read_timeout": 2,
         "api_key": 3,
         "min_amount": 4,
@@ -61,10 +61,10 @@ def test_an_environment_file_has_the_same_values_without_its_prefix() -> None:
         "x": 6,
         "supported_currencies": 7,
     }
-    assert (found["read_timeout"].value, found["api_key"].value) == (10, "a b ")
-    assert plain(found["min_amount"]) == {"USD": Decimal("1.10")}
-    assert (found["secret"].value, found["x"].value) == (EnvRef("S"), EnvRef("Y", "z"))
-    assert plain(found["supported_currencies"]) == ["USD", "EUR"]
+    assert (root["read_timeout"].value, root["api_key"].value) == (10, "a b ")
+    assert plain_value(root["min_amount"]) == {"USD": Decimal("1.10")}
+    assert (root["secret"].value, root["x"].value) == (EnvRef("S"), EnvRef("Y", "z"))
+    assert plain_value(root["supported_currencies"]) == ["USD", "EUR"]
 
 
 def test_python_is_read_and_never_run(tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ CONFIG = {{
 }}
 """
 
-    found = config(read_python(text))
+    root = config(read_python(text))
 
     assert not marker.exists()
-    assert (found["key"].value, found["other"].value) == (EnvRef("KEY"), EnvRef("OTHER", "x"))
-    assert (found["limit"].value, found["size"].value, found["low"].value) == (Decimal("1.10"), 10240, -5)
-    assert found["called"].value == Unknown("a call of compute")
-    assert plain(found["made"]) == {"a": 1}
+    assert (root["key"].value, root["other"].value) == (EnvRef("KEY"), EnvRef("OTHER", "x"))
+    assert (root["limit"].value, root["size"].value, root["low"].value) == (Decimal("1.10"), 10240, -5)
+    assert root["called"].value == Unknown("a call of compute")
+    assert plain_value(root["made"]) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,31 @@ CONFIG = {{
     ],
     ids=["python", "json", "yaml"],
 )
-def test_a_key_that_stands_twice_is_named_with_both_lines(document: Document) -> None:
-    (twice,) = document.duplicates
+def test_a_repeated_key_is_reported_with_both_lines(document: Document) -> None:
+    (duplicate,) = document.duplicates
 
-    assert (twice.key, twice.second - twice.first) == ("a", 1)
+    assert (duplicate.key, duplicate.second - duplicate.first) == ("a", 1)
     assert config(document)["a"].value == 2
 
 
-def test_aliases_that_multiply_are_refused_and_merged_keys_are_read() -> None:
+def test_json_with_tabs_has_the_lines_of_its_keys_and_items() -> None:
+    root = read_json('{\n\t"a": [\n\t\t1,\n\t\t{"b:": "{"}\n\t],\n\t"c"\n:\n2}').root
+
+    items = root["a"].value
+    assert isinstance(items, list)
+    assert [item.line for item in items] == [3, 4]
+    assert plain_value(items[1]) == {"b:": "{"}
+    assert (root["a"].line, root["c"].line) == (2, 6)
+
+
+def test_aliases_that_expand_too_far_are_refused_and_merged_keys_are_read() -> None:
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{new}: &{new} [{', '.join(['*' + old] * 10)}]\n" for old, new in zip("abcde", "bcdef", strict=True)
     )
 
     with pytest.raises(Unreadable, match="aliases"):
         read_yaml(bomb)
-    assert plain(read_yaml("base: &b {x: 1, y: 1}\nCONFIG: {<<: *b, y: 2}\n").root["CONFIG"]) == {
+    assert plain_value(read_yaml("base: &b {x: 1, y: 1}\nCONFIG: {<<: *b, y: 2}\n").root["CONFIG"]) == {
         "x": 1,
         "y": 2,
     }
@@ -152,15 +162,15 @@ def test_a_hostile_file_ends_as_a_reason_with_its_name(name: str, content: bytes
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "network.toml")
 
-    with ends_within(30), pytest.raises(CannotTell, match=r"network\.toml: no regular file"):
+    with ends_within(30), pytest.raises(CannotTell, match=r"network\.toml: not a regular file"):
         read(tmp_path / "network.toml")
 
 
 def test_a_tag_that_would_make_an_object_makes_none() -> None:
-    found = read_yaml("a: !!python/name:os.system\nb: !secret s3cret\n").root
+    root = read_yaml("a: !!python/name:os.system\nb: !secret s3cret\n").root
 
-    assert isinstance(found["a"].value, Unknown)
-    assert found["b"].value == Unknown("a value tagged !secret")
+    assert isinstance(root["a"].value, Unknown)
+    assert root["b"].value == Unknown("a value tagged !secret")
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=200) | st.text(
@@ -203,18 +213,18 @@ TREES = st.dictionaries(
 
 @CALM
 @given(tree=TREES)
-def test_what_python_and_json_write_is_what_is_read(tree: dict[str, object]) -> None:
-    assert plain(read_python(f"CONFIG = {tree!r}\n").root["CONFIG"]) == tree
-    assert plain(Node(read_json(json.dumps(tree, indent=1)).root, 1)) == tree
-    assert plain(Node(read_yaml(json.dumps(tree, ensure_ascii=False)).root, 1)) == tree
+def test_values_that_python_and_json_write_are_read_back(tree: dict[str, object]) -> None:
+    assert plain_value(read_python(f"CONFIG = {tree!r}\n").root["CONFIG"]) == tree
+    assert plain_value(Node(read_json(json.dumps(tree, indent=1)).root, 1)) == tree
+    assert plain_value(Node(read_yaml(json.dumps(tree, ensure_ascii=False)).root, 1)) == tree
 
 
 @CALM
 @given(tree=st.dictionaries(st.text(string.ascii_letters, min_size=1), st.integers(0, 9) | st.booleans()))
-def test_what_toml_says_is_what_is_read(tree: dict[str, int]) -> None:
+def test_values_of_toml_are_read_back(tree: dict[str, int]) -> None:
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in tree.items())
 
-    found = read_toml(text).root
+    root = read_toml(text).root
 
-    assert {key: node.value for key, node in found.items()} == tree
-    assert [node.line for node in found.values()] == list(range(1, len(tree) + 1))
+    assert {key: node.value for key, node in root.items()} == tree
+    assert [node.line for node in root.values()] == list(range(1, len(tree) + 1))

@@ -1,4 +1,4 @@
-"""Each rule finds its flaw, and leaves alone what only looks like it."""
+"""Each rule finds its flaw and does not match similar code without it."""
 
 import ast
 from pathlib import Path
@@ -10,15 +10,15 @@ from diagnostics.clients.source.rules import RULES
 from diagnostics.clients.source.scan import scan
 
 SAMPLES = Path(__file__).parents[4] / "tests" / "data" / "source"
-"""One file for each rule, `flaws` and `clean`: pieces of code between lines of `# ---`."""
+"""Samples with and without the flaw, one file per rule, separated by lines of `# ---`."""
 
 
 def samples(kind: str) -> list[tuple[str, str]]:
-    """Every piece of code with the rule that it is about."""
+    """Return each sample with the name of its rule."""
     return [
-        (path.stem, piece)
+        (path.stem, sample)
         for path in sorted((SAMPLES / kind).glob("*.txt"))
-        for piece in path.read_text("utf-8").split("# ---\n")
+        for sample in path.read_text("utf-8").split("# ---\n")
     ]
 
 
@@ -37,7 +37,7 @@ def test_a_rule_finds_its_flaw(rule: str, source: str) -> None:
 
 
 @pytest.mark.parametrize(("rule", "source"), samples("clean"))
-def test_a_rule_leaves_alone_what_only_looks_like_it(rule: str, source: str) -> None:
+def test_a_rule_does_not_match_similar_code(rule: str, source: str) -> None:
     assert rule not in rules_of(source)
 
 
@@ -47,7 +47,7 @@ def test_a_hit_names_the_line_of_the_flaw() -> None:
     assert hit.line == 4
 
 
-def test_an_allow_comment_with_a_reason_is_taken() -> None:
+def test_an_allow_comment_with_a_reason_is_accepted() -> None:
     beside = (
         b"import requests\nrequests.get(u)  # clearpay-doctor: allow http_no_timeout the caller has one\n"
     )
@@ -79,7 +79,7 @@ def test_an_allow_comment_without_a_reason_or_for_another_rule_is_not() -> None:
     ],
     ids=["syntax", "nul", "codec", "signs", "brackets", "sum"],
 )
-def test_what_cannot_be_parsed_is_said_and_breaks_nothing(source: bytes) -> None:
+def test_code_that_cannot_be_parsed_is_refused(source: bytes) -> None:
     with pytest.raises(NotPython):
         list(scan(source))
 

@@ -1,4 +1,4 @@
-"""Probes read Python side by side; CPython cannot make two syntax trees at once."""
+"""Probes parse Python in several threads; CPython cannot parse in two threads at once."""
 
 import gc
 import sys
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from diagnostics.clients.source.syntax import parsed
+from diagnostics.clients.source.syntax import parse
 
 DEEP = "x = {" + ", ".join(f"'k{i}': [{i}, ({i} + 1) * 2, {{'a': f(b={i})}}]" for i in range(100)) + "}\n"
 
 
 class Garbage:
-    """Is collected in the middle of what another thread does, and takes its turn then."""
+    """Object with a finalizer that lets another thread run."""
 
     def __init__(self) -> None:
         self.itself = self
@@ -24,8 +24,8 @@ class Garbage:
 
 
 @pytest.fixture
-def restless() -> Iterator[None]:
-    """Threads take turns at each chance, and garbage is collected all the time."""
+def frequent_switches() -> Iterator[None]:
+    """Switch threads and collect garbage as often as possible."""
     interval, threshold = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(1e-6)
     gc.set_threshold(50)
@@ -34,8 +34,8 @@ def restless() -> Iterator[None]:
     gc.set_threshold(*threshold)
 
 
-@pytest.mark.usefixtures("restless")
-def test_many_threads_get_their_trees() -> None:
+@pytest.mark.usefixtures("frequent_switches")
+def test_many_threads_parse_without_error() -> None:
     failed: list[SystemError] = []
 
     def read() -> None:
@@ -43,7 +43,7 @@ def test_many_threads_get_their_trees() -> None:
             for _ in range(10):
                 Garbage()
             try:
-                parsed(DEEP)
+                parse(DEEP)
             except SystemError as error:
                 failed.append(error)
 
