@@ -1,7 +1,7 @@
-"""The probes, in the order in which a request travels: that is the order of runs, reports and root causes.
+"""Probes in the order of runs, reports and root causes, which is the order in which a request uses a system.
 
-What is reached first comes first: nothing is said about a login before a server answers, and nothing
-about sessions before one can log in. Adding a probe is its file and one line here.
+A server must answer before a login is judged, and a login must succeed before sessions are. To add a probe,
+add its module and a line to the table.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from diagnostics.engine.probe import Probe
 
 
 class Table(Mapping[str, Probe]):
-    """Probes by name. A module is imported when it is asked for: a check pays for the probes that it runs."""
+    """Probes by name. A module is imported on access, so a check imports only the probes that it runs."""
 
     def __init__(self, *names: str) -> None:
         self._names = names

@@ -21,7 +21,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 2.0
 ALONE = False
-SENDS = "Nothing: it compares what other probes read in the files with what the API told them."
+SENDS = "Nothing: it compares what other probes read in the files with the API's answers to them."
 
 ROOM = 3
 """Minimal read timeout as a multiple of the fastest answer: slow answers of a healthy API take so long."""
@@ -33,9 +33,11 @@ def run(context: Context, /) -> None:
     currencies = context.fact_of("currency", ConfiguredCurrencies)
     timeout = context.fact_of("timeouts", ConfiguredReadTimeout)
     if not (currencies or timeout or (account and (account.environment or account.merchant))):
-        raise Skip("no file was read that states what the API knows too; to compare both: check config api")
+        raise Skip("no file was read that can be compared with the API; to compare both: check config api")
     if context.earlier.keys().isdisjoint(("key", "latency")):
-        raise Skip("neither key nor latency ran, whose answers it compares; to compare: check config api")
+        raise Skip(
+            "neither key nor latency ran, whose results are compared; to compare them: check config api"
+        )
     api = context.fact_of("key", ApiAccount)
     compared = [
         _compare_accounts(context, account, api),
@@ -43,7 +45,7 @@ def run(context: Context, /) -> None:
         _compare_read_timeout(context, timeout, context.fact_of("latency", FastestAnswer)),
     ]
     if not any(compared):
-        raise CannotTell("the API told nothing that the files of the configuration state")
+        raise CannotTell("the API's answers have nothing that the configuration files state")
 
 
 def _compare_accounts(context: Context, account: ConfiguredAccount | None, api: ApiAccount | None) -> bool:
@@ -55,7 +57,7 @@ def _compare_accounts(context: Context, account: ConfiguredAccount | None, api: 
         context.evidence("same key", same, expected=True, ok=same)
         if not same:
             context.unknown(
-                "the file's key is not secrets.api_key; which of them the application uses is open"
+                "the file's key is not secrets.api_key; it is open which of them the application uses"
             )
             return True
     environment = _compare(context, "environment", account.environment, api.environment)

@@ -1,4 +1,4 @@
-"""Does the server take the application's credential, and if not, which rule or change is in the way?"""
+"""Login with the application's credential, and the reason of a rejection."""
 
 from dataclasses import dataclass
 
@@ -52,26 +52,28 @@ LIMITS = {
     "CheckMyDatabase": "database_limit",
     "InitPostgres": "slots_reserved",
 }
-"""Which routine raises 53300 for which limit: the text is translated, the routine's name is not."""
+"""Limit by the routine that raises 53300: the text is translated, the routine's name is not."""
 LIMIT_TEXTS = {"for role": "role_limit", "for database": "database_limit"}
 
 
 UNDECIDED = (
     "the password is AWSCURRENT and was rejected while a rotation is unfinished: the database may have the "
-    "pending one; the rotation probe tells"
+    "pending one; the probe `rotation` tries it"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What the rotated secret says of the application's credential; None where there is no rotation."""
+class Comparison:
+    """Comparison of the application's credential with the rotated secret."""
 
     same: bool | None = None
+    """None if the target has no rotation."""
     unfinished: bool = False
+    """True if Secrets Manager has an unfinished rotation."""
 
 
 def run(context: Context, /) -> None:
-    """Log in once, and look for the reason where that fails."""
+    """Log in once, and look for the reason if that fails."""
     credential = of_application(context)
     context.evidence("role", credential.settings.user)
     context.evidence("password from", credential.source)
@@ -102,14 +104,14 @@ def _refused(context: Context, credential: Credential, failed: LoginFailed) -> N
     context.evidence("login", error.shown, ok=False, note=note)
     reason = _reason(failed)
     if reason == "rejected":
-        reason = _why_rejected(context, credential)
+        reason = _rejection_reason(context, credential)
     if not reason:
-        raise CannotTell(f"the login ended with {error.shown}, which no entry knows yet")
+        raise CannotTell(f"the login ended with {error.shown}, which no entry describes yet")
     context.finding(f"login.{reason}")
 
 
 def _reason(failed: LoginFailed) -> str:
-    """Name what the server said; SQLSTATE and routine decide, the text only where they cannot."""
+    """Return the reason by SQLSTATE and routine, and by the text only if they do not distinguish it."""
     error = failed.error
     if failed.needs_password:
         return "no_password"
@@ -121,41 +123,44 @@ def _reason(failed: LoginFailed) -> str:
 
 
 def _authorisation(failed: LoginFailed) -> str:
+    """Return the reason of 28000, invalid authorization; empty if it is not known."""
     error = failed.error
     if error.routine == "auth_failed":  # LDAP, PAM and RADIUS reject passwords with 28000
         return "rejected" if failed.used_password else ""
     if "does not exist" in error.message:
         return "unknown_role"
-    known = error.routine == "InitializeSessionUserId" or "not permitted to log in" in error.message
-    return "not_permitted" if known else ""
+    nologin = error.routine == "InitializeSessionUserId" or "not permitted to log in" in error.message
+    return "not_permitted" if nologin else ""
 
 
 def _limit(error: ServerError) -> str:
+    """Return the limit on connections that raised 53300."""
     by_text = (limit for text, limit in LIMIT_TEXTS.items() if text in error.message)
     return LIMITS.get(error.routine) or next(by_text, "slots_reserved")
 
 
-def _why_rejected(context: Context, credential: Credential) -> str:
-    """The server hides why it rejects; the role's own state and the rotated secret can tell."""
+def _rejection_reason(context: Context, credential: Credential) -> str:
+    """Return the reason of a rejection, which the server hides, from the role's state and the rotation."""
     reason = _role_state(context, credential) if context.target.settings.monitor else ""
     if reason:
         return reason
     context.evidence("password rejected", True)
     context.share(PasswordRejected(credential.settings.user))
     try:
-        found = _compared(context, credential)
+        comparison = _compare(context, credential)
     except CannotTell as unread:
-        # The rejection is certain; whether a rotation caused it stays open, and the report says so.
+        # The rejection is certain; only its cause stays open.
         context.unknown(str(unread))
         return "password_rejected"
-    if found.same is False:
+    if comparison.same is False:
         return "stale_credential"
-    if found.unfinished:
+    if comparison.unfinished:
         raise CannotTell(UNDECIDED)
     return "password_rejected"
 
 
 def _role_state(context: Context, credential: Credential) -> str:
+    """Return the reason that the role's entry in pg_roles gives; empty if there is none."""
     role = credential.settings.user
     try:
         with context.step("role"), look(context, "login") as session:
@@ -173,44 +178,44 @@ def _role_state(context: Context, credential: Credential) -> str:
 
 def _compare_accepted(context: Context, credential: Credential) -> None:
     try:
-        found = _compared(context, credential)
+        comparison = _compare(context, credential)
     except CannotTell as unread:
         context.unknown(str(unread))
         return
-    if found.same is False:
+    if comparison.same is False:
         context.finding("login.not_current", "warn")
 
 
-def _compared(context: Context, credential: Credential) -> Compared:
-    """The application's credential beside what the rotation wrote. Raises CannotTell where unreadable."""
+def _compare(context: Context, credential: Credential) -> Comparison:
+    """Compare the application's credential with the rotated secret. Raises CannotTell if it is unreadable."""
     rotation = context.target.settings.rotation
     if rotation is None:
-        return Compared()
+        return Comparison()
     with context.step("rotated secret"):
         current = context.secrets.read(rotation.secret, "rotation.secret")
     same = current == credential.password
     own, rotated = fingerprint(credential.password), fingerprint(current)
-    note = "fingerprints are salted for this run and say only whether two secrets are equal"
+    note = "fingerprints are salted for this run and show only if two secrets are equal"
     context.evidence("application's credential", own, expected=rotated, ok=same, note=note)
-    return Compared(same, _show_versions(context, rotation.secret) if rotation.secret.aws else False)
+    return Comparison(same, _show_versions(context, rotation.secret) if rotation.secret.aws else False)
 
 
 def _show_versions(context: Context, secret: SecretRef) -> bool:
-    """What else Secrets Manager says, and whether a rotation is unfinished; it may be closed to us."""
+    """Show the rotation's metadata in Secrets Manager, and return True if a rotation is unfinished."""
     from diagnostics.targets.secrets.aws_secrets_manager import versions  # noqa: PLC0415  only for secrets kept there
 
     try:
-        found = versions(secret, "rotation.secret", folder=context.target.folder)
+        secret_versions = versions(secret, "rotation.secret", folder=context.target.folder)
     except CannotTell as reason:
         context.evidence("rotation", "not read", note=str(reason))
         return False
-    context.evidence("rotation enabled", found.rotation_enabled)
-    changed = found.rotated or found.changed
+    context.evidence("rotation enabled", secret_versions.rotation_enabled)
+    changed = secret_versions.rotated or secret_versions.changed
     context.evidence("rotated", changed.isoformat(timespec="seconds") if changed else "never")
-    note = "a rotation began and did not end; --active tries which version the database takes"
-    if found.unfinished:
+    note = "a rotation began and did not end; --active tries which version the database accepts"
+    if secret_versions.unfinished:
         context.evidence("AWSPENDING", "on another version than AWSCURRENT", ok=False, note=note)
-    return found.unfinished
+    return secret_versions.unfinished
 
 
 def _show_rights(context: Context, session: Session) -> None:
@@ -220,7 +225,9 @@ def _show_rights(context: Context, session: Session) -> None:
         context.evidence("role's rights", "not read", note=str(reason))
         return
     note = (
-        "a payment service needs no superuser: a leaked password would open everything" if superuser else ""
+        "a payment service needs no superuser: a leaked password would give access to everything"
+        if superuser
+        else ""
     )
     context.evidence("superuser", bool(superuser), expected=False, ok=not superuser, note=note)
     context.evidence("pg_monitor", bool(monitor))

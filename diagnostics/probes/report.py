@@ -1,4 +1,4 @@
-"""Does the report load more into the application's memory than it may take?"""
+"""Memory that the report needs, estimated from its plan without running it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +24,12 @@ ALONE = False
 SENDS = "One read-only session; EXPLAIN of the report's SELECT, which plans it and never runs it."
 
 BYTES_OF_WIDTH, BYTES_OF_COLUMN = 2.9, 80
-"""What a row costs in Python as a tuple of psycopg2, libpq's copy included: measured, see the entry."""
+"""Bytes of a row as a tuple of psycopg2, per byte of width and per column, libpq's copy included.
+
+Measured, see the entry.
+"""
 DICT_ROWS = 1.75
-"""What rows as dicts cost by comparison."""
+"""Factor for rows as dicts."""
 MB = 1e6
 READS_ROWS = frozenset({"select", "with", "table", "values"})
 NOT_PARALLEL = "SELECT set_config('max_parallel_workers_per_gather', '0', false)"
@@ -44,27 +47,27 @@ WHERE queryid = %s AND calls > 0 AND dbid = (SELECT oid FROM pg_database WHERE d
 
 
 def run(context: Context, /) -> None:
-    """Estimate the rows in every way that costs nothing, and take the largest."""
+    """Estimate the rows from plan and statistics, and judge the memory of the larger estimate."""
     report = context.target.settings.report
     if report is None:
         raise Skip(f"target {context.target.name} names no SQL under [report]")
-    sql = single(_text(context, report))
+    sql = single_select(_text(context, report))
     with look(context, "report") as session:
         with context.step("explain"):
             plan = _plan(session, sql)
-        rows = max(_planned(context, session, plan["Plan"]), _seen(context, session, plan))
+        rows = max(_planned_rows(context, session, plan["Plan"]), _average_rows(context, session, plan))
     width, columns = plan["Plan"]["Plan Width"], len(plan["Plan"].get("Output", ()))
-    context.evidence("row", width, unit="bytes", note=f"{columns} columns, by the statistics of the table")
+    context.evidence("row", width, unit="bytes", note=f"{columns} columns, from the statistics of the table")
     _judge(context, report, rows * (BYTES_OF_WIDTH * width + BYTES_OF_COLUMN * columns) / MB)
 
 
-def single(sql: str) -> str:
-    """The text as one statement that reads. Raises CannotTell for any other."""
+def single_select(sql: str) -> str:
+    """Return the text without its semicolon. Raises CannotTell unless it is one statement that reads rows."""
     text = masked(sql).rstrip("; ")
     if ";" in text:
         raise CannotTell("report.sql: holds several statements; give the one SELECT that loads the rows")
     if text.partition(" ")[0].lower().lstrip("(") not in READS_ROWS:
-        raise CannotTell("report.sql: is no SELECT; give the statement that loads the rows")
+        raise CannotTell("report.sql: is not a SELECT; give the statement that loads the rows")
     return sql.strip().rstrip(";")
 
 
@@ -81,52 +84,56 @@ def _text(context: Context, report: Report) -> str:
 def _plan(session: Session, sql: str) -> dict[str, Any]:
     session.rows(NOT_PARALLEL)
     try:
-        found: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
+        plans: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
     except CannotTell as refused:
         grant = (
-            "; grant SELECT on the report's tables to the role that looks" if "42501" in str(refused) else ""
+            "; grant SELECT on the report's tables to the role of this session"
+            if "42501" in str(refused)
+            else ""
         )
         raise CannotTell(f"EXPLAIN of report.sql: {refused}{grant}") from None
-    return found[0]
+    return plans[0]
 
 
-def _planned(context: Context, session: Session, plan: dict[str, Any]) -> float:
-    """The planner's estimate, corrected where it had nothing to go by."""
+def _planned_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
+    """Return the planner's estimate, corrected for conditions without statistics."""
     context.evidence("rows by EXPLAIN", plan["Plan Rows"])
     blind = list(blind_filters(plan))
     if not blind:
         return float(plan["Plan Rows"])
     rows = likely_rows(plan, _rows_of_tables(session))
-    note = f"EXPLAIN has no statistics for {masked(blind[0])}, and guesses; all rows of the table may match"
+    note = f"EXPLAIN has no statistics for {masked(blind[0])} and guesses; all rows of the table may match"
     context.evidence("rows by the table's size", round(rows), note=note)
     return rows
 
 
 def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
+    """Return a function that gives the number of rows of a table by schema and name."""
+
     def rows(schema: str, name: str) -> float:
-        found = session.rows(TABLE_ROWS, (schema, name))
-        return max(0.0, found[0][0]) if found else 0.0
+        counts = session.rows(TABLE_ROWS, (schema, name))
+        return max(0.0, counts[0][0]) if counts else 0.0
 
     return rows
 
 
-def _seen(context: Context, session: Session, plan: dict[str, Any]) -> float:
-    """Rows that this statement, whatever its values, has returned on average; 0 where nobody kept count."""
-    number = plan.get("Query Identifier")
-    if number is None or not session.rows(KEEPS_STATEMENTS)[0][0]:
+def _average_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
+    """Return the average rows of this statement in pg_stat_statements, with any parameters; 0 if unknown."""
+    query_id = plan.get("Query Identifier")
+    if query_id is None or not session.rows(KEEPS_STATEMENTS)[0][0]:
         context.evidence("rows by pg_stat_statements", "not counted here")
         return 0.0
-    average, calls = session.rows(ROWS_SO_FAR, (number,))[0]
+    average, calls = session.rows(ROWS_SO_FAR, (query_id,))[0]
     if average is None:
         context.evidence("rows by pg_stat_statements", "the report has not run since the counters began")
         return 0.0
-    context.evidence("rows by pg_stat_statements", round(average), note=f"on average of {calls} runs")
+    context.evidence("rows by pg_stat_statements", round(average), note=f"average of {calls} executions")
     return float(average)
 
 
 def _judge(context: Context, report: Report, megabytes: float) -> None:
     too_much = megabytes > report.memory_mb
-    note = f"if all rows are loaded at once as tuples; {DICT_ROWS:g} times as much as dicts"
+    note = f"if all rows are loaded at once as tuples; as dicts {DICT_ROWS:g} times as much"
     most = f"at most {report.memory_mb}"
     context.evidence("memory", round(megabytes, 1), expected=most, unit="MB", ok=not too_much, note=note)
     if too_much:

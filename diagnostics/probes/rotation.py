@@ -1,4 +1,4 @@
-"""Which version of the rotated secret does the database take?"""
+"""Logins with the versions of a rotated secret, to find the one that the database accepts."""
 
 from diagnostics.clients.postgres.credentials import Credential, of_application
 from diagnostics.clients.postgres.session import LoginFailed, PasswordRejected, login, was_rejected
@@ -19,55 +19,56 @@ SAFETY: Safety = "active"
 BUDGET = 25.0
 ALONE = False
 SENDS = (
-    "Up to three logins as the application with AWSCURRENT, AWSPENDING and AWSPREVIOUS, until one is taken."
+    "Up to three logins as the application with AWSCURRENT, AWSPENDING and AWSPREVIOUS, until one succeeds."
 )
 
 PROVES = {"AWSPENDING": "rotation.unfinished", "AWSPREVIOUS": "rotation.label_moved"}
 
 
 def run(context: Context, /) -> None:
-    """Try the versions that were not rejected yet, and stop at the first that the database takes."""
-    ref = _rotated(context)
+    """Try the versions that were not rejected yet, and stop at the first that the database accepts."""
+    secret = _rotated_secret(context)
     with context.step("versions"):
-        found = versions(ref, "rotation.secret", folder=context.target.folder)
+        secret_versions = versions(secret, "rotation.secret", folder=context.target.folder)
     own = of_application(context)
-    for stage in _to_try(found):
-        if _takes(context, ref, stage, own):
+    for stage in _stages(secret_versions):
+        if _accepts(context, secret, stage, own):
             if stage in PROVES:
                 context.finding(PROVES[stage])
             return
     context.evidence("versions taken", "none", ok=False, note="the password was changed outside the rotation")
     if not context.earlier["login"].codes:
         context.unknown(
-            "the database takes no version of the secret; somebody changed the password outside it"
+            "the database accepts no version of the secret; the password was changed outside the rotation"
         )
 
 
-def _rotated(context: Context) -> SecretRef:
-    """Find the rotated secret, where trying its versions can tell anything. Raises Skip where it cannot."""
+def _rotated_secret(context: Context) -> SecretRef:
+    """Return the rotated secret. Raises Skip without one, or if `login` did not see its password rejected."""
     rotation = context.target.settings.rotation
     if rotation is None or not rotation.secret.aws:
         raise Skip(f"target {context.target.name} names no AWS secret under [rotation]")
     if context.fact_of("login", PasswordRejected) is None:
-        raise Skip("login was not rejected for its password")
+        raise Skip("the password of the login was not rejected")
     return rotation.secret
 
 
-def _to_try(found: Versions) -> list[str]:
-    """One label per version, AWSCURRENT first: a finished rotation may leave AWSPENDING beside it."""
+def _stages(secret_versions: Versions) -> list[str]:
+    """Return one label per version, AWSCURRENT first; a finished rotation may leave AWSPENDING on it too."""
     by_version: dict[str, str] = {}
     for stage in STAGES:
-        if stage in found.labels:
-            by_version.setdefault(found.labels[stage], stage)
+        if stage in secret_versions.labels:
+            by_version.setdefault(secret_versions.labels[stage], stage)
     return list(by_version.values())
 
 
-def _takes(context: Context, ref: SecretRef, stage: str, own: Credential) -> bool:
-    value = value_of(ref, "rotation.secret", folder=context.target.folder, stage=stage)
+def _accepts(context: Context, secret: SecretRef, stage: str, own: Credential) -> bool:
+    """Log in with one version, unless it was rejected before, and return True if it is accepted."""
+    value = value_of(secret, "rotation.secret", folder=context.target.folder, stage=stage)
     context.redactor.learn(value.password, "password")
     credential = own.with_password(value.password, stage)
     if was_rejected(credential, context.rejected):
-        context.evidence(stage, "rejected", ok=False, note="tried before, not again")
+        context.evidence(stage, "rejected", ok=False, note="rejected before, so it is not tried again")
         return False
     try:
         with context.step(f"login with {stage}"):

@@ -1,4 +1,4 @@
-"""A web server for the tests of `tls`, healthy when a test begins."""
+"""Web server for the tests of `tls`, without a fault when a test begins."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.diagnostics.probes.sites import Site
 
 @pytest.fixture(scope="session")
 def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for all tests of a worker."""
+    """Start one server for all tests of a worker."""
     folder = tmp_path_factory.mktemp("site")
     files = authority.make(folder)
     environment = folder / "env"
@@ -24,7 +24,7 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(running_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The same, healed, for an application whose home has no certificates of its own."""
+    """Restore the server, and set a home folder without certificates."""
     monkeypatch.setenv("HOME", str(tmp_path))
     running_site.front.restore(running_site.files)
     return running_site

@@ -1,4 +1,4 @@
-"""What the files state is held against what the API tells; what one side leaves open is not judged."""
+"""The files are compared with the API's description of the account; missing values are not judged."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ FILES: dict[str, Mapping[str, object]] = {
 
 
 def compared(folder: Path, files: Mapping[str, Mapping[str, object]], account: object) -> dict[str, Seen]:
-    """Every probe that has a part in it, on a target with these files and an API that tells this."""
+    """Run all probes involved on a target with these files, and an API with this account."""
     paths = {role: folder / f"{role}.json" for role in files}
     for role, path in paths.items():
         path.write_text(json.dumps(files[role]))

@@ -1,4 +1,4 @@
-"""Deadlocks are counted, chains of locks are named, and blindness is admitted."""
+"""Deadlocks are counted, head blockers are shown, and missing privileges are reported."""
 
 from contextlib import closing
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Every way not to reach PostgreSQL has its own name; what came furthest counts."""
+"""Each failure to connect has a finding of its own; the attempt that got furthest counts."""
 
 import socket
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How sessions end is counted; one that a person ended, or that ended by itself, is no fault."""
+"""Ended sessions are counted; one that was terminated, or that closed by itself, is not a fault."""
 
 import select
 from contextlib import closing
@@ -65,7 +65,7 @@ def test_one_session_that_a_person_ended_is_no_fault(healthy: Lab) -> None:
 
 
 def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
-    """End it as soon as the probe has begun to watch."""
+    """Terminate the session as soon as the probe has begun its window."""
     lab.sql(
         "SELECT pg_terminate_backend(%s) FROM pg_stat_activity"
         " WHERE application_name = 'clearpay-doctor/kills' AND query LIKE '%%pg_locks%%'",
@@ -87,20 +87,20 @@ def end_itself(dsn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "said"),
+    ("finding", "message"),
     [
         ("kills.idle_session", "terminating connection due to idle-session timeout"),
         ("kills.terminated", "terminating connection due to administrator command"),
     ],
 )
 def test_the_code_that_does_not_fail_recovers_the_reason_that_the_other_loses(
-    healthy: Lab, finding: str, said: str
+    healthy: Lab, finding: str, message: str
 ) -> None:
     inject(healthy, finding)
 
-    lost = healthy.fail()
-    kept = healthy.run_code(healthy.after(CATALOGUE.claims[finding].entry))
+    before = healthy.fail()
+    after = healthy.run_code(healthy.after(CATALOGUE.claims[finding].entry))
 
-    assert said not in lost
-    assert "server closed the connection unexpectedly" in lost
-    assert (kept.returncode, said in kept.stderr) == (0, True)
+    assert message not in before
+    assert "server closed the connection unexpectedly" in before
+    assert (after.returncode, message in after.stderr) == (0, True)

@@ -1,4 +1,4 @@
-"""One login tells whose fault a refusal is, and never what the password was."""
+"""One login gives the reason of a rejection and never shows the password."""
 
 import socket
 from dataclasses import replace
@@ -68,8 +68,8 @@ def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
         client.sendall(asks(3))
-        said = password(client).decode()
-        client.sendall(error("28P01", f"{said} is wrong", routine="auth_failed"))
+        sent = password(client).decode()
+        client.sendall(error("28P01", f"{sent} is wrong", routine="auth_failed"))
 
     with stranger(refuse) as port:
         found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
@@ -108,7 +108,7 @@ def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
 
 
 @pytest.mark.lab
-def test_without_a_rotation_or_a_monitor_a_rejection_is_just_that(lab: Lab) -> None:
+def test_without_a_rotation_or_a_monitor_a_rejection_has_no_reason(lab: Lab) -> None:
     inject(lab, "login.stale_credential")
     try:
         found = logged_in(with_settings(lab, rotation=None, monitor=""))
@@ -120,7 +120,7 @@ def test_without_a_rotation_or_a_monitor_a_rejection_is_just_that(lab: Lab) -> N
 
 
 @pytest.mark.lab
-def test_a_rotated_secret_that_cannot_be_read_is_said_beside_the_rejection(lab: Lab) -> None:
+def test_a_rotated_secret_that_cannot_be_read_is_reported_with_the_rejection(lab: Lab) -> None:
     unreadable = Rotation(
         secret=SecretRef(aws="clearpay/db/credentials", region="us-east-1", profile="nobody")
     )
@@ -167,7 +167,7 @@ def test_a_rotation_that_did_not_end_names_the_flag_that_would_tell(lab: Lab) ->
         lab.repair()
 
     assert (found.outcome, found.codes) == ("unknown", [])
-    assert "rotation probe tells" in found.reason
+    assert "the probe `rotation` tries it" in found.reason
     assert "--active" in found.evidence["AWSPENDING"].note
 
 
@@ -182,7 +182,7 @@ def test_a_secret_that_cannot_be_read_is_unknown(lab: Lab) -> None:
 
 
 @pytest.mark.lab
-def test_a_superuser_is_worth_a_remark(lab: Lab) -> None:
+def test_a_superuser_is_shown_as_not_ok(lab: Lab) -> None:
     url = f"postgresql://postgres@/transactions?host={lab.server.socket_folder}&port={lab.server.port}"
 
     found = logged_in(target(url))

@@ -1,4 +1,4 @@
-"""A report's memory is estimated without running it, and where the planner guesses nobody believes it."""
+"""A report's memory is estimated without running it; guesses of the planner are corrected."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from diagnostics.clients.postgres.views.explain import is_blind, likely_rows
 from diagnostics.errors import CannotTell
 from diagnostics.lab.lab import Lab
-from diagnostics.probes.report import single
+from diagnostics.probes.report import single_select
 from diagnostics.targets.settings import Report
 from diagnostics.targets.target import Target
 from tests.diagnostics.probes.running import Seen, seen
@@ -50,7 +50,7 @@ def test_the_memory_is_that_of_all_rows_whatever_the_planner_guesses(lab: Lab) -
 
 
 @pytest.mark.lab
-def test_what_the_statement_returned_before_counts_where_the_server_kept_count(lab: Lab) -> None:
+def test_earlier_executions_count_if_the_server_has_pg_stat_statements(lab: Lab) -> None:
     lab.server.configure("shared_preload_libraries = 'pg_stat_statements'\n")
     lab.server.restart()
     lab.sql("CREATE EXTENSION pg_stat_statements")
@@ -63,7 +63,7 @@ def test_what_the_statement_returned_before_counts_where_the_server_kept_count(l
         lab.sql("DROP EXTENSION pg_stat_statements")
         lab.repair()
 
-    assert found.evidence["rows by pg_stat_statements"].note == "on average of 1 runs"
+    assert found.evidence["rows by pg_stat_statements"].note == "average of 1 executions"
     assert (
         new.evidence["rows by pg_stat_statements"].value == "the report has not run since the counters began"
     )
@@ -130,14 +130,14 @@ def test_functions_of_another_database_are_named_by_the_server(lab: Lab) -> None
 )
 def test_anything_but_one_statement_that_reads_is_refused(sql: str) -> None:
     with pytest.raises(CannotTell, match=r"report\.sql"):
-        single(sql)
+        single_select(sql)
 
 
 @pytest.mark.parametrize(
     "sql", ["SELECT ';'", "select 1 -- ; no\n;", "(SELECT 1) UNION (SELECT 2)", "TABLE t"]
 )
 def test_one_statement_may_hold_semicolons_that_mean_nothing(sql: str) -> None:
-    assert single(sql)
+    assert single_select(sql)
 
 
 def scan(filter_: str, **fields: Any) -> dict[str, Any]:

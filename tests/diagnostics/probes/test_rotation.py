@@ -1,4 +1,4 @@
-"""The versions of a rotated secret are tried sparingly, and only where that can tell something."""
+"""The versions of a rotated secret are tried with as few logins as possible, and only after a rejection."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ REJECTED = "password authentication failed"
 
 
 def rotated(lab: Lab) -> tuple[Seen, int]:
-    """What the probe said, and how many logins were rejected meanwhile, that of `login` included."""
+    """Return the probe's result and the number of rejected logins meanwhile, with that of `login`."""
     before = lab.server.log.read_text().count(REJECTED)
     found = seen(lab.target, "connect", "login", "rotation")["rotation"]
     return found, lab.server.log.read_text().count(REJECTED) - before
@@ -20,7 +20,7 @@ def rotated(lab: Lab) -> tuple[Seen, int]:
 
 @pytest.mark.lab
 @pytest.mark.parametrize("code", ["rotation.unfinished", "rotation.label_moved"])
-def test_the_version_that_the_database_takes_is_found_after_one_more_login(lab: Lab, code: str) -> None:
+def test_the_version_that_the_database_accepts_is_found_after_one_more_login(lab: Lab, code: str) -> None:
     inject(lab, code)
     try:
         found, rejected = rotated(lab)
@@ -28,7 +28,7 @@ def test_the_version_that_the_database_takes_is_found_after_one_more_login(lab: 
         lab.repair()
 
     assert (found.outcome, found.codes) == ("fail", [code])
-    assert found.evidence["AWSCURRENT"].note == "tried before, not again"
+    assert found.evidence["AWSCURRENT"].note == "rejected before, so it is not tried again"
     assert rejected == 1
     for secret in (lab.passwords.application, lab.passwords.previous):
         assert secret not in everything([found])
@@ -57,7 +57,7 @@ def test_a_password_that_was_changed_by_hand_costs_one_login_for_each_version(la
         lab.repair()
 
     assert (found.outcome, found.codes) == ("unknown", [])
-    assert "takes no version" in found.reason
+    assert "accepts no version" in found.reason
     assert rejected == 3  # the application's, which is AWSCURRENT, then AWSPENDING and AWSPREVIOUS
     assert "pending horse" not in everything([found])
 
@@ -73,7 +73,7 @@ def test_where_no_password_was_rejected_none_is_tried(lab: Lab, fault: str) -> N
         lab.repair()
 
     assert found.outcome == "skipped"
-    assert "not rejected for its password" in found.reason
+    assert "the password of the login was not rejected" in found.reason
     assert not any(step.startswith("login") for step in found.steps)
 
 

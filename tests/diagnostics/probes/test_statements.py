@@ -1,4 +1,4 @@
-"""A timeout is named with its source, a line with its head; what only looks like one raises nothing."""
+"""Timeouts are shown with their source and lock queues with their heads; similar states raise no finding."""
 
 import io
 import threading
@@ -31,7 +31,7 @@ def watched(target: Target) -> Seen:
 
 @contextmanager
 def running(dsn: str, statement: str) -> Iterator[None]:
-    """A statement that runs beside the block."""
+    """Run a statement in another session during the block."""
     with closing(psycopg2.connect(dsn)) as session:
         session.autocommit = True
 
@@ -101,7 +101,7 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
     assert "GRANT pg_monitor TO app_user" in found.reason
 
 
-def test_a_line_of_the_role_s_own_sessions_is_found_without_any_right(healthy: Lab) -> None:
+def test_a_queue_of_the_role_s_own_sessions_is_found_without_any_privilege(healthy: Lab) -> None:
     inject(healthy, "statements.lock_queue")
 
     found = watched(without_monitor(healthy))
@@ -123,7 +123,7 @@ def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
     assert "GRANT pg_monitor TO app_user" in found.reason
 
 
-def test_the_head_of_a_line_is_shown_without_its_literals(healthy: Lab) -> None:
+def test_the_head_of_a_queue_is_shown_without_its_literals(healthy: Lab) -> None:
     with (
         background_load(healthy.application_dsn(), touch),
         closing(psycopg2.connect(healthy.application_dsn())) as holder,
@@ -142,7 +142,7 @@ def touch(dsn: str) -> None:
         cursor.execute("UPDATE accounts SET balance = balance WHERE id = 1")
 
 
-def test_a_job_that_waits_for_its_twin_is_no_line(healthy: Lab) -> None:
+def test_a_job_that_waits_for_an_advisory_lock_is_not_a_queue(healthy: Lab) -> None:
     dsn = healthy.application_dsn()
     with closing(psycopg2.connect(dsn)) as twin, twin.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7)")

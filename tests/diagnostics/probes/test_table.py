@@ -1,4 +1,4 @@
-"""The table of probes is light to load, ordered, and true to the contract."""
+"""The table of probes loads no driver, is ordered, and its modules follow the protocol."""
 
 import subprocess
 import sys
@@ -65,7 +65,7 @@ TYPED: dict[str, Probe] = {
     "batches": batches,
     "report": report,
 }
-"""The same table for the type checker: it holds each module to the protocol."""
+"""The same table for the type checker, which compares each module with the protocol."""
 
 
 def test_the_table_is_the_one_that_the_type_checker_sees() -> None:
@@ -76,14 +76,14 @@ def test_the_table_is_the_one_that_the_type_checker_sees() -> None:
 def test_the_order_is_that_of_a_request_and_of_the_needs() -> None:
     order = list(PROBES)
 
-    travelled = ["source", "credentials", "tls", "reach", "loop", "webhook", "connect", "login"]
-    assert [name for name in order if name in travelled] == travelled
+    expected = ["source", "credentials", "tls", "reach", "loop", "webhook", "connect", "login"]
+    assert [name for name in order if name in expected] == expected
     for name, probe in PROBES.items():
         assert all(order.index(need) < order.index(name) for need in (*probe.NEEDS, *probe.READS))
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_a_probe_declares_what_it_may_say_and_what_it_sends(name: str) -> None:
+def test_a_probe_declares_its_findings_and_what_it_sends(name: str) -> None:
     probe = PROBES[name]
 
     assert {probe_of(code) for code in probe.FINDINGS} == {name}
@@ -92,7 +92,7 @@ def test_a_probe_declares_what_it_may_say_and_what_it_sends(name: str) -> None:
     assert 0 < probe.BUDGET <= 30
 
 
-def test_only_what_can_be_felt_is_active() -> None:
+def test_only_intrusive_probes_are_active() -> None:
     active = [name for name, probe in PROBES.items() if probe.SAFETY == "active"]
     assert active == ["loop", "webhook", "rotation"]
 
@@ -103,6 +103,6 @@ def test_the_table_loads_without_drivers() -> None:
         "print(sorted({'psycopg2', 'boto3', 'botocore', 'pydantic', 'requests', 'ssl'} & set(sys.modules)))"
     )
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "[]"
+    assert completed.stdout.strip() == "[]"
