@@ -7,7 +7,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does the application's configuration agree with what the API says of its account?"
+QUESTION = "Does the application's configuration agree with the API's description of its account?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)

@@ -2,7 +2,7 @@
 
 import time
 
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.insert_sampling import (
     INSERTS,
     ActivitySample,
@@ -16,7 +16,7 @@ from diagnostics.errors import CannotTell
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does a program send its rows one by one, and wait for the network after each?"
+QUESTION = "Does a program insert its rows one by one, with a network round trip for each?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -43,7 +43,7 @@ LATE_S = 2.0
 
 def run(context: Context, /) -> None:
     """Sample the sessions at even intervals, and report those that repeat one single-row INSERT."""
-    with look(context, "batches") as session:
+    with monitor_session(context, "batches") as session:
         with context.step("sample"):
             snapshots, seconds = _sample(context, session)
         context.evidence("samples", len(snapshots), expected=SAMPLES, note=f"in {seconds:.2f} s")

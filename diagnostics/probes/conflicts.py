@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.parameters import connection_settings
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import backends_of_database
 from diagnostics.clients.postgres.views.locks import head_blockers
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
@@ -16,7 +16,7 @@ from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Do transactions fail because they get in each other's way: by deadlock, or by serialization?"
+QUESTION = "Do transactions fail because of deadlocks or serialization conflicts?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -77,7 +77,7 @@ class Window:
 def run(context: Context, /) -> None:
     """Watch the counters for a window, and show which sessions block others."""
     role = connection_settings(context.endpoint.url).user
-    with look(context, "conflicts") as session:
+    with monitor_session(context, "conflicts") as session:
         isolation = _show_settings(context, session, role)
         _show_history(context, session)
         _show_locks(context, session, "before the window")

@@ -15,7 +15,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does PostgreSQL answer, and would it let the application ask for a login?"
+QUESTION = "Does PostgreSQL answer, and does it accept a connection of the application?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.targets.secrets.fingerprint import fingerprint
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does the configuration hold every credential of the API, and each in the right form?"
+QUESTION = "Does the configuration have every credential of the API, and each in the right form?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("credentials file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 5.0
 ALONE = False
-SENDS = "Nothing; it reads the file and never runs it."
+SENDS = "Nothing; it parses the file and does not run it."
 
 REQUIRED = ("api_key", "merchant_id", "secret_key", "environment")
 PREFIXES = {"api_key": "cp_", "secret_key": "sk_"}

@@ -12,7 +12,7 @@ from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Are the configured currencies in force, and do the limits of each of them make sense?"
+QUESTION = "Are the configured currencies in force, and are their limits consistent?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("currency file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 5.0
 ALONE = False
-SENDS = "Nothing; it reads the file and never runs it."
+SENDS = "Nothing; it parses the file and does not run it."
 
 LIMITS = ("min_amount", "max_amount")
 MAX_DIGITS = 18

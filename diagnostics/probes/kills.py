@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diagnostics.clients.postgres.parameters import connection_settings
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
@@ -17,9 +17,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = (
-    "Are sessions ended from outside: by a timeout of the server, by a person, or by something on the way?"
-)
+QUESTION = "Are sessions ended by a timeout of the server, by an administrator or by the network?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -28,7 +26,7 @@ FINDINGS = ("kills.idle_in_transaction", "kills.idle_session", "kills.terminated
 SAFETY: Safety = "remote"
 ALONE = False
 BUDGET = 25.0
-SENDS = "One read-only session; a look at counters and sessions ten times a second for the window."
+SENDS = "One read-only session; queries on counters and sessions ten times a second for the window."
 
 POLL_S = 0.1
 RESERVE_S = 4.0
@@ -70,7 +68,7 @@ class Window:
 def run(context: Context, /) -> None:
     """Count how sessions end during the window, and name the timeout, session or network behind it."""
     role = connection_settings(context.endpoint.url).user
-    with look(context, "kills") as session:
+    with monitor_session(context, "kills") as session:
         timeouts = timeouts_of(context, session, role)
         with context.step("watch"):
             window = _watch(context, session, role)
@@ -134,7 +132,7 @@ def _conclude(
             context.finding(f"kills.{reason}")
         else:
             context.unknown(
-                "the server ends sessions by errors that no idle timeout explains; its log says which"
+                "the server ends sessions with errors that no idle timeout explains; its log says which"
             )
     if window.abandoned >= least:
         context.finding("kills.cut")

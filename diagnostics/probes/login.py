@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from diagnostics.clients.postgres.credentials import Credential, of_application
 from diagnostics.clients.postgres.libpq import READ_ONLY
 from diagnostics.clients.postgres.server_error import ServerError
-from diagnostics.clients.postgres.session import LoginFailed, PasswordRejected, Session, login, look
+from diagnostics.clients.postgres.session import (
+    LoginFailed,
+    PasswordRejected,
+    Session,
+    login,
+    monitor_session,
+)
 from diagnostics.clients.postgres.views.role_timeouts import share_timeouts
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -14,9 +20,7 @@ from diagnostics.targets.secrets.fingerprint import fingerprint
 from diagnostics.targets.settings import SecretRef
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = (
-    "Does the server take the application's credential, and if not, which rule or change is in the way?"
-)
+QUESTION = "Does the server accept the application's credential, and if not, why?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect",)
@@ -163,7 +167,7 @@ def _role_state(context: Context, credential: Credential) -> str:
     """Return the reason that the role's entry in pg_roles gives; empty if there is none."""
     role = credential.settings.user
     try:
-        with context.step("role"), look(context, "login") as session:
+        with context.step("role"), monitor_session(context, "login") as session:
             rows = session.rows(ROLE_STATE, (role,))
     except CannotTell as reason:
         context.evidence("role's state", "not read", note=str(reason))

@@ -21,7 +21,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Will the logging configuration work, does every payment leave a trace, and does no secret?"
+QUESTION = "Does the logging configuration work, are payments logged, and are the logs free of secrets?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("logging file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 15.0
 ALONE = False
-SENDS = "Nothing; it reads the files and tries the dictionary in a process of its own, in a temporary folder."
+SENDS = "Nothing; it reads the files and tries the dictionary in a separate process and a temporary folder."
 
 ROTATING = frozenset({"logging.handlers.RotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"})
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from diagnostics.clients.postgres.parameters import connection_settings
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, client_backends
 from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, PoolUse, pool_use, tightest
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
@@ -14,7 +14,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.targets.settings import Pool
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Is the application's pool of connections used up, and is that work, or sessions never given back?"
+QUESTION = "Is the application's connection pool used up, and by work or by leaked connections?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -44,7 +44,7 @@ def run(context: Context, /) -> None:
     settings = connection_settings(context.endpoint.url)
     names = settings.user, settings.database
     pool = context.target.settings.pool
-    with look(context, "pool") as session:
+    with monitor_session(context, "pool") as session:
         first, second = _snapshots(context, session)
         limits = ConnectionLimits(*session.rows(LIMITS, (settings.user,))[0])
         for name, use in _pools(first, second, pool, names).items():

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows
 from diagnostics.clients.postgres.views.statement_text import masked
 from diagnostics.engine.context import Context
@@ -12,7 +12,7 @@ from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.settings import Report
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does the report load more into the application's memory than it may take?"
+QUESTION = "Does the report need more memory than the application may use?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect", "login")
@@ -52,7 +52,7 @@ def run(context: Context, /) -> None:
     if report is None:
         raise Skip(f"target {context.target.name} names no SQL under [report]")
     sql = single_select(_text(context, report))
-    with look(context, "report") as session:
+    with monitor_session(context, "report") as session:
         with context.step("explain"):
             plan = _plan(session, sql)
         rows = max(_planned_rows(context, session, plan["Plan"]), _average_rows(context, session, plan))

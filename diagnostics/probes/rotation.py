@@ -9,7 +9,7 @@ from diagnostics.targets.secrets.aws_secrets_manager import STAGES, Versions, va
 from diagnostics.targets.settings import SecretRef
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Which version of the rotated secret does the database take?"
+QUESTION = "Which version of the rotated secret does the database accept?"
 LAYER = "database"
 APPLIES_TO: tuple[EndpointKind, ...] = ("postgresql",)
 NEEDS = ("connect",)

@@ -12,7 +12,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Does the code do what leads to a known error?"
+QUESTION = "Does the code have patterns that lead to known errors?"
 LAYER = "source"
 APPLIES_TO: tuple[EndpointKind, ...] = ("source", "path")
 NEEDS: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ FINDINGS = tuple(f"source.{rule.name}" for rule in RULES)
 SAFETY: Safety = "local"
 BUDGET = 30.0
 ALONE = False
-SENDS = "Nothing: it reads Python files and runs none."
+SENDS = "Nothing: it parses Python files and runs none."
 
 RESERVE_S = 0.5
 """Seconds kept for reporting the hits."""

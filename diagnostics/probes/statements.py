@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from diagnostics.clients.postgres.parameters import connection_settings
-from diagnostics.clients.postgres.session import Session, look
+from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.locks import LockQueue, longest_queue
 from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
@@ -31,7 +31,7 @@ FINDINGS = (
 SAFETY: Safety = "remote"
 ALONE = False
 BUDGET = 20.0
-SENDS = "One read-only session; a look at the sessions and their locks four times a second for the window."
+SENDS = "One read-only session; a query on sessions and locks four times a second for the window."
 
 POLL_S = 0.25
 RESERVE_S = 4.0
@@ -56,7 +56,7 @@ Snapshot = tuple[Backend, ...]
 def run(context: Context, /) -> None:
     """Read the timeouts in force, and watch statements and locks for a window."""
     role = connection_settings(context.endpoint.url).user
-    with look(context, "statements") as session:
+    with monitor_session(context, "statements") as session:
         timeout = timeouts_of(context, session, role).get("statement_timeout")
         if timeout is None:
             context.unknown(f"the statement_timeout of {role} was not read")

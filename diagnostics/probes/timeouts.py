@@ -14,7 +14,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "Do the timeouts and retries of a call end in time, together and each by itself?"
+QUESTION = "Are the timeouts and retries of a call short enough, each and in total?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("network file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 5.0
 ALONE = False
-SENDS = "Nothing; it reads the file and never runs it."
+SENDS = "Nothing; it parses the file and does not run it."
 
 CONNECT = ("connection_timeout", "connect_timeout")
 READ = "read_timeout"

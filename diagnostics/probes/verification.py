@@ -11,9 +11,7 @@ from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import EndpointKind
 from kb.text.suggestions import did_you_mean
 
-QUESTION = (
-    "Does the configuration of webhooks have all that telling genuine deliveries from forged ones needs?"
-)
+QUESTION = "Does the webhook configuration have all settings that are needed to reject forged deliveries?"
 LAYER = "config"
 APPLIES_TO: tuple[EndpointKind, ...] = ("webhook file", "path")
 NEEDS: tuple[str, ...] = ()
@@ -32,7 +30,7 @@ FINDINGS = (
 SAFETY: Safety = "local"
 BUDGET = 5.0
 ALONE = False
-SENDS = "Nothing; it reads the file and never runs it."
+SENDS = "Nothing; it parses the file and does not run it."
 
 HEADER = "clearpay-signature"
 EVENTS = (

@@ -91,7 +91,7 @@ def login(
 
 
 @contextmanager
-def look(context: Context, probe: str) -> Iterator[Session]:
+def monitor_session(context: Context, probe: str) -> Iterator[Session]:
     """Open a session of the monitor role, else of the application's role. Raises CannotTell if that fails.
 
     `probe` goes into application_name.
