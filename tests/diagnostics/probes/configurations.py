@@ -38,7 +38,7 @@ GOOD: dict[str, dict[str, object]] = {
 }
 
 
-def looked(path: Path, role: str, **own: object) -> Seen:
+def run_on_file(path: Path, role: str, **own: object) -> Seen:
     """Run the probe of a role on one file."""
     files = ConfigFiles(**{role: str(path)})
     target = Target(
@@ -49,7 +49,7 @@ def looked(path: Path, role: str, **own: object) -> Seen:
     return seen(target, PROBES[role])[PROBES[role]]
 
 
-def written(folder: Path, name: str, text: str) -> Path:
+def write_file(folder: Path, name: str, text: str) -> Path:
     path = folder / name
     path.write_text(text, "utf-8")
     return path

@@ -1,4 +1,4 @@
-"""Runs probes through the engine and keeps what they said."""
+"""Runs of probes through the engine, with their results as the tests read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,14 +14,15 @@ from diagnostics.targets.target import Target, endpoint
 
 @dataclass
 class Seen:
-    """What one probe said."""
+    """Outcome, findings, evidence and steps of one probe."""
 
     outcome: str = ""
     reason: str = ""
     codes: list[str] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    """The last one of each name."""
+    """Last evidence of each name."""
     everything: list[Evidence] = field(default_factory=list)
+    """All evidence."""
     steps: list[str] = field(default_factory=list)
     ms: float = 0
 
@@ -29,17 +30,17 @@ class Seen:
 def seen(
     target: Target, *probes: str, deadline_s: float = 60, rejected: set[bytes] | None = None
 ) -> dict[str, Seen]:
-    """Run these probes, or all, each on the endpoints that it can examine."""
-    found = {probe: Seen() for probe in probes or PROBES}
+    """Run these probes, or all, each on the endpoints that it applies to."""
+    results = {probe: Seen() for probe in probes or PROBES}
     tasks = [
         Task(target, point, probe)
-        for probe in found
+        for probe in results
         for point in target.endpoints
         if point.kind in PROBES[probe].APPLIES_TO
     ]
     for event in Run(tasks, PROBES, redactor=Redactor(), deadline_s=deadline_s, rejected=rejected):
-        _note(found[event.key.probe], event)
-    return found
+        _record(results[event.key.probe], event)
+    return results
 
 
 def connected(url: str, **settings: object) -> Seen:
@@ -48,39 +49,39 @@ def connected(url: str, **settings: object) -> Seen:
 
 
 def target(url: str, **settings: object) -> Target:
-    """A lab-like target: short patience, no production."""
+    """Return a target with the given settings that is not production."""
     own = TargetSettings(production=False, database=url)
     return Target("test", (endpoint(url),), replace(own, **settings))  # type: ignore[arg-type]  # a test's own
 
 
 def with_thresholds(own: Target, thresholds: Thresholds) -> Target:
-    """The same target, judged by other limits."""
+    """Return the target with other thresholds."""
     return replace(own, settings=replace(own.settings, thresholds=thresholds))
 
 
 def without_monitor(lab: Lab) -> Target:
-    """The lab's target, looked at by the application's own role."""
+    """Return the lab's target without a monitor role, so that the application's role is used."""
     now = lab.target
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
     return replace(now, settings=replace(now.settings, monitor="", secrets=own))
 
 
-def everything(found: Sequence[Seen]) -> str:
-    """All that was said, to search it for secrets."""
-    return repr(list(found))
+def everything(results: Sequence[Seen]) -> str:
+    """Return all texts of some results, to search them for secrets."""
+    return repr(list(results))
 
 
 QUICK = Thresholds(connect_timeout_s=0.4, deadlock_window_s=0.6)
 
 
-def _note(one: Seen, event: Event) -> None:
+def _record(result: Seen, event: Event) -> None:
     match event.body:
         case Finding(code=code):
-            one.codes.append(code)
+            result.codes.append(code)
         case Evidence(name=name):
-            one.evidence[name] = event.body
-            one.everything.append(event.body)
+            result.evidence[name] = event.body
+            result.everything.append(event.body)
         case Step(name=name):
-            one.steps.append(name)
+            result.steps.append(name)
         case Finished(outcome=outcome, reason=reason, ms=ms):
-            one.outcome, one.reason, one.ms = outcome, reason, ms
+            result.outcome, result.reason, result.ms = outcome, reason, ms

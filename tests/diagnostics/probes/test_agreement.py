@@ -27,7 +27,7 @@ FILES: dict[str, Mapping[str, object]] = {
 }  # fmt: skip
 
 
-def compared(folder: Path, files: Mapping[str, Mapping[str, object]], account: object) -> dict[str, Seen]:
+def run_all(folder: Path, files: Mapping[str, Mapping[str, object]], account: object) -> dict[str, Seen]:
     """Run all probes involved on a target with these files, and an API with this account."""
     paths = {role: folder / f"{role}.json" for role in files}
     for role, path in paths.items():
@@ -44,18 +44,18 @@ def compared(folder: Path, files: Mapping[str, Mapping[str, object]], account: o
 
 
 def test_files_that_agree_with_the_account_pass(tmp_path: Path) -> None:
-    found = compared(tmp_path, FILES, ACCOUNT)["agreement"]
+    result = run_all(tmp_path, FILES, ACCOUNT)["agreement"]
 
-    assert (found.outcome, found.codes, found.reason) == ("pass", [], "")
-    assert all(item.ok for item in found.evidence.values())
-    assert set(found.evidence) == {
+    assert (result.outcome, result.codes, result.reason) == ("pass", [], "")
+    assert all(item.ok for item in result.evidence.values())
+    assert set(result.evidence) == {
         "same key", "environment in the file", "merchant in the file", "currencies in the file only",
         "read timeout in the file",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("told", "code", "evidence"),
+    ("changes", "code", "evidence"),
     [
         ({"environment": "live"}, "agreement.environment", "environment in the file"),
         ({"merchant": "merchant_1"}, "agreement.merchant", "merchant in the file"),
@@ -63,47 +63,47 @@ def test_files_that_agree_with_the_account_pass(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_api_tells_otherwise_is_a_warning(
-    tmp_path: Path, told: dict[str, object], code: str, evidence: str
+    tmp_path: Path, changes: dict[str, object], code: str, evidence: str
 ) -> None:
-    found = compared(tmp_path, FILES, ACCOUNT | told)["agreement"]
+    result = run_all(tmp_path, FILES, ACCOUNT | changes)["agreement"]
 
-    assert (found.outcome, found.codes) == ("warn", [code])
-    assert [name for name, item in found.evidence.items() if item.ok is False] == [evidence]
+    assert (result.outcome, result.codes) == ("warn", [code])
+    assert [name for name, item in result.evidence.items() if item.ok is False] == [evidence]
 
 
 def test_a_read_timeout_shorter_than_the_api_needs_is_a_warning(tmp_path: Path) -> None:
     network = {**GOOD["network"], "read_timeout": 0.0001}
 
-    found = compared(tmp_path, FILES | {"network": network}, ACCOUNT)["agreement"]
+    result = run_all(tmp_path, FILES | {"network": network}, ACCOUNT)["agreement"]
 
-    assert (found.outcome, found.codes) == ("warn", ["agreement.read_timeout"])
+    assert (result.outcome, result.codes) == ("warn", ["agreement.read_timeout"])
 
 
 def test_another_key_than_the_one_that_was_asked_with_leaves_it_open(tmp_path: Path) -> None:
     other = {**CREDENTIALS, "api_key": "cp_test_canary77aa31c0be96", "merchant_id": "merchant_2"}
 
-    found = compared(tmp_path, {"credentials": other}, ACCOUNT)
+    results = run_all(tmp_path, {"credentials": other}, ACCOUNT)
 
-    assert (found["agreement"].outcome, found["agreement"].codes) == ("unknown", [])
-    assert "is not secrets.api_key" in found["agreement"].reason
-    assert "canary" not in everything(list(found.values()))
+    assert (results["agreement"].outcome, results["agreement"].codes) == ("unknown", [])
+    assert "is not secrets.api_key" in results["agreement"].reason
+    assert "canary" not in everything(list(results.values()))
 
 
 @pytest.mark.parametrize("account", [{}, {"merchant": 7, "environment": None, "currencies": "USD"}, []])
 def test_what_the_api_does_not_tell_is_no_disagreement(tmp_path: Path, account: object) -> None:
-    found = compared(tmp_path, FILES, account)["agreement"]
+    result = run_all(tmp_path, FILES, account)["agreement"]
 
-    assert found.codes == []
-    assert set(found.evidence) <= {"same key", "read timeout in the file"}
+    assert result.codes == []
+    assert set(result.evidence) <= {"same key", "read timeout in the file"}
 
 
 def test_an_api_that_refuses_the_key_leaves_open_what_it_would_have_told(tmp_path: Path) -> None:
     page = Page(401, {"error": {"type": "api_key_expired"}})
 
-    found = compared(tmp_path, {"credentials": CREDENTIALS}, page)
+    results = run_all(tmp_path, {"credentials": CREDENTIALS}, page)
 
-    assert found["key"].codes == ["key.expired"]
-    assert (found["agreement"].outcome, found["agreement"].codes) == ("unknown", [])
+    assert results["key"].codes == ["key.expired"]
+    assert (results["agreement"].outcome, results["agreement"].codes) == ("unknown", [])
 
 
 def test_where_nobody_asked_the_api_it_has_nothing_to_say(tmp_path: Path) -> None:
@@ -113,10 +113,10 @@ def test_where_nobody_asked_the_api_it_has_nothing_to_say(tmp_path: Path) -> Non
         target = api(server.url, key=KEY)
         file = Endpoint("credentials file", str(path), path.name)
         whole = replace(target, endpoints=(*target.endpoints, file))
-        found = seen(whole, "credentials", "reach", "agreement")["agreement"]
+        result = seen(whole, "credentials", "reach", "agreement")["agreement"]
 
-    assert found.outcome == "skipped"
+    assert result.outcome == "skipped"
 
 
 def test_without_files_there_is_nothing_to_compare(tmp_path: Path) -> None:
-    assert compared(tmp_path, {}, ACCOUNT)["agreement"].outcome == "skipped"
+    assert run_all(tmp_path, {}, ACCOUNT)["agreement"].outcome == "skipped"

@@ -43,18 +43,18 @@ def batch(lab: Lab, *way: str) -> Iterator[None]:
             lab.repair()
 
 
-def looked(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
+def run_batches(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
     target = replace(lab.target, settings=replace(lab.target.settings, thresholds=thresholds))
     return seen(target, "connect", "login", "batches")["batches"]
 
 
-def repeatedly(lab: Lab, thresholds: Thresholds) -> Seen:
+def run_up_to_three_times(lab: Lab, thresholds: Thresholds) -> Seen:
     """Run the probe up to three times: on a busy machine the program sends too little within one window."""
     for _ in range(3):
-        found = looked(lab, thresholds)
-        if found.codes:
+        result = run_batches(lab, thresholds)
+        if result.codes:
             break
-    return found
+    return result
 
 
 @pytest.mark.lab
@@ -63,10 +63,10 @@ def repeatedly(lab: Lab, thresholds: Thresholds) -> Seen:
 @pytest.mark.parametrize("thresholds", [LAB_THRESHOLDS, PRODUCTION], ids=["lab", "production"])
 def test_a_loop_over_rows_is_found(lab: Lab, way: str, thresholds: Thresholds, more: tuple[str, ...]) -> None:
     with batch(lab, way, *more):
-        found = repeatedly(lab, thresholds)
+        result = run_up_to_three_times(lab, thresholds)
 
-    assert found.codes == ["batches.row_by_row"], found.evidence
-    share = next(one for name, one in found.evidence.items() if name.endswith("one INSERT of one row"))
+    assert result.codes == ["batches.row_by_row"], result.evidence
+    share = next(item for name, item in result.evidence.items() if name.endswith("one INSERT of one row"))
     assert share.note == "INSERT INTO bookings (account_id, amount, reference) VALUES (?, ?, ?)"
     assert share.expected == "below 0.6"
 
@@ -78,9 +78,9 @@ def test_rows_that_travel_together_and_one_row_for_one_request_are_healthy(
     lab: Lab, way: str, thresholds: Thresholds
 ) -> None:
     with batch(lab, way):
-        found = looked(lab, thresholds)
+        result = run_batches(lab, thresholds)
 
-    assert (found.outcome, found.codes) == ("pass", []), found.evidence
+    assert (result.outcome, result.codes) == ("pass", []), result.evidence
 
 
 @pytest.mark.lab
@@ -88,10 +88,10 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
     target = replace(lab.target, settings=replace(lab.target.settings, monitor="", secrets=own))
 
-    found = seen(target, "connect", "login", "batches")["batches"]
+    result = seen(target, "connect", "login", "batches")["batches"]
 
-    assert found.outcome == "unknown"
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert result.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def snapshots(times: int, starts: int, waiting: int, transactions: int = 1) -> l
 
 
 @pytest.mark.parametrize(
-    ("times", "starts", "waiting", "found"),
+    ("times", "starts", "waiting", "expected"),
     [
         (SAMPLES, SAMPLES, SAMPLES, True),
         (32, 32, 32, True),  # seven of ten samples
@@ -144,10 +144,10 @@ def snapshots(times: int, starts: int, waiting: int, transactions: int = 1) -> l
         (SAMPLES, SAMPLES, 5, False),  # the server is at work: the rows come in a pipeline
     ],
 )
-def test_each_of_the_three_shares_is_needed(times: int, starts: int, waiting: int, *, found: bool) -> None:
+def test_each_of_the_three_shares_is_needed(times: int, starts: int, waiting: int, *, expected: bool) -> None:
     (pattern,) = insert_patterns(snapshots(times, starts, waiting))
 
-    assert row_by_row(pattern, Thresholds()) is found
+    assert row_by_row(pattern, Thresholds()) is expected
 
 
 def test_one_row_for_each_transaction_is_no_batch_however_often() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import Target, endpoint
-from tests.diagnostics.probes.configurations import GOOD, PROBES, looked, written
+from tests.diagnostics.probes.configurations import GOOD, PROBES, run_on_file, write_file
 from tests.diagnostics.probes.running import everything, seen
 
 KEY, SECRET, HOOK = "cp_live_Canary1aaaaaaaaa", "sk_live_Canary2bbbbbbbbb", "whsec_Canary3cccccccccc"
@@ -65,30 +65,30 @@ def _inline(value: object) -> str:
     ("role", "suffix", "text"), [pytest.param(*case, id="".join(case[:2])) for case in good()]
 )
 def test_a_good_configuration_gives_no_finding(role: str, suffix: str, text: str, tmp_path: Path) -> None:
-    found = looked(written(tmp_path, f"config{suffix}", text), role)
+    result = run_on_file(write_file(tmp_path, f"config{suffix}", text), role)
 
-    assert (found.outcome, found.codes, found.reason) == ("pass", [], "")
+    assert (result.outcome, result.codes, result.reason) == ("pass", [], "")
 
 
 @pytest.mark.parametrize("role", GOOD)
 def test_a_bare_path_is_recognised_by_its_keys_and_the_other_probes_skip_it(
     role: str, tmp_path: Path
 ) -> None:
-    path = written(tmp_path, "settings.py", f"ANY_NAME = {GOOD[role]!r}\n")
+    path = write_file(tmp_path, "settings.py", f"ANY_NAME = {GOOD[role]!r}\n")
 
-    found = seen(Target("bare", (endpoint(str(path)),), bare=True), *PROBES.values())
+    results = seen(Target("bare", (endpoint(str(path)),), bare=True), *PROBES.values())
 
-    assert {name: result.outcome for name, result in found.items()} == {
+    assert {name: result.outcome for name, result in results.items()} == {
         name: "pass" if other == role else "skipped" for other, name in PROBES.items()
     }
 
 
 def test_a_folder_and_a_file_of_another_kind_are_skipped(tmp_path: Path) -> None:
-    text = written(tmp_path, "notes.txt", "read_timeout = 0")
+    text = write_file(tmp_path, "notes.txt", "read_timeout = 0")
 
     for path in (tmp_path, text):
-        found = seen(Target("bare", (endpoint(str(path)),), bare=True), "timeouts")["timeouts"]
-        assert found.outcome == "skipped"
+        result = seen(Target("bare", (endpoint(str(path)),), bare=True), "timeouts")["timeouts"]
+        assert result.outcome == "skipped"
 
 
 def test_the_settings_of_the_guide_take_ten_minutes_and_the_sum_is_shown(tmp_path: Path) -> None:
@@ -96,19 +96,19 @@ def test_the_settings_of_the_guide_take_ten_minutes_and_the_sum_is_shown(tmp_pat
 
     text += "'backoff_factor': 1.5}"
 
-    found = looked(written(tmp_path, "network.py", text), "network")
+    result = run_on_file(write_file(tmp_path, "network.py", text), "network")
 
-    assert found.codes == ["timeouts.connect_too_long", "timeouts.longer_than_proxy", "timeouts.worst_case"]
-    assert (found.evidence["worst case"].value, found.evidence["worst case"].unit) == (609.5, "s")
-    assert found.evidence["worst case"].note == "4 x (30 + 120) + 9.5 of pauses = 609.5 s"
+    assert result.codes == ["timeouts.connect_too_long", "timeouts.longer_than_proxy", "timeouts.worst_case"]
+    assert (result.evidence["worst case"].value, result.evidence["worst case"].unit) == (609.5, "s")
+    assert result.evidence["worst case"].note == "4 x (30 + 120) + 9.5 of pauses = 609.5 s"
 
 
 def test_a_job_that_may_wait_says_so(tmp_path: Path) -> None:
-    path = written(tmp_path, "network.env", "CONNECT_TIMEOUT=5\nREAD_TIMEOUT=50\nMAX_RETRIES=3\n")
+    path = write_file(tmp_path, "network.env", "CONNECT_TIMEOUT=5\nREAD_TIMEOUT=50\nMAX_RETRIES=3\n")
 
-    patient = looked(path, "network", thresholds=Thresholds(call_budget_s=600))
+    patient = run_on_file(path, "network", thresholds=Thresholds(call_budget_s=600))
 
-    assert (looked(path, "network").codes, patient.codes) == (["timeouts.worst_case"], [])
+    assert (run_on_file(path, "network").codes, patient.codes) == (["timeouts.worst_case"], [])
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_no_value_of_a_timeout_breaks_the_probe(value: str, tmp_path: Path) -> N
         f"C = {{'connection_timeout': 3, 'read_timeout': {value}, 'max_retries': 2, 'backoff_factor': 1e300}}"
     )
 
-    assert looked(written(tmp_path, "network.py", text), "network").outcome in {"pass", "fail"}
+    assert run_on_file(write_file(tmp_path, "network.py", text), "network").outcome in {"pass", "fail"}
 
 
 def test_every_problem_has_its_line_a_message_and_the_value_to_write(tmp_path: Path) -> None:
     text = 'C = {\n "supported_currencies": ["HRK", "XAU", "usd"],\n "default_currency": "EUR",\n}\n'
 
-    found = looked(written(tmp_path, "money.py", text), "currency")
+    result = run_on_file(write_file(tmp_path, "money.py", text), "currency")
 
-    assert found.codes == ["currency.withdrawn", "currency.unknown", "currency.default_unsupported"]
-    default = found.evidence["money.py:3 default_currency"]
+    assert result.codes == ["currency.withdrawn", "currency.unknown", "currency.default_unsupported"]
+    default = result.evidence["money.py:3 default_currency"]
     assert default.value == "is EUR, which supported_currencies does not list"
     assert default.note.startswith("write: one of HRK, XAU, usd")
 
@@ -150,7 +150,7 @@ def test_amounts_are_checked_against_the_minor_unit(
 ) -> None:
     limits = {"supported_currencies": [code], "min_amount": {code: amount}, "max_amount": {code: "90000"}}
 
-    assert looked(written(tmp_path, "money.json", json.dumps(limits)), "currency").codes == codes
+    assert run_on_file(write_file(tmp_path, "money.json", json.dumps(limits)), "currency").codes == codes
 
 
 def test_no_secret_is_shown_however_the_file_is_wrong(tmp_path: Path) -> None:
@@ -169,28 +169,30 @@ def test_no_secret_is_shown_however_the_file_is_wrong(tmp_path: Path) -> None:
     }
 
     for name, text in broken.items():
-        found = looked(written(tmp_path, name, text), "credentials")
-        assert found.outcome != "error", (name, found.reason)
-        assert "Canary" not in everything([found]), name
+        result = run_on_file(write_file(tmp_path, name, text), "credentials")
+        assert result.outcome != "error", (name, result.reason)
+        assert "Canary" not in everything([result]), name
 
 
 def test_the_default_of_a_variable_stands_in_the_source_too(tmp_path: Path) -> None:
     names = ("api_key", "merchant_id", "secret_key", "environment")
     values = ", ".join(f'"{name}": os.getenv("{name}", "{KEY}")' for name in names)
 
-    found = looked(written(tmp_path, "keys.py", f"import os\nCONFIG = {{{values}}}\n"), "credentials")
+    result = run_on_file(
+        write_file(tmp_path, "keys.py", f"import os\nCONFIG = {{{values}}}\n"), "credentials"
+    )
 
-    assert (found.outcome, found.codes) == ("warn", ["credentials.in_source"])
-    assert "Canary" not in everything([found])
+    assert (result.outcome, result.codes) == ("warn", ["credentials.in_source"])
+    assert "Canary" not in everything([result])
 
 
 def test_the_secret_of_webhooks_is_not_shown(tmp_path: Path) -> None:
     text = f'webhook_secret = "{HOOK}"\nsignature_header = "{HOOK}"\nverify_signatures = false\n'
 
-    found = looked(written(tmp_path, "hooks.toml", text), "webhook")
+    result = run_on_file(write_file(tmp_path, "hooks.toml", text), "webhook")
 
-    assert "verification.off" in found.codes
-    assert "Canary" not in everything([found])
+    assert "verification.off" in result.codes
+    assert "Canary" not in everything([result])
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
@@ -207,6 +209,6 @@ def test_any_value_of_a_credential_is_judged(key: str, value: object, tmp_path: 
         key: value,
     }
 
-    found = looked(written(tmp_path, "any.json", json.dumps(values)), "credentials")
+    result = run_on_file(write_file(tmp_path, "any.json", json.dumps(values)), "credentials")
 
-    assert found.outcome in {"pass", "warn", "fail"}, found.reason
+    assert result.outcome in {"pass", "warn", "fail"}, result.reason

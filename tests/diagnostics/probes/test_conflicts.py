@@ -16,26 +16,26 @@ from tests.diagnostics.probes.running import QUICK, Seen, everything, seen, with
 LONG = replace(LAB_THRESHOLDS, deadlock_window_s=15.0)
 
 
-def watched(target: Target) -> Seen:
+def run_conflicts(target: Target) -> Seen:
     return seen(with_thresholds(target, QUICK), "connect", "login", "conflicts")["conflicts"]
 
 
 @pytest.mark.lab
 def test_a_quiet_database_passes_with_its_thresholds_in_the_evidence(lab: Lab) -> None:
-    found = watched(lab.target)
+    result = run_conflicts(lab.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["window"].expected == 0.6
-    assert found.evidence["deadlocks in the window"].value == 0
-    assert "10 s" in found.evidence["window"].note
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.evidence["window"].expected == 0.6
+    assert result.evidence["deadlocks in the window"].value == 0
+    assert "10 s" in result.evidence["window"].note
 
 
 @pytest.mark.lab
 def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
-    found = watched(without_monitor(lab))
+    result = run_conflicts(without_monitor(lab))
 
-    assert found.outcome == "unknown"
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert result.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 @pytest.mark.lab
@@ -46,24 +46,24 @@ def test_the_role_in_the_grant_is_quoted(lab: Lab) -> None:
     now = lab.target.settings
     secrets = Secrets(database=now.secrets.database, monitor="correct horse")
     try:
-        found = watched(replace(lab.target, settings=replace(now, monitor=url, secrets=secrets)))
+        result = run_conflicts(replace(lab.target, settings=replace(now, monitor=url, secrets=secrets)))
     finally:
         lab.sql('REVOKE CONNECT ON DATABASE transactions FROM "odd role"')
         lab.sql('DROP ROLE "odd role"')
 
-    assert 'GRANT pg_monitor TO "odd role"' in found.reason
+    assert 'GRANT pg_monitor TO "odd role"' in result.reason
 
 
 @pytest.mark.lab
 def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
     inject(lab, "conflicts.deadlocks")
     try:
-        found = seen(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
+        result = seen(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
     finally:
         lab.repair()
 
-    assert found.codes == ["conflicts.deadlocks"]
-    assert found.ms < 1000 * LONG.deadlock_window_s
+    assert result.codes == ["conflicts.deadlocks"]
+    assert result.ms < 1000 * LONG.deadlock_window_s
 
 
 @pytest.mark.lab
@@ -71,11 +71,11 @@ def test_a_deadlock_is_found_without_any_right(lab: Lab) -> None:
     inject(lab, "conflicts.deadlocks")
     target = without_monitor(lab)
     try:
-        found = seen(target, "connect", "login", "conflicts")["conflicts"]
+        result = seen(target, "connect", "login", "conflicts")["conflicts"]
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("fail", ["conflicts.deadlocks"])
+    assert (result.outcome, result.codes) == ("fail", ["conflicts.deadlocks"])
 
 
 @pytest.mark.lab
@@ -91,13 +91,13 @@ def test_the_session_that_holds_up_others_is_named_without_its_literals(lab: Lab
         psycopg2.extras.wait_select(waiter)
         holder.cursor().execute("UPDATE accounts SET balance = balance - 4111.11 WHERE id = 1")
         waiter.cursor().execute("UPDATE accounts SET balance = 0 WHERE id = 1")
-        found = watched(lab.target)
+        result = run_conflicts(lab.target)
     lab.repair()
 
-    assert found.evidence["sessions waiting for a lock after the window"].value == 1
-    root = found.evidence["blocks others after the window"]
+    assert result.evidence["sessions waiting for a lock after the window"].value == 1
+    root = result.evidence["blocks others after the window"]
     assert "app_user payments" in str(root.value)
     assert "idle in transaction" in str(root.value)
     assert root.note == "UPDATE accounts SET balance = balance - ? WHERE id = ?"
-    assert "4111" not in everything([found])
-    assert found.evidence["default_transaction_isolation"].value == "repeatable read"
+    assert "4111" not in everything([result])
+    assert result.evidence["default_transaction_isolation"].value == "repeatable read"

@@ -32,7 +32,7 @@ def at(port: int, query: str = "") -> Seen:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("reply", "code"),
     [
         (error("28000", 'no pg_hba.conf entry for host "127.0.0.1"'), "connect.no_hba_rule"),
         (error("53300", "sorry, too many clients already"), "connect.server_full"),
@@ -50,11 +50,11 @@ def at(port: int, query: str = "") -> Seen:
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "connect.not_postgres"),
     ],
 )
-def test_what_the_server_says_has_a_name(said: bytes, code: str) -> None:
-    with stranger(answers(said)) as port:
-        found = at(port)
+def test_an_error_before_a_login_has_its_finding(reply: bytes, code: str) -> None:
+    with stranger(answers(reply)) as port:
+        result = at(port)
 
-    assert (found.outcome, found.codes) == ("fail", [code])
+    assert (result.outcome, result.codes) == ("fail", [code])
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_what_a_stranger_does_has_a_name(behave: Behaviour, code: str) -> None:
 
 def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:
     with stranger(answers(SCRAM)) as port:
-        found = at(port)
+        result = at(port)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.steps == ["settings", "resolve", "tcp", "ssl", "startup"]
-    assert found.evidence["route"].value == (0, "127.0.0.1", "plain")
-    assert found.evidence["authentication"].value == "SCRAM-SHA-256"
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.steps == ["settings", "resolve", "tcp", "ssl", "startup"]
+    assert result.evidence["route"].value == (0, "127.0.0.1", "plain")
+    assert result.evidence["authentication"].value == "SCRAM-SHA-256"
 
 
 @pytest.mark.parametrize("sqlstate", ["3D000", "28P01"])
@@ -89,10 +89,10 @@ def test_what_a_pooler_refuses_before_a_login_is_left_to_the_login(sqlstate: str
 
 def test_a_refusal_that_no_entry_knows_is_no_pass() -> None:
     with stranger(answers(error("XX000", "odd"))) as port:
-        found = at(port)
+        result = at(port)
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "XX000: odd" in found.evidence[f"address 127.0.0.1:{port}"].note
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "XX000: odd" in result.evidence[f"address 127.0.0.1:{port}"].note
 
 
 def test_escapes_in_a_refusal_reach_no_terminal() -> None:
@@ -109,32 +109,32 @@ def test_every_address_is_tried_until_one_answers() -> None:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
         url = f"postgresql://app_user@clearpay-db.invalid,127.0.0.1:{dead},127.0.0.1:{port}/transactions"
-        found = connected(url.replace(".invalid,", f".invalid:{dead},"))
+        result = connected(url.replace(".invalid,", f".invalid:{dead},"))
 
-    assert found.outcome == "pass"
-    assert found.evidence["host clearpay-db.invalid"].ok is False
-    assert found.evidence[f"address 127.0.0.1:{dead}"].value == "refused"
-    assert found.evidence["route"].value == (2, "127.0.0.1", "plain")
+    assert result.outcome == "pass"
+    assert result.evidence["host clearpay-db.invalid"].ok is False
+    assert result.evidence[f"address 127.0.0.1:{dead}"].value == "refused"
+    assert result.evidence["route"].value == (2, "127.0.0.1", "plain")
 
 
 def test_of_several_failures_the_one_that_came_furthest_counts() -> None:
     with socket.socket() as closed, stranger(answers(error("28000", "no entry"))) as port:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
-        found = connected(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
+        result = connected(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
 
-    assert found.codes == ["connect.no_hba_rule"]
+    assert result.codes == ["connect.no_hba_rule"]
 
 
 def test_many_silent_addresses_share_the_budget() -> None:
     with stranger(only_listen) as port:
         hosts = ",".join([f"127.0.0.1:{port}"] * 4)
         silent = target(f"postgresql://a@{hosts}/db?sslmode=disable")
-        found = seen(silent, "connect", deadline_s=2)["connect"]
+        result = seen(silent, "connect", deadline_s=2)["connect"]
 
-    assert found.codes == ["connect.silent"]
-    assert found.steps.count("tcp") == 4
-    assert found.ms < 2000
+    assert result.codes == ["connect.silent"]
+    assert result.steps.count("tcp") == 4
+    assert result.ms < 2000
 
 
 def test_localhost_answers_on_either_family() -> None:
@@ -145,17 +145,17 @@ def test_localhost_answers_on_either_family() -> None:
 def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
     with Stranger(answers(READY)) as server, TlsFront(server.port, files, require=True) as front:
-        found = at(front.port, "sslmode=disable")
+        result = at(front.port, "sslmode=disable")
 
-    assert found.codes == ["connect.tls_required"]
+    assert result.codes == ["connect.tls_required"]
 
 
 def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
     with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
-        found = at(front.port, "sslmode=disable")
+        result = at(front.port, "sslmode=disable")
 
-    assert found.codes == ["connect.no_hba_rule"]
+    assert result.codes == ["connect.no_hba_rule"]
 
 
 def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
@@ -170,41 +170,41 @@ def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path
     files, other = authority.make(tmp_path), tmp_path / "other"
     other.mkdir()
     with Stranger(answers(READY)) as server, TlsFront(server.port, files) as front:
-        found = at(front.port, f"sslmode=verify-full&sslrootcert={authority.make(other).ca}")
+        result = at(front.port, f"sslmode=verify-full&sslrootcert={authority.make(other).ca}")
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    shown = found.evidence[f"address 127.0.0.1:{front.port}"]
+    assert (result.outcome, result.codes) == ("unknown", [])
+    shown = result.evidence[f"address 127.0.0.1:{front.port}"]
     assert (shown.value, shown.ok) == ("certificate", False)
     assert "verify code" in shown.note
 
 
 def test_a_wrong_url_is_one_clear_sentence() -> None:
-    found = connected("postgresql://app_user@127.0.0.1/db?sslmod=require")
+    result = connected("postgresql://app_user@127.0.0.1/db?sslmod=require")
 
-    assert found.outcome == "unknown"
-    assert "did you mean sslmode?" in found.reason
+    assert result.outcome == "unknown"
+    assert "did you mean sslmode?" in result.reason
 
 
 def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "correct-horse")
     monkeypatch.setenv("PGSSLMODE", "disable")
     with stranger(answers(SCRAM)) as port:
-        found = connected(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
+        result = connected(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
 
-    assert found.evidence["sslmode"].note == "from environment variable PGSSLMODE"
-    assert found.evidence["user"].note == "from URL"
-    assert found.evidence["password from"].value == "URL"
-    assert "correct-horse" not in repr(found)
-    assert "battery-staple" not in repr(found)
+    assert result.evidence["sslmode"].note == "from environment variable PGSSLMODE"
+    assert result.evidence["user"].note == "from URL"
+    assert result.evidence["password from"].value == "URL"
+    assert "correct-horse" not in repr(result)
+    assert "battery-staple" not in repr(result)
 
 
 def test_a_secret_that_the_settings_refer_to_is_named_not_read() -> None:
     secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
     with stranger(answers(SCRAM)) as port:
-        found = connected(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
+        result = connected(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
 
-    assert found.outcome == "pass"
-    assert found.evidence["password from"].value == "file /nowhere/app.password"
+    assert result.outcome == "pass"
+    assert result.evidence["password from"].value == "file /nowhere/app.password"
 
 
 @pytest.mark.lab

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.lab
 QUICK = replace(LAB_THRESHOLDS, kill_window_s=0.8)
 
 
-def watched(target: Target) -> Seen:
+def run_kills(target: Target) -> Seen:
     return seen(with_thresholds(target, QUICK), "connect", "login", "kills")["kills"]
 
 
@@ -30,38 +30,38 @@ def bare(lab: Lab) -> str:
 
 
 def test_a_quiet_database_passes_with_its_timeouts_in_the_evidence(lab: Lab) -> None:
-    found = watched(lab.target)
+    result = run_kills(lab.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    timeout = found.evidence["idle_in_transaction_session_timeout"]
+    assert (result.outcome, result.codes) == ("pass", [])
+    timeout = result.evidence["idle_in_transaction_session_timeout"]
     assert timeout.value == (60000, "configuration file")
-    assert found.evidence["sessions lost without a goodbye"].expected == "below 2"
+    assert result.evidence["sessions lost without a goodbye"].expected == "below 2"
 
 
 def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
     settings = replace(lab.target.settings, monitor="", secrets=own)
 
-    found = watched(replace(lab.target, settings=settings))
+    result = run_kills(replace(lab.target, settings=settings))
 
-    assert found.outcome == "unknown"
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert result.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 def test_sessions_that_end_by_themselves_are_not_counted(healthy: Lab) -> None:
     with background_load(healthy.application_dsn(), lambda dsn: psycopg2.connect(dsn).close()):
-        found = watched(healthy.target)
+        result = run_kills(healthy.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
+    assert (result.outcome, result.codes) == ("pass", [])
 
 
 def test_one_session_that_a_person_ended_is_no_fault(healthy: Lab) -> None:
     dsn = healthy.application_dsn()
     with closing(psycopg2.connect(dsn)) as victim, background_load("", lambda _: end_once(healthy, victim)):
-        found = watched(healthy.target)
+        result = run_kills(healthy.target)
 
-    assert found.evidence["sessions terminated by a person or a program"].value == 1
-    assert (found.outcome, found.codes) == ("pass", [])
+    assert result.evidence["sessions terminated by a person or a program"].value == 1
+    assert (result.outcome, result.codes) == ("pass", [])
 
 
 def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
@@ -75,10 +75,10 @@ def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
 
 def test_sessions_ended_by_a_timeout_that_they_set_themselves_leave_the_question_open(healthy: Lab) -> None:
     with background_load(bare(healthy), end_itself):
-        found = watched(healthy.target)
+        result = run_kills(healthy.target)
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "its log says which" in found.reason
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "its log says which" in result.reason
 
 
 def end_itself(dsn: str) -> None:

@@ -15,7 +15,7 @@ from tests.diagnostics.probes.running import Seen, everything, seen, target
 REJECTED = "password authentication failed"
 
 
-def logged_in(target: Target, rejected: set[bytes] | None = None) -> Seen:
+def run_login(target: Target, rejected: set[bytes] | None = None) -> Seen:
     return seen(target, "connect", "login", rejected=rejected)["login"]
 
 
@@ -45,9 +45,9 @@ def test_a_refusal_in_any_language_has_its_name(sqlstate: str, routine: str, cod
         client.sendall(error(sqlstate, "Zugriff verweigert", severity="SCHWERWIEGEND", routine=routine))
 
     with stranger(refuse) as port:
-        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+        result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
-    assert (found.outcome, found.codes) == ("fail", [code])
+    assert (result.outcome, result.codes) == ("fail", [code])
 
 
 def test_a_refusal_that_no_entry_knows_is_unknown_with_its_text() -> None:
@@ -58,10 +58,10 @@ def test_a_refusal_that_no_entry_knows_is_unknown_with_its_text() -> None:
         client.sendall(error("XX000", "out of cheese", routine="cheese"))
 
     with stranger(refuse) as port:
-        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+        result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "XX000: out of cheese" in found.reason
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "XX000: out of cheese" in result.reason
 
 
 def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
@@ -72,22 +72,22 @@ def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
         client.sendall(error("28P01", f"{sent} is wrong", routine="auth_failed"))
 
     with stranger(refuse) as port:
-        found = logged_in(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
+        result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
-    assert found.codes == ["login.password_rejected"]
-    assert "correct-horse" not in everything([found])
-    assert "<password:1> is wrong" in str(found.evidence["login"].value)
+    assert result.codes == ["login.password_rejected"]
+    assert "correct-horse" not in everything([result])
+    assert "<password:1> is wrong" in str(result.evidence["login"].value)
 
 
 @pytest.mark.lab
 def test_a_healthy_login_shows_what_it_could_compare_and_no_secret(lab: Lab) -> None:
-    found = logged_in(lab.target)
+    result = run_login(lab.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["application's credential"].ok
-    assert found.evidence["superuser"].value is False
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.evidence["application's credential"].ok
+    assert result.evidence["superuser"].value is False
     for secret in (lab.passwords.application, lab.passwords.previous, lab.passwords.monitor):
-        assert secret not in everything([found])
+        assert secret not in everything([result])
 
 
 @pytest.mark.lab
@@ -96,7 +96,7 @@ def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
     inject(lab, "login.password_rejected")
     before = lab.server.log.read_text().count(REJECTED)
     try:
-        first, second = logged_in(lab.target, memory), logged_in(lab.target, memory)
+        first, second = run_login(lab.target, memory), run_login(lab.target, memory)
         count = lab.server.log.read_text().count(REJECTED)
     finally:
         lab.repair()
@@ -111,12 +111,12 @@ def test_a_rejected_credential_is_sent_once_in_a_command(lab: Lab) -> None:
 def test_without_a_rotation_or_a_monitor_a_rejection_has_no_reason(lab: Lab) -> None:
     inject(lab, "login.stale_credential")
     try:
-        found = logged_in(with_settings(lab, rotation=None, monitor=""))
+        result = run_login(with_settings(lab, rotation=None, monitor=""))
     finally:
         lab.repair()
 
-    assert found.codes == ["login.password_rejected"]
-    assert "rotated secret" not in found.steps
+    assert result.codes == ["login.password_rejected"]
+    assert "rotated secret" not in result.steps
 
 
 @pytest.mark.lab
@@ -126,22 +126,22 @@ def test_a_rotated_secret_that_cannot_be_read_is_reported_with_the_rejection(lab
     )
     inject(lab, "login.stale_credential")
     try:
-        found = logged_in(with_settings(lab, rotation=unreadable))
+        result = run_login(with_settings(lab, rotation=unreadable))
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("fail", ["login.password_rejected"])
-    assert "nobody" in found.reason
+    assert (result.outcome, result.codes) == ("fail", ["login.password_rejected"])
+    assert "nobody" in result.reason
 
 
 @pytest.mark.lab
 def test_an_accepted_login_whose_rotated_secret_cannot_be_read_is_no_pass(lab: Lab) -> None:
     unreadable = Rotation(secret=SecretRef(env="CLEARPAY_NO_SUCH_VARIABLE"))
 
-    found = logged_in(with_settings(lab, rotation=unreadable))
+    result = run_login(with_settings(lab, rotation=unreadable))
 
-    assert found.outcome == "unknown"
-    assert "CLEARPAY_NO_SUCH_VARIABLE is not set" in found.reason
+    assert result.outcome == "unknown"
+    assert "CLEARPAY_NO_SUCH_VARIABLE is not set" in result.reason
 
 
 @pytest.mark.lab
@@ -149,43 +149,45 @@ def test_a_monitor_that_cannot_look_leaves_the_rejection_standing(lab: Lab) -> N
     inject(lab, "login.role_expired")
     now = lab.target.settings.secrets
     try:
-        found = logged_in(with_settings(lab, secrets=Secrets(database=now.database, monitor="wrong horse")))
+        result = run_login(with_settings(lab, secrets=Secrets(database=now.database, monitor="wrong horse")))
     finally:
         lab.repair()
 
-    assert found.codes == ["login.password_rejected"]
-    assert found.evidence["role's state"].value == "not read"
-    assert "wrong horse" not in everything([found])
+    assert result.codes == ["login.password_rejected"]
+    assert result.evidence["role's state"].value == "not read"
+    assert "wrong horse" not in everything([result])
 
 
 @pytest.mark.lab
 def test_a_rotation_that_did_not_end_names_the_flag_that_would_tell(lab: Lab) -> None:
     inject(lab, "rotation.unfinished")
     try:
-        found = logged_in(lab.target)
+        result = run_login(lab.target)
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "the probe `rotation` tries it" in found.reason
-    assert "--active" in found.evidence["AWSPENDING"].note
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "the probe `rotation` tries it" in result.reason
+    assert "--active" in result.evidence["AWSPENDING"].note
 
 
 @pytest.mark.lab
 def test_a_secret_that_cannot_be_read_is_unknown(lab: Lab) -> None:
     secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
 
-    found = logged_in(with_settings(lab, secrets=secrets))
+    result = run_login(with_settings(lab, secrets=secrets))
 
-    assert found.outcome == "unknown"
-    assert "secrets.database cannot be read: No such file or directory: /nowhere/app.password" in found.reason
+    assert result.outcome == "unknown"
+    assert (
+        "secrets.database cannot be read: No such file or directory: /nowhere/app.password" in result.reason
+    )
 
 
 @pytest.mark.lab
 def test_a_superuser_is_shown_as_not_ok(lab: Lab) -> None:
     url = f"postgresql://postgres@/transactions?host={lab.server.socket_folder}&port={lab.server.port}"
 
-    found = logged_in(target(url))
+    result = run_login(target(url))
 
-    assert found.outcome == "pass"
-    assert found.evidence["superuser"].ok is False
+    assert result.outcome == "pass"
+    assert result.evidence["superuser"].ok is False

@@ -8,31 +8,31 @@ import pytest
 from diagnostics.clients.logging_config.trial import harmless_copy, run_trial
 from diagnostics.engine.deadline import Deadline
 from diagnostics.targets.settings import Pool
-from tests.diagnostics.probes.configurations import GOOD, looked, written
+from tests.diagnostics.probes.configurations import GOOD, run_on_file, write_file
 from tests.diagnostics.probes.running import everything
 
 
 def logging_file(folder: Path, changes: dict[str, object]) -> Path:
-    return written(folder, "logs.json", json.dumps(GOOD["logging"] | changes))
+    return write_file(folder, "logs.json", json.dumps(GOOD["logging"] | changes))
 
 
 @pytest.mark.parametrize("name", [".env", "payments.env", ".env.production"])
 @pytest.mark.parametrize("text", ["LOG_LEVEL=ERROR\n", "VERSION=1\nHANDLERS=console\n", "nonsense"])
 def test_an_environment_file_is_unknown_and_says_what_to_name(tmp_path: Path, name: str, text: str) -> None:
-    found = looked(written(tmp_path, name, text), "logging")
+    result = run_on_file(write_file(tmp_path, name, text), "logging")
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "has no dictionary for logging.config" in found.reason
-    assert "LOG_LEVEL" in found.reason
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "has no dictionary for logging.config" in result.reason
+    assert "LOG_LEVEL" in result.reason
 
 
 def test_the_trial_writes_no_file_of_the_application(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(log)}}
 
-    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+    result = run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging")
 
-    assert found.outcome == "pass"
+    assert result.outcome == "pass"
     assert not log.exists()
 
 
@@ -40,7 +40,7 @@ def test_the_trial_imports_nothing_that_the_file_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marker = tmp_path / "imported"
-    written(tmp_path, "evil_handlers.py", f"open({str(marker)!r}, 'w')\nout = None\n")
+    write_file(tmp_path, "evil_handlers.py", f"open({str(marker)!r}, 'w')\nout = None\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     config = {
@@ -71,10 +71,10 @@ def test_the_trial_imports_nothing_that_the_file_names(
 def test_a_class_of_the_application_is_not_instantiated_and_the_evidence_says_so(tmp_path: Path) -> None:
     handlers = {"out": {"class": "payments.handlers.Kafka", "topic": "logs"}}
 
-    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+    result = run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging")
 
-    assert found.outcome == "pass"
-    assert found.evidence["not rehearsed"].value == "handlers.out"
+    assert result.outcome == "pass"
+    assert result.evidence["not rehearsed"].value == "handlers.out"
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_a_class_of_the_application_is_not_instantiated_and_the_evidence_says_so
 def test_the_error_that_logging_would_raise_is_shown(
     changes: dict[str, object], message: str, tmp_path: Path
 ) -> None:
-    found = looked(logging_file(tmp_path, changes), "logging")
+    result = run_on_file(logging_file(tmp_path, changes), "logging")
 
-    assert "logs.invalid" in found.codes, found
-    assert message in everything([found])
+    assert "logs.invalid" in result.codes, result
+    assert message in everything([result])
 
 
 def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
@@ -106,11 +106,11 @@ def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
     )
     handlers = {"out": {"class": "logging.FileHandler", "filename": str(log)}}
 
-    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging")
+    result = run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging")
 
-    assert found.codes == ["logs.card_numbers", "logs.secrets"]
-    assert found.evidence["app.log: perhaps card numbers"].value == 1
-    assert [secret for secret in ("4242", "Canary", "8888") if secret in everything([found])] == []
+    assert result.codes == ["logs.card_numbers", "logs.secrets"]
+    assert result.evidence["app.log: perhaps card numbers"].value == 1
+    assert [secret for secret in ("4242", "Canary", "8888") if secret in everything([result])] == []
 
 
 def test_numbers_of_payments_and_times_are_no_cards(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_numbers_of_payments_and_times_are_no_cards(tmp_path: Path) -> None:
     )
     handlers = {"out": {"class": "logging.FileHandler", "filename": str(log)}}
 
-    assert looked(logging_file(tmp_path, {"handlers": handlers}), "logging").codes == []
+    assert run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging").codes == []
 
 
 def test_a_log_that_cannot_be_opened_and_one_that_is_rotated_by_many_are_named(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_log_that_cannot_be_opened_and_one_that_is_rotated_by_many_are_named(t
     handlers = {"out": {"class": "logging.handlers.RotatingFileHandler", "filename": str(nobody)}}
     pool = Pool(application_name="payments", size=1, processes=4)
 
-    found = looked(logging_file(tmp_path, {"handlers": handlers}), "logging", pool=pool)
+    result = run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging", pool=pool)
 
-    assert found.codes == ["logs.not_writable", "logs.shared_file"]
+    assert result.codes == ["logs.not_writable", "logs.shared_file"]
     assert nobody.stat().st_size == 0

@@ -19,7 +19,7 @@ QUICK = Thresholds(pool_window_s=0.3, leak_s=0.2)
 SMALL = Pool(application_name="payments", size=2)
 
 
-def looked(target: Target, **settings: object) -> Seen:
+def run_pool(target: Target, **settings: object) -> Seen:
     own = replace(target.settings, thresholds=QUICK, **settings)  # type: ignore[arg-type]  # a test's own
     return seen(replace(target, settings=own), "connect", "login", "pool")["pool"]
 
@@ -53,28 +53,28 @@ def backend(pid: int, state: str, *, changed: float = 1.0, lock: bool = False) -
 @pytest.mark.lab
 def test_a_pool_of_idle_sessions_passes_with_its_sum_in_the_evidence(lab: Lab) -> None:
     with sessions(lab, 2):
-        found = looked(lab.target, pool=SMALL)
+        result = run_pool(lab.target, pool=SMALL)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["payments: sessions"].value == 2
-    assert found.evidence["payments: free at one of the looks"].value == 2
-    assert found.evidence["capacity of the pools"].value == 2
-    assert found.evidence["time between two looks"].expected == 0.3
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.evidence["payments: sessions"].value == 2
+    assert result.evidence["payments: free at one of the looks"].value == 2
+    assert result.evidence["capacity of the pools"].value == 2
+    assert result.evidence["time between two looks"].expected == 0.3
 
 
 @pytest.mark.lab
 def test_two_forgotten_transactions_are_a_leak_and_their_last_statement_is_shown(lab: Lab) -> None:
     with sessions(lab, 2, "SELECT balance FROM accounts WHERE id = 4111"):
-        found = looked(lab.target)
+        result = run_pool(lab.target)
 
-    assert found.codes == ["pool.leaked"]
-    assert found.evidence["payments: held"].note == "SELECT balance FROM accounts WHERE id = ?"
+    assert result.codes == ["pool.leaked"]
+    assert result.evidence["payments: held"].note == "SELECT balance FROM accounts WHERE id = ?"
 
 
 @pytest.mark.lab
 def test_one_forgotten_transaction_is_not_enough(lab: Lab) -> None:
     with sessions(lab, 1, "SELECT 1"):
-        assert looked(lab.target).outcome == "pass"
+        assert run_pool(lab.target).outcome == "pass"
 
 
 @pytest.mark.lab
@@ -83,36 +83,36 @@ def test_a_pause_shorter_than_the_threshold_is_no_leak(lab: Lab) -> None:
     now = lab.target
     with sessions(lab, 3, "SELECT 1"):
         target = replace(now, settings=replace(now.settings, thresholds=patient))
-        found = seen(target, "connect", "login", "pool")["pool"]
+        result = seen(target, "connect", "login", "pool")["pool"]
 
-    assert found.outcome == "pass"
-    assert found.evidence["payments: idle in one transaction for 60 s or longer, unmoved"].value == 0
+    assert result.outcome == "pass"
+    assert result.evidence["payments: idle in one transaction for 60 s or longer, unmoved"].value == 0
 
 
 @pytest.mark.lab
 def test_a_leak_is_found_without_any_settings_by_the_name_that_the_sessions_have(lab: Lab) -> None:
     with sessions(lab, 2, "SELECT 1", name="refunds"):
-        found = looked(lab.target, pool=None)
+        result = run_pool(lab.target, pool=None)
 
-    assert found.codes == ["pool.leaked"]
-    assert "refunds: sessions" in found.evidence
+    assert result.codes == ["pool.leaked"]
+    assert "refunds: sessions" in result.evidence
 
 
 @pytest.mark.lab
 def test_a_queue_for_a_lock_is_not_a_pool_at_work(lab: Lab) -> None:
     with sessions(lab, 1, "UPDATE accounts SET balance = balance WHERE id = 1"), waiters(lab, 2):
-        found = looked(lab.target, pool=SMALL)
+        result = run_pool(lab.target, pool=SMALL)
 
-    assert "pool.exhausted" not in found.codes
-    assert found.evidence["payments: waiting for a lock"].value == 2
-    assert found.evidence["payments: at work at both looks"].value == 0
+    assert "pool.exhausted" not in result.codes
+    assert result.evidence["payments: waiting for a lock"].value == 2
+    assert result.evidence["payments: at work at both looks"].value == 0
 
 
 @pytest.mark.lab
 def test_a_pool_is_used_up_exactly_when_all_of_it_is_at_work(lab: Lab) -> None:
     with working(lab, 2):
-        full = looked(lab.target, pool=SMALL)
-        room = looked(lab.target, pool=replace(SMALL, max_overflow=1))
+        full = run_pool(lab.target, pool=SMALL)
+        room = run_pool(lab.target, pool=replace(SMALL, max_overflow=1))
 
     assert full.codes == ["pool.exhausted"]
     assert (room.outcome, room.codes) == ("pass", [])
@@ -121,25 +121,25 @@ def test_a_pool_is_used_up_exactly_when_all_of_it_is_at_work(lab: Lab) -> None:
 @pytest.mark.lab
 def test_a_busy_pool_of_unknown_size_is_no_pass(lab: Lab) -> None:
     with working(lab, 2):
-        found = looked(lab.target, pool=None)
+        result = run_pool(lab.target, pool=None)
 
-    assert found.outcome == "unknown"
-    assert "[target.lab.pool]" in found.reason
+    assert result.outcome == "unknown"
+    assert "[target.lab.pool]" in result.reason
 
 
 @pytest.mark.lab
 def test_a_name_that_no_session_has_is_no_pass(lab: Lab) -> None:
     with sessions(lab, 1):
-        found = looked(lab.target, pool=replace(SMALL, application_name="paymnets"))
+        result = run_pool(lab.target, pool=replace(SMALL, application_name="paymnets"))
 
-    assert found.outcome == "unknown"
-    assert "called payments" in found.reason
+    assert result.outcome == "unknown"
+    assert "called payments" in result.reason
 
 
 @pytest.mark.lab
 def test_more_sessions_than_the_server_gives_is_a_warning(lab: Lab) -> None:
-    fits = looked(lab.target, pool=replace(SMALL, size=17))
-    not_quite = looked(lab.target, pool=replace(SMALL, size=18))
+    fits = run_pool(lab.target, pool=replace(SMALL, size=17))
+    not_quite = run_pool(lab.target, pool=replace(SMALL, size=18))
 
     assert fits.outcome == "pass"
     assert (not_quite.outcome, not_quite.codes) == ("warn", ["pool.oversubscribed"])
@@ -150,30 +150,30 @@ def test_more_sessions_than_the_server_gives_is_a_warning(lab: Lab) -> None:
 def test_the_limit_of_the_role_counts_too(lab: Lab) -> None:
     lab.sql("ALTER ROLE app_user CONNECTION LIMIT 5")
     try:
-        found = looked(lab.target, pool=replace(SMALL, size=6))
+        result = run_pool(lab.target, pool=replace(SMALL, size=6))
     finally:
         lab.repair()
 
-    assert found.codes == ["pool.oversubscribed"]
-    assert "CONNECTION LIMIT of role app_user" in found.evidence["capacity of the pools"].note
+    assert result.codes == ["pool.oversubscribed"]
+    assert "CONNECTION LIMIT of role app_user" in result.evidence["capacity of the pools"].note
 
 
 @pytest.mark.lab
 def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
-    found = looked(lab.target, monitor="", secrets=own)
+    result = run_pool(lab.target, monitor="", secrets=own)
 
-    assert found.outcome == "unknown"
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert result.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 @pytest.mark.lab
 def test_an_application_that_may_only_see_itself_still_sees_its_leak(lab: Lab) -> None:
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
     with sessions(lab, 2, "SELECT 1"):
-        found = looked(lab.target, monitor="", secrets=own)
+        result = run_pool(lab.target, monitor="", secrets=own)
 
-    assert found.codes == ["pool.leaked"]
+    assert result.codes == ["pool.leaked"]
 
 
 def test_what_moved_between_the_looks_is_at_work_and_what_did_not_is_held() -> None:

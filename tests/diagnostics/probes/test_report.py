@@ -24,7 +24,7 @@ SELECT 1, 25, 'booking ' || n, '2026-11-15' FROM generate_series(1, 20000) AS n
 """
 
 
-def looked(target: Target, sql: str = "", *, memory_mb: int = 5, sql_file: str = "") -> Seen:
+def run_report(target: Target, sql: str = "", *, memory_mb: int = 5, sql_file: str = "") -> Seen:
     report = Report(sql=sql, sql_file=sql_file, memory_mb=memory_mb)
     with_report = replace(target, settings=replace(target.settings, report=report))
     return seen(with_report, "connect", "login", "report")["report"]
@@ -35,8 +35,8 @@ def test_the_memory_is_that_of_all_rows_whatever_the_planner_guesses(lab: Lab) -
     lab.sql(BOOKED)
     lab.sql("ANALYZE bookings")
     try:
-        blind, known, sums = (looked(lab.target, sql) for sql in (BLIND, RANGE, SUMS))
-        twins = looked(lab.target, TWINS)
+        blind, known, sums = (run_report(lab.target, sql) for sql in (BLIND, RANGE, SUMS))
+        twins = run_report(lab.target, TWINS)
     finally:
         lab.repair()
 
@@ -57,13 +57,13 @@ def test_earlier_executions_count_if_the_server_has_pg_stat_statements(lab: Lab)
     wide = "SELECT * FROM bookings, generate_series(1, 400) AS page WHERE account_id + page = 5"
     try:
         lab.sql(wide)
-        found = looked(lab.target, wide.replace("5", "6"))
-        new = looked(lab.target, RANGE)
+        result = run_report(lab.target, wide.replace("5", "6"))
+        new = run_report(lab.target, RANGE)
     finally:
         lab.sql("DROP EXTENSION pg_stat_statements")
         lab.repair()
 
-    assert found.evidence["rows by pg_stat_statements"].note == "average of 1 executions"
+    assert result.evidence["rows by pg_stat_statements"].note == "average of 1 executions"
     assert (
         new.evidence["rows by pg_stat_statements"].value == "the report has not run since the counters began"
     )
@@ -73,9 +73,9 @@ def test_earlier_executions_count_if_the_server_has_pg_stat_statements(lab: Lab)
 def test_nothing_is_run_and_nothing_is_changed(lab: Lab) -> None:
     before = lab.sql("SELECT count(*) FROM bookings")
 
-    found = looked(lab.target, "WITH gone AS (DELETE FROM bookings RETURNING *) SELECT * FROM gone")
+    result = run_report(lab.target, "WITH gone AS (DELETE FROM bookings RETURNING *) SELECT * FROM gone")
 
-    assert found.outcome == "unknown"
+    assert result.outcome == "unknown"
     assert lab.sql("SELECT count(*) FROM bookings") == before
 
 
@@ -84,37 +84,37 @@ def test_the_file_is_read_beside_the_target_file(lab: Lab, tmp_path: Path) -> No
     (tmp_path / "report.sql").write_text(f"{RANGE};\n", "utf-8")
     target = replace(lab.target, folder=tmp_path)
 
-    assert looked(target, sql_file="report.sql").outcome == "pass"
-    assert "missing.sql: cannot be read" in looked(target, sql_file="missing.sql").reason
+    assert run_report(target, sql_file="report.sql").outcome == "pass"
+    assert "missing.sql: cannot be read" in run_report(target, sql_file="missing.sql").reason
 
 
 @pytest.mark.lab
 def test_without_a_report_there_is_nothing_to_ask(lab: Lab) -> None:
     target = replace(lab.target, settings=replace(lab.target.settings, report=None))
 
-    found = seen(target, "connect", "login", "report")["report"]
+    result = seen(target, "connect", "login", "report")["report"]
 
-    assert (found.outcome, found.reason) == ("skipped", "target lab names no SQL under [report]")
+    assert (result.outcome, result.reason) == ("skipped", "target lab names no SQL under [report]")
 
 
 @pytest.mark.lab
 def test_a_table_that_may_not_be_read_is_unknown_and_the_grant_is_named(lab: Lab) -> None:
     lab.sql("REVOKE SELECT ON bookings FROM clearpay_doctor")
     try:
-        found = looked(lab.target, RANGE)
+        result = run_report(lab.target, RANGE)
     finally:
         lab.repair()
 
-    assert found.outcome == "unknown"
-    assert "grant SELECT" in found.reason
+    assert result.outcome == "unknown"
+    assert "grant SELECT" in result.reason
 
 
 @pytest.mark.lab
 def test_functions_of_another_database_are_named_by_the_server(lab: Lab) -> None:
-    found = looked(lab.target, "SELECT * FROM bookings WHERE MONTH(booked_at) = 11")
+    result = run_report(lab.target, "SELECT * FROM bookings WHERE MONTH(booked_at) = 11")
 
-    assert found.outcome == "unknown"
-    assert "42883" in found.reason
+    assert result.outcome == "unknown"
+    assert "42883" in result.reason
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from tests.diagnostics.probes.running import Seen, everything, seen
 REJECTED = "password authentication failed"
 
 
-def rotated(lab: Lab) -> tuple[Seen, int]:
+def run_rotation(lab: Lab) -> tuple[Seen, int]:
     """Return the probe's result and the number of rejected logins meanwhile, with that of `login`."""
     before = lab.server.log.read_text().count(REJECTED)
-    found = seen(lab.target, "connect", "login", "rotation")["rotation"]
-    return found, lab.server.log.read_text().count(REJECTED) - before
+    result = seen(lab.target, "connect", "login", "rotation")["rotation"]
+    return result, lab.server.log.read_text().count(REJECTED) - before
 
 
 @pytest.mark.lab
@@ -23,27 +23,27 @@ def rotated(lab: Lab) -> tuple[Seen, int]:
 def test_the_version_that_the_database_accepts_is_found_after_one_more_login(lab: Lab, code: str) -> None:
     inject(lab, code)
     try:
-        found, rejected = rotated(lab)
+        result, rejected = run_rotation(lab)
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("fail", [code])
-    assert found.evidence["AWSCURRENT"].note == "rejected before, so it is not tried again"
+    assert (result.outcome, result.codes) == ("fail", [code])
+    assert result.evidence["AWSCURRENT"].note == "rejected before, so it is not tried again"
     assert rejected == 1
     for secret in (lab.passwords.application, lab.passwords.previous):
-        assert secret not in everything([found])
+        assert secret not in everything([result])
 
 
 @pytest.mark.lab
 def test_a_stale_application_is_no_finding_of_the_rotation(lab: Lab) -> None:
     inject(lab, "login.stale_credential")
     try:
-        found, rejected = rotated(lab)
+        result, rejected = run_rotation(lab)
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["AWSCURRENT"].value == "accepted"
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.evidence["AWSCURRENT"].value == "accepted"
     assert rejected == 1
 
 
@@ -52,14 +52,14 @@ def test_a_password_that_was_changed_by_hand_costs_one_login_for_each_version(la
     lab.sql("ALTER ROLE app_user PASSWORD 'changed by hand'")
     lab.secret.put("pending horse", "AWSPENDING")
     try:
-        found, rejected = rotated(lab)
+        result, rejected = run_rotation(lab)
     finally:
         lab.repair()
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "accepts no version" in found.reason
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "accepts no version" in result.reason
     assert rejected == 3  # the application's, which is AWSCURRENT, then AWSPENDING and AWSPREVIOUS
-    assert "pending horse" not in everything([found])
+    assert "pending horse" not in everything([result])
 
 
 @pytest.mark.lab
@@ -68,13 +68,13 @@ def test_where_no_password_was_rejected_none_is_tried(lab: Lab, fault: str) -> N
     if fault:
         inject(lab, fault)
     try:
-        found, _ = rotated(lab)
+        result, _ = run_rotation(lab)
     finally:
         lab.repair()
 
-    assert found.outcome == "skipped"
-    assert "the password of the login was not rejected" in found.reason
-    assert not any(step.startswith("login") for step in found.steps)
+    assert result.outcome == "skipped"
+    assert "the password of the login was not rejected" in result.reason
+    assert not any(step.startswith("login") for step in result.steps)
 
 
 @pytest.mark.lab
@@ -82,7 +82,7 @@ def test_without_a_rotation_the_probe_says_what_to_configure(lab: Lab) -> None:
     now = lab.target
     target = replace(now, settings=replace(now.settings, rotation=None))
 
-    found = seen(target, "connect", "login", "rotation")["rotation"]
+    result = seen(target, "connect", "login", "rotation")["rotation"]
 
-    assert found.outcome == "skipped"
-    assert "[rotation]" in found.reason
+    assert result.outcome == "skipped"
+    assert "[rotation]" in result.reason

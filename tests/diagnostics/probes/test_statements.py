@@ -25,7 +25,7 @@ SPIN = "SELECT count(*) FROM generate_series(1, 100000000)"
 WATCHING = ("kills", "pool", "statements", "conflicts", "batches", "report")
 
 
-def watched(target: Target) -> Seen:
+def run_statements(target: Target) -> Seen:
     return seen(with_thresholds(target, QUICK), "connect", "login", "statements")["statements"]
 
 
@@ -49,13 +49,13 @@ def running(dsn: str, statement: str) -> Iterator[None]:
 
 
 def test_a_quiet_database_passes_and_says_which_timeout_is_in_force(lab: Lab) -> None:
-    found = watched(lab.target)
+    result = run_statements(lab.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
-    assert found.evidence["statement_timeout"].value == (10000, "configuration file")
-    assert found.evidence["statement_timeout in force"].expected == "at least 50"
-    assert found.evidence["longest wait for a lock"].expected == "below 0.3"
-    assert found.evidence["slow statements"].expected == "none beyond 5 s"
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert result.evidence["statement_timeout"].value == (10000, "configuration file")
+    assert result.evidence["statement_timeout in force"].expected == "at least 50"
+    assert result.evidence["longest wait for a lock"].expected == "below 0.3"
+    assert result.evidence["slow statements"].expected == "none beyond 5 s"
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_a_quiet_database_passes_and_says_which_timeout_is_in_force(lab: Lab) ->
 def test_a_tiny_timeout_is_found_wherever_it_was_set(healthy: Lab, statement: str, source: str) -> None:
     healthy.sql(statement.format(30))
 
-    found = watched(healthy.target)
+    result = run_statements(healthy.target)
 
-    assert found.codes == ["statements.timeout_tiny"]
-    assert found.evidence["statement_timeout"].value == (30, source)
+    assert result.codes == ["statements.timeout_tiny"]
+    assert result.evidence["statement_timeout"].value == (30, source)
 
 
 @pytest.mark.parametrize(("ms", "codes"), [(49, ["statements.timeout_tiny"]), (50, []), (0, [])])
@@ -81,32 +81,32 @@ def test_the_least_timeout_itself_and_none_at_all_are_no_fault(
 ) -> None:
     healthy.sql(f"ALTER ROLE app_user SET statement_timeout = {ms}")
 
-    assert watched(healthy.target).codes == codes
+    assert run_statements(healthy.target).codes == codes
 
 
 def test_the_catalogue_tells_the_timeout_where_the_login_could_not(healthy: Lab) -> None:
     healthy.sql("ALTER DATABASE transactions SET statement_timeout = '20s'")
     healthy.sql("ALTER ROLE app_user SET statement_timeout = '1ms'")
 
-    found = watched(healthy.target)
+    result = run_statements(healthy.target)
 
-    assert found.codes == ["statements.timeout_tiny"]
-    assert found.evidence["statement_timeout"].value == (1, "user")
+    assert result.codes == ["statements.timeout_tiny"]
+    assert result.evidence["statement_timeout"].value == (1, "user")
 
 
 def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
-    found = watched(without_monitor(lab))
+    result = run_statements(without_monitor(lab))
 
-    assert found.outcome == "unknown"
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert result.outcome == "unknown"
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 def test_a_queue_of_the_role_s_own_sessions_is_found_without_any_privilege(healthy: Lab) -> None:
     inject(healthy, "statements.lock_queue")
 
-    found = watched(without_monitor(healthy))
+    result = run_statements(without_monitor(healthy))
 
-    assert (found.outcome, found.codes) == ("fail", ["statements.lock_queue"])
+    assert (result.outcome, result.codes) == ("fail", ["statements.lock_queue"])
 
 
 def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
@@ -116,11 +116,11 @@ def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
         background_load(healthy.application_dsn(), touch),
     ):
         cursor.execute("BEGIN; UPDATE accounts SET balance = balance WHERE id = 1")
-        found = watched(without_monitor(healthy))
+        result = run_statements(without_monitor(healthy))
         cursor.execute("ROLLBACK")
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert "GRANT pg_monitor TO app_user" in found.reason
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "GRANT pg_monitor TO app_user" in result.reason
 
 
 def test_the_head_of_a_queue_is_shown_without_its_literals(healthy: Lab) -> None:
@@ -130,11 +130,11 @@ def test_the_head_of_a_queue_is_shown_without_its_literals(healthy: Lab) -> None
         holder.cursor() as cursor,
     ):
         cursor.execute("UPDATE accounts SET balance = balance + 4111.11 - 4111.11 WHERE id = 1")
-        found = watched(healthy.target)
+        result = run_statements(healthy.target)
 
-    assert found.codes == ["statements.lock_queue"]
-    assert "app_user payments" in str(found.evidence["holds up others"].value)
-    assert "4111" not in everything([found])
+    assert result.codes == ["statements.lock_queue"]
+    assert "app_user payments" in str(result.evidence["holds up others"].value)
+    assert "4111" not in everything([result])
 
 
 def touch(dsn: str) -> None:
@@ -147,37 +147,37 @@ def test_a_job_that_waits_for_an_advisory_lock_is_not_a_queue(healthy: Lab) -> N
     with closing(psycopg2.connect(dsn)) as twin, twin.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(7)")
         with running(dsn, "SELECT pg_advisory_lock(7)"):
-            found = watched(healthy.target)
+            result = run_statements(healthy.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
+    assert (result.outcome, result.codes) == ("pass", [])
 
 
 def test_a_report_with_a_longer_timeout_of_its_own_is_not_slow(healthy: Lab) -> None:
     healthy.sql("ALTER ROLE app_user SET statement_timeout = '200ms'")
     with running(healthy.application_dsn(), SPIN):
         healthy.sql("SELECT pg_sleep(0.8)")
-        found = watched(healthy.target)
+        result = run_statements(healthy.target)
 
-    assert (found.outcome, found.codes) == ("pass", [])
+    assert (result.outcome, result.codes) == ("pass", [])
 
 
 def test_a_statement_that_sleeps_does_not_count_as_work(healthy: Lab) -> None:
     healthy.sql("ALTER ROLE app_user SET statement_timeout = '1s'")
     with running(str(make_dsn(healthy.application_dsn(), options="")), "SELECT pg_sleep(5)"):
         healthy.sql("SELECT pg_sleep(0.5)")
-        found = watched(healthy.target)
+        result = run_statements(healthy.target)
 
-    assert found.codes == []
+    assert result.codes == []
 
 
 def test_a_busy_database_raises_nothing(healthy: Lab) -> None:
     with ExitStack() as stack:
         for work in (pay, pay, pay, pay, pay, batch, copy, report):
             stack.enter_context(background_load(healthy.application_dsn(), work))
-        found = seen(healthy.target, "connect", "login", "rotation", *WATCHING)
+        results = seen(healthy.target, "connect", "login", "rotation", *WATCHING)
 
-    assert {probe: (one.outcome, one.codes) for probe, one in found.items()} == {
-        probe: ("skipped" if probe == "rotation" else "pass", []) for probe in found
+    assert {probe: (result.outcome, result.codes) for probe, result in results.items()} == {
+        probe: ("skipped" if probe == "rotation" else "pass", []) for probe in results
     }
 
 

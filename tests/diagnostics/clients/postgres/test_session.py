@@ -48,7 +48,7 @@ def credential(port: int, secret: str, query: str = "", *, tls: bool = False) ->
     return Credential(connection_settings(url, {}), Route(0, "127.0.0.1", tls), secret, "test")
 
 
-def signed_in(own: Credential, seconds: float = 5) -> Session:
+def log_in(own: Credential, seconds: float = 5) -> Session:
     return login(own, probe="test", deadline=Deadline(seconds), rejected=REJECTED_DIGESTS)
 
 
@@ -58,7 +58,7 @@ def rejections(lab: Lab) -> int:
 
 @pytest.mark.lab
 def test_a_session_only_reads_within_its_timeouts_under_its_own_name(lab: Lab) -> None:
-    session = signed_in(credential(lab.server.port, lab.passwords.application))
+    session = log_in(credential(lab.server.port, lab.passwords.application))
     settings = "default_transaction_read_only", "statement_timeout", "lock_timeout", "application_name"
 
     values = [session.rows("SELECT current_setting(%s)", (name,))[0][0] for name in settings]
@@ -72,7 +72,7 @@ def test_a_session_only_reads_within_its_timeouts_under_its_own_name(lab: Lab) -
 @pytest.mark.lab
 def test_options_of_the_url_stay_and_ours_win(lab: Lab) -> None:
     query = "options=-c%20work_mem%3D1MB%20-c%20statement_timeout%3D0"
-    session = signed_in(credential(lab.server.port, lab.passwords.application, query))
+    session = log_in(credential(lab.server.port, lab.passwords.application, query))
 
     rows = session.rows("SELECT current_setting('work_mem'), current_setting('statement_timeout')")
 
@@ -85,9 +85,9 @@ def test_a_rejected_password_has_its_sqlstate_and_is_never_sent_again(lab: Lab) 
     before, own = rejections(lab), credential(lab.server.port, "wrong horse")
 
     with pytest.raises(LoginFailed) as failed:
-        signed_in(own)
+        log_in(own)
     with pytest.raises(CannotTell, match="never tried again"):
-        signed_in(own)
+        log_in(own)
 
     assert (failed.value.error.sqlstate, failed.value.error.routine) == ("28P01", "auth_failed")
     assert failed.value.used_password
@@ -102,7 +102,7 @@ def test_with_prefer_and_tls_a_wrong_password_is_sent_once(lab: Lab, tmp_path: P
         own = credential(front.port, "wrong horse", "sslmode=prefer")
         route = find_route(own.settings, Deadline(5))
         with pytest.raises(LoginFailed):
-            signed_in(credential(front.port, "wrong horse", "sslmode=prefer", tls=route.tls))
+            log_in(credential(front.port, "wrong horse", "sslmode=prefer", tls=route.tls))
 
     assert route.tls
     assert rejections(lab) == before + 1
@@ -118,7 +118,7 @@ def test_every_method_of_a_real_server_lets_the_right_password_in(lab: Lab, meth
     hba.write_text(HBA.replace("127.0.0.1/32 scram-sha-256", f"127.0.0.1/32 {method}"))
     lab.server.restart()
     try:
-        session = signed_in(credential(lab.server.port, lab.passwords.application))
+        session = log_in(credential(lab.server.port, lab.passwords.application))
         assert session.rows("SELECT current_user") == [("app_user",)]
         session.close()
     finally:
@@ -133,7 +133,7 @@ def test_no_other_password_is_looked_for(lab: Lab, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PGPASSWORD", lab.passwords.application)
 
     with pytest.raises(LoginFailed) as failed:
-        signed_in(credential(lab.server.port, ""))
+        log_in(credential(lab.server.port, ""))
 
     assert failed.value.needs_password
     assert not failed.value.used_password
@@ -145,7 +145,7 @@ def test_a_session_over_the_unix_socket_works(lab: Lab) -> None:
     settings = connection_settings(url, {})
     route = find_route(settings, Deadline(5))
 
-    session = signed_in(Credential(settings, route, lab.passwords.application, "test"))
+    session = log_in(Credential(settings, route, lab.passwords.application, "test"))
 
     assert session.rows("SELECT inet_client_addr()") == [(None,)]
     session.close()
@@ -153,7 +153,7 @@ def test_a_session_over_the_unix_socket_works(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_a_statement_that_takes_too_long_ends(lab: Lab) -> None:
-    session = signed_in(credential(lab.server.port, lab.passwords.application), seconds=1)
+    session = log_in(credential(lab.server.port, lab.passwords.application), seconds=1)
 
     with ends_within(1), pytest.raises(CannotTell):
         session.rows("SELECT pg_sleep(10)")
@@ -161,7 +161,7 @@ def test_a_statement_that_takes_too_long_ends(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_the_server_cuts_a_statement_off_by_itself_too(lab: Lab) -> None:
-    session = signed_in(credential(lab.server.port, lab.passwords.application, "connect_timeout=1"))
+    session = log_in(credential(lab.server.port, lab.passwords.application, "connect_timeout=1"))
     session.rows("SELECT set_config('statement_timeout', '20ms', false)")
 
     with pytest.raises(CannotTell, match="57014"):
@@ -187,7 +187,7 @@ def test_a_server_that_speaks_german_is_understood(sqlstate: str, text: str, rou
         client.sendall(error(sqlstate, text, severity="SCHWERWIEGEND", routine=routine))
 
     with stranger(refuse) as port, pytest.raises(LoginFailed) as failed:
-        signed_in(credential(port, "correct horse"))
+        log_in(credential(port, "correct horse"))
 
     assert failed.value.error.sqlstate == sqlstate
     assert failed.value.error.routine == routine
@@ -203,7 +203,7 @@ def test_a_pooler_that_refuses_options_is_logged_in_to_without_and_asked_nothing
         client.recv(100)
 
     with stranger(pooler) as port:
-        session = signed_in(credential(port, "correct horse"))
+        session = log_in(credential(port, "correct horse"))
         with pytest.raises(CannotTell, match="pooler"):
             session.rows("SELECT 1")
         session.close()
@@ -214,7 +214,7 @@ def test_a_pooler_that_refuses_options_is_logged_in_to_without_and_asked_nothing
 def test_a_server_that_stops_talking_costs_no_more_than_the_deadline() -> None:
     silent = stranger(answers(asks(10, b"SCRAM-SHA-256\0\0")))
     with silent as port, ends_within(0.3), pytest.raises(CannotTell, match="did not answer"):
-        signed_in(credential(port, "correct horse"), seconds=0.3)
+        log_in(credential(port, "correct horse"), seconds=0.3)
 
 
 def test_a_server_that_stops_in_the_middle_of_an_answer_is_named() -> None:
@@ -226,7 +226,7 @@ def test_a_server_that_stops_in_the_middle_of_an_answer_is_named() -> None:
         client.recv(100)
 
     with stranger(half) as port:
-        session = signed_in(credential(port, "correct horse"), seconds=1)
+        session = log_in(credential(port, "correct horse"), seconds=1)
         with pytest.raises(CannotTell, match="did not answer"):
             session.rows("SELECT")
 
@@ -245,6 +245,6 @@ def test_another_password_of_the_same_role_may_be_tried() -> None:
     with Stranger(refuse) as server:
         for secret in ("one horse", "two horses"):
             with pytest.raises(LoginFailed):
-                signed_in(credential(server.port, secret))
+                log_in(credential(server.port, secret))
 
     assert server.connections == 2

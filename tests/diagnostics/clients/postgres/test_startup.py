@@ -123,7 +123,7 @@ def test_a_server_that_waits_for_a_line_shows_what_it_is() -> None:
         client.recv(100)
 
     with stranger(line_by_line) as port:
-        result = knocking(port, "sslmode=prefer", seconds=0.5)
+        result = knocking(port, "sslmode=prefer", seconds=1.5)
 
     assert (result.problem, result.detail) == ("not_postgres", "HTTP, a page")
 
