@@ -110,8 +110,8 @@ class TlsEndpoint:
                 deadline = Deadline(context.deadline.within(context.thresholds.connect_timeout_s))
                 try:
                     sock = connect(address, deadline.left)
-                except ConnectionFailed as ended:
-                    reasons.append(f"{address.shown} {ended.problem}")
+                except ConnectionFailed as failed:
+                    reasons.append(f"{address.shown} {failed.problem}")
                     continue
                 return address, self._prepare(sock, deadline)
         raise CannotTell(f"no connection for TLS: {', '.join(reasons)}")
@@ -132,9 +132,9 @@ class TlsEndpoint:
             return sock
         try:
             offered = request_tls(Stream(sock, deadline))
-        except ConnectionFailed as ended:
+        except ConnectionFailed as failed:
             sock.close()
-            raise CannotTell(f"no answer to SSLRequest: {ended.problem}, {ended.detail}") from None
+            raise CannotTell(f"no answer to SSLRequest: {failed.problem}, {failed.detail}") from None
         if not offered:
             sock.close()
             raise Skip(
