@@ -4,7 +4,7 @@ from pathlib import Path
 
 from diagnostics.targets.settings import ConfigFiles, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 PROBES = {
     "credentials": "credentials",
@@ -38,7 +38,7 @@ GOOD: dict[str, dict[str, object]] = {
 }
 
 
-def run_on_file(path: Path, role: str, **own: object) -> Seen:
+def run_on_file(path: Path, role: str, **own: object) -> ProbeResult:
     """Run the probe of a role on one file."""
     files = ConfigFiles(**{role: str(path)})
     target = Target(
@@ -46,7 +46,7 @@ def run_on_file(path: Path, role: str, **own: object) -> Seen:
         (Endpoint(CONFIG_KINDS[role], str(path), str(path)),),
         TargetSettings(production=True, config=files, **own),  # type: ignore[arg-type]  # a test's own
     )
-    return seen(target, PROBES[role])[PROBES[role]]
+    return run_probes(target, PROBES[role])[PROBES[role]]
 
 
 def write_file(folder: Path, name: str, text: str) -> Path:

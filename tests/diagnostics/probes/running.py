@@ -13,7 +13,7 @@ from diagnostics.targets.target import Target, endpoint
 
 
 @dataclass
-class Seen:
+class ProbeResult:
     """Outcome, findings, evidence and steps of one probe."""
 
     outcome: str = ""
@@ -21,17 +21,17 @@ class Seen:
     codes: list[str] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     """Last evidence of each name."""
-    everything: list[Evidence] = field(default_factory=list)
+    all_evidence: list[Evidence] = field(default_factory=list)
     """All evidence."""
     steps: list[str] = field(default_factory=list)
     ms: float = 0
 
 
-def seen(
+def run_probes(
     target: Target, *probes: str, deadline_s: float = 60, rejected: set[bytes] | None = None
-) -> dict[str, Seen]:
+) -> dict[str, ProbeResult]:
     """Run these probes, or all, each on the endpoints that it applies to."""
-    results = {probe: Seen() for probe in probes or PROBES}
+    results = {probe: ProbeResult() for probe in probes or PROBES}
     tasks = [
         Task(target, point, probe)
         for probe in results
@@ -43,9 +43,9 @@ def seen(
     return results
 
 
-def connected(url: str, **settings: object) -> Seen:
+def run_connect(url: str, **settings: object) -> ProbeResult:
     """Run `connect` on a bare URL."""
-    return seen(target(url, **settings), "connect")["connect"]
+    return run_probes(target(url, **settings), "connect")["connect"]
 
 
 def target(url: str, **settings: object) -> Target:
@@ -66,7 +66,7 @@ def without_monitor(lab: Lab) -> Target:
     return replace(now, settings=replace(now.settings, monitor="", secrets=own))
 
 
-def everything(results: Sequence[Seen]) -> str:
+def all_text(results: Sequence[ProbeResult]) -> str:
     """Return all texts of some results, to search them for secrets."""
     return repr(list(results))
 
@@ -74,13 +74,13 @@ def everything(results: Sequence[Seen]) -> str:
 QUICK = Thresholds(connect_timeout_s=0.4, deadlock_window_s=0.6)
 
 
-def _record(result: Seen, event: Event) -> None:
+def _record(result: ProbeResult, event: Event) -> None:
     match event.body:
         case Finding(code=code):
             result.codes.append(code)
         case Evidence(name=name):
             result.evidence[name] = event.body
-            result.everything.append(event.body)
+            result.all_evidence.append(event.body)
         case Step(name=name):
             result.steps.append(name)
         case Finished(outcome=outcome, reason=reason, ms=ms):

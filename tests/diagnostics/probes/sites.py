@@ -9,7 +9,7 @@ from diagnostics.lab.process.environment import clean
 from diagnostics.lab.servers.https_proxy import HttpsFront
 from diagnostics.targets.settings import TargetSettings, Thresholds, Tls
 from diagnostics.targets.target import Target, endpoint
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 EXPECTED = {
     "healthy": "",
@@ -56,11 +56,11 @@ class Site:
         """URL of the server."""
         return f"https://localhost:{self.front.port}/v1"
 
-    def looked(self, address: str = "", tls: Tls | None = None, **thresholds: float) -> Seen:
+    def looked(self, address: str = "", tls: Tls | None = None, **thresholds: float) -> ProbeResult:
         """Run `tls` on an address, by default on this site."""
         own = Thresholds(connect_timeout_s=1.5, **thresholds)  # type: ignore[arg-type]  # a test's own
         settings = TargetSettings(production=False, tls=tls or self.tls(), thresholds=own)
-        return seen(Target("test", (endpoint(address or self.url),), settings, Path("/")), "tls")["tls"]
+        return run_probes(Target("test", (endpoint(address or self.url),), settings, Path("/")), "tls")["tls"]
 
 
 def openssl(port: int, ca: Path) -> int:

@@ -11,7 +11,7 @@ from diagnostics.targets.settings import ConfigFiles
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
 from tests.diagnostics.probes.api_doubles import Page, api, playing
 from tests.diagnostics.probes.configurations import GOOD
-from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 
 KEY = "cp_test_canary4f9b1c77d2e8"
 PROBES = ("credentials", "timeouts", "currency", "reach", "latency", "key", "agreement")
@@ -27,7 +27,9 @@ FILES: dict[str, Mapping[str, object]] = {
 }  # fmt: skip
 
 
-def run_all(folder: Path, files: Mapping[str, Mapping[str, object]], account: object) -> dict[str, Seen]:
+def run_all(
+    folder: Path, files: Mapping[str, Mapping[str, object]], account: object
+) -> dict[str, ProbeResult]:
     """Run all probes involved on a target with these files, and an API with this account."""
     paths = {role: folder / f"{role}.json" for role in files}
     for role, path in paths.items():
@@ -40,7 +42,7 @@ def run_all(folder: Path, files: Mapping[str, Mapping[str, object]], account: ob
         named = tuple(Endpoint(CONFIG_KINDS[role], str(path), path.name) for role, path in paths.items())
         config = ConfigFiles(**{role: str(path) for role, path in paths.items()})
         whole = Target("test", (*target.endpoints, *named), replace(target.settings, config=config))
-        return seen(whole, *PROBES)
+        return run_probes(whole, *PROBES)
 
 
 def test_files_that_agree_with_the_account_pass(tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_another_key_than_the_one_that_was_asked_with_leaves_it_open(tmp_path: P
 
     assert (results["agreement"].outcome, results["agreement"].codes) == ("unknown", [])
     assert "is not secrets.api_key" in results["agreement"].reason
-    assert "canary" not in everything(list(results.values()))
+    assert "canary" not in all_text(list(results.values()))
 
 
 @pytest.mark.parametrize("account", [{}, {"merchant": 7, "environment": None, "currencies": "USD"}, []])
@@ -113,7 +115,7 @@ def test_where_nobody_asked_the_api_it_has_nothing_to_say(tmp_path: Path) -> Non
         target = api(server.url, key=KEY)
         file = Endpoint("credentials file", str(path), path.name)
         whole = replace(target, endpoints=(*target.endpoints, file))
-        result = seen(whole, "credentials", "reach", "agreement")["agreement"]
+        result = run_probes(whole, "credentials", "reach", "agreement")["agreement"]
 
     assert result.outcome == "skipped"
 

@@ -18,7 +18,7 @@ from diagnostics.lab.process.environment import clean
 from diagnostics.probes.batches import SAMPLES, row_by_row
 from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, Secrets, Thresholds
 from tests.diagnostics.probes import insert_clients
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 PRODUCTION = replace(Thresholds(), lost_sessions=3)
 """Thresholds of production; those of a loopback target default to the lab's."""
@@ -43,12 +43,12 @@ def batch(lab: Lab, *way: str) -> Iterator[None]:
             lab.repair()
 
 
-def run_batches(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> Seen:
+def run_batches(lab: Lab, thresholds: Thresholds = LAB_THRESHOLDS) -> ProbeResult:
     target = replace(lab.target, settings=replace(lab.target.settings, thresholds=thresholds))
-    return seen(target, "connect", "login", "batches")["batches"]
+    return run_probes(target, "connect", "login", "batches")["batches"]
 
 
-def run_up_to_three_times(lab: Lab, thresholds: Thresholds) -> Seen:
+def run_up_to_three_times(lab: Lab, thresholds: Thresholds) -> ProbeResult:
     """Run the probe up to three times: on a busy machine the program sends too little within one window."""
     for _ in range(3):
         result = run_batches(lab, thresholds)
@@ -88,7 +88,7 @@ def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: 
     own = Secrets(database=SecretRef(file=str(lab.layout.application_password)))
     target = replace(lab.target, settings=replace(lab.target.settings, monitor="", secrets=own))
 
-    result = seen(target, "connect", "login", "batches")["batches"]
+    result = run_probes(target, "connect", "login", "batches")["batches"]
 
     assert result.outcome == "unknown"
     assert "GRANT pg_monitor TO app_user" in result.reason

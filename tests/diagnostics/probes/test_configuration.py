@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.probes.configurations import GOOD, PROBES, run_on_file, write_file
-from tests.diagnostics.probes.running import everything, seen
+from tests.diagnostics.probes.running import all_text, run_probes
 
 KEY, SECRET, HOOK = "cp_live_Canary1aaaaaaaaa", "sk_live_Canary2bbbbbbbbb", "whsec_Canary3cccccccccc"
 GOOD_PYTHON = {
@@ -76,7 +76,7 @@ def test_a_bare_path_is_recognised_by_its_keys_and_the_other_probes_skip_it(
 ) -> None:
     path = write_file(tmp_path, "settings.py", f"ANY_NAME = {GOOD[role]!r}\n")
 
-    results = seen(Target("bare", (endpoint(str(path)),), bare=True), *PROBES.values())
+    results = run_probes(Target("bare", (endpoint(str(path)),), bare=True), *PROBES.values())
 
     assert {name: result.outcome for name, result in results.items()} == {
         name: "pass" if other == role else "skipped" for other, name in PROBES.items()
@@ -87,7 +87,7 @@ def test_a_folder_and_a_file_of_another_kind_are_skipped(tmp_path: Path) -> None
     text = write_file(tmp_path, "notes.txt", "read_timeout = 0")
 
     for path in (tmp_path, text):
-        result = seen(Target("bare", (endpoint(str(path)),), bare=True), "timeouts")["timeouts"]
+        result = run_probes(Target("bare", (endpoint(str(path)),), bare=True), "timeouts")["timeouts"]
         assert result.outcome == "skipped"
 
 
@@ -171,7 +171,7 @@ def test_no_secret_is_shown_however_the_file_is_wrong(tmp_path: Path) -> None:
     for name, text in broken.items():
         result = run_on_file(write_file(tmp_path, name, text), "credentials")
         assert result.outcome != "error", (name, result.reason)
-        assert "Canary" not in everything([result]), name
+        assert "Canary" not in all_text([result]), name
 
 
 def test_the_default_of_a_variable_stands_in_the_source_too(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_the_default_of_a_variable_stands_in_the_source_too(tmp_path: Path) -> N
     )
 
     assert (result.outcome, result.codes) == ("warn", ["credentials.in_source"])
-    assert "Canary" not in everything([result])
+    assert "Canary" not in all_text([result])
 
 
 def test_the_secret_of_webhooks_is_not_shown(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_the_secret_of_webhooks_is_not_shown(tmp_path: Path) -> None:
     result = run_on_file(write_file(tmp_path, "hooks.toml", text), "webhook")
 
     assert "verification.off" in result.codes
-    assert "Canary" not in everything([result])
+    assert "Canary" not in all_text([result])
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))

@@ -11,13 +11,20 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.targets.settings import LAB_THRESHOLDS, Secrets
 from diagnostics.targets.target import Target
-from tests.diagnostics.probes.running import QUICK, Seen, everything, seen, with_thresholds, without_monitor
+from tests.diagnostics.probes.running import (
+    QUICK,
+    ProbeResult,
+    all_text,
+    run_probes,
+    with_thresholds,
+    without_monitor,
+)
 
 LONG = replace(LAB_THRESHOLDS, deadlock_window_s=15.0)
 
 
-def run_conflicts(target: Target) -> Seen:
-    return seen(with_thresholds(target, QUICK), "connect", "login", "conflicts")["conflicts"]
+def run_conflicts(target: Target) -> ProbeResult:
+    return run_probes(with_thresholds(target, QUICK), "connect", "login", "conflicts")["conflicts"]
 
 
 @pytest.mark.lab
@@ -58,7 +65,7 @@ def test_the_role_in_the_grant_is_quoted(lab: Lab) -> None:
 def test_a_deadlock_is_found_before_the_window_is_over(lab: Lab) -> None:
     inject(lab, "conflicts.deadlocks")
     try:
-        result = seen(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
+        result = run_probes(with_thresholds(lab.target, LONG), "connect", "login", "conflicts")["conflicts"]
     finally:
         lab.repair()
 
@@ -71,7 +78,7 @@ def test_a_deadlock_is_found_without_any_right(lab: Lab) -> None:
     inject(lab, "conflicts.deadlocks")
     target = without_monitor(lab)
     try:
-        result = seen(target, "connect", "login", "conflicts")["conflicts"]
+        result = run_probes(target, "connect", "login", "conflicts")["conflicts"]
     finally:
         lab.repair()
 
@@ -99,5 +106,5 @@ def test_the_session_that_holds_up_others_is_named_without_its_literals(lab: Lab
     assert "app_user payments" in str(root.value)
     assert "idle in transaction" in str(root.value)
     assert root.note == "UPDATE accounts SET balance = balance - ? WHERE id = ?"
-    assert "4111" not in everything([result])
+    assert "4111" not in all_text([result])
     assert result.evidence["default_transaction_isolation"].value == "repeatable read"

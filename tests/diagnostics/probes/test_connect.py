@@ -22,13 +22,13 @@ from tests.diagnostics.clients.postgres.foreign_servers import (
     says,
     stranger,
 )
-from tests.diagnostics.probes.running import QUICK, Seen, connected, seen, target
+from tests.diagnostics.probes.running import QUICK, ProbeResult, run_connect, run_probes, target
 
 SCRAM = asks(10, b"SCRAM-SHA-256\0\0")
 
 
-def at(port: int, query: str = "") -> Seen:
-    return connected(f"postgresql://app_user@127.0.0.1:{port}/transactions?{query}", thresholds=QUICK)
+def at(port: int, query: str = "") -> ProbeResult:
+    return run_connect(f"postgresql://app_user@127.0.0.1:{port}/transactions?{query}", thresholds=QUICK)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_every_address_is_tried_until_one_answers() -> None:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
         url = f"postgresql://app_user@clearpay-db.invalid,127.0.0.1:{dead},127.0.0.1:{port}/transactions"
-        result = connected(url.replace(".invalid,", f".invalid:{dead},"))
+        result = run_connect(url.replace(".invalid,", f".invalid:{dead},"))
 
     assert result.outcome == "pass"
     assert result.evidence["host clearpay-db.invalid"].ok is False
@@ -121,7 +121,7 @@ def test_of_several_failures_the_one_that_came_furthest_counts() -> None:
     with socket.socket() as closed, stranger(answers(error("28000", "no entry"))) as port:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
-        result = connected(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
+        result = run_connect(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
 
     assert result.codes == ["connect.no_hba_rule"]
 
@@ -130,7 +130,7 @@ def test_many_silent_addresses_share_the_budget() -> None:
     with stranger(only_listen) as port:
         hosts = ",".join([f"127.0.0.1:{port}"] * 4)
         silent = target(f"postgresql://a@{hosts}/db?sslmode=disable")
-        result = seen(silent, "connect", deadline_s=2)["connect"]
+        result = run_probes(silent, "connect", deadline_s=2)["connect"]
 
     assert result.codes == ["connect.silent"]
     assert result.steps.count("tcp") == 4
@@ -139,7 +139,7 @@ def test_many_silent_addresses_share_the_budget() -> None:
 
 def test_localhost_answers_on_either_family() -> None:
     with stranger(answers(SCRAM)) as port:
-        assert connected(f"postgresql://app_user@localhost:{port}/transactions").outcome == "pass"
+        assert run_connect(f"postgresql://app_user@localhost:{port}/transactions").outcome == "pass"
 
 
 def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path
 
 
 def test_a_wrong_url_is_one_clear_sentence() -> None:
-    result = connected("postgresql://app_user@127.0.0.1/db?sslmod=require")
+    result = run_connect("postgresql://app_user@127.0.0.1/db?sslmod=require")
 
     assert result.outcome == "unknown"
     assert "did you mean sslmode?" in result.reason
@@ -189,7 +189,7 @@ def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.
     monkeypatch.setenv("PGPASSWORD", "correct-horse")
     monkeypatch.setenv("PGSSLMODE", "disable")
     with stranger(answers(SCRAM)) as port:
-        result = connected(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
+        result = run_connect(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
 
     assert result.evidence["sslmode"].note == "from environment variable PGSSLMODE"
     assert result.evidence["user"].note == "from URL"
@@ -201,7 +201,7 @@ def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.
 def test_a_secret_that_the_settings_refer_to_is_named_not_read() -> None:
     secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
     with stranger(answers(SCRAM)) as port:
-        result = connected(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
+        result = run_connect(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
 
     assert result.outcome == "pass"
     assert result.evidence["password from"].value == "file /nowhere/app.password"
@@ -211,8 +211,8 @@ def test_a_secret_that_the_settings_refer_to_is_named_not_read() -> None:
 def test_a_real_server_answers_over_tcp_and_its_socket(lab: Lab) -> None:
     folder, port = lab.server.socket_folder, lab.server.port
 
-    over_tcp = connected(f"postgresql://app_user@127.0.0.1:{port}/transactions")
-    over_socket = connected(f"postgresql:///transactions?host={folder}&port={port}&user=app_user")
+    over_tcp = run_connect(f"postgresql://app_user@127.0.0.1:{port}/transactions")
+    over_socket = run_connect(f"postgresql:///transactions?host={folder}&port={port}&user=app_user")
 
     assert (over_tcp.outcome, over_socket.outcome) == ("pass", "pass")
     assert over_socket.evidence["route"].value == (0, str(folder), "plain")

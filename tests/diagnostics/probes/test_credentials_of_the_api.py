@@ -8,7 +8,7 @@ import pytest
 from diagnostics.lab.api.tokens import mint
 from diagnostics.targets.settings import Contract
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
-from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 
 DAY_S = 86_400
 PROBES = ("reach", "clock", "key", "token", "scopes", "quota")
@@ -21,9 +21,9 @@ EXPIRED = Page(
 
 def looked(
     page: Page, *, key: str | None = None, token: str | None = None, shift_s: float = 0, **given: Any
-) -> dict[str, Seen]:
+) -> dict[str, ProbeResult]:
     with playing({"/v1/me": page}, shift_s=shift_s) as server:
-        return seen(api(server.url, key=key, token=token, **given), *PROBES)
+        return run_probes(api(server.url, key=key, token=token, **given), *PROBES)
 
 
 def token_of(*, since: float = -60, life: float = 600, **claims: Any) -> str:
@@ -81,7 +81,7 @@ def test_another_api_is_served_by_its_own_contract() -> None:
         key_revoked_error="KEY_GONE",
     )
     with playing({"/v1/whoami": Page(403, {"code": "KEY_GONE"})}) as server:
-        found = seen(api(server.url, key=KEY, contract=contract), "reach", "key")["key"]
+        found = run_probes(api(server.url, key=KEY, contract=contract), "reach", "key")["key"]
 
     assert found.codes == ["key.revoked"]
     assert server.asked[-1][1]["Authorization"] == f"ApiKey {KEY}"
@@ -90,11 +90,11 @@ def test_another_api_is_served_by_its_own_contract() -> None:
 @pytest.mark.parametrize("key", [f"{KEY} ", f" {KEY}", f"{KEY[:9]}\n{KEY[9:]}", f"{KEY}\u2013x"])
 def test_a_key_that_no_header_carries_is_never_sent(key: str) -> None:
     with playing() as server:
-        found = seen(api(server.url, key=key), "reach", "key")["key"]
+        found = run_probes(api(server.url, key=key), "reach", "key")["key"]
 
     assert found.codes == ["key.malformed"]
     assert [path for path, _ in server.asked] == ["/v1/healthz"]
-    assert KEY[9:] not in everything([found])
+    assert KEY[9:] not in all_text([found])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_token_that_is_bad_by_one_clock_only_is_the_clocks_fault(shift_s: floa
 
 def test_a_cut_token_is_not_sent() -> None:
     with playing() as server:
-        found = seen(api(server.url, token=token_of().rpartition(".")[0]), "reach", "token")["token"]
+        found = run_probes(api(server.url, token=token_of().rpartition(".")[0]), "reach", "token")["token"]
 
     assert found.codes == ["token.malformed"]
     assert [path for path, _ in server.asked] == ["/v1/healthz"]
@@ -139,8 +139,8 @@ def test_a_rejected_credential_is_not_sent_again_in_the_same_command() -> None:
     rejected: set[bytes] = set()
     with playing({"/v1/me": Page(401, {"error": {"type": "api_key_revoked"}})}) as server:
         target = api(server.url, key=KEY)
-        first = seen(target, "reach", "key", rejected=rejected)["key"]
-        again = seen(target, "reach", "key", rejected=rejected)["key"]
+        first = run_probes(target, "reach", "key", rejected=rejected)["key"]
+        again = run_probes(target, "reach", "key", rejected=rejected)["key"]
 
     assert (first.outcome, again.outcome) == ("fail", "unknown")
     assert [path for path, _ in server.asked].count("/v1/me") == 1
@@ -187,7 +187,7 @@ def test_scopes_that_are_not_reported_are_unknown() -> None:
 )
 def test_limits_are_read_of_answers_that_were_got_anyway(headers: dict[str, str], codes: list[str]) -> None:
     with playing({"/v1/me": Page(200, {}, headers)}) as server:
-        found = seen(api(server.url, key=KEY), "reach", "key", "quota")["quota"]
+        found = run_probes(api(server.url, key=KEY), "reach", "key", "quota")["quota"]
 
     assert found.codes == codes
     assert len(server.asked) == 2
@@ -211,7 +211,7 @@ def test_no_secret_comes_out_whatever_the_api_echoes(status: int) -> None:
         {"error": {"type": echo}, "scopes": [echo], "environment": echo},
         {"WWW-Authenticate": f'Bearer error="{echo}"', "RateLimit": f'"{KEY}";r=0', "Server": echo},
     )
-    report = everything(list(looked(page, key=KEY, token=token, scopes=("a:b",)).values()))
+    report = all_text(list(looked(page, key=KEY, token=token, scopes=("a:b",)).values()))
 
     assert KEY not in report
     assert token not in report
@@ -221,7 +221,7 @@ def test_no_secret_comes_out_whatever_the_api_echoes(status: int) -> None:
 def test_no_credential_crosses_a_network_in_the_clear() -> None:
     with playing() as server:
         url = server.url.replace("127.0.0.1", "127.1")  # a name that nobody knows to be this machine
-        found = seen(api(url, key=KEY, token="opaque-token-1"), "reach", "key", "token")
+        found = run_probes(api(url, key=KEY, token="opaque-token-1"), "reach", "key", "token")
 
     assert found["reach"].outcome == "pass"
     for probe in ("key", "token"):

@@ -13,7 +13,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.lab.process.background_load import background_load
 from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, Secrets
 from diagnostics.targets.target import Target
-from tests.diagnostics.probes.running import Seen, seen, with_thresholds
+from tests.diagnostics.probes.running import ProbeResult, run_probes, with_thresholds
 from tests.support.proof import CATALOGUE
 
 pytestmark = pytest.mark.lab
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.lab
 QUICK = replace(LAB_THRESHOLDS, kill_window_s=0.8)
 
 
-def run_kills(target: Target) -> Seen:
-    return seen(with_thresholds(target, QUICK), "connect", "login", "kills")["kills"]
+def run_kills(target: Target) -> ProbeResult:
+    return run_probes(with_thresholds(target, QUICK), "connect", "login", "kills")["kills"]
 
 
 def bare(lab: Lab) -> str:

@@ -10,13 +10,13 @@ from diagnostics.lab.lab import Lab
 from diagnostics.targets.settings import Rotation, SecretRef, Secrets
 from diagnostics.targets.target import Target
 from tests.diagnostics.clients.postgres.foreign_servers import asks, error, password, startup, stranger
-from tests.diagnostics.probes.running import Seen, everything, seen, target
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes, target
 
 REJECTED = "password authentication failed"
 
 
-def run_login(target: Target, rejected: set[bytes] | None = None) -> Seen:
-    return seen(target, "connect", "login", rejected=rejected)["login"]
+def run_login(target: Target, rejected: set[bytes] | None = None) -> ProbeResult:
+    return run_probes(target, "connect", "login", rejected=rejected)["login"]
 
 
 def with_settings(lab: Lab, **changes: object) -> Target:
@@ -75,7 +75,7 @@ def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
         result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
     assert result.codes == ["login.password_rejected"]
-    assert "correct-horse" not in everything([result])
+    assert "correct-horse" not in all_text([result])
     assert "<password:1> is wrong" in str(result.evidence["login"].value)
 
 
@@ -87,7 +87,7 @@ def test_a_healthy_login_shows_what_it_could_compare_and_no_secret(lab: Lab) -> 
     assert result.evidence["application's credential"].ok
     assert result.evidence["superuser"].value is False
     for secret in (lab.passwords.application, lab.passwords.previous, lab.passwords.monitor):
-        assert secret not in everything([result])
+        assert secret not in all_text([result])
 
 
 @pytest.mark.lab
@@ -155,7 +155,7 @@ def test_a_monitor_that_cannot_look_leaves_the_rejection_standing(lab: Lab) -> N
 
     assert result.codes == ["login.password_rejected"]
     assert result.evidence["role's state"].value == "not read"
-    assert "wrong horse" not in everything([result])
+    assert "wrong horse" not in all_text([result])
 
 
 @pytest.mark.lab

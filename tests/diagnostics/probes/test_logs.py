@@ -9,7 +9,7 @@ from diagnostics.clients.logging_config.trial import harmless_copy, run_trial
 from diagnostics.engine.deadline import Deadline
 from diagnostics.targets.settings import Pool
 from tests.diagnostics.probes.configurations import GOOD, run_on_file, write_file
-from tests.diagnostics.probes.running import everything
+from tests.diagnostics.probes.running import all_text
 
 
 def logging_file(folder: Path, changes: dict[str, object]) -> Path:
@@ -93,7 +93,7 @@ def test_the_error_that_logging_would_raise_is_shown(
     result = run_on_file(logging_file(tmp_path, changes), "logging")
 
     assert "logs.invalid" in result.codes, result
-    assert message in everything([result])
+    assert message in all_text([result])
 
 
 def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_end_of_the_log_is_searched_and_never_shown(tmp_path: Path) -> None:
 
     assert result.codes == ["logs.card_numbers", "logs.secrets"]
     assert result.evidence["app.log: perhaps card numbers"].value == 1
-    assert [secret for secret in ("4242", "Canary", "8888") if secret in everything([result])] == []
+    assert [secret for secret in ("4242", "Canary", "8888") if secret in all_text([result])] == []
 
 
 def test_numbers_of_payments_and_times_are_no_cards(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from diagnostics.probes.loop import IDLE, WORKERS
 from diagnostics.targets.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import from_settings
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 from tests.support.deadlines import ends_within
 
 PATIENT = replace(LAB_THRESHOLDS, loop_slow_ms=40.0)
@@ -42,21 +42,23 @@ def target(settings: Service, thresholds: Thresholds = LAB_THRESHOLDS, **more: o
     return from_settings("lab", replace(own, **more), Path())  # type: ignore[arg-type]  # a test's own
 
 
-def patiently(own: Target) -> Seen:
+def patiently(own: Target) -> ProbeResult:
     """Repeat the probe if the machine had no CPU to spare: it reports that, or idle health was slow."""
     for _ in range(TRIES):
-        found = seen(own, "loop")["loop"]
+        found = run_probes(own, "loop")["loop"]
         if _was_quiet(found) and "none to spare" not in found.reason:
             break
     return found
 
 
-def _was_quiet(found: Seen) -> bool:
+def _was_quiet(found: ProbeResult) -> bool:
     idle = found.evidence[IDLE].value if IDLE in found.evidence else 0.0
     return not isinstance(idle, float) or idle < QUIET_MS
 
 
-def looked(part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object) -> Seen:
+def looked(
+    part: LoopPart, mode: Mode, thresholds: Thresholds = LAB_THRESHOLDS, **changes: object
+) -> ProbeResult:
     """Run the probe on the service in a mode, then restore the service."""
     apply_to_settings = part.apply_to_settings(TargetSettings()).service
     assert apply_to_settings
@@ -131,7 +133,7 @@ def test_a_service_that_others_keep_at_work_is_not_passed(service: LoopPart) -> 
     ):
         apply_to_settings = service.apply_to_settings(TargetSettings()).service
         assert apply_to_settings
-        found = seen(target(apply_to_settings, strict), "loop")["loop"]
+        found = run_probes(target(apply_to_settings, strict), "loop")["loop"]
     service.restore()
 
     # How much of the others' work falls into so short a window decides whether the call that blocks shows.
@@ -198,7 +200,7 @@ def test_a_health_url_that_is_refused_ends_the_probe_before_any_load(service: Lo
 def test_a_service_that_is_down_is_unknown_with_the_reason() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    found = seen(target(Service(health=f"http://127.0.0.1:{port}/"), QUICK), "loop")["loop"]
+    found = run_probes(target(Service(health=f"http://127.0.0.1:{port}/"), QUICK), "loop")["loop"]
 
     assert found.outcome == "unknown"
     assert "Connection refused" in found.reason
@@ -213,7 +215,7 @@ def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
         url = f"https://localhost:{front.port}"
         urls = Service(health=f"{url}/healthz", work=f"{url}/validate", pid=service.pid)
         found = patiently(target(urls, PATIENT, tls=Tls(ca_file=str(files.ca))))
-        untrusting = seen(target(urls, QUICK), "loop")["loop"]
+        untrusting = run_probes(target(urls, QUICK), "loop")["loop"]
 
     assert found.outcome == "pass", (found.reason, found.evidence)
     assert untrusting.outcome == "unknown"
@@ -222,7 +224,7 @@ def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
 
 def test_a_trust_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     urls = Service(health="https://localhost:1/")
-    found = seen(target(urls, tls=Tls(ca_file=str(tmp_path / "ca.pem"))), "loop")["loop"]
+    found = run_probes(target(urls, tls=Tls(ca_file=str(tmp_path / "ca.pem"))), "loop")["loop"]
 
     assert (found.outcome, found.reason) == ("unknown", "[tls]: ca.pem: No such file or directory")
 
@@ -282,7 +284,7 @@ CLOSED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
 @pytest.mark.parametrize("answer", [KEPT, CLOSED], ids=["kept", "closed"])
 def test_there_are_never_more_connections_than_the_probe_says(answer: bytes) -> None:
     with Counting(answer) as server:
-        found = seen(target(server.urls, PATIENT), "loop")["loop"]
+        found = run_probes(target(server.urls, PATIENT), "loop")["loop"]
 
         assert found.evidence["work done"].value, found.reason
         assert 2 <= server.most <= WORKERS + 1
@@ -302,7 +304,7 @@ def test_there_are_never_more_connections_than_the_probe_says(answer: bytes) -> 
 )
 def test_a_hostile_server_ends_in_time_and_is_no_pass(answer: bytes, every: float) -> None:
     with Counting(answer, every) as server, ends_within(2):
-        found = seen(target(server.urls, QUICK), "loop", deadline_s=2)["loop"]
+        found = run_probes(target(server.urls, QUICK), "loop", deadline_s=2)["loop"]
 
     assert found.outcome == "unknown"
     assert "\x1b" not in found.reason
@@ -311,7 +313,7 @@ def test_a_hostile_server_ends_in_time_and_is_no_pass(answer: bytes, every: floa
 def test_a_long_body_is_not_read_to_its_end() -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 200_000
     with Counting(body) as server:
-        found = seen(target(server.urls, QUICK), "loop", deadline_s=5)["loop"]
+        found = run_probes(target(server.urls, QUICK), "loop", deadline_s=5)["loop"]
 
     assert found.outcome in {"pass", "fail", "unknown"}
     assert found.ms < 5000
@@ -320,7 +322,7 @@ def test_a_long_body_is_not_read_to_its_end() -> None:
 def test_the_threads_of_the_probe_are_gone_when_it_ends() -> None:
     before = set(threading.enumerate())
     with Counting(KEPT) as server:
-        seen(target(server.urls, QUICK), "loop")
+        run_probes(target(server.urls, QUICK), "loop")
 
     started = set(threading.enumerate()) - before
     for thread in started:

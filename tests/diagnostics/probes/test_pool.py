@@ -13,15 +13,15 @@ from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, pool
 from diagnostics.lab.lab import Lab
 from diagnostics.targets.settings import Pool, SecretRef, Secrets, Thresholds
 from diagnostics.targets.target import Target
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 QUICK = Thresholds(pool_window_s=0.3, leak_s=0.2)
 SMALL = Pool(application_name="payments", size=2)
 
 
-def run_pool(target: Target, **settings: object) -> Seen:
+def run_pool(target: Target, **settings: object) -> ProbeResult:
     own = replace(target.settings, thresholds=QUICK, **settings)  # type: ignore[arg-type]  # a test's own
-    return seen(replace(target, settings=own), "connect", "login", "pool")["pool"]
+    return run_probes(replace(target, settings=own), "connect", "login", "pool")["pool"]
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def test_a_pause_shorter_than_the_threshold_is_no_leak(lab: Lab) -> None:
     now = lab.target
     with sessions(lab, 3, "SELECT 1"):
         target = replace(now, settings=replace(now.settings, thresholds=patient))
-        result = seen(target, "connect", "login", "pool")["pool"]
+        result = run_probes(target, "connect", "login", "pool")["pool"]
 
     assert result.outcome == "pass"
     assert result.evidence["payments: idle in one transaction for 60 s or longer, unmoved"].value == 0

@@ -4,15 +4,15 @@ import pytest
 
 from diagnostics.lab.servers.fault_proxy import FaultProxy
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
-from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 from tests.support.deadlines import ends_within
 
 DEPENDENT = ("clock", "latency", "key", "token", "scopes", "quota", "agreement")
 
 
-def reached(page: Page) -> Seen:
+def reached(page: Page) -> ProbeResult:
     with playing({"/v1/healthz": page}) as server:
-        return seen(api(server.url), "reach")["reach"]
+        return run_probes(api(server.url), "reach")["reach"]
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_a_health_path_that_is_another_one_is_unknown_and_no_outage(page: Page) 
 def test_escapes_in_an_answer_reach_no_terminal() -> None:
     found = reached(Page(200, "<html>\x1b[2J</html>", {"Server": "evil\x1b]0;owned\x07"}))
 
-    assert "\x1b" not in everything([found])
+    assert "\x1b" not in all_text([found])
     assert found.codes == ["reach.not_the_api"]
 
 
 def test_what_needs_an_answer_is_blocked_where_there_is_none() -> None:
     with playing() as server, FaultProxy(int(server.server_address[1]), "refuse") as proxy:
         target = api(f"http://127.0.0.1:{proxy.port}/v1", key=KEY, token="opaque-token-1", scopes=("a:b",))
-        found = seen(target, "reach", *DEPENDENT)
+        found = run_probes(target, "reach", *DEPENDENT)
 
     assert found["reach"].codes == ["reach.refused"]
     assert {found[name].outcome for name in DEPENDENT} == {"blocked"}
@@ -71,7 +71,7 @@ def test_what_needs_an_answer_is_blocked_where_there_is_none() -> None:
 def test_a_certificate_failure_is_no_outage_and_is_left_to_its_layer() -> None:
     with playing() as server:
         url = server.url.replace("http:", "https:")
-        found = seen(api(url, key=KEY), "reach", "key")
+        found = run_probes(api(url, key=KEY), "reach", "key")
 
     assert (found["reach"].outcome, found["reach"].codes) == ("unknown", [])
     assert "tls layer" in found["reach"].reason
@@ -80,7 +80,7 @@ def test_a_certificate_failure_is_no_outage_and_is_left_to_its_layer() -> None:
 
 def test_a_server_that_never_ends_its_answer_is_silent_within_the_time_for_one_request() -> None:
     with playing() as server, FaultProxy(int(server.server_address[1]), "trickle") as proxy, ends_within(1):
-        found = seen(api(f"http://127.0.0.1:{proxy.port}/v1"), "reach")["reach"]
+        found = run_probes(api(f"http://127.0.0.1:{proxy.port}/v1"), "reach")["reach"]
 
     assert found.codes == ["reach.silent"]
 
@@ -90,7 +90,7 @@ def test_a_server_that_never_ends_its_answer_is_silent_within_the_time_for_one_r
 )
 def test_clocks_may_differ_by_half_a_minute_either_way(shift_s: float, codes: list[str]) -> None:
     with playing(shift_s=shift_s) as server:
-        found = seen(api(server.url), "reach", "clock")["clock"]
+        found = run_probes(api(server.url), "reach", "clock")["clock"]
 
     assert found.codes == codes
     value = found.evidence["clock difference"].value
@@ -100,7 +100,7 @@ def test_clocks_may_differ_by_half_a_minute_either_way(shift_s: float, codes: li
 
 def test_a_quick_api_is_asked_once_for_its_latency() -> None:
     with playing() as server:
-        found = seen(api(server.url), "reach", "latency")["latency"]
+        found = run_probes(api(server.url), "reach", "latency")["latency"]
 
     assert found.outcome == "pass"
     assert [path for path, _ in server.asked] == ["/v1/healthz"] * 2

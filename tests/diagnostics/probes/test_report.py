@@ -12,7 +12,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.probes.report import single_select
 from diagnostics.targets.settings import Report
 from diagnostics.targets.target import Target
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 RANGE = "SELECT * FROM bookings WHERE booked_at >= '2026-11-01' AND booked_at < '2026-12-01'"
 BLIND = "SELECT * FROM bookings WHERE extract(month FROM booked_at) = 11"
@@ -24,10 +24,10 @@ SELECT 1, 25, 'booking ' || n, '2026-11-15' FROM generate_series(1, 20000) AS n
 """
 
 
-def run_report(target: Target, sql: str = "", *, memory_mb: int = 5, sql_file: str = "") -> Seen:
+def run_report(target: Target, sql: str = "", *, memory_mb: int = 5, sql_file: str = "") -> ProbeResult:
     report = Report(sql=sql, sql_file=sql_file, memory_mb=memory_mb)
     with_report = replace(target, settings=replace(target.settings, report=report))
-    return seen(with_report, "connect", "login", "report")["report"]
+    return run_probes(with_report, "connect", "login", "report")["report"]
 
 
 @pytest.mark.lab
@@ -92,7 +92,7 @@ def test_the_file_is_read_beside_the_target_file(lab: Lab, tmp_path: Path) -> No
 def test_without_a_report_there_is_nothing_to_ask(lab: Lab) -> None:
     target = replace(lab.target, settings=replace(lab.target.settings, report=None))
 
-    result = seen(target, "connect", "login", "report")["report"]
+    result = run_probes(target, "connect", "login", "report")["report"]
 
     assert (result.outcome, result.reason) == ("skipped", "target lab names no SQL under [report]")
 

@@ -6,15 +6,15 @@ import pytest
 
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
-from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 
 REJECTED = "password authentication failed"
 
 
-def run_rotation(lab: Lab) -> tuple[Seen, int]:
+def run_rotation(lab: Lab) -> tuple[ProbeResult, int]:
     """Return the probe's result and the number of rejected logins meanwhile, with that of `login`."""
     before = lab.server.log.read_text().count(REJECTED)
-    result = seen(lab.target, "connect", "login", "rotation")["rotation"]
+    result = run_probes(lab.target, "connect", "login", "rotation")["rotation"]
     return result, lab.server.log.read_text().count(REJECTED) - before
 
 
@@ -31,7 +31,7 @@ def test_the_version_that_the_database_accepts_is_found_after_one_more_login(lab
     assert result.evidence["AWSCURRENT"].note == "rejected before, so it is not tried again"
     assert rejected == 1
     for secret in (lab.passwords.application, lab.passwords.previous):
-        assert secret not in everything([result])
+        assert secret not in all_text([result])
 
 
 @pytest.mark.lab
@@ -59,7 +59,7 @@ def test_a_password_that_was_changed_by_hand_costs_one_login_for_each_version(la
     assert (result.outcome, result.codes) == ("unknown", [])
     assert "accepts no version" in result.reason
     assert rejected == 3  # the application's, which is AWSCURRENT, then AWSPENDING and AWSPREVIOUS
-    assert "pending horse" not in everything([result])
+    assert "pending horse" not in all_text([result])
 
 
 @pytest.mark.lab
@@ -82,7 +82,7 @@ def test_without_a_rotation_the_probe_says_what_to_configure(lab: Lab) -> None:
     now = lab.target
     target = replace(now, settings=replace(now.settings, rotation=None))
 
-    result = seen(target, "connect", "login", "rotation")["rotation"]
+    result = run_probes(target, "connect", "login", "rotation")["rotation"]
 
     assert result.outcome == "skipped"
     assert "[rotation]" in result.reason

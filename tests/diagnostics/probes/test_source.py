@@ -10,13 +10,13 @@ from diagnostics.cli import main
 from diagnostics.clients.source import files
 from diagnostics.targets.settings import Source, TargetSettings
 from diagnostics.targets.target import Endpoint, Target, endpoint
-from tests.diagnostics.probes.running import Seen, seen
+from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 FLAW = "for row in rows:\n    cursor.execute('INSERT INTO t VALUES (%s)', row)\n"
 
 
-def run_source(path: Path, deadline_s: float = 30) -> Seen:
-    return seen(Target("code", (endpoint(str(path)),)), "source", deadline_s=deadline_s)["source"]
+def run_source(path: Path, deadline_s: float = 30) -> ProbeResult:
+    return run_probes(Target("code", (endpoint(str(path)),)), "source", deadline_s=deadline_s)["source"]
 
 
 def test_a_hit_is_a_warning_with_its_place_and_its_entry(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_target_names_its_code_relative_to_its_file(tmp_path: Path) -> None:
     settings = TargetSettings(source=Source(paths=("app",)))
     target = Target("prod", (Endpoint("source", "app", "app"),), settings, tmp_path)
 
-    assert seen(target, "source")["source"].codes == ["source.insert_per_row"]
+    assert run_probes(target, "source")["source"].codes == ["source.insert_per_row"]
 
 
 def test_an_allowed_hit_is_named_with_its_reason_and_is_no_finding(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_path_without_python_is_skipped(tmp_path: Path, name: str) -> None:
 def test_code_that_a_target_names_and_that_is_gone_is_no_pass(tmp_path: Path) -> None:
     target = Target("prod", (Endpoint("source", "app", "app"),), folder=tmp_path)
 
-    result = seen(target, "source")["source"]
+    result = run_probes(target, "source")["source"]
 
     assert (result.outcome, result.reason) == ("unknown", "app: No such file or directory")
 

@@ -16,7 +16,13 @@ from diagnostics.lab.lab import Lab
 from diagnostics.lab.process.background_load import background_load
 from diagnostics.targets.settings import LAB_THRESHOLDS
 from diagnostics.targets.target import Target
-from tests.diagnostics.probes.running import Seen, everything, seen, with_thresholds, without_monitor
+from tests.diagnostics.probes.running import (
+    ProbeResult,
+    all_text,
+    run_probes,
+    with_thresholds,
+    without_monitor,
+)
 
 pytestmark = pytest.mark.lab
 
@@ -25,8 +31,8 @@ SPIN = "SELECT count(*) FROM generate_series(1, 100000000)"
 WATCHING = ("kills", "pool", "statements", "conflicts", "batches", "report")
 
 
-def run_statements(target: Target) -> Seen:
-    return seen(with_thresholds(target, QUICK), "connect", "login", "statements")["statements"]
+def run_statements(target: Target) -> ProbeResult:
+    return run_probes(with_thresholds(target, QUICK), "connect", "login", "statements")["statements"]
 
 
 @contextmanager
@@ -134,7 +140,7 @@ def test_the_head_of_a_queue_is_shown_without_its_literals(healthy: Lab) -> None
 
     assert result.codes == ["statements.lock_queue"]
     assert "app_user payments" in str(result.evidence["holds up others"].value)
-    assert "4111" not in everything([result])
+    assert "4111" not in all_text([result])
 
 
 def touch(dsn: str) -> None:
@@ -174,7 +180,7 @@ def test_a_busy_database_raises_nothing(healthy: Lab) -> None:
     with ExitStack() as stack:
         for work in (pay, pay, pay, pay, pay, batch, copy, report):
             stack.enter_context(background_load(healthy.application_dsn(), work))
-        results = seen(healthy.target, "connect", "login", "rotation", *WATCHING)
+        results = run_probes(healthy.target, "connect", "login", "rotation", *WATCHING)
 
     assert {probe: (result.outcome, result.codes) for probe, result in results.items()} == {
         probe: ("skipped" if probe == "rotation" else "pass", []) for probe in results

@@ -23,7 +23,7 @@ from tests.diagnostics.probes.odd_certificates import (
     replaced,
 )
 from tests.diagnostics.probes.odd_chains import CONSTRAINTS, OLD, REFUSED, TAKEN, Case, below, issuing
-from tests.diagnostics.probes.running import Seen
+from tests.diagnostics.probes.running import ProbeResult
 from tests.diagnostics.probes.sites import Site
 
 
@@ -51,7 +51,7 @@ def openssl(port: int, ca: Path) -> tuple[int, str]:
     return 0, ""
 
 
-def looked(site: Site, ca: Path) -> Seen:
+def looked(site: Site, ca: Path) -> ProbeResult:
     return site.looked(tls=site.tls(ca_file=str(ca)))
 
 
@@ -80,7 +80,9 @@ def test_what_openssl_refuses_has_a_finding_and_openssls_sentence(site: Site, na
     assert found.evidence["verify code"].note == sentence
     assert (found.outcome, found.codes) == ("fail", [f"tls.{case.finding}"])
     assert case.at in found.evidence["at fault"].note
-    others = "\n".join(str(evidence.value) for evidence in found.everything if evidence.name == "also wrong")
+    others = "\n".join(
+        str(evidence.value) for evidence in found.all_evidence if evidence.name == "also wrong"
+    )
     assert all(words in others for words in case.also)
     assert bool(others) == bool(case.also), others
 
@@ -130,7 +132,7 @@ def test_what_is_no_certificate_is_refused_and_named(site: Site, what: str) -> N
 
     assert (found.outcome, found.codes) == ("fail", ["tls.invalid_certificate"])
     assert "cannot be read" in str(found.evidence["chain"].value)
-    assert len(found.everything) < 20
+    assert len(found.all_evidence) < 20
 
 
 def test_no_certificate_at_all_is_not_an_invalid_one(site: Site) -> None:

@@ -11,7 +11,7 @@ from diagnostics.lab.servers.tls_proxy import TlsFront
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.clients.postgres.foreign_servers import READY, Stranger, answers
-from tests.diagnostics.probes.running import seen
+from tests.diagnostics.probes.running import run_probes
 from tests.diagnostics.probes.sites import EXPECTED, Site
 
 
@@ -26,7 +26,7 @@ def database(port: int, query: str) -> Target:
 def test_a_database_is_judged_as_the_api_is_but_for_strict_rules(site: Site, name: str) -> None:
     shown = variant(name, site.files)
     with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
-        found = seen(
+        found = run_probes(
             database(front.port, f"sslmode=verify-full&sslrootcert={site.files.ca}"), "tls", "connect"
         )
 
@@ -42,7 +42,7 @@ def test_a_database_is_judged_as_the_api_is_but_for_strict_rules(site: Site, nam
 def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) -> None:
     shown = variant("expired", site.files)
     with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
-        found = seen(database(front.port, f"sslmode={mode}"), "tls")["tls"]
+        found = run_probes(database(front.port, f"sslmode={mode}"), "tls")["tls"]
 
     assert (found.outcome, found.codes) == ("pass", [])
     assert "as long as sslmode does not verify" in found.evidence["out of its time"].note
@@ -51,7 +51,9 @@ def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) ->
 def test_verify_ca_asks_for_no_name(site: Site) -> None:
     shown = variant("wrong_name", site.files)
     with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
-        found = seen(database(front.port, f"sslmode=verify-ca&sslrootcert={site.files.ca}"), "tls")["tls"]
+        found = run_probes(database(front.port, f"sslmode=verify-ca&sslrootcert={site.files.ca}"), "tls")[
+            "tls"
+        ]
 
     assert found.outcome == "pass"
 
@@ -62,7 +64,7 @@ def test_verify_ca_asks_for_no_name(site: Site) -> None:
 )
 def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: str) -> None:
     with Stranger(answers(READY)) as server:
-        found = seen(database(server.port, query), "tls")["tls"]
+        found = run_probes(database(server.port, query), "tls")["tls"]
 
     assert found.outcome == "skipped"
     assert reason in found.reason
@@ -71,7 +73,7 @@ def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: st
 def test_a_missing_root_certificate_of_a_database_is_an_unusable_bundle(site: Site, tmp_path: Path) -> None:
     query = f"sslmode=verify-full&sslrootcert={tmp_path / 'ca.pem'}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
-        found = seen(database(front.port, query), "tls")["tls"]
+        found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert found.codes == ["tls.bundle_unreadable"]
 
@@ -81,7 +83,7 @@ def test_a_revocation_list_of_libpq_is_checked(site: Site) -> None:
     listed = revocation_list(site.files, *serials(bad))
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={listed}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, bad) as front:
-        assert seen(database(front.port, query), "tls")["tls"].codes == ["tls.revoked"]
+        assert run_probes(database(front.port, query), "tls")["tls"].codes == ["tls.revoked"]
 
 
 def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
@@ -96,7 +98,7 @@ def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
             query = f"sslmode=verify-full&sslrootcert={site.files.ca}&hostaddr=127.0.0.1"
             url = f"postgresql://app_user@db.internal:{front.port}/transactions?{query}"
             own = TargetSettings(production=False, database=url)
-            found.append(seen(Target("test", (endpoint(url),), own), "tls")["tls"])
+            found.append(run_probes(Target("test", (endpoint(url),), own), "tls")["tls"])
 
     assert [result.codes for result in found] == [[], ["tls.wrong_name"]]
     assert found[1].evidence["at fault"].note.startswith("it is for *.example; the server's certificate")
@@ -105,7 +107,7 @@ def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
 def test_libpqs_bundle_is_a_file(site: Site) -> None:
     query = f"sslmode=verify-full&sslrootcert={site.files.ca.parent}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
-        found = seen(database(front.port, query), "tls")["tls"]
+        found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert found.codes == ["tls.bundle_unreadable"]
     assert "reads a file only" in found.evidence["bundle"].note
@@ -113,7 +115,7 @@ def test_libpqs_bundle_is_a_file(site: Site) -> None:
 
 def test_the_systems_authorities_are_verified_against_whatever_the_mode(site: Site) -> None:
     with Stranger(answers(READY)) as server, TlsFront(server.port, site.files) as front:
-        found = seen(database(front.port, "sslrootcert=system"), "tls")["tls"]
+        found = run_probes(database(front.port, "sslrootcert=system"), "tls")["tls"]
 
     assert found.codes == ["tls.unknown_authority"]
 
@@ -122,6 +124,6 @@ def test_libpq_wants_a_revocation_list_of_every_authority(site: Site) -> None:
     shown = variant("whole_chain", site.files)
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={revocation_list(site.files, 1)}"
     with Stranger(answers(READY)) as server, TlsFront(server.port, shown) as front:
-        found = seen(database(front.port, query), "tls")["tls"]
+        found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert (found.outcome, "unable to get certificate CRL" in found.reason) == ("unknown", True)

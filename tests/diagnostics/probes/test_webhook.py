@@ -15,7 +15,7 @@ from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes.webhook import FINDINGS
 from diagnostics.targets.settings import SecretRef, TargetSettings, Webhook
 from diagnostics.targets.target import Endpoint, Target
-from tests.diagnostics.probes.running import Seen, everything, seen
+from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 from tests.support.deadlines import ends_within
 
 BUGS = [finding.partition(".")[2] for finding in FINDINGS]
@@ -27,10 +27,10 @@ def receiver(tmp_path: Path) -> Iterator[ReceiverPart]:
         yield part
 
 
-def looked(url: str, secret: str | SecretRef, **own: object) -> Seen:
+def looked(url: str, secret: str | SecretRef, **own: object) -> ProbeResult:
     webhook = Webhook(url=url, secret=secret, **own)  # type: ignore[arg-type]  # a test's own
     settings = TargetSettings(production=False, webhook=webhook)
-    return seen(Target("test", (Endpoint("webhook", url, url),), settings), "webhook")["webhook"]
+    return run_probes(Target("test", (Endpoint("webhook", url, url),), settings), "webhook")["webhook"]
 
 
 def test_a_right_receiver_passes_with_seven_deliveries_and_its_secret_stays_inside(
@@ -40,7 +40,7 @@ def test_a_right_receiver_passes_with_seven_deliveries_and_its_secret_stays_insi
 
     assert (found.outcome, found.codes) == ("pass", [])
     assert len(found.steps) == 7
-    assert receiver.secret not in everything([found])
+    assert receiver.secret not in all_text([found])
 
 
 @pytest.mark.parametrize("bug", BUGS)
