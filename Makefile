@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab test lint types contracts unit matrix match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick matrix match-score bench docs serve system-deps format schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,8 @@ tui: $(VENV)/.lab ## the screen, with a lab to break and repair from within
 
 lab: $(VENV)/.lab ## real servers to break and repair, in the foreground
 	@$(BIN)/clearpay-doctor lab up
+
+check: lint types contracts quick ## the inner loop: lint, types, contracts, and the tests without servers
 
 test: lint types contracts unit ## all that a change must pass
 
@@ -37,9 +39,12 @@ types: $(VENV)/.dev ## mypy, strict
 contracts: $(VENV)/.dev ## who may import whom
 	@$(BIN)/lint-imports
 
-unit bench: export PYTHONDONTWRITEBYTECODE :=  # many programs start here: each module is compiled once
+unit quick bench: export PYTHONDONTWRITEBYTECODE :=  # many programs start here: each module is compiled once
 unit: $(VENV)/.dev ## the tests, against real servers on loopback
 	@$(BIN)/pytest -n $(JOBS) -m 'not matrix'
+
+quick: $(VENV)/.dev ## the tests that start no lab, no site and no browser
+	@$(BIN)/pytest -n $(JOBS) -m 'not (lab or site or slow or matrix)'
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)

@@ -21,6 +21,19 @@ TOGETHER = ("tests/site/", "tests/system/test_runbooks.py")
 """Tests that share what is slow to make, the built site and the walks: one worker has all of a place."""
 
 
+SERVERS = {"lab": {"lab"}, "site": {"sites", "browser"}}
+"""Marks by the fixtures that earn them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts servers, by its fixtures, so that `make check` can leave it out."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        for mark, fixtures in SERVERS.items():
+            if used & fixtures:
+                item.add_marker(mark)
+
+
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types for it
     """Gives out tests one by one, but for those that stay together.
 
