@@ -14,6 +14,8 @@ from diagnostics.probes import PROBES
 from kb.records.loader import load_entries
 from kb.runbook_model.loader import load_runbooks
 
+pytestmark = pytest.mark.site
+
 RELEASED = Path(__file__).with_name("released.txt")
 PAGE_MAX = 60 * 1024
 """Bytes of one page without what it loads."""

@@ -16,6 +16,8 @@ import requests
 
 from tests.site.conftest import PATIENCE, QUIET, ROOT
 
+pytestmark = pytest.mark.site
+
 COPIED = ("kb", "diagnostics", "site_docs", "mkdocs.yml", "CHANGELOG.md")
 RECORD = "kb/entries/database/db-deadlock/entry.yaml"
 FLAGS = re.findall(r"\$\(SITE\) serve ([^#\n]*)", (ROOT / "Makefile").read_text("utf-8"))[0].split()

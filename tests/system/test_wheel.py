@@ -11,6 +11,8 @@ import pytest
 
 from tests.tui.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("kb", "diagnostics", "tui", "site_docs")
 NOBODY_LISTENS = "postgresql://app@127.0.0.1:9/payments"
