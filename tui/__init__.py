@@ -1,1 +1,1 @@
-"""The terminal application: a view that judges nothing."""
+"""The terminal application: a view of runs and diagnoses that others make."""

@@ -1,11 +1,11 @@
-"""The application: modes, their order, and an orderly end. What is seen is the screens' business."""
+"""The application: modes, actions of the application, messages of screens and threads, and its end."""
 
 import asyncio
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,24 +14,29 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from kb.matching.matcher import match
 from kb.text.sanitize import Cleaned
 from tui.browse.screen import Browse
+from tui.dialogs.help import Help
+from tui.keys import action_named
 from tui.runs.screen import Runs
-from tui.services.requests import RequestHandler
-from tui.shared.background import aside
+from tui.services.fault_choice import choose_fault
+from tui.services.sharing import choose_copy, choose_export, copy_to_clipboard, open_page
+from tui.services.target_choice import choose_target
+from tui.services.text_entry import edit_text, enter_text
+from tui.shared.background import run_in_background
 from tui.shared.base_screen import BaseScreen
 from tui.shared.messages import (
     EntryChosen,
     LabChanged,
     LabFailed,
-    Matched,
-    Requested,
     RunbookProgressed,
-    TextArrived,
+    TextMatched,
+    TextSubmitted,
 )
 from tui.shared.state import State
 from tui.style.ascii import AsciiOnly
@@ -40,20 +45,22 @@ from tui.triage.screen import Triage
 from tui.triage.session import TriageSession
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+
     from tui.runbook.sessions import RunbookSessions
 
-TWICE_S = 2.0
-"""Seconds within which a second ctrl+c quits."""
+QUIT_WITHIN_S = 2.0
+"""Time within which a second ctrl+c quits."""
 
 
 def _commands() -> type[Provider]:
-    from tui.services.palette import Commands  # noqa: PLC0415  the palette loads when it is opened
+    from tui.services.palette import Commands  # noqa: PLC0415  the palette is loaded when it is opened
 
     return Commands
 
 
 class DoctorApp(App[None], inherit_bindings=False):
-    """Modes are made once and keep their state."""
+    """The application. Its modes are created once and keep their state."""
 
     CSS_PATH = "app.tcss"
     TITLE = "clearpay-doctor"
@@ -70,31 +77,30 @@ class DoctorApp(App[None], inherit_bindings=False):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012  so in Textual
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall"), (44, "-high")]  # noqa: RUF012
 
-    def __init__(self, state: State, opening: Callable[["DoctorApp"], None] | None = None) -> None:
+    def __init__(self, state: State, on_start: Callable[["DoctorApp"], None] | None = None) -> None:
         super().__init__()
         self.state = state
         self.failure: Exception | None = None
-        """What broke; the caller says it in one line, without a variable's value."""
-        self.request_handler = RequestHandler(self)
-        self._opening = opening
-        self._interrupted = -TWICE_S
+        """The exception that ended the application; the caller prints it in one line."""
+        self._on_start = on_start
+        self._interrupted = -QUIT_WITHIN_S
         self.animation_level = "none"
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = theme_for(os.environ)
 
     def on_mount(self) -> None:
-        """Signals; what is slow to import is imported after the first paint."""
-        self._leave_on_signals()
-        self.call_after_refresh(self._open)
+        """Install signal handlers; call `on_start` and import the probes after the first paint."""
+        self._exit_on_signals()
+        self.call_after_refresh(self._start)
 
-    def _open(self) -> None:
+    def _start(self) -> None:
         probes = self.state.catalogue.probes
         threading.Thread(target=lambda: list(probes.values()), name="imports", daemon=True).start()
-        if self._opening:
-            self._opening(self)
+        if self._on_start:
+            self._on_start(self)
 
-    def _leave_on_signals(self) -> None:
+    def _exit_on_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -102,113 +108,143 @@ class DoctorApp(App[None], inherit_bindings=False):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every painted line passes: Textual's own for NO_COLOR, and ours for ASCII."""
+        """Return the filters of painted lines: Textual's for NO_COLOR, and that of `--ascii`."""
         own = [AsciiOnly()] if self.state.symbols.ascii_only else []
         return [*super().get_line_filters(), *own]
 
     @cached_property
-    def walking(self) -> "RunbookSessions":
-        """Walks of runbooks."""
-        from tui.runbook.sessions import RunbookSessions  # noqa: PLC0415  what runbooks need loads with the first of them
+    def runbook_sessions(self) -> "RunbookSessions":
+        """Runs of runbooks; what they need is loaded with the first one."""
+        from tui.runbook.sessions import RunbookSessions  # noqa: PLC0415
 
         return RunbookSessions(self)
 
     @property
-    def desk(self) -> BaseScreen | None:
-        """The screen below all questions."""
+    def base_screen(self) -> BaseScreen | None:
+        """The screen below all dialogs."""
         return next(
             (screen for screen in reversed(self.screen_stack) if isinstance(screen, BaseScreen)), None
         )
 
-    def say(self, text: str) -> None:
-        """Put a sentence on the screen that is seen."""
-        if self.desk:
-            self.desk.say(text)
+    def show_message(self, text: str) -> None:
+        """Show a sentence in the message line of the current screen."""
+        if self.base_screen:
+            self.base_screen.show_message(text)
 
-    @on(Requested)
-    def handle(self, request: Requested) -> None:
-        """Do what a screen cannot do alone."""
-        if request.action in self.MODES:
-            self.show_mode(request.action)
-        else:
-            self.request_handler.handle(request.action)
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action as Textual does; show the reason if a screen disables it."""
+        screen = default_namespace
+        if not isinstance(screen, BaseScreen) or not isinstance(action, str):
+            return await super().run_action(action, default_namespace, namespaces)
+        name = action if action.startswith("app.") else action.partition("(")[0]
+        if reason := screen.disabled_reason(name):
+            screen.show_message(f"{action_named(name).label}: {reason}", "warn")
+            return True
+        screen.show_message("")
+        done = await super().run_action(action, screen, namespaces)
+        screen.show_keys()
+        return done
 
-    def show_mode(self, name: str) -> None:
-        """Go to a mode, whatever page lies on it."""
-        self.switch_mode(name)
+    action_paste = enter_text
+    action_edit_text = edit_text
+    action_copy = choose_copy
+    action_export = choose_export
+    action_open_page = open_page
+    action_choose_target = choose_target
+    action_choose_fault = choose_fault
 
-    @on(TextArrived)
-    def find(self, message: TextArrived) -> None:
-        """Rank what a text shows, beside the screen."""
-        text, said, index = message.text, message.said, self.state.index
-        aside(lambda: Matched(text, match(text, index), said), self.post_message, "match")
+    def action_choose_runbook(self) -> None:
+        """Show the runbook that is running, or ask which one to run."""
+        self.runbook_sessions.choose()
 
-    @on(Matched)
-    def look_into(self, message: Matched) -> None:
-        """Open Triage with a text and its candidates."""
-        self.triage(TriageSession(self.state, message.text, message.matches)).say(message.said)
+    def action_help(self) -> None:
+        """Show the keys of the current screen."""
+        if screen := self.base_screen:
+            self.push_screen(Help(screen.NAME, screen.disabled_reason))
 
-    @on(EntryChosen)
-    def look_into_entry(self, message: EntryChosen) -> None:
-        """Open Triage with an entry."""
-        screen = self.triage(TriageSession(self.state, Cleaned(""), (), message.entry))
-        if message.run:
-            self.call_after_refresh(screen.run_set)
-        if message.verify:
-            self.call_after_refresh(screen.verify)
+    def action_toggle_theme(self) -> None:
+        """Switch between the light and the dark theme."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
-    def triage(self, case: TriageSession) -> Triage:
-        """Show a case."""
-        self.switch_mode("triage")
-        screen = next(one for one in self.screen_stack if isinstance(one, Triage))
-        while self.screen is not screen and len(self.screen_stack) > 1:
-            self.pop_screen()
-        screen.look_into(case)
-        return screen
-
-    @on(LabChanged)
-    def show_lab(self, message: LabChanged) -> None:
-        """The lab was broken or repaired; what its application printed is an error like any other."""
-        self.state.with_lab(message.lab, message.target, message.broken)
-        if self.desk and message.printed.strip():
-            self.desk.hand_in(message.printed, message.said)
-            return
-        if self.desk:
-            self.desk.lab_changed()
-        self.say(message.said)
-
-    @on(RunbookProgressed)
-    def show_walk(self, message: RunbookProgressed) -> None:
-        """A runbook went on."""
-        self.walking.went_on(message.walker)
-
-    @on(LabFailed)
-    def say_why(self, message: LabFailed) -> None:
-        """The lab goes on without it."""
-        self.state.lab_starts = False
-        self.say(message.said)
-
-    def action_interrupt(self) -> None:
-        """ctrl+c: copy a selection, else cancel, else, the second time, quit."""
+    async def action_interrupt(self) -> None:
+        """Copy the selected text, else cancel what is running, else quit the second time (ctrl+c)."""
         selected = self.screen.get_selected_text()
+        screen = self.base_screen
         if selected:
-            self.request_handler.copy_text(selected)
-        elif self.desk and not self.desk.refusal("run.cancel_all"):
-            self.desk.action_act("run.cancel_all")
-            self.say("cancelled; ctrl+c twice quits")
-        elif time.monotonic() - self._interrupted < TWICE_S:
+            copy_to_clipboard(self, selected)
+        elif screen and screen.is_enabled("cancel_all"):
+            await self.run_action("cancel_all", screen)
+            self.show_message("cancelled; ctrl+c twice quits")
+        elif time.monotonic() - self._interrupted < QUIT_WITHIN_S:
             self.exit()
         else:
             self._interrupted = time.monotonic()
-            self.say("nothing runs; ctrl+c again quits")
+            self.show_message("nothing is running; ctrl+c again quits")
+
+    @on(TextSubmitted)
+    def match_text(self, message: TextSubmitted) -> None:
+        """Match a text against the entries in the background."""
+        text, notice, index = message.text, message.notice, self.state.index
+        run_in_background(lambda: TextMatched(text, match(text, index), notice), self.post_message, "match")
+
+    @on(TextMatched)
+    def diagnose_text(self, message: TextMatched) -> None:
+        """Open Triage with a text and its candidates."""
+        screen = self.open_triage(TriageSession(self.state, message.text, message.matches))
+        screen.show_message(message.notice)
+
+    @on(EntryChosen)
+    def diagnose_entry(self, message: EntryChosen) -> None:
+        """Open Triage with an entry as the only candidate."""
+        screen = self.open_triage(TriageSession(self.state, Cleaned(""), (), message.entry))
+        if message.run:
+            self.call_after_refresh(screen.action_run_all)
+        if message.verify:
+            self.call_after_refresh(screen.action_verify)
+
+    def open_triage(self, session: TriageSession) -> Triage:
+        """Show a session in Triage, above which no other screen is left."""
+        self.switch_mode("triage")
+        triage = next(screen for screen in self.screen_stack if isinstance(screen, Triage))
+        while self.screen is not triage and len(self.screen_stack) > 1:
+            self.pop_screen()
+        triage.open_session(session)
+        return triage
+
+    @on(LabChanged)
+    def show_lab_change(self, message: LabChanged) -> None:
+        """Use the changed lab; diagnose the output of its application if there is any."""
+        self.state.use_lab(message.lab, message.target, message.finding)
+        if self.base_screen and message.printed.strip():
+            self.base_screen.submit_text(message.printed, message.notice)
+            return
+        if self.base_screen:
+            self.base_screen.apply_lab_change()
+        self.show_message(message.notice)
+
+    @on(LabFailed)
+    def show_lab_failure(self, message: LabFailed) -> None:
+        """Show why the lab could not be started or changed."""
+        self.state.lab_starting = False
+        self.show_message(message.notice)
+
+    @on(RunbookProgressed)
+    def show_runbook(self, message: RunbookProgressed) -> None:
+        """Show the new state of a runbook."""
+        self.runbook_sessions.show_progress(message.run_id)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; a runbook that has not ended says so in its log."""
-        if "walking" in vars(self):
-            self.walking.leave(terminated=bool(return_code))
+        """Leave the application; a runbook that has not ended records the interruption in its log."""
+        if "runbook_sessions" in vars(self):
+            self.runbook_sessions.stop(terminated=bool(return_code))
         super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:
-        """Leave without Textual's traceback, which shows the values of variables."""
+        """Leave without Textual's traceback, which prints the values of variables."""
         self.failure = self._exception
         self._close_messages_no_wait()

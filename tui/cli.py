@@ -1,4 +1,4 @@
-"""`tui`: the verb. Textual is imported only when it runs."""
+"""The verb `tui`. Textual is imported only when it runs."""
 
 import argparse
 import os
@@ -28,50 +28,54 @@ NO_TERMINAL = "tui: needs a terminal; in a script or a pipe use diagnose or chec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `tui` takes."""
+    """Add the arguments of `tui`."""
     parser.add_argument(
-        "subject", nargs="?", default="", metavar="ENTRY|FILE|-", help="an entry, or a text with an error"
+        "subject",
+        nargs="?",
+        default="",
+        metavar="ENTRY|FILE|-",
+        help="an entry to open, or a file with an error text to diagnose",
     )
-    parser.add_argument("--lab", action="store_true", help="start the lab, or use the running one")
-    parser.add_argument("--ascii", action="store_true", help="symbols and rules in ASCII")
+    parser.add_argument("--lab", action="store_true", help="start the lab, or use the one that is running")
+    parser.add_argument("--ascii", action="store_true", help="use only ASCII characters")
     add_target(parser)
     add_knowledge(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the screen until it is left; then a summary. Returns 0, or 128 and the signal that ended it."""
+    """Run the application, then print the summary. Return 0, or 128 plus the signal that ended it."""
     if not sys.stderr.isatty():
         raise UsageError(NO_TERMINAL)
     catalogue = catalogue_of(options.kb)
-    text = _text(options, catalogue.entries)
+    text = _error_text(options.subject, catalogue.entries)
     with _keys_from_terminal():
         from diagnostics.history.writer import RunFile  # noqa: PLC0415
         from tui.app import DoctorApp  # noqa: PLC0415  100 ms that only this verb pays
         from tui.runs.kept_runs import KeptRuns  # noqa: PLC0415
-        from tui.services.bracketed_paste import guard  # noqa: PLC0415
+        from tui.services.bracketed_paste import install_parser  # noqa: PLC0415
         from tui.shared.state import State  # noqa: PLC0415
         from tui.style.theme import Symbols  # noqa: PLC0415
 
-        found = target_file.read(Path(options.config) if options.config else target_file.find())
+        config = target_file.read(Path(options.config) if options.config else target_file.find())
         state = State(
             catalogue=catalogue,
             index=index_of(options.kb),
-            config=found,
+            config=config,
             target=next(iter(targets_of(options, required=False)), None),
             kb=options.kb,
-            past=KeptRuns(),
-            record=RunFile.begin,
-            symbols=Symbols(ascii_only=options.ascii or not _unicode()),
+            history=KeptRuns(),
+            recorder=RunFile.begin,
+            symbols=Symbols(ascii_only=options.ascii or not _terminal_is_unicode()),
         )
-        guard()
+        install_parser()
         with _lab(options, state) as lab:
-            app = DoctorApp(state, _opening(options.subject, text, lab))
+            app = DoctorApp(state, _on_start(options.subject, text, lab))
             app.run()
-    return _left(app)
+    return _finish(app)
 
 
-def _left(app: "DoctorApp") -> int:
-    """What remains when the screen is gone: the summary, or the error that ended it."""
+def _finish(app: "DoctorApp") -> int:
+    """Print the summary and return the exit code. Raises the exception that ended the application."""
     from tui.services.summary import summary  # noqa: PLC0415
 
     sys.stdout.write(summary(app.state, shutil.get_terminal_size().columns))
@@ -80,9 +84,8 @@ def _left(app: "DoctorApp") -> int:
     return app.return_code or 0
 
 
-def _text(options: argparse.Namespace, entries: "Mapping[str, Entry]") -> str:
-    """The text that the command line or a pipe hands in; empty where it names an entry or nothing."""
-    subject = options.subject
+def _error_text(subject: str, entries: "Mapping[str, Entry]") -> str:
+    """Return the text of a file or of standard input; empty if the subject is an entry or absent."""
     if subject == "-" or (not subject and not sys.stdin.isatty()):
         return read_text("-")
     if not subject or subject in entries:
@@ -93,28 +96,29 @@ def _text(options: argparse.Namespace, entries: "Mapping[str, Entry]") -> str:
     return read_text(subject)
 
 
-def _opening(subject: str, text: str, lab: "RunningLab | None") -> "Callable[[DoctorApp], None]":
+def _on_start(subject: str, text: str, lab: "RunningLab | None") -> "Callable[[DoctorApp], None]":
+    """Return a function that starts the lab and opens the text or the entry of the command line."""
     from kb.text.sanitize import clean  # noqa: PLC0415
     from tui.entry.screen import EntryScreen  # noqa: PLC0415
-    from tui.shared.background import aside  # noqa: PLC0415
-    from tui.shared.lab_worker import started  # noqa: PLC0415
-    from tui.shared.messages import TextArrived  # noqa: PLC0415
+    from tui.shared.background import run_in_background  # noqa: PLC0415
+    from tui.shared.lab_worker import start_lab  # noqa: PLC0415
+    from tui.shared.messages import TextSubmitted  # noqa: PLC0415
 
-    def open_(app: "DoctorApp") -> None:
+    def on_start(app: "DoctorApp") -> None:
         if lab:
-            app.say("the lab is starting...")
-            aside(lambda: started(lab), app.post_message, "lab")
+            app.show_message("the lab is starting...")
+            run_in_background(lambda: start_lab(lab), app.post_message, "lab")
         if text:
-            app.post_message(TextArrived(clean(text)))
+            app.post_message(TextSubmitted(clean(text)))
         elif subject:
             app.push_screen(EntryScreen(subject))
 
-    return open_
+    return on_start
 
 
 @contextmanager
 def _keys_from_terminal() -> Iterator[None]:
-    """Keys come from the terminal where the text came through a pipe: Textual reads descriptor 0."""
+    """Read keys from /dev/tty if standard input is a pipe: Textual reads descriptor 0."""
     if sys.stdin.isatty():
         yield
         return
@@ -134,19 +138,19 @@ def _keys_from_terminal() -> Iterator[None]:
 
 @contextmanager
 def _lab(options: argparse.Namespace, state: "State") -> Iterator["RunningLab | None"]:
-    """The lab, started while the screen is already there; it ends with the screen."""
+    """Provide the lab of `--lab`, which starts after the first paint and ends with the application."""
     if not options.lab:
         yield None
         return
     from tui.shared.lab import RunningLab  # noqa: PLC0415
 
     lab = RunningLab()
-    state.lab_starts = True
+    state.lab_starting = True
     try:
         yield lab
     finally:
         lab.close()
 
 
-def _unicode() -> bool:
+def _terminal_is_unicode() -> bool:
     return "utf" in (sys.stderr.encoding or "").lower()

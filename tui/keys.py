@@ -1,133 +1,143 @@
-"""The one table of keys. Bindings, footer, palette, help overlay and the page of keys are made from it."""
+"""The table of keys: bindings, footer, palette, help and the page of keys are made from it."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
-DESKS: Final = ("browse", "entry", "triage", "runs")
-EVERYWHERE: Final = (*DESKS, "runbook")
+MODE_SCREENS: Final = ("browse", "entry", "triage", "runs")
+"""Screens on which the digits change the mode; on that of a runbook they are answers."""
+ALL_SCREENS: Final = (*MODE_SCREENS, "runbook")
 LISTS: Final = ("lists",)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a key does."""
+    """An action, the keys bound to it, and its texts."""
 
     id: str
+    """The action in Textual: `run_one` is a screen's `action_run_one`, `app.copy` the application's."""
     keys: tuple[str, ...]
-    """As Textual names them; the first is the one that is shown."""
-    word: str
-    """What the footer says."""
+    """Names of keys in Textual; the footer shows the first one."""
+    label: str
+    """The word in the footer and the palette."""
     help: str
-    """A sentence for the help and the page."""
-    where: tuple[str, ...] = EVERYWHERE
+    """The sentence in the help and on the page of keys."""
+    screens: tuple[str, ...] = ALL_SCREENS
     rank: int = 0
-    """The footer shows the lowest first; 0 is for the help alone."""
+    """Position in the footer, lowest first; an action of rank 0 is only in the help."""
+    takes_key: bool = False
+    """True if the pressed key is the parameter of the action."""
 
     @property
-    def shown_keys(self) -> str:
-        """The keys as a person calls them."""
-        return " ".join(NAMES.get(key, key) for key in self.keys)
+    def key_names(self) -> str:
+        """The keys as a user knows them, separated by spaces."""
+        return " ".join(KEY_NAMES.get(key, key) for key in self.keys)
 
 
-NAMES: Final = {
+KEY_NAMES: Final = {
     "slash": "/", "question_mark": "?", "escape": "esc", "space": "space", "ctrl+p": "ctrl+p",
     "down": "↓", "up": "↑", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 MOVES: Final = (
-    Action("cursor_down", ("j", "down"), "Down", "Go one row down.", LISTS),
-    Action("cursor_up", ("k", "up"), "Up", "Go one row up.", LISTS),
-    Action("page_down", ("ctrl+d", "pagedown"), "Page down", "Go half a page down.", LISTS),
-    Action("page_up", ("ctrl+u", "pageup"), "Page up", "Go half a page up.", LISTS),
-    Action("first", ("g", "home"), "First", "Go to the first row.", LISTS),
-    Action("last", ("G", "end"), "Last", "Go to the last row.", LISTS),
+    Action("cursor_down", ("j", "down"), "Down", "Move down one row.", LISTS),
+    Action("cursor_up", ("k", "up"), "Up", "Move up one row.", LISTS),
+    Action("page_down", ("ctrl+d", "pagedown"), "Page down", "Move down half a page.", LISTS),
+    Action("page_up", ("ctrl+u", "pageup"), "Page up", "Move up half a page.", LISTS),
+    Action("first", ("g", "home"), "First", "Move to the first row.", LISTS),
+    Action("last", ("G", "end"), "Last", "Move to the last row.", LISTS),
 )
-"""How one moves within any list or text; the widgets do this themselves."""
+"""Actions of the widgets that hold a list or a text."""
 
 ACTIONS: Final = (
-    Action("run.one", ("r",), "Run", "Run the highlighted probe, or the probes of the entry.",
+    Action("run_one", ("r",), "Run", "Run the highlighted probe, or the probes of the entry.",
            ("browse", "entry", "triage"), 1),
-    Action("run.set", ("R",), "Run all", "Run the marked ones; else all that the list shows.",
+    Action("run_all", ("R",), "Run all", "Run the marked rows, or all rows of the list if none is marked.",
            ("browse", "triage"), 2),
     Action("mark", ("space",), "Mark", "Mark or unmark the highlighted row for the next run.",
            ("browse", "triage"), 9),
-    Action("answer", ("enter",), "Answer", "Take the highlighted answer, or go on after something was told.",
+    Action("answer", ("enter",), "Answer", "Give the highlighted answer, or continue after an instruction.",
            ("runbook",), 1),
-    Action("number", tuple("123456789"), "Answer by number", "Take the answer with this number.",
-           ("runbook",)),
-    Action("run.cancel", ("x",), "Cancel", "Cancel the highlighted probe, else the run or the runbook.",
+    Action("answer_number", tuple("123456789"), "Answer by number", "Give the answer with this number.",
+           ("runbook",), takes_key=True),
+    Action("cancel", ("x",), "Cancel", "Cancel the highlighted probe, else the run or the runbook.",
            ("browse", "entry", "triage", "runbook"), 4),
-    Action("run.cancel_all", ("X",), "Cancel all", "Cancel everything that runs or waits.",
+    Action("cancel_all", ("X",), "Cancel all", "Cancel everything that is running or waiting.",
            ("browse", "entry", "triage", "runbook")),
-    Action("verify", ("v",), "Verify", "Run the probes of the entry until they are green.",
+    Action("verify", ("v",), "Verify", "Run the probes of the entry repeatedly until they pass.",
            ("entry", "triage", "runbook"), 3),
-    Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled from the target.",
+    Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled in for the target.",
            ("entry", "triage"), 3),
-    Action("open", ("enter",), "Open", "Open the row: the whole entry, the evidence, the run.",
+    Action("open", ("enter",), "Open", "Open the whole entry, the evidence or the run of the row.",
            ("browse", "triage", "runs"), 6),
-    Action("back", ("escape",), "Back", "One level back; it clears the filter.", EVERYWHERE, 12),
+    Action("back", ("escape",), "Back", "Go back one level; clear the filter.", ALL_SCREENS, 12),
     Action("filter", ("slash",), "Filter", "Filter as you type: words, !word, layer:, state:, severity:.",
            ("browse",), 5),
-    Action("paste", ("p",), "Paste error", "Paste or type an error; a paste of several lines needs no key.",
-           EVERYWHERE, 5),
-    Action("edit", ("e",), "Edit text", "Edit the pasted text in $EDITOR.", ("triage",)),
-    Action("copy", ("y",), "Copy", "Copy fix, evidence, link or all; it says where the copy went.",
-           EVERYWHERE, 7),
-    Action("site", ("o",), "Page", "Open the entry's page of the site; over ssh its address is copied.",
+    Action("app.paste", ("p",), "Paste error",
+           "Paste or type an error; several lines can be pasted anywhere.", ALL_SCREENS, 5),
+    Action("app.edit_text", ("e",), "Edit text", "Edit the pasted text in $EDITOR.", ("triage",)),
+    Action("app.copy", ("y",), "Copy", "Copy the fix, the evidence, the link or the report.",
+           ALL_SCREENS, 7),
+    Action("app.open_page", ("o",), "Page", "Open the entry's page of the site; over ssh, copy its address.",
            ("browse", "entry", "triage")),
-    Action("export", ("E",), "Export", "Write the report to a file of the working directory.",
+    Action("app.export", ("E",), "Export", "Write the report to a file in the working directory.",
            ("entry", "triage", "runs"), 8),
-    Action("diff", ("D",), "Diff", "Compare the highlighted run with the one before it.", ("runs",), 3),
-    Action("target", ("T",), "Target", "Choose what is examined.", EVERYWHERE, 8),
-    Action("runbook", ("B",), "Runbook", "Run a runbook, or go on with one that was left.", EVERYWHERE, 8),
-    Action("lab", ("L",), "Lab", "Break or repair the lab.", EVERYWHERE, 9),
-    Action("zoom", ("z",), "Zoom", "Give the whole screen to the pane with the focus, and take it back.",
+    Action("compare", ("D",), "Diff",
+           "Compare the highlighted run with the previous one on the same targets.",
+           ("runs",), 3),
+    Action("app.choose_target", ("T",), "Target", "Choose the target to examine.", ALL_SCREENS, 8),
+    Action("app.choose_runbook", ("B",), "Runbook", "Run a runbook, or resume one that has not ended.",
+           ALL_SCREENS, 8),
+    Action("app.choose_fault", ("L",), "Lab", "Break or repair the lab.", ALL_SCREENS, 9),
+    Action("zoom", ("z",), "Zoom", "Enlarge the focused pane to the whole screen, or show all panes again.",
            ("browse", "triage", "runs")),
-    Action("pane", ("tab",), "Pane", "Go to the next pane.", ("browse", "triage", "runs", "runbook"),
-           10),
-    Action("pane_back", ("shift+tab",), "Pane before", "Go to the pane before.",
+    Action("app.focus_next", ("tab",), "Pane", "Move to the next pane.",
+           ("browse", "triage", "runs", "runbook"), 10),
+    Action("app.focus_previous", ("shift+tab",), "Previous pane", "Move to the previous pane.",
            ("browse", "triage", "runs", "runbook")),
-    Action("browse", ("1",), "Browse", "All known errors.", DESKS, 20),
-    Action("triage", ("2",), "Triage", "From a text to a verified fix.", DESKS, 20),
-    Action("runs", ("3",), "Runs", "What was run before.", DESKS, 20),
-    Action("theme", ("t",), "Light/dark", "Change between light and dark.", EVERYWHERE),
-    Action("palette", ("ctrl+p",), "Commands", "Find a command or an entry by its name.", EVERYWHERE, 15),
-    Action("help", ("question_mark",), "Help", "What each key does here, and why some do nothing.",
-           EVERYWHERE, 30),
-    Action("quit", ("q",), "Quit", "Quit at once, whatever still runs. A summary stays on the terminal.",
-           EVERYWHERE, 31),
+    Action("app.switch_mode('browse')", ("1",), "Browse", "Show all known errors.", MODE_SCREENS, 20),
+    Action("app.switch_mode('triage')", ("2",), "Triage", "Diagnose an error text and verify its fix.",
+           MODE_SCREENS, 20),
+    Action("app.switch_mode('runs')", ("3",), "Runs", "Show earlier runs.", MODE_SCREENS, 20),
+    Action("app.toggle_theme", ("t",), "Light/dark", "Switch between the light and the dark theme.",
+           ALL_SCREENS),
+    Action("app.command_palette", ("ctrl+p",), "Commands", "Find a command or an entry by name.",
+           ALL_SCREENS, 15),
+    Action("app.help", ("question_mark",), "Help", "Show what each key does here, and why some are disabled.",
+           ALL_SCREENS, 30),
+    Action("app.quit", ("q",), "Quit", "Quit at once, even during a run. A summary stays in the terminal.",
+           ALL_SCREENS, 31),
 )  # fmt: skip
 
 INTERRUPT: Final = Action(
     "interrupt",
     ("ctrl+c",),
     "Interrupt",
-    "Copy what the mouse selected; else cancel what runs; else, pressed twice, quit.",
+    "Copy the selected text; else cancel what is running; else quit if pressed twice.",
 )
-"""The one key that works whatever has the focus."""
+"""The only key that works in every widget and dialog."""
 
 
-def actions_of(where: str) -> tuple[Action, ...]:
-    """What can be done on a screen, in the order of the table."""
-    return tuple(action for action in ACTIONS if where in action.where)
+def actions_of(screen: str) -> tuple[Action, ...]:
+    """Return the actions of a screen, in the order of the table."""
+    return tuple(action for action in ACTIONS if screen in action.screens)
 
 
-def action_named(name: str) -> Action:
-    """One action by its id. Raises KeyError."""
-    return {action.id: action for action in ACTIONS}[name]
+def action_named(action_id: str) -> Action:
+    """Return the action with this id. Raises KeyError."""
+    return {action.id: action for action in ACTIONS}[action_id]
 
 
-def bindings(where: str) -> list[BindingType]:
-    """The bindings of a screen: each hands its id to `action_act`, and a number goes to `action_number`."""
+def bindings(screen: str) -> list[BindingType]:
+    """Return the bindings of a screen."""
     return [
-        Binding(key, f"number({key})" if action.id == "number" else f"act({action.id!r})", action.word)
-        for action in actions_of(where)
+        Binding(key, f"{action.id}({key})" if action.takes_key else action.id, action.label)
+        for action in actions_of(screen)
         for key in action.keys
     ]
 
 
-def moves() -> list[BindingType]:
-    """The bindings of a list or a text."""
-    return [Binding(",".join(move.keys), move.id, move.word, id=move.id) for move in MOVES]
+def list_bindings() -> list[BindingType]:
+    """Return the bindings of a list or a text."""
+    return [Binding(",".join(move.keys), move.id, move.label, id=move.id) for move in MOVES]

@@ -17,12 +17,13 @@ from diagnostics.targets.target_file import Config
 from kb.matching.index_compiler import compile_index
 from kb.records.loader import load_entries
 from tests.tools.bench_peers import peer
-from tests.tui.shared.test_probe_runner import FunctionProbe, Inbox, examination, seconds_to_quit, talks
+from tests.tui.function_probe import FunctionProbe
+from tests.tui.shared.test_probe_runner import Inbox, examination, seconds_to_quit, talks
 from tests.tui.terminal import Terminal
 from tui.app import DoctorApp
 from tui.browse.screen import Browse
-from tui.shared.messages import Ended
-from tui.shared.probe_runner import Runner
+from tui.shared.messages import RunEnded
+from tui.shared.probe_runner import ProbeRunner
 from tui.shared.state import State
 
 ROUNDS = 7
@@ -122,8 +123,8 @@ def gap() -> float:
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             inbox, worst, last = Inbox(), 0.0, time.perf_counter()
-            Runner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(50)}))
-            while not any(isinstance(message, Ended) for message in inbox.messages):
+            ProbeRunner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(50)}))
+            while not any(isinstance(message, RunEnded) for message in inbox.messages):
                 await asyncio.sleep(0.001)
                 worst, last = max(worst, time.perf_counter() - last), time.perf_counter()
             return worst

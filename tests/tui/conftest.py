@@ -57,6 +57,6 @@ def lab_state(lab: Lab) -> Iterator[State]:
     """The lab is what is examined; it is healthy before and after."""
     state = fresh()
     here = LabHere(lab)
-    state.with_lab(here, here.target(), "")
+    state.use_lab(here, here.target(), "")
     yield state
     lab.repair()

@@ -17,13 +17,13 @@ SIZE = (80, 24)
 
 
 def triage(app: DoctorApp) -> Triage:
-    screen = app.desk
+    screen = app.base_screen
     assert isinstance(screen, Triage)
     return screen
 
 
 def candidates(app: DoctorApp) -> dict[str, str]:
-    case = triage(app).case
+    case = triage(app).session
     return {entry: case.verdict(entry) for entry in case.candidates}
 
 
@@ -65,12 +65,12 @@ def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: Sta
             await until_text(pilot, "1 of ")
             assert "db-connection-refused: " in text(app)
             await press(pilot, "enter")
-            await until(pilot, lambda: isinstance(app.desk, Triage))
-            assert lab_state.broken == "connect.refused"
+            await until(pilot, lambda: isinstance(app.base_screen, Triage))
+            assert lab_state.lab_finding == "connect.refused"
             await press(pilot, "R")
             await until(pilot, lambda: candidates(app).get("db-connection-refused") == "confirmed")
             await press(pilot, "L")
-            await until_text(pilot, "Broken now: connect.refused")
+            await until_text(pilot, "Broken: connect.refused")
             await press(pilot, "enter")
             await until_text(pilot, "the lab is healthy")
             await press(pilot, "v")
@@ -87,14 +87,14 @@ def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: 
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             app.post_message(events.Paste("FATAL: password authentication failed for user x\nand again"))
-            await until_text(pilot, "active: r says what it sends")
+            await until_text(pilot, "active: r shows what it sends")
             await press(pilot, "tab")
             rows = triage(app).query_one("#probes", Rows)
             rows.move_to([row.key.split()[0] for row in rows.rows].index("rotation"))
             await press(pilot, "r")
             await until_text(pilot, "rotation sends: Up to three logins")
             await press(pilot, "n")
-            await until(pilot, lambda: app.screen is app.desk)
+            await until(pilot, lambda: app.screen is app.base_screen)
             assert not triage(app).runner.busy
             await press(pilot, "r", "y")
             await until_text(pilot, "rotation.unfinished")
@@ -136,9 +136,9 @@ def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
             app.post_message(events.Paste("deadlock detected\nDETAIL: Process 1 waits"))
             await until_text(pilot, "2 Candidates")
             await press(pilot, "R")
-            await until_text(pilot, "Run all: nothing is chosen to be examined: T chooses a target")
+            await until_text(pilot, "Run all: no target is chosen: T chooses one")
             await press(pilot, "L")
-            await until_text(pilot, "Lab: none is used")
+            await until_text(pilot, "Lab: there is no lab")
 
     asyncio.run(story())
 
@@ -166,7 +166,7 @@ def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: 
             await pilot.pause(0)
             app.post_message(events.Paste("Traceback\nFATAL: the database system is starting up"))
             await until_text(pilot, "db-starting-up")
-            assert isinstance(app.desk, Triage)
+            assert isinstance(app.base_screen, Triage)
 
     asyncio.run(story())
 
@@ -184,8 +184,8 @@ def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab
             await press(pilot, "v")
             await until_text(pilot, "y  yes, send this every 0.05 s until it is green")
             await press(pilot, "n")
-            await until(pilot, lambda: app.screen is app.desk)
-            assert not triage(app).verifying
+            await until(pilot, lambda: app.screen is app.base_screen)
+            assert not triage(app).verification.entry
             await press(pilot, "v", "y")
             await until_text(pilot, "not green yet: config-webhook")
             lab.repair()

@@ -13,6 +13,7 @@ from tui.app import DoctorApp
 from tui.browse.screen import Browse
 from tui.entry.screen import EntryScreen
 from tui.runs.kept_runs import KeptRuns
+from tui.services.target_choice import use_target
 from tui.shared.messages import EntryChosen
 from tui.shared.state import State
 from tui.triage.screen import Triage
@@ -26,13 +27,13 @@ def kept(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State
     """A state whose runs are kept, over a port on which nothing listens."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    state.past, state.record = KeptRuns(), RunFile.begin
+    state.history, state.recorder = KeptRuns(), RunFile.begin
     return state
 
 
 async def ran(app: DoctorApp, pilot: Pilot[None]) -> None:
     """Choose an address and run an entry on it."""
-    app.request_handler._target_named(CLOSED)
+    use_target(app, CLOSED)
     app.post_message(EntryChosen("db-connection-refused", run=True))
     await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
 
@@ -57,7 +58,7 @@ def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> Non
 
     (report,) = tmp_path.glob("*.md")
     assert "Confirmed: db-connection-refused" in report.read_text("utf-8")
-    assert any(line.startswith("written:") for line in kept.said)
+    assert any(line.startswith("written:") for line in kept.notes)
 
 
 def test_the_cursor_goes_to_what_was_confirmed_in_place_of_the_guess(kept: State) -> None:
@@ -65,11 +66,12 @@ def test_the_cursor_goes_to_what_was_confirmed_in_place_of_the_guess(kept: State
         app = DoctorApp(kept)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            app.request_handler._target_named(CLOSED)
+            use_target(app, CLOSED)
             app.post_message(EntryChosen("db-unreachable", run=True))
             await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
-            assert isinstance(app.desk, Triage)
-            await until(pilot, lambda: app.desk is not None and app.desk.own_entry == "db-connection-refused")
+            triage = app.base_screen
+            assert isinstance(triage, Triage)
+            await until(pilot, lambda: triage.current_entry == "db-connection-refused")
 
     asyncio.run(story())
 
@@ -80,11 +82,11 @@ def test_the_palette_finds_commands_and_entries(state: State) -> None:
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             await press(pilot, "ctrl+p")
-            await until_text(pilot, "Run the marked ones")
+            await until_text(pilot, "Run the marked rows")
             await press(pilot, *"db-deadlock")
             await until_text(pilot, "open the entry")
             await press(pilot, "enter", "enter")
-            await until(pilot, lambda: isinstance(app.desk, EntryScreen))
+            await until(pilot, lambda: isinstance(app.base_screen, EntryScreen))
 
     asyncio.run(story())
 
@@ -128,9 +130,22 @@ def test_the_help_says_what_a_key_does_and_why_another_does_nothing(state: State
         async with app.run_test(size=(100, 40)) as pilot:
             await until_text(pilot, "known errors")
             await press(pilot, "question_mark")
-            await until_text(pilot, "not now: nothing runs")
+            await until_text(pilot, "not now: nothing is running")
             await press(pilot, "escape")
             await until(pilot, lambda: isinstance(app.screen, Browse))
+
+    asyncio.run(story())
+
+
+def test_ctrl_c_quits_the_second_time_on_a_screen_where_nothing_can_run(state: State) -> None:
+    async def story() -> None:
+        app = DoctorApp(state)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await press(pilot, "3", "ctrl+c")
+            await until_text(pilot, "nothing is running; ctrl+c again quits")
+            await press(pilot, "ctrl+c")
+            await until(pilot, lambda: not app.is_running)
 
     asyncio.run(story())
 

@@ -90,8 +90,8 @@ async def books(pilot: Pilot[None]) -> None:
     await browse(pilot)
     app = pilot.app
     assert isinstance(app, DoctorApp)
-    app.state.changed_target(Target("prod", ()))
-    app.walking.choose()
+    app.state.set_target(Target("prod", ()))
+    app.runbook_sessions.choose()
     await until_text(pilot, "Run a runbook")
 
 

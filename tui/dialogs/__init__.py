@@ -1,1 +1,1 @@
-"""Dialogs: text input, choices, menus and help."""
+"""Dialogs: text input, choices, and help."""

@@ -1,4 +1,4 @@
-"""A question with a few answers: what to copy, in which format, whether to go on."""
+"""A dialog with a few answers, each chosen by a letter or with the cursor."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -15,7 +15,7 @@ from tui.widgets.rows import Row, Rows
 
 
 class Choice(ModalScreen[str], inherit_bindings=False):
-    """Answers with the key of the chosen row; empty where the question was left."""
+    """A question with a few answers. The result is the key of the chosen row; empty if it was left."""
 
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,18 +38,18 @@ class Choice(ModalScreen[str], inherit_bindings=False):
         self._bar = bar
 
     def compose(self) -> ComposeResult:
-        """The question, what is to be known, the answers."""
+        """Yield title, explanation and answers."""
         with Vertical(id="box"):
             yield Bar(fill="─", id="title")
             if self._lines:
                 yield Pane(id="about")
             yield Rows(bar=self._bar, id="answers")
-            yield Bar(id="how")
+            yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show them."""
+        """Show the texts and focus the answers."""
         self.query_one("#title", Bar).show([Piece(self._title, "strong")])
-        self.query_one("#how", Bar).show([Piece(" enter chooses · esc leaves", "dim")])
+        self.query_one("#hint", Bar).show([Piece(" enter chooses · esc leaves", "dim")])
         if self._lines:
             self.query_one("#about", Pane).show(self._lines)
         answers = self.query_one("#answers", Rows)
@@ -57,7 +57,7 @@ class Choice(ModalScreen[str], inherit_bindings=False):
         self.set_focus(answers)
 
     def on_key(self, event: events.Key) -> None:
-        """A letter that stands before an answer chooses it."""
+        """Answer by the letter in front of an answer."""
         if event.key in self._letters:
             event.stop()
             self.dismiss(self._letters[event.key])
@@ -67,5 +67,5 @@ class Choice(ModalScreen[str], inherit_bindings=False):
         self.dismiss(self.query_one("#answers", Rows).key)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Leave without an answer."""
         self.dismiss("")

@@ -1,4 +1,4 @@
-"""A question with many answers, narrowed while one types: targets, faults of the lab, runbooks."""
+"""A dialog with many answers, filtered while the user types: targets, faults, runbooks."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,15 +10,18 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.dialogs.options import Option, narrowed, rows_of
-from tui.dialogs.text_input import WholePaste
+from tui.dialogs.options import Option, filtered, option_rows
+from tui.dialogs.text_input import LineInput
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Rows
 
 
 class FilteredChoice(ModalScreen[str], inherit_bindings=False):
-    """Answers with the key of the chosen option; empty where it was left. All letters go to the filter."""
+    """A question with many answers. All letters go to the filter.
+
+    The result is the key of the chosen option; empty if the dialog was left.
+    """
 
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,60 +46,60 @@ class FilteredChoice(ModalScreen[str], inherit_bindings=False):
         self._hint, self._bar = hint, bar
 
     def compose(self) -> ComposeResult:
-        """The question, what is to be known, the filter, the answers."""
+        """Yield title, explanation, filter, answers, and the text of the highlighted answer."""
         with Vertical(id="box"):
             yield Bar(fill="─", id="title")
             if self._lines:
                 yield Pane(id="about")
-            line = WholePaste(id="line", compact=True, placeholder=f"type to narrow: {self._hint}")
+            line = LineInput(id="line", compact=True, placeholder=f"type to filter: {self._hint}")
             line.cursor_blink = False
             yield line
             yield Rows(bar=self._bar, id="answers")
-            yield Pane(id="more")
-            yield Bar(id="how")
+            yield Pane(id="details")
+            yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show everything; the letters go to the filter."""
-        self.query_one("#how", Bar).show([Piece(" ↓ ↑ move · enter chooses · esc leaves", "dim")])
+        """Show all options and focus the filter."""
+        self.query_one("#hint", Bar).show([Piece(" ↓ ↑ move · enter chooses · esc leaves", "dim")])
         if self._lines:
             self.query_one("#about", Pane).show(self._lines)
         self.set_focus(self.query_one("#line", Input))
         self._show("")
 
     @on(Input.Changed, "#line")
-    def narrow(self, event: Input.Changed) -> None:
-        """The answers follow each key."""
+    def apply_filter(self, event: Input.Changed) -> None:
+        """Show the options that pass the filter."""
         self._show(event.value)
 
     def _show(self, typed: str) -> None:
-        shown = narrowed(self._options, typed)
+        options = filtered(self._options, typed)
         answers = self.query_one("#answers", Rows)
-        answers.show(list(rows_of(shown)))
+        answers.show(list(option_rows(options)))
         answers.action_first()
-        count = f"{len(shown)} of {len(self._options)}"
+        count = f"{len(options)} of {len(self._options)}"
         self.query_one("#title", Bar).show([Piece(self._title, "strong")], count)
-        self._explain()
+        self._show_details()
 
     @on(Rows.Highlighted)
-    def _explain(self) -> None:
-        """What the row of the highlighted option has no room for."""
+    def _show_details(self) -> None:
+        """Show the whole text of the highlighted option below the list."""
         key = self.query_one("#answers", Rows).key
-        whole = next((option.whole for option in self._options if option.key == key), "")
-        nothing = "" if key else "Nothing fits these words. esc clears them."
-        self.query_one("#more", Pane).show([Line(whole or nothing, "strong")], key)
+        details = next((option.details for option in self._options if option.key == key), "")
+        no_match = "" if key else "Nothing matches the filter. esc clears it."
+        self.query_one("#details", Pane).show([Line(details or no_match, "strong")], key)
 
     @on(Input.Submitted, "#line")
     def choose(self) -> None:
-        """Answer with the highlighted option; an empty list has no answer."""
+        """Answer with the highlighted option, if there is one."""
         if key := self.query_one("#answers", Rows).key:
             self.dismiss(key)
 
-    def action_move(self, how: str) -> None:
-        """Move in the answers while the letters still go to the filter."""
-        getattr(self.query_one("#answers", Rows), f"action_{how}")()
+    def action_move(self, action: str) -> None:
+        """Move the cursor of the answers; the focus stays on the filter."""
+        getattr(self.query_one("#answers", Rows), f"action_{action}")()
 
     def action_back(self) -> None:
-        """Clear what was typed; then leave."""
+        """Clear the filter; leave if it is empty."""
         line = self.query_one("#line", Input)
         if line.value:
             line.value = ""

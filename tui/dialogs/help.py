@@ -1,4 +1,4 @@
-"""The help: what each key does on the screen below, and why some do nothing now."""
+"""The help: the keys of a screen, with the reasons why some are disabled."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -14,38 +14,38 @@ from tui.widgets.pane import Line, Pane
 
 
 class Help(ModalScreen[None], inherit_bindings=False):
-    """A list that is read and left."""
+    """The list of keys of one screen."""
 
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "leave", "Leave")]
 
-    def __init__(self, where: str, refusal: Callable[[str], str]) -> None:
+    def __init__(self, screen_name: str, disabled_reason: Callable[[str], str]) -> None:
         super().__init__()
-        self._where, self._refusal = where, refusal
+        self._screen_name, self._disabled_reason = screen_name, disabled_reason
 
     def compose(self) -> ComposeResult:
-        """A title, the list, how to leave."""
+        """Yield title, list and key hint."""
         with Vertical(id="box"):
             yield Bar(fill="─", id="title")
             yield Pane(id="keys_text")
-            yield Bar(id="how")
+            yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Fill it."""
-        self.query_one("#title", Bar).show([Piece(f"Keys of {self._where}", "strong")])
-        self.query_one("#how", Bar).show([Piece(" j k scroll · esc leaves", "dim")])
+        """Show the keys and focus them."""
+        self.query_one("#title", Bar).show([Piece(f"Keys of {self._screen_name}", "strong")])
+        self.query_one("#hint", Bar).show([Piece(" j k scroll · esc leaves", "dim")])
         pane = self.query_one(Pane)
         pane.show(list(self._lines()))
         self.set_focus(pane)
 
     def _lines(self) -> list[Line]:
         lines = []
-        for action in (*actions_of(self._where), INTERRUPT, *MOVES):
-            lines.append(Line(f"{action.shown_keys.ljust(14)} {action.help}", hang=15))
-            if reason := self._refusal(action.id):
+        for action in (*actions_of(self._screen_name), INTERRUPT, *MOVES):
+            lines.append(Line(f"{action.key_names.ljust(14)} {action.help}", hang=15))
+            if reason := self._disabled_reason(action.id):
                 lines.append(Line(f"not now: {reason}", "dim", " " * 16))
         return lines
 
     def action_leave(self) -> None:
-        """Back to the screen below."""
+        """Close the help."""
         self.dismiss(None)

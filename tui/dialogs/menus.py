@@ -1,10 +1,9 @@
-"""The questions that the application asks, made from the state."""
+"""Dialogs whose options are made from the state: targets, faults, runbooks, copies, formats."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Claim
-from diagnostics.engine.scheduler import Task
 from diagnostics.report.formats import FORMATS
 from diagnostics.targets.target_file import LAB
 from tui.dialogs.choice import Choice
@@ -21,101 +20,93 @@ if TYPE_CHECKING:
 
 ADDRESS = "?address"
 REPAIR = "?repair"
-FINDING = 28
-"""Columns of a name."""
-COPIES = (("f", "fix", "the fix, its placeholders filled"), ("e", "evidence", "what the probes saw"),
-          ("l", "link", "the address of the entry's page"), ("a", "all", "the whole report"))  # fmt: skip
-
-
-def consent(held: Sequence[Task], state: State, how_often: str = "once") -> Choice:
-    """Whether active probes may run; it says what each of them sends, where to and how often."""
-    target = held[0].target
-    where = f"{target.name}, which is production" if target.production else target.name
-    lines = [Line(f"{task.probe} sends: {state.catalogue.probes[task.probe].SENDS}") for task in held]
-    lines.append(Line(f"It goes to {where}.", "warn" if target.production else "strong"))
-    answers = [
-        Row("", (Piece("n  no, send nothing"),)),
-        Row("yes", (Piece(f"y  yes, send this {how_often}"),)),
-    ]
-    return Choice(
-        "May this be sent?", answers, lines=lines, letters={"y": "yes", "n": ""}, bar=state.symbols.bar
-    )
+NAME_COLUMNS = 28
+TARGET_COLUMNS = 20
+COPIES = (
+    ("f", "fix", "the fix, its placeholders filled in"),
+    ("e", "evidence", "steps and evidence of the probes"),
+    ("l", "link", "the address of the entry's page"),
+    ("a", "all", "the whole report"),
+)
 
 
 def targets(state: State) -> FilteredChoice:
-    """What can be examined: the names of the target file, the lab, any address."""
+    """Return the choice of a target: names of the target file, the lab, or an address."""
     named = state.config.settings.target
-    told = [(name, settings.database or settings.api) for name, settings in named.items()]
-    if state.lab and LAB not in named:
-        told.append((LAB, "the lab on this machine"))
-    options = [_target(name, name, what) for name, what in told]
-    options.append(_target(ADDRESS, "type an address", "a URL, host:port or a path"))
+    descriptions = {name: settings.database or settings.api for name, settings in named.items()}
+    if state.lab:
+        descriptions.setdefault(LAB, "the lab on this machine")
+    options = [_target_option(name, name, description) for name, description in descriptions.items()]
+    options.append(_target_option(ADDRESS, "type an address", "a URL, host:port or a path"))
     file = state.config.path
-    lines = [Line(f"The names are those of {file}." if file else "No clearpay-doctor.toml was found.", "dim")]
-    return FilteredChoice("What is examined?", options, lines=lines, bar=state.symbols.bar)
+    source = f"The names are from {file}." if file else "No clearpay-doctor.toml was found."
+    return FilteredChoice("Choose a target", options, lines=[Line(source, "dim")], bar=state.symbols.bar)
 
 
-def _target(key: str, name: str, what: str) -> Option:
-    return Option(key, (Piece(name.ljust(20)), Piece(f" {what}", "dim", -1)), whole=what)
+def _target_option(key: str, name: str, description: str) -> Option:
+    pieces = (Piece(name.ljust(TARGET_COLUMNS)), Piece(f" {description}", "dim", -1))
+    return Option(key, pieces, details=description)
 
 
 def faults(state: State) -> FilteredChoice:
-    """What the lab can break, below the entry that it leads to, and its repair."""
-    now = f"Broken now: {state.broken}." if state.broken else "The lab is healthy."
-    repair = Option(REPAIR, (Piece("repair", "good", FINDING), Piece("make everything healthy", None, -1)))
-    found = sorted(state.catalogue.claims.items(), key=lambda one: _place(one[1], state))
-    lines = [Line(now, "strong"), Line("What its application prints then is handed in to Triage.", "dim")]
+    """Return the choice of a fault to inject in the lab, grouped by entry, or of its repair."""
+    status = f"Broken: {state.lab_finding}." if state.lab_finding else "The lab is healthy."
+    repair = Option(
+        REPAIR, (Piece("repair", "good", NAME_COLUMNS), Piece("remove the injected fault", None, -1))
+    )
+    order = {entry: index for index, entry in enumerate(state.catalogue.entries)}
+    claims = sorted(state.catalogue.claims.items(), key=lambda item: order[item[1].entry.id])
+    lines = [
+        Line(status, "strong"),
+        Line("Triage then opens with the output of the lab's application.", "dim"),
+    ]
     return FilteredChoice(
         "Break or repair the lab",
-        [repair, *(_fault(code, claim) for code, claim in found)],
+        [repair, *(_fault_option(code, claim) for code, claim in claims)],
         lines=lines,
         hint="words, !word, layer:, severity:",
         bar=state.symbols.bar,
     )
 
 
-def _place(claim: Claim, state: State) -> int:
-    return list(state.catalogue.entries).index(claim.entry.id)
-
-
-def _fault(code: str, claim: Claim) -> Option:
+def _fault_option(code: str, claim: Claim) -> Option:
     entry = claim.entry
     return Option(
         code,
-        (Piece(code.ljust(FINDING)), Piece(f" {claim.cause.sentence}", "dim", -1)),
+        (Piece(code.ljust(NAME_COLUMNS)), Piece(f" {claim.cause.sentence}", "dim", -1)),
         group=f"{entry.id}: {entry.title}",
         fields={"layer": entry.layer, "severity": entry.severity},
-        whole=f"{code}: {claim.cause.sentence}",
+        details=f"{code}: {claim.cause.sentence}",
     )
 
 
-def runbooks(books: Iterable["Runbook"], open_: Iterable["UnendedRun"], state: State) -> FilteredChoice:
-    """The runbooks, below those that were begun on this target and have not ended."""
-    options = [_unended(one) for one in open_]
+def runbooks(books: Iterable["Runbook"], logs: Iterable["UnendedRun"], state: State) -> FilteredChoice:
+    """Return the choice of a runbook: one to resume from its incident log, or one to start."""
+    options = [_resume_option(log) for log in logs]
     options += [
         Option(
             book.id,
-            (Piece(book.id, None, FINDING), Piece(book.title, "dim", -1)),
-            "begin",
-            whole=" ".join(book.when.split()),
+            (Piece(book.id, None, NAME_COLUMNS), Piece(book.title, "dim", -1)),
+            "start",
+            details=" ".join(book.when.split()),
         )
         for book in books
     ]
     name = state.target.name if state.target else "none"
-    lines = [Line(f"It is walked on {name}, and each step is kept in an incident log.", "dim")]
+    lines = [Line(f"It runs on {name}, and each step is written to an incident log.", "dim")]
     return FilteredChoice("Run a runbook", options, lines=lines, bar=state.symbols.bar)
 
 
-def _unended(one: "UnendedRun") -> Option:
-    begun = one.incident.started.replace("T", " ")[:16]
-    steps = len(one.incident.visits)
-    done = f"{steps} step{'s' * (steps != 1)} done, begun {begun} UTC by {one.incident.who}"
-    pieces = (Piece(one.incident.runbook, None, FINDING), Piece(done, "dim", -1))
-    return Option(str(one.path), pieces, "go on", whole=done)
+def _resume_option(log: "UnendedRun") -> Option:
+    started = log.incident.started.replace("T", " ")[:16]
+    steps = len(log.incident.visits)
+    progress = f"{steps} step{'s' * (steps != 1)} done, started {started} UTC by {log.incident.who}"
+    pieces = (Piece(log.incident.runbook, None, NAME_COLUMNS), Piece(progress, "dim", -1))
+    return Option(str(log.path), pieces, "resume", details=progress)
 
 
 def copies(state: State) -> Choice:
-    """What can be copied."""
+    """Return the choice of what to copy."""
     rows = [
         Row(name, (Piece(f"{letter}  {name.ljust(12)}"), Piece(text, "dim", -1)))
         for letter, name, text in COPIES
@@ -124,9 +115,9 @@ def copies(state: State) -> Choice:
 
 
 def exports(state: State) -> Choice:
-    """The formats of a report."""
+    """Return the choice of a format for the report."""
     letters = {"m": "markdown", "j": "json", "u": "junit", "h": "human"}
-    offered = {letter: name for letter, name in letters.items() if name in FORMATS}
-    rows = [Row(name, (Piece(f"{letter}  {name}"),)) for letter, name in offered.items()]
-    lines = [Line("The file goes to the working directory.", "dim")]
-    return Choice("Export the report", rows, lines=lines, letters=offered, bar=state.symbols.bar)
+    formats = {letter: name for letter, name in letters.items() if name in FORMATS}
+    rows = [Row(name, (Piece(f"{letter}  {name}"),)) for letter, name in formats.items()]
+    lines = [Line("The file is written to the working directory.", "dim")]
+    return Choice("Export the report", rows, lines=lines, letters=formats, bar=state.symbols.bar)

@@ -1,4 +1,4 @@
-"""A line to type: an error in one's own words, the address of a target."""
+"""A dialog for one line of text: a description of an error, the address of a target."""
 
 from typing import ClassVar
 
@@ -13,8 +13,8 @@ from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 
 
-class WholePaste(Input):
-    """An input that does not keep the first line of a paste and drop the rest."""
+class LineInput(Input):
+    """An input that ignores pastes of several lines; Textual's would insert the first line alone."""
 
     def _on_paste(self, event: events.Paste) -> None:
         if len(event.text.strip().splitlines()) > 1:
@@ -22,7 +22,7 @@ class WholePaste(Input):
 
 
 class TextInput(ModalScreen[str], inherit_bindings=False):
-    """Answers with what was typed, or with a whole paste; empty where it was left."""
+    """A question with a typed or pasted answer; the result is empty if it was left."""
 
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
@@ -32,32 +32,32 @@ class TextInput(ModalScreen[str], inherit_bindings=False):
         self._title, self._hint = title, hint
 
     def compose(self) -> ComposeResult:
-        """The question and the line."""
+        """Yield title, explanation and input."""
         with Vertical(id="box"):
             yield Bar(fill="─", id="title")
             yield Pane(id="about")
-            line = WholePaste(id="line", compact=True)
+            line = LineInput(id="line", compact=True)
             line.cursor_blink = False
             yield line
-            yield Bar(id="how")
+            yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show it; the keys go to the line."""
+        """Show the texts and focus the input."""
         self.query_one("#title", Bar).show([Piece(self._title, "strong")])
         self.query_one("#about", Pane).show([Line(self._hint, "dim")])
-        self.query_one("#how", Bar).show([Piece(" enter goes on · esc leaves", "dim")])
+        self.query_one("#hint", Bar).show([Piece(" enter continues · esc leaves", "dim")])
         self.set_focus(self.query_one("#line", Input))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Several lines are the answer, whole."""
+        """Answer with a paste of several lines."""
         if len(event.text.strip().splitlines()) > 1:
             event.stop()
             self.dismiss(event.text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The line is the answer."""
+        """Answer with the typed line."""
         self.dismiss(event.value.strip())
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Leave without an answer."""
         self.dismiss("")

@@ -1,4 +1,4 @@
-"""What panes show, as lines: an entry, a diagnosis, a result, a fix. Pure."""
+"""Lines of panes: an entry, a diagnosis, a result, a fix. Pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def entry_lines(entry: Entry, parts: Iterable[Section]) -> Iterator[Line]:
-    """An entry, whole."""
+    """Yield the lines of a whole entry."""
     yield Line(entry.title, "strong")
     yield Line(f"{entry.id} · {entry.layer} · severity {entry.severity}", "dim")
     yield Line()
@@ -31,7 +31,7 @@ def entry_lines(entry: Entry, parts: Iterable[Section]) -> Iterator[Line]:
 
 
 def block_lines(block: Block) -> Iterator[Line]:
-    """One block of a section."""
+    """Yield the lines of one block of a section."""
     match block:
         case Prose(text):
             yield from (Line(part, indent="   ") for part in text.strip().split("\n\n"))
@@ -51,12 +51,12 @@ def block_lines(block: Block) -> Iterator[Line]:
 
 
 def code_lines(text: str) -> Iterator[Line]:
-    """Code or a program's words, line by line, never wrapped within a word's meaning."""
+    """Yield the lines of code or of a program's output; their spaces are kept."""
     yield from (Line(line, None, "     ", "code") for line in text.rstrip().splitlines())
 
 
 def step_lines(number: int, step: FixStep) -> Iterator[Line]:
-    """One step of a fix; what changes something says so, and is only ever copied."""
+    """Yield the lines of one step of a fix, with its kind and its undo. Steps are shown, never executed."""
     changes: tuple[str, Role] = ("changes something", "warn") if step.changes else ("only reads", "dim")
     yield Line(f"{number}. {step.title}", "strong", hang=3)
     yield Line(f"{step.kind}, {changes[0]}", changes[1], "    ")
@@ -70,15 +70,15 @@ def step_lines(number: int, step: FixStep) -> Iterator[Line]:
         yield Line(f"Why by hand: {step.why_manual}", "dim", "    ")
 
 
-def live(reason: str) -> bool:
-    """Whether a reason is what a probe saw, rather than what the text says."""
+def is_from_probe(reason: str) -> bool:
+    """Return True if a reason of a diagnosis is from a probe, False if it is from the text."""
     return not reason.startswith("text: ")
 
 
 def diagnosis_lines(
     diagnosis: Diagnosis, symbols: Symbols, match: Match | None = None, hint: str = ""
 ) -> Iterator[Line]:
-    """What is known of one candidate: the sentence, what to press, what speaks for it and against it."""
+    """Yield the lines of a diagnosis: verdict, sentence, key hint, reasons for and against."""
     word, role = symbols.state(diagnosis.verdict)
     where = f" on {diagnosis.target}" if diagnosis.target else ""
     score = f" · score {match.score:.2f}" if match else ""
@@ -86,7 +86,7 @@ def diagnosis_lines(
     yield Line(diagnosis.sentence or diagnosis.title, "strong" if diagnosis.sentence else None)
     if hint:
         yield Line(hint, "good")
-    reasons = sorted(diagnosis.for_, key=live, reverse=True)
+    reasons = sorted(diagnosis.for_, key=is_from_probe, reverse=True)
     yield from (Line(f"for      {reason}", hang=9) for reason in reasons)
     yield from (Line(f"against  {reason}", "dim", hang=9) for reason in diagnosis.against)
     if diagnosis.folded:
@@ -94,7 +94,7 @@ def diagnosis_lines(
 
 
 def fix_lines(diagnosis: Diagnosis) -> Iterator[Line]:
-    """The fix of what was established, then how to verify it."""
+    """Yield the lines of a fix, then the keys to copy and to verify it."""
     yield Line(diagnosis.sentence or diagnosis.title, "strong")
     for number, step in enumerate(diagnosis.fix, 1):
         yield from step_lines(number, step)
@@ -104,18 +104,18 @@ def fix_lines(diagnosis: Diagnosis) -> Iterator[Line]:
 def result_lines(
     result: Result, catalogue: Catalogue, values: Mapping[str, str], symbols: Symbols
 ) -> Iterator[Line]:
-    """What a probe did, step by step, what it saw, and what that means."""
-    word, shade = symbols.state(result.outcome)
-    took = f" after {result.ms:.0f} ms" if result.ms else ""
-    yield Line(f"{result.key.probe}: {word}{took}  on {result.key.endpoint}", shade)
+    """Yield the lines of a probe's result: steps, evidence, and the meaning of its findings."""
+    word, role = symbols.state(result.outcome)
+    duration = f" after {result.ms:.0f} ms" if result.ms else ""
+    yield Line(f"{result.key.probe}: {word}{duration}  on {result.key.endpoint}", role)
     for step in result.steps:
         yield Line(f"{step.name.ljust(14)} {step.ms:8.1f} ms  {step.detail}")
     for item in result.evidence:
-        role: Role | None
-        mark, role = ("      ", None) if item.ok is None else symbols.state("pass" if item.ok else "fail")
-        yield Line(f"{mark}  {evidence_line(item)}", role, hang=8)
+        shade: Role | None
+        mark, shade = ("      ", None) if item.ok is None else symbols.state("pass" if item.ok else "fail")
+        yield Line(f"{mark}  {evidence_line(item)}", shade, hang=8)
     if result.reason:
-        yield Line(f"because  {result.reason}", "warn", hang=9)
+        yield Line(f"reason   {result.reason}", "warn", hang=9)
     for finding in result.findings:
         claim = catalogue.claims.get(finding.code)
         if claim:
@@ -123,11 +123,11 @@ def result_lines(
                 f"means    {fill_text(claim.cause.sentence, values)} ({finding.code})", "strong", hang=9
             )
     if not result.findings and result.outcome == "pass":
-        yield Line("means    it looked, and found nothing of what it can find", "good")
+        yield Line("means    none of the errors that this probe can find", "good")
 
 
-def plain(lines: Sequence[Line]) -> str:
-    """The same as text, for a clipboard or a file."""
+def plain_text(lines: Sequence[Line]) -> str:
+    """Return lines as text for a clipboard or a file."""
     return (
         "\n".join(f"{line.indent if line.shape == 'code' else ''}{line.text}" for line in lines).strip()
         + "\n"

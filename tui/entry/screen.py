@@ -1,4 +1,4 @@
-"""One entry, whole, with its commands for the chosen target."""
+"""The screen of one entry, with its commands filled in for the target."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from kb.rendering.sections import sections
 from tui.entry.lines import diagnosis_lines, entry_lines
 from tui.keys import bindings
-from tui.shared.base_screen import NO_TARGET, BaseScreen, Handlers
+from tui.shared.base_screen import NO_TARGET, BaseScreen
 from tui.shared.messages import EntryChosen
 from tui.shared.placeholders import options_of, values_of
 from tui.widgets.bar import Bar, Piece
@@ -16,11 +16,11 @@ from tui.widgets.pane import Line, Pane
 
 
 class EntryScreen(BaseScreen):
-    """The page. Its keys that run something go to Triage with this entry as the candidate."""
+    """The text of an entry. Its actions open Triage with this entry as the only candidate."""
 
     CSS = "EntryScreen #page { height: 1fr; }"
-    WHERE = "entry"
-    TITLE_WORD = "ENTRY"
+    NAME = "entry"
+    HEADING = "ENTRY"
     BINDINGS: ClassVar[list[BindingType]] = bindings("entry")
 
     def __init__(self, entry: str) -> None:
@@ -28,46 +28,52 @@ class EntryScreen(BaseScreen):
         self.entry = entry
 
     def body(self) -> ComposeResult:
-        """A title and the text."""
+        """Yield a title and the text."""
         yield Bar(fill=self.state.symbols.rule, id="title")
         yield Pane(id="page")
 
     def on_mount(self) -> None:
-        """The text has the keys."""
+        """Focus the text."""
         super().on_mount()
         self.set_focus(self.query_one(Pane))
 
     @property
-    def own_entry(self) -> str:
-        """The entry of the page."""
+    def current_entry(self) -> str:
+        """The id of the entry."""
         return self.entry
 
-    def handlers(self) -> Handlers:
-        """What the page does itself."""
-        return {
-            "back": lambda: self.dismiss(None),
-            "run.one": lambda: self.post_message(EntryChosen(self.entry, run=True)),
-            "verify": lambda: self.post_message(EntryChosen(self.entry, verify=True)),
-            "fix": lambda: self.post_message(EntryChosen(self.entry)),
-        }
-
-    def refusals(self) -> dict[str, str]:
-        """Why keys are dead."""
-        nothing = "nothing runs here; Triage does that"
-        why = dict.fromkeys(("run.cancel", "run.cancel_all"), nothing)
+    def disabled_actions(self) -> dict[str, str]:
+        """Return the disabled actions with the reasons."""
+        reasons = dict.fromkeys(("cancel", "cancel_all"), "probes run in Triage")
         if self.state.target is None:
-            why |= dict.fromkeys(("run.one", "verify"), NO_TARGET)
+            reasons |= dict.fromkeys(("run_one", "verify"), NO_TARGET)
         if not self.state.reports:
-            why["export"] = "nothing was run yet"
-        return why
+            reasons["app.export"] = "nothing has been run yet"
+        return reasons
 
     def repaint(self) -> None:
-        """The last diagnosis, then the record."""
+        """Show the last diagnosis of the entry, then its text."""
         entry = self.state.catalogue.entries[self.entry]
-        _, diagnosis, _ = self.state.last(entry)
+        _, diagnosis, _ = self.state.last_result(entry)
         target = self.state.target
         parts = sections(entry, values_of(target), diagnosis.finding if diagnosis else "", options_of(target))
-        now = [*diagnosis_lines(diagnosis, self.state.symbols), Line()] if diagnosis else []
+        head = [*diagnosis_lines(diagnosis, self.state.symbols), Line()] if diagnosis else []
         self.query_one("#title", Bar).show([Piece(self.entry, "strong")], "esc back · r run · v verify")
-        self.query_one(Pane).show([*now, *entry_lines(entry, parts)], self.entry)
-        self.status()
+        self.query_one(Pane).show([*head, *entry_lines(entry, parts)], self.entry)
+        self.show_status()
+
+    def action_back(self) -> None:
+        """Go back to the screen below."""
+        self.dismiss(None)
+
+    def action_run_one(self) -> None:
+        """Run the probes of the entry in Triage."""
+        self.post_message(EntryChosen(self.entry, run=True))
+
+    def action_verify(self) -> None:
+        """Verify the entry in Triage."""
+        self.post_message(EntryChosen(self.entry, verify=True))
+
+    def action_fix(self) -> None:
+        """Open Triage with the entry."""
+        self.post_message(EntryChosen(self.entry))

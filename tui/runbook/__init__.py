@@ -1,1 +1,1 @@
-"""The screen that executes a runbook."""
+"""The screen that runs a runbook."""

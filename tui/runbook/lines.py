@@ -1,4 +1,4 @@
-"""What the screen of a runbook shows, as rows and lines. Pure."""
+"""Rows and lines of a running runbook. Pure functions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,61 +11,60 @@ from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import RunbookStep
 from tui.entry.lines import fix_lines
 from tui.runbook.worker import RunbookState, RunbookWorker
-from tui.style.theme import LONGEST_STATE, Symbols
+from tui.style.theme import STATE_COLUMNS, Symbols
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
 
-CAME_COLUMNS: Final = LONGEST_STATE + 3
+OUTCOME_COLUMNS: Final = STATE_COLUMNS + 3
 ID_COLUMNS: Final = 16
 
 
-def way_rows(walker: RunbookWorker, symbols: Symbols) -> Iterator[Row]:
-    """The steps that were done, and the one that is done now or ended it."""
-    now = walker.now
-    for place, visit in enumerate(now.visits):
-        yield _row(place, visit.started[11:19], _came(visit, symbols), walker.runbook.step(visit.step))
-    if not now.over or now.end:
-        word, role = symbols.state(_state(now))
-        yield _row(len(now.visits), "", Piece(word, role, CAME_COLUMNS), now.step)
+def step_rows(worker: RunbookWorker, symbols: Symbols) -> Iterator[Row]:
+    """Yield a row for each step that is done, and one for the current step or the end."""
+    now = worker.now
+    for index, visit in enumerate(now.visits):
+        outcome = _outcome_piece(visit, symbols)
+        yield _row(index, visit.started[11:19], outcome, worker.runbook.step(visit.step))
+    if not now.ended or now.end:
+        word, role = symbols.state(_current_state(now))
+        yield _row(len(now.visits), "", Piece(word, role, OUTCOME_COLUMNS), now.step)
 
 
-def _row(place: int, time: str, came: Piece, step: RunbookStep) -> Row:
+def _row(index: int, time: str, outcome: Piece, step: RunbookStep) -> Row:
     pieces = (
         Piece(time, "dim", 10),
-        came,
+        outcome,
         Piece(f"{step.id} ", None, ID_COLUMNS),
         Piece(step.title, None, -1),
     )
-    return Row(str(place), pieces)
+    return Row(str(index), pieces)
 
 
-def _came(visit: StepRecord, symbols: Symbols) -> Piece:
+def _outcome_piece(visit: StepRecord, symbols: Symbols) -> Piece:
     if visit.outcome:
-        return Piece(*symbols.state(visit.outcome), CAME_COLUMNS)
-    return Piece(visit.answer or "told", None, CAME_COLUMNS)
+        return Piece(*symbols.state(visit.outcome), OUTCOME_COLUMNS)
+    return Piece(visit.answer or "done", None, OUTCOME_COLUMNS)
 
 
-def _state(now: RunbookState) -> str:
+def _current_state(now: RunbookState) -> str:
     if now.step.ends:
         return now.step.kind
-    if now.asks:
-        return "asks"
-    return "running"
+    return "asks" if now.choices else "running"
 
 
-def step_lines(walker: RunbookWorker, place: int, symbols: Symbols) -> Iterator[Line]:
-    """A step of the way: one that was done, or the one that is done now."""
-    now = walker.now
-    if place < len(now.visits):
-        visit = now.visits[place]
-        yield from _visit_lines(visit, walker.runbook.step(visit.step), symbols)
+def step_lines(worker: RunbookWorker, index: int, symbols: Symbols) -> Iterator[Line]:
+    """Yield the lines of the step with this index: a step that is done, the current one, or the end."""
+    now = worker.now
+    if index < len(now.visits):
+        visit = now.visits[index]
+        yield from _visit_lines(visit, worker.runbook.step(visit.step), symbols)
     elif now.end:
-        yield from _end_lines(now.end, walker, symbols)
-    elif not now.over:
-        yield from _now_lines(now, symbols)
-    if now.over and not now.end:
-        yield from _stopped_lines(walker)
+        yield from _end_lines(now.end, worker, symbols)
+    elif not now.ended:
+        yield from _current_lines(now, symbols)
+    if now.ended and not now.end:
+        yield from _stopped_lines(worker)
 
 
 def _visit_lines(visit: StepRecord, step: RunbookStep, symbols: Symbols) -> Iterator[Line]:
@@ -78,62 +77,62 @@ def _visit_lines(visit: StepRecord, step: RunbookStep, symbols: Symbols) -> Iter
         if diagnosis["verdict"] == "confirmed":
             yield Line(f"{diagnosis['entry']}: {diagnosis['sentence']}", "strong")
     for result in visit.report.get("results", ()):
-        yield _probe_line(result, symbols)
+        yield _result_line(result, symbols)
 
 
-def _probe_line(result: Mapping[str, Any], symbols: Symbols) -> Line:
+def _result_line(result: Mapping[str, Any], symbols: Symbols) -> Line:
     word, role = symbols.state(result["outcome"])
-    said = ", ".join(finding["code"] for finding in result["findings"]) or result["reason"]
-    return _probe(word, result["probe"], said, role)
+    text = ", ".join(finding["code"] for finding in result["findings"]) or result["reason"]
+    return _probe_line(word, result["probe"], text, role)
 
 
-def _probe(word: str, probe: str, said: str, role: Role) -> Line:
-    return Line(f"{word.ljust(LONGEST_STATE)} {probe.ljust(12)} {said}", role, hang=LONGEST_STATE + 14)
+def _probe_line(word: str, probe: str, text: str, role: Role) -> Line:
+    return Line(f"{word.ljust(STATE_COLUMNS)} {probe.ljust(12)} {text}", role, hang=STATE_COLUMNS + 14)
 
 
-def _now_lines(now: RunbookState, symbols: Symbols) -> Iterator[Line]:
-    if now.asks:
+def _current_lines(now: RunbookState, symbols: Symbols) -> Iterator[Line]:
+    if now.choices:
         yield Line(now.step.text)
         return
-    yield Line(f"looks at {now.step.text}", "dim")
-    for probe, (state, said) in _live(now).items():
+    yield Line(f"running {now.step.text}", "dim")
+    for probe, (state, text) in _probe_states(now).items():
         word, role = symbols.state(state)
-        yield _probe(word, probe, said, role)
+        yield _probe_line(word, probe, text, role)
 
 
-def _live(now: RunbookState) -> dict[str, tuple[str, str]]:
-    """Each probe that began, its state and what it says last."""
-    live: dict[str, tuple[str, str]] = {}
+def _probe_states(now: RunbookState) -> dict[str, tuple[str, str]]:
+    """Return state and last text of each probe that has started."""
+    states: dict[str, tuple[str, str]] = {}
     for event in now.events:
         probe = event.key.probe
-        state, said = live.get(probe, ("running", ""))
+        state, text = states.get(probe, ("running", ""))
         match event.body:
             case Started():
-                live[probe] = ("running", "")
+                states[probe] = ("running", "")
             case Step(name=name):
-                live[probe] = (state, name)
+                states[probe] = (state, name)
             case Finding(code=code):
-                live[probe] = (state, code)
+                states[probe] = (state, code)
             case Finished(outcome=outcome, reason=reason):
-                live[probe] = (outcome, reason or said)
-    return live
+                states[probe] = (outcome, reason or text)
+    return states
 
 
-def _end_lines(end: End, walker: RunbookWorker, symbols: Symbols) -> Iterator[Line]:
+def _end_lines(end: End, worker: RunbookWorker, symbols: Symbols) -> Iterator[Line]:
     role = symbols.state(end.kind)[1]
     yield Line(f"{ENDED[end.kind]}: {end.title}", role)
     if end.kind != "fix":
         yield Line(end.text)
-    yield Line(f"The incident log: {walker.log.path}, with .md and .json beside it.", "dim")
+    yield Line(f"Incident log: {worker.log.path}, with .md and .json beside it.", "dim")
     for fix in end.fixes:
         yield Line()
         yield Line(fix.entry, "good")
         yield from fix_lines(fix)
 
 
-def _stopped_lines(walker: RunbookWorker) -> Iterator[Line]:
+def _stopped_lines(worker: RunbookWorker) -> Iterator[Line]:
     yield Line()
-    yield Line(f"Not ended: {walker.now.why}.", "warn")
-    yield Line("B goes on with it, later too; so does, on the command line:", "dim")
-    command = f"clearpay-doctor runbook run {walker.runbook.id} --resume {walker.log.path}"
+    yield Line(f"Not ended: {worker.now.stop_reason}.", "warn")
+    yield Line("B resumes it, also in a later session; so does this command:", "dim")
+    command = f"clearpay-doctor runbook run {worker.runbook.id} --resume {worker.log.path}"
     yield Line(command, None, "   ", "code")

@@ -1,4 +1,4 @@
-"""A runbook while it is walked: the way so far, the step that is seen, the answers that it waits for."""
+"""The screen of a running runbook: the steps, the current or highlighted step, and the possible answers."""
 
 from typing import ClassVar
 
@@ -9,9 +9,9 @@ from textual.containers import Container, Vertical
 
 from diagnostics.report.model import Report
 from tui.keys import bindings
-from tui.runbook.lines import step_lines, way_rows
+from tui.runbook.lines import step_lines, step_rows
 from tui.runbook.worker import RunbookWorker
-from tui.shared.base_screen import BaseScreen, Handlers
+from tui.shared.base_screen import BaseScreen
 from tui.shared.messages import EntryChosen
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Pane
@@ -19,132 +19,131 @@ from tui.widgets.rows import Row, Rows
 
 
 class RunbookScreen(BaseScreen):
-    """Its state is the walker's; leaving the screen leaves the walk where it is."""
+    """A view of a worker's state. The runbook goes on when the screen is left."""
 
     CSS_PATH = "screen.tcss"
-    WHERE = "runbook"
-    TITLE_WORD = "RUNBOOK"
+    NAME = "runbook"
+    HEADING = "RUNBOOK"
     BINDINGS: ClassVar[list[BindingType]] = bindings("runbook")
 
-    def __init__(self, walker: RunbookWorker) -> None:
+    def __init__(self, worker: RunbookWorker) -> None:
         super().__init__()
-        self.walker = walker
-        self._asked: tuple[int, tuple[str, ...]] = (0, ())
-        """How many steps were done, and what was asked, when this was painted last."""
+        self.worker = worker
+        self._painted: tuple[int, tuple[str, ...]] = (0, ())
+        """Number of steps done, and choices, as they were painted last."""
 
     def body(self) -> ComposeResult:
-        """The way, the step, the answers: below each other, or the way beside the others."""
+        """Yield the panes of the steps, and of one step with the answers."""
         symbols = self.state.symbols
         with Container(id="panes"):
             with Vertical(id="top", classes="pane"):
-                yield Bar(fill=symbols.rule, id="way_title")
-                yield Rows(bar=symbols.bar, id="way")
+                yield Bar(fill=symbols.rule, id="steps_title")
+                yield Rows(bar=symbols.bar, id="steps")
             with Vertical(id="bottom", classes="pane"):
                 yield Bar(fill=symbols.rule, id="step_title")
                 yield Pane(id="step")
                 yield Rows(bar=symbols.bar, id="answers")
 
     def on_mount(self) -> None:
-        """The way has the keys until something is asked."""
-        self.set_focus(self.query_one("#way", Rows))
+        """Focus the steps, unless the runbook waits for an answer."""
+        self.set_focus(self.query_one("#steps", Rows))
         super().on_mount()
 
     @property
-    def own_entry(self) -> str:
-        """The entry whose fix is due."""
-        end = self.walker.now.end
+    def current_entry(self) -> str:
+        """The entry of the first fix at the end of the runbook."""
+        end = self.worker.now.end
         return end.fixes[0].entry if end and end.fixes else ""
 
     @property
-    def own_report(self) -> Report | None:
-        """What the last look came to."""
-        reports = self.walker.now.reports
+    def current_report(self) -> Report | None:
+        """The report of the last step that ran probes."""
+        reports = self.worker.now.reports
         return reports[-1] if reports else None
 
-    def handlers(self) -> Handlers:
-        """What the screen does itself."""
-        return {
-            "answer": lambda: self.answer(self.query_one("#answers", Rows).cursor),
-            "verify": lambda: self.post_message(EntryChosen(self.own_entry, verify=True)),
-            "back": self.back,
-            "run.cancel": self.walker.leave,
-            "run.cancel_all": self.walker.leave,
-            "zoom": lambda: self.zoomed(self.focused),
-            "pane": self.focus_next,
-            "pane_back": self.focus_previous,
-        }
-
-    def refusals(self) -> dict[str, str]:
-        """Why keys are dead."""
-        now = self.walker.now
-        why: dict[str, str] = {}
-        if not now.asks:
-            why |= dict.fromkeys(("answer", "number"), "nothing is asked")
-        if not self.own_entry:
-            why["verify"] = "no fix is due yet"
-        if now.over:
-            why |= dict.fromkeys(("run.cancel", "run.cancel_all"), "nothing runs")
+    def disabled_actions(self) -> dict[str, str]:
+        """Return the disabled actions with the reasons."""
+        now = self.worker.now
+        reasons: dict[str, str] = {}
+        if not now.choices:
+            reasons |= dict.fromkeys(("answer", "answer_number"), "there is no question")
+        if not self.current_entry:
+            reasons["verify"] = "the runbook has not ended in a fix"
+        if now.ended:
+            reasons |= dict.fromkeys(("cancel", "cancel_all"), "nothing is running")
         else:
-            why["target"] = "the runbook goes on: x stops it"
-            why["runbook"] = "this one goes on: x stops it"
-        return why
+            reasons["app.choose_target"] = "the runbook is running: x stops it"
+            reasons["app.choose_runbook"] = "this one is running: x stops it"
+        return reasons
 
-    def action_number(self, number: int) -> None:
-        """A number is the answer that it stands before."""
-        choices = len(self.walker.now.asks)
-        if not choices:
-            self.action_act("number")
-        elif number > choices:
-            self.say(f"there are {choices} answers", "warn")
+    def action_answer(self) -> None:
+        """Give the highlighted answer."""
+        self._answer(self.query_one("#answers", Rows).cursor)
+
+    def action_answer_number(self, number: int) -> None:
+        """Give the answer with this number."""
+        choices = len(self.worker.now.choices)
+        if number > choices:
+            self.show_message(f"there are {choices} answers", "warn")
         else:
-            self.answer(number - 1)
+            self._answer(number - 1)
 
-    def answer(self, place: int) -> None:
-        """Answer what is asked."""
-        self.say("")
-        self.walker.answer(self.walker.now.asks[place])
+    def _answer(self, index: int) -> None:
+        self.worker.answer(self.worker.now.choices[index])
 
-    def back(self) -> None:
-        """Out of the zoom, then to the screen below; the walk waits or goes on."""
+    def action_verify(self) -> None:
+        """Verify the fix in Triage."""
+        self.post_message(EntryChosen(self.current_entry, verify=True))
+
+    def action_cancel(self) -> None:
+        """Stop the runbook."""
+        self.worker.stop()
+
+    def action_cancel_all(self) -> None:
+        """Stop the runbook."""
+        self.worker.stop()
+
+    def action_back(self) -> None:
+        """Show all panes again if one is enlarged; else go back to the screen below."""
         if self.has_class("-zoomed"):
-            self.zoomed(None)
+            self.toggle_zoom(None)
         else:
             self.dismiss(None)
 
-    def went_on(self) -> None:
-        """Show where it is now; the cursor follows, and the keys go to what is asked."""
+    def show_progress(self) -> None:
+        """Show the new state of the worker."""
         self.repaint()
         self.show_keys()
 
     def repaint(self) -> None:
-        """The way, the step, the answers."""
-        now, way = self.walker.now, self.query_one("#way", Rows)
-        way.show(list(way_rows(self.walker, self.state.symbols)))
-        asked = len(now.visits), now.asks
-        if asked != self._asked:
-            self._asked = asked
-            way.action_last()
-            self._ask(now.asks)
-        title = [Piece(self.walker.runbook.id, "strong"), Piece(f"  {self.walker.runbook.title}")]
-        self.query_one("#way_title", Bar).show(title, f"{len(now.visits)} done")
+        """Show steps, step and answers; after a change move the cursor to the current step."""
+        now, steps = self.worker.now, self.query_one("#steps", Rows)
+        steps.show(list(step_rows(self.worker, self.state.symbols)))
+        current = len(now.visits), now.choices
+        if current != self._painted:
+            self._painted = current
+            steps.action_last()
+            self._show_answers(now.choices)
+        title = [Piece(self.worker.runbook.id, "strong"), Piece(f"  {self.worker.runbook.title}")]
+        self.query_one("#steps_title", Bar).show(title, f"{len(now.visits)} done")
         self.show_step()
-        self.status()
+        self.show_status()
 
-    def _ask(self, choices: tuple[str, ...]) -> None:
+    def _show_answers(self, choices: tuple[str, ...]) -> None:
         answers = self.query_one("#answers", Rows)
         rows = [Row(choice, (Piece(f"{n}  {choice}", "strong"),)) for n, choice in enumerate(choices, 1)]
         answers.show(rows)
         answers.display = bool(choices)
         answers.styles.height = len(choices)
         answers.move_to(0)
-        self.set_focus(answers if choices else self.query_one("#way", Rows))
+        self.set_focus(answers if choices else self.query_one("#steps", Rows))
 
-    @on(Rows.Highlighted, "#way")
+    @on(Rows.Highlighted, "#steps")
     def show_step(self) -> None:
-        """The step that is highlighted."""
-        place = self.query_one("#way", Rows).cursor
-        now = self.walker.now
-        step = self.walker.runbook.step(now.visits[place].step) if place < len(now.visits) else now.step
-        self.query_one("#step_title", Bar).show([Piece(step.title, "strong")], self.how("z zooms"))
-        lines = list(step_lines(self.walker, place, self.state.symbols))
-        self.query_one("#step", Pane).show(lines, f"{place} {step.id}")
+        """Show the highlighted step."""
+        index = self.query_one("#steps", Rows).cursor
+        now = self.worker.now
+        step = self.worker.runbook.step(now.visits[index].step) if index < len(now.visits) else now.step
+        self.query_one("#step_title", Bar).show([Piece(step.title, "strong")], self.pane_hint("z zooms"))
+        lines = list(step_lines(self.worker, index, self.state.symbols))
+        self.query_one("#step", Pane).show(lines, f"{index} {step.id}")

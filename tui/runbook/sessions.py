@@ -1,8 +1,8 @@
-"""Runbooks in the application: which one, on which target, begun or gone on with, and left in order."""
+"""Runs of runbooks in the application: choice, consent, start or resumption, and stop."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import UsageError
@@ -14,47 +14,69 @@ from diagnostics.targets.target import Target
 from kb.records.errors import InvalidRecord
 from kb.runbook_model.model import Runbook
 from tui.dialogs import menus
+from tui.dialogs.consent import ask_consent
 from tui.runbook.screen import RunbookScreen
 from tui.runbook.worker import RunbookWorker
-
-if TYPE_CHECKING:
-    from tui.app import DoctorApp
+from tui.shared.host import Host
 
 
 class RunbookSessions:
-    """At most one runbook is walked at a time."""
+    """The runbooks that were run in this session, one at a time."""
 
-    def __init__(self, app: "DoctorApp") -> None:
-        self.app = app
-        self.walker: RunbookWorker | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether one is walked, or waits for a person."""
-        return self.walker is not None and not self.walker.now.over
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._worker: RunbookWorker | None = None
 
     def choose(self) -> None:
-        """Show the one that is walked; else ask which one is to be begun or gone on with."""
-        if self.walker and self.busy:
-            self._show(self.walker)
+        """Show the runbook that is running; else ask which one to start or to resume."""
+        if self._worker and not self._worker.now.ended:
+            self._show(self._worker)
             return
-        state = self.app.state
+        state = self._host.state
         try:
             books = runbooks_of(state.kb, state.catalogue)
-            names = (state.target.name,) if state.target else ()
-            open_ = [
-                one
-                for one in unended_runs()
-                if one.incident.targets == names and one.incident.runbook in books
+            targets = (state.target.name,) if state.target else ()
+            logs = [
+                log
+                for log in unended_runs()
+                if log.incident.targets == targets and log.incident.runbook in books
             ]
         except (UsageError, InvalidRecord) as error:
-            self.app.say(str(error))
+            self._host.show_message(str(error))
             return
-        chooser = menus.runbooks(books.values(), open_, state)
-        self.app.push_screen(chooser, lambda chosen: self._chosen(chosen, books))
+        dialog = menus.runbooks(books.values(), logs, state)
+        self._host.push_screen(dialog, lambda chosen: self._chosen(chosen, books))
+
+    def show_progress(self, run_id: str) -> None:
+        """Show the new state of a run on its screen; on another screen, show that it waits for an answer."""
+        worker = self._worker
+        if worker is None or worker.run_id != run_id:
+            return
+        known = {report.run_id for report in self._host.state.reports}
+        for report in worker.now.reports:
+            if report.run_id not in known:
+                self._host.state.add_report(report)
+        screen = self._host.base_screen
+        if isinstance(screen, RunbookScreen) and screen.worker is worker:
+            screen.show_progress()
+        elif worker.now.choices:
+            self._host.show_message(f"the runbook {worker.runbook.id} waits for an answer: B shows it")
+
+    def stop(self, *, terminated: bool = False) -> None:
+        """Stop the runbook that is running; add to the summary how to resume it."""
+        worker = self._worker
+        if not worker:
+            return
+        worker.stop(terminated=terminated)
+        if worker.log.incident.end:
+            self._host.state.notes.append(f"incident log: {worker.log.path}")
+        else:
+            command = f"clearpay-doctor runbook run {worker.runbook.id} --resume {worker.log.path}"
+            self._host.state.notes.append(f"not ended; to resume: {command}")
 
     def _chosen(self, chosen: str | None, books: Mapping[str, Runbook]) -> None:
-        target = self.app.state.target
+        """Start the chosen runbook, or resume the one whose log has this path."""
+        target = self._host.state.target
         if not chosen or target is None:
             return
         if chosen in books:
@@ -65,59 +87,31 @@ class RunbookSessions:
             runbook = books[log.incident.runbook]
             resume_log(log, runbook, (target,))
         except UsageError as error:
-            self.app.say(str(error))
+            self._host.show_message(str(error))
             return
         self._ask_consent(runbook, target, log)
 
     def _ask_consent(self, runbook: Runbook, target: Target, log: IncidentLog | None = None) -> None:
-        """Active probes say what they send; without consent the walk goes without them."""
-        held = self._held(runbook)
-        if not held:
-            self._begin(runbook, target, log, active=False)
-            return
-        question = menus.consent(held, self.app.state)
-        self.app.push_screen(question, lambda yes: self._begin(runbook, target, log, active=bool(yes)))
+        """Start the runbook, without its active probes if the user declines them."""
+        run = partial(self._start, runbook, target, log)
+        ask_consent(self._host, self._active_tasks(runbook), run, run_if_declined=True)
 
-    def _held(self, runbook: Runbook) -> list[Task]:
-        state = self.app.state
-        named = {name for step in runbook.steps for name in probes_of(step, state.catalogue)}
-        held = {task.probe: task for task in state.examination(sorted(named)).tasks if task.skip}
-        return list(held.values())
+    def _active_tasks(self, runbook: Runbook) -> list[Task]:
+        state = self._host.state
+        probes = {name for step in runbook.steps for name in probes_of(step, state.catalogue)}
+        active = {task.probe: task for task in state.examination(sorted(probes)).tasks if task.skip}
+        return list(active.values())
 
-    def _begin(self, runbook: Runbook, target: Target, log: IncidentLog | None, *, active: bool) -> None:
+    def _start(self, runbook: Runbook, target: Target, log: IncidentLog | None, *, active: bool) -> None:
+        state = self._host.state
         try:
-            log = log or create_log(runbook, self.app.state.examination(()))
+            log = log or create_log(runbook, state.examination(()))
         except UsageError as error:
-            self.app.say(str(error))
+            self._host.show_message(str(error))
             return
-        state, post = self.app.state, self.app.post_message
-        self.walker = RunbookWorker(runbook, log, state, target, post, active=active)
-        self.walker.start()
-        self._show(self.walker)
+        self._worker = RunbookWorker(runbook, log, state, target, self._host.post_message, active=active)
+        self._worker.start()
+        self._show(self._worker)
 
-    def _show(self, walker: RunbookWorker) -> None:
-        self.app.push_screen(RunbookScreen(walker))
-
-    def went_on(self, walker: RunbookWorker) -> None:
-        """Show it where its screen is seen; elsewhere say when it needs a person."""
-        known = {report.run_id for report in self.app.state.reports}
-        for report in walker.now.reports:
-            if report.run_id not in known:
-                self.app.state.ended(report)
-        desk = self.app.desk
-        if isinstance(desk, RunbookScreen) and desk.walker is walker:
-            desk.went_on()
-        elif walker.now.asks:
-            self.app.say(f"the runbook {walker.runbook.id} waits for an answer: B shows it")
-
-    def leave(self, *, terminated: bool = False) -> None:
-        """Stop what is walked; the summary says how it is gone on with."""
-        if not self.walker:
-            return
-        self.walker.leave(terminated=terminated)
-        path = self.walker.log.path
-        if self.walker.log.incident.end:
-            self.app.state.said.append(f"incident log: {path}")
-        else:
-            going_on = f"clearpay-doctor runbook run {self.walker.runbook.id} --resume {path}"
-            self.app.state.said.append(f"not ended; go on with: {going_on}")
+    def _show(self, worker: RunbookWorker) -> None:
+        self._host.push_screen(RunbookScreen(worker))

@@ -1,4 +1,4 @@
-"""A runbook walked beside the screen: the walk of the command line and its log, on a daemon thread."""
+"""Execution of a runbook on a daemon thread, with the executor and the log of the command line."""
 
 import queue
 import threading
@@ -33,33 +33,35 @@ from kb.runbook_model.model import Runbook, RunbookStep
 from tui.shared.messages import RunbookProgressed
 from tui.shared.state import State
 
-GO_ON: Final = "go on"
-"""What a person says after something was told."""
-PATIENCE_S: Final = 1.0
-"""Seconds that the end waits for the log's last line; it takes milliseconds."""
+CONTINUE: Final = "continue"
+"""The only choice after an instruction."""
+STOP_TIMEOUT_S: Final = 1.0
+"""Time to write the last line of the log when the runbook is stopped; that takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunbookState:
-    """Where a walk stands."""
+    """The state of a run of a runbook. The worker's thread replaces it as a whole."""
 
     step: RunbookStep
-    """What is done now, or the end."""
+    """The current step, or the end."""
     visits: tuple[StepRecord, ...] = ()
+    """The steps that are done."""
     events: tuple[Event, ...] = ()
-    """What the probes of the step have said."""
-    asks: tuple[str, ...] = ()
-    """What a person may answer now; empty where nothing waits for one."""
+    """The events of the probes of the current step."""
+    choices: tuple[str, ...] = ()
+    """The possible answers; empty unless the runbook waits for one."""
     reports: tuple[Report, ...] = ()
-    """What the looks of this session came to."""
+    """The reports of the steps that ran probes in this session."""
     end: End | None = None
-    over: bool = False
-    why: str = ""
-    """Why it stopped before an end."""
+    ended: bool = False
+    """True after an end, or after the runbook was stopped."""
+    stop_reason: str = ""
+    """Why the runbook stopped before an end."""
 
 
 class RunbookWorker:
-    """One walk. All methods are called by the screen; `now` is replaced whole by the thread."""
+    """A run of a runbook and its thread. The screen calls the methods and reads `now`."""
 
     def __init__(
         self,
@@ -74,59 +76,65 @@ class RunbookWorker:
         self.runbook, self.log = runbook, log
         visits = log.incident.visits
         self.now = RunbookState(advance(runbook, visits), visits)
-        self._state, self._began_with, self._active = state, target, active
+        self._state, self._initial_target, self._active = state, target, active
         self._post = post
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stop: BaseException | None = None
         self._run: tuple[Run, Sequence[Task]] | None = None
-        self._thread = threading.Thread(target=self._work, name=f"runbook {runbook.id}", daemon=True)
+        self._thread = threading.Thread(target=self._execute, name=f"runbook {runbook.id}", daemon=True)
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run in its incident log."""
+        return self.log.incident.run_id
 
     def start(self) -> None:
-        """Go, from where the log stands."""
+        """Start, or resume after the last step of the log."""
         self._thread.start()
 
     def answer(self, choice: str) -> None:
-        """Answer what is asked now; what is not asked any more is not answered."""
-        if choice in self.now.asks:
-            self.now = replace(self.now, asks=())
+        """Answer the current question; ignore an answer to an earlier one."""
+        if choice in self.now.choices:
+            self.now = replace(self.now, choices=())
             self._answers.put(choice)
 
-    def leave(self, *, terminated: bool = False) -> None:
-        """Stop before the end, with a line in the log that says so; `--resume` goes on."""
-        if self.now.over:
+    def stop(self, *, terminated: bool = False) -> None:
+        """Stop before the end and record the interruption in the log, from which `--resume` continues."""
+        if self.now.ended:
             return
         self._stop = Terminated() if terminated else KeyboardInterrupt()
         self._answers.put("")
         if self._run:
             run, planned = self._run
             run.cancel([task.key for task in planned])
-        self._thread.join(PATIENCE_S)
+        self._thread.join(STOP_TIMEOUT_S)
 
     @property
     def _target(self) -> Target:
-        """The target, looked up anew where it still is the chosen one: a repaired lab has other secrets."""
-        chosen = self._state.target
-        return chosen if chosen and chosen.name == self._began_with.name else self._began_with
+        """The current target if it has the initial one's name: after a repair the lab has other secrets."""
+        current = self._state.target
+        return current if current and current.name == self._initial_target.name else self._initial_target
 
-    def _work(self) -> None:
-        why = ""
+    def _execute(self) -> None:
+        reason = ""
         try:
             with self.log as log:
                 try:
-                    execute(self._plan(), log)
+                    execute(self._execution(), log)
                 finally:
                     write_documents(log, self.runbook)
         except (Interrupted, KeyboardInterrupt, Terminated):
-            why = "stopped"
+            reason = "stopped"
         except (UsageError, RunbookMismatch) as error:
-            why = str(error)
+            reason = str(error)
         finally:
-            self._become(replace(self.now, asks=(), end=self.log.incident.end, over=True, why=why))
+            end = self.log.incident.end
+            self._update(replace(self.now, choices=(), end=end, ended=True, stop_reason=reason))
 
-    def _plan(self) -> Execution:
+    def _execution(self) -> Execution:
         examination = Examination(
             catalogue=self._state.catalogue,
-            targets=(self._began_with,),
+            targets=(self._initial_target,),
             active=self._active,
             redactor=self._state.redactor,
         )
@@ -135,46 +143,46 @@ class RunbookWorker:
             examination=examination,
             tasks=self._tasks,
             who=login_name(),
-            ask=lambda step: Answer(self._said(step.choices), "terminal"),
-            step_started=self._begins,
-            step_done=lambda visit: self._become(replace(self.now, visits=(*self.now.visits, visit))),
-            run_tasks=self._look,
+            ask=lambda step: Answer(self._wait_for_answer(step.choices), "terminal"),
+            step_started=self._begin_step,
+            step_done=lambda visit: self._update(replace(self.now, visits=(*self.now.visits, visit))),
+            run_tasks=self._examine,
         )
 
     def _tasks(self, probes: Sequence[str]) -> Sequence[Task]:
         active, catalogue = self._active, self._state.catalogue
         return tasks((self._target,), probes, catalogue, active=active, forced=active)
 
-    def _begins(self, step: RunbookStep) -> None:
+    def _begin_step(self, step: RunbookStep) -> None:
         if self._stop and not step.ends:
             raise self._stop
-        self._become(replace(self.now, step=step, events=()))
+        self._update(replace(self.now, step=step, events=()))
         if step.tell:
-            self._said((GO_ON,))
+            self._wait_for_answer((CONTINUE,))
 
-    def _said(self, choices: tuple[str, ...]) -> str:
-        self._become(replace(self.now, asks=choices))
+    def _wait_for_answer(self, choices: tuple[str, ...]) -> str:
+        self._update(replace(self.now, choices=choices))
         answer = self._answers.get()
         if self._stop:
             raise self._stop
-        self._become(replace(self.now, asks=()))
+        self._update(replace(self.now, choices=()))
         return answer
 
-    def _look(self, examination: Examination, _: Sequence[Observer]) -> Report:
-        """Run the tasks as `examine` does, but in a way that a key can end."""
+    def _examine(self, examination: Examination, _: Sequence[Observer]) -> Report:
+        """Run the tasks as `examine` does, but so that `stop` can end the run."""
         examination = replace(examination, targets=(self._target,), rejected=self._state.rejected)
-        blank, run = new_report(examination), run_of(examination)
+        empty_report, run = new_report(examination), run_of(examination)
         self._run = run, examination.tasks
         if self._stop:
             raise self._stop
         for event in run:
-            self._become(replace(self.now, events=(*self.now.events, event)))
-        report = concluded(examination, blank, self.now.events)
+            self._update(replace(self.now, events=(*self.now.events, event)))
+        report = concluded(examination, empty_report, self.now.events)
         if self._stop:
             raise interrupted(self._stop, report)
-        self._become(replace(self.now, reports=(*self.now.reports, report)))
+        self._update(replace(self.now, reports=(*self.now.reports, report)))
         return report
 
-    def _become(self, now: RunbookState) -> None:
+    def _update(self, now: RunbookState) -> None:
         self.now = now
-        self._post(RunbookProgressed(self))
+        self._post(RunbookProgressed(self.run_id))

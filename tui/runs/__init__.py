@@ -1,1 +1,1 @@
-"""The screen of kept runs."""
+"""The screen of recorded runs."""

@@ -1,4 +1,4 @@
-"""The history as the screen of runs reads it."""
+"""The history of runs, as the screens read it."""
 
 from collections.abc import Sequence
 
@@ -10,32 +10,33 @@ from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from tui.shared.history_types import RunLine
 
-STATES = {"running": "running", "cut short": "cancelled"}
+SYMBOL_STATES = {"running": "running", "cut short": "cancelled"}
+COMPARISON_COLUMNS = 100
 
 
 class KeptRuns:
-    """The runs of this user, from their files."""
+    """The recorded runs of this user; a `RunHistory`."""
 
     def runs(self) -> Sequence[RunLine]:
-        """The list, newest first."""
-        return [_line(one) for one in list_runs().runs]
+        """Return the runs, newest first."""
+        return [_run_line(run) for run in list_runs().runs]
 
     def report(self, run_id: str) -> Report | None:
-        """One run, whole; None where its file is gone or cannot be read."""
+        """Return the report of a run; None if its file is gone or cannot be read."""
         try:
             return load_run(run_id).report
         except UnreadableRun:
             return None
 
     def difference(self, before: str, after: str) -> Sequence[str]:
-        """What changed between two runs, a line each."""
+        """Return the changes between two runs, one line each."""
         earlier, later = self.report(before), self.report(after)
         if earlier is None or later is None:
             return ["one of the two runs is gone"]
-        return difference_text(difference(earlier, later), Terminal(width=100)).splitlines()
+        return difference_text(difference(earlier, later), Terminal(width=COMPARISON_COLUMNS)).splitlines()
 
 
-def _line(one: Summary) -> RunLine:
-    said = ", ".join(one.entries) if one.verdict else one.outcome
-    state = STATES.get(one.state, one.verdict or one.outcome)
-    return RunLine(one.id, one.started, one.targets, state, f"{one.seconds:5.1f} s  {said}")
+def _run_line(run: Summary) -> RunLine:
+    result = ", ".join(run.entries) if run.verdict else run.outcome
+    state = SYMBOL_STATES.get(run.state, run.verdict or run.outcome)
+    return RunLine(run.id, run.started, run.targets, state, f"{run.seconds:5.1f} s  {result}")

@@ -1,4 +1,4 @@
-"""Runs: what was run before, read from the history."""
+"""Runs: the history of runs, the report of one, and the comparison of two."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -12,11 +12,11 @@ from diagnostics.report.formats.human import human
 from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from tui.keys import bindings
-from tui.shared.background import aside
-from tui.shared.base_screen import BaseScreen, Handlers
+from tui.shared.background import run_in_background
+from tui.shared.base_screen import BaseScreen
 from tui.shared.history_types import RunLine
-from tui.shared.messages import Listed
-from tui.style.theme import LONGEST_STATE
+from tui.shared.messages import RunsListed
+from tui.style.theme import STATE_COLUMNS
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Row, Rows
@@ -26,11 +26,11 @@ TARGET_COLUMNS = 18
 
 
 class Runs(BaseScreen):
-    """The list of runs. Its state: whether the lower pane shows a run or a comparison."""
+    """The list of runs. Its state: the list, and True in `comparing` if a comparison is shown."""
 
     CSS_PATH = "screen.tcss"
-    WHERE = "runs"
-    TITLE_WORD = "RUNS"
+    NAME = "runs"
+    HEADING = "RUNS"
     BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Runs(BaseScreen):
         self.comparing = False
 
     def body(self) -> ComposeResult:
-        """List and run: below each other, or beside."""
+        """Yield the panes of list and run."""
         with Container(id="panes"):
             with Vertical(id="top", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="list_title")
@@ -49,128 +49,120 @@ class Runs(BaseScreen):
                 yield Pane(id="run")
 
     def on_mount(self) -> None:
-        """The list has the keys."""
+        """Focus the list."""
         super().on_mount()
         self.set_focus(self.query_one(Rows))
 
     @property
-    def own_report(self) -> Report | None:
-        """The highlighted run."""
+    def current_report(self) -> Report | None:
+        """The report of the highlighted run."""
         key = self.query_one(Rows).key
-        return self.state.past.report(key) if self.state.past and key else None
+        return self.state.history.report(key) if self.state.history and key else None
 
     @property
-    def before(self) -> str:
-        """The run before the highlighted one, of the same targets; empty where there is none."""
-        place = self.query_one(Rows).cursor
-        own = self.lines[place] if self.lines else None
-        earlier = (line.run_id for line in self.lines[place + 1 :] if own and line.targets == own.targets)
+    def previous_run(self) -> str:
+        """The id of the run before the highlighted one on the same targets; empty if there is none."""
+        index = self.query_one(Rows).cursor
+        current = self.lines[index] if self.lines else None
+        earlier = (
+            line.run_id for line in self.lines[index + 1 :] if current and line.targets == current.targets
+        )
         return next(earlier, "")
 
-    def handlers(self) -> Handlers:
-        """What Runs does itself."""
-        return {
-            "open": self.read,
-            "back": self.back,
-            "diff": self.compare,
-            "zoom": lambda: self.zoomed(self.focused),
-            "pane": self.focus_next,
-            "pane_back": self.focus_previous,
-        }
-
-    def refusals(self) -> dict[str, str]:
-        """Why keys are dead."""
-        nothing = "nothing was run yet: 2 opens Triage"
-        why = dict.fromkeys(("open", "export", "copy", "diff"), nothing) if not self.lines else {}
-        if self.lines and not self.before:
-            why["diff"] = "there is no earlier run of the same targets"
-        return why
+    def disabled_actions(self) -> dict[str, str]:
+        """Return the disabled actions with the reasons."""
+        on_run = ("open", "app.export", "app.copy", "compare")
+        reasons = {} if self.lines else dict.fromkeys(on_run, "nothing has been run yet: 2 opens Triage")
+        if self.lines and not self.previous_run:
+            reasons["compare"] = "there is no earlier run on the same targets"
+        return reasons
 
     def repaint(self) -> None:
-        """Read the list anew, beside the screen, and show what is known of it."""
-        if past := self.state.past:
-            aside(lambda: Listed(tuple(past.runs())), self.post_message, "runs")
-        self._paint()
+        """Show the list, and read it again in the background."""
+        if history := self.state.history:
+            run_in_background(lambda: RunsListed(tuple(history.runs())), self.post_message, "runs")
+        self._show_list()
 
-    @on(Listed)
-    def show_runs(self, message: Listed) -> None:
-        """The list was read."""
+    @on(RunsListed)
+    def show_runs(self, message: RunsListed) -> None:
+        """Show the list that was read."""
         self.lines = message.lines
-        self._paint()
+        self._show_list()
         self.show_keys()
 
-    def _paint(self) -> None:
+    def _show_list(self) -> None:
         self.query_one(Rows).show([self._row(line) for line in self.lines])
         self.query_one("#list_title", Bar).show([Piece("runs, newest first", "strong")], f"{len(self.lines)}")
-        self.status()
-        self._show()
+        self.show_status()
+        self._show_run()
 
     def _row(self, line: RunLine) -> Row:
         word, role = self.state.symbols.state(line.state)
         return Row(
             line.run_id,
             (
-                Piece(word, role, LONGEST_STATE + 2),
+                Piece(word, role, STATE_COLUMNS + 2),
                 Piece(line.started.replace("T", " ")[:16], "dim", STARTED_COLUMNS),
-                Piece(f"{_short(line.targets)}  ", None, TARGET_COLUMNS),
+                Piece(f"{_short_names(line.targets)}  ", None, TARGET_COLUMNS),
                 Piece(line.summary, None, -1),
             ),
         )
 
     @on(Rows.Highlighted)
-    def show_run(self) -> None:
-        """Another run is highlighted."""
+    def show_highlighted(self) -> None:
+        """Show the highlighted run."""
         self.comparing = False
-        self._show()
+        self._show_run()
         self.show_keys()
 
-    def _show(self) -> None:
+    def _show_run(self) -> None:
         key = self.query_one(Rows).key
-        title = f"{self.before} and {key}" if self.comparing else key or "nothing was run yet"
-        self.query_one("#run_title", Bar).show([Piece(title, "strong")], self.how("D compares · E exports"))
-        self.query_one("#run", Pane).show(self._text(key), title)
+        title = f"{self.previous_run} and {key}" if self.comparing else key or "nothing has been run yet"
+        hint = self.pane_hint("D compares · E exports")
+        self.query_one("#run_title", Bar).show([Piece(title, "strong")], hint)
+        self.query_one("#run", Pane).show(self._run_lines(key), title)
 
-    def _text(self, key: str) -> list[Line]:
-        past = self.state.past
-        if not past or not key:
-            return [Line("Every run of this screen is kept here, newest first.", "dim")]
+    def _run_lines(self, key: str) -> list[Line]:
+        history = self.state.history
+        if not history or not key:
+            return [Line("Runs are recorded here, newest first.", "dim")]
         if self.comparing:
-            return [_hung(text) for text in past.difference(self.before, key)]
-        report = past.report(key)
+            return [_indented_line(text) for text in history.difference(self.previous_run, key)]
+        report = history.report(key)
         if report is None:
-            return [Line("This run is gone, or its file cannot be read.", "warn")]
+            return [Line("The record of this run is gone or cannot be read.", "warn")]
         text = human(
             report,
             Terminal(width=self.query_one("#run", Pane).room, unicode=not self.state.symbols.ascii_only),
         )
         return [Line(line, None, " ", "code") for line in text.splitlines()]
 
-    def read(self) -> None:
-        """Give the keys, and in a small terminal the room, to the text of the run."""
+    def action_open(self) -> None:
+        """Focus the report; enlarge it if the panes are not side by side."""
         self.set_focus(self.query_one("#run", Pane))
         if not self.has_class("-wide") and not self.has_class("-zoomed"):
-            self.zoomed(self.query_one("#run", Pane))
+            self.toggle_zoom(self.query_one("#run", Pane))
 
-    def compare(self) -> None:
-        """Show what differs from the run before."""
+    def action_compare(self) -> None:
+        """Show the comparison with the previous run, or the report again."""
         self.comparing = not self.comparing
-        self._show()
+        self._show_run()
 
-    def back(self) -> None:
-        """Out of the zoom and the comparison, back to the list."""
+    def action_back(self) -> None:
+        """Show all panes and the report again, and focus the list."""
         if self.has_class("-zoomed"):
-            self.zoomed(None)
+            self.toggle_zoom(None)
         self.comparing = False
-        self._show()
+        self._show_run()
         self.set_focus(self.query_one(Rows))
 
 
-def _hung(text: str) -> Line:
-    """A line that keeps its indent, what does not fit below it."""
+def _indented_line(text: str) -> Line:
+    """Return a line that keeps its indent, also where it is wrapped."""
     bare = text.lstrip()
     return Line(bare, None, " " * (1 + len(text) - len(bare)), hang=2)
 
 
-def _short(targets: Sequence[str]) -> str:
-    """Names of targets; of an address what follows its role."""
+def _short_names(targets: Sequence[str]) -> str:
+    """Return the names of targets; of an address the part after its role."""
     return ", ".join(target.rpartition("@")[2] for target in targets) or "no target"

@@ -1,1 +1,1 @@
-"""Functions that several screens offer: clipboard, export, palette, summary."""
+"""Actions of the application: input of texts and targets, copies, exports, palette and summary."""

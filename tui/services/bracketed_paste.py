@@ -1,8 +1,8 @@
-"""What stands between the brackets of a paste is text: no escape character in it may become a key.
+"""Escape sequences within a bracketed paste, made harmless before Textual's parser sees them.
 
-Terminals take the escape character out of what they paste, tmux and some others do not. Textual's parser
-reads an escape sequence within a paste as keys, so that a pasted log could press `q`, or `y` to a question.
-A sequence becomes its twin of eight bits: text to the parser, and cleaned away with what it begins.
+Most terminals remove the escape character from what they paste; tmux and some others do not. Textual's parser
+reads an escape sequence within a paste as keys, so a pasted log could press `q`, or `y` in a dialog. Each
+sequence is replaced by its 8-bit form (ISO 2022), which the parser treats as text and `clean` removes.
 """
 
 import re
@@ -16,70 +16,70 @@ from textual.message import Message
 ESCAPE: Final = "\x1b"
 START: Final = "\x1b[200~"
 END: Final = "\x1b[201~"
-TWINNED: Final = re.compile("\x1b([@-_])")
+SEVEN_BIT_CONTROL: Final = re.compile("\x1b([@-_])")
 
 
-class Brackets:
-    """Follows the input of a terminal in pieces, as they are read, and has no escape in its pastes."""
+class PasteFilter:
+    """A filter for terminal input, read in chunks, that removes escapes within pastes."""
 
     def __init__(self) -> None:
         self._inside = False
-        self._kept = ""
-        """Outside a paste the last characters that went by; inside, the beginning of what may be its end."""
+        self._pending = ""
+        """Outside a paste, the last characters passed on; inside, the possible start of its end mark."""
 
-    def harmless(self, piece: str) -> str:
-        """The next piece without escapes in pastes; what may be the end of one waits for the next piece."""
-        told = []
-        while piece:
-            part, piece = self._pasted(piece) if self._inside else self._typed(piece)
-            told.append(part)
-        return "".join(told)
+    def feed(self, chunk: str) -> str:
+        """Return the next chunk without escapes in pastes; a possible start of an end mark is held back."""
+        parts = []
+        while chunk:
+            part, chunk = self._inside_paste(chunk) if self._inside else self._outside_paste(chunk)
+            parts.append(part)
+        return "".join(parts)
 
-    def _typed(self, piece: str) -> tuple[str, str]:
-        """What goes by as it is, and what is left behind the start of a paste."""
-        seen = self._kept + piece
+    def _outside_paste(self, chunk: str) -> tuple[str, str]:
+        """Return the unchanged text up to the start of a paste, and the rest."""
+        seen = self._pending + chunk
         _, start, rest = seen.partition(START)
         if not start:
-            self._kept = seen[1 - len(START) :]
-            return piece, ""
-        self._inside, self._kept = True, ""
-        return piece[: len(piece) - len(rest)], rest
+            self._pending = seen[1 - len(START) :]
+            return chunk, ""
+        self._inside, self._pending = True, ""
+        return chunk[: len(chunk) - len(rest)], rest
 
-    def _pasted(self, piece: str) -> tuple[str, str]:
-        """The text of a paste without escapes, with its end; and what is left behind that."""
-        seen, self._kept = self._kept + piece, ""
+    def _inside_paste(self, chunk: str) -> tuple[str, str]:
+        """Return the text of a paste without escapes, up to its end mark, and the rest."""
+        seen, self._pending = self._pending + chunk, ""
         text, end, rest = seen.partition(END)
         if end:
             self._inside = False
-            return _unescaped(text) + end, rest
-        whole = len(seen) - _begun(seen)
-        self._kept = seen[whole:]
-        return _unescaped(seen[:whole]), ""
+            return _without_escapes(text) + end, rest
+        complete = len(seen) - _length_of_partial_end(seen)
+        self._pending = seen[complete:]
+        return _without_escapes(seen[:complete]), ""
 
 
-def _unescaped(text: str) -> str:
-    """ISO 2022: escape and a character of `@` to `_` is one control 64 places above that character."""
-    return TWINNED.sub(lambda found: chr(ord(found[1]) + 0x40), text).replace(ESCAPE, "")
+def _without_escapes(text: str) -> str:
+    """Replace 7-bit controls by 8-bit ones (ISO 2022: ESC and `@` to `_`, plus 0x40); drop other escapes."""
+    return SEVEN_BIT_CONTROL.sub(lambda match: chr(ord(match[1]) + 0x40), text).replace(ESCAPE, "")
 
 
-def _begun(text: str) -> int:
-    """How many characters at the end of a text may be the beginning of the end of a paste."""
+def _length_of_partial_end(text: str) -> int:
+    """Return the length of the longest suffix of the text that may be the start of an end mark."""
     return next((size for size in range(len(END) - 1, 0, -1) if text.endswith(END[:size])), 0)
 
 
 class Parser(XTermParser):
-    """Textual's parser of keys, behind the brackets."""
+    """Textual's parser of terminal input, behind a paste filter."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
-        self._brackets = Brackets()
+        self._paste_filter = PasteFilter()
 
     def feed(self, data: str) -> Iterable[Message]:
-        """The events of the next piece; an empty piece is the end."""
-        text = self._brackets.harmless(data)
+        """Return the events of the next chunk; an empty chunk ends the input."""
+        text = self._paste_filter.feed(data)
         return super().feed(text) if text or not data else ()
 
 
-def guard() -> None:
-    """Let the driver read with this parser. Textual has no setting for it: it names its own in its module."""
+def install_parser() -> None:
+    """Make Textual's Linux driver use this parser; Textual has no setting for it."""
     linux_driver.XTermParser = Parser  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Copying that says where the copy went: a tmux buffer, the terminal's clipboard, or a file."""
+"""Copies to a tmux buffer, to the terminal's clipboard, or to a file."""
 
 import os
 import subprocess
@@ -6,30 +6,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-OSC52_MOST: Final = 70_000
-"""Bytes that terminals take in one OSC 52 sequence; base64 makes them 94,000."""
-PATIENCE_S: Final = 1.0
-DEAF: Final = frozenset({"linux", "dumb", "vt100", ""})
-"""Terminals that do not know OSC 52."""
+OSC52_MAX_BYTES: Final = 70_000
+"""What terminals accept in one OSC 52 sequence; base64 makes 94,000 bytes of it."""
+TMUX_TIMEOUT_S: Final = 1.0
+WITHOUT_OSC52: Final = frozenset({"linux", "dumb", "vt100", ""})
+"""Values of TERM for terminals that ignore OSC 52."""
 
 
-def copied(text: str, osc52: Callable[[str], None], environment: Mapping[str, str] = os.environ) -> str:
-    """Copy a text the best way there is; returns a sentence that says which.
+def copy(text: str, osc52: Callable[[str], None], environment: Mapping[str, str] = os.environ) -> str:
+    """Copy a text and return a sentence that names the destination. Raises OSError.
 
-    Inside tmux its own buffer is used, for tmux drops a program's OSC 52 by default.
+    Within tmux its own buffer is used: tmux drops the OSC 52 of programs by default.
     """
     size = f"{len(text)} characters"
     if environment.get("TMUX") and _to_tmux(text):
         return f"copied {size} to the tmux buffer (prefix ] pastes)"
-    fits = len(text.encode()) <= OSC52_MOST
-    if fits and not environment.get("TMUX") and environment.get("TERM", "") not in DEAF:
+    fits = len(text.encode()) <= OSC52_MAX_BYTES
+    if fits and not environment.get("TMUX") and environment.get("TERM", "") not in WITHOUT_OSC52:
         osc52(text)
-        return f"sent {size} to the terminal's clipboard (OSC 52); E writes a file, should it be empty"
-    return f"wrote {size} to {to_file(text, 'copy', 'txt')}"
+        return f"sent {size} to the terminal's clipboard (OSC 52); if it is empty, E writes a file"
+    return f"wrote {size} to {write_new_file(text, 'copy', 'txt')}"
 
 
-def to_file(text: str, stem: str, suffix: str, folder: Path | None = None) -> Path:
-    """Write a text to a new file, readable by this user alone, and return its path. Raises OSError."""
+def write_new_file(text: str, stem: str, suffix: str, folder: Path | None = None) -> Path:
+    """Write a text to a new file with mode 0600, and return its path. Raises OSError."""
     place = folder or Path.cwd()
     for number in range(1, 1000):
         path = place / f"clearpay-doctor-{stem}{'' if number == 1 else f'-{number}'}.{suffix}"
@@ -49,7 +49,7 @@ def _to_tmux(text: str) -> bool:
             ["tmux", "load-buffer", "-w", "-"],
             input=text.encode(),
             capture_output=True,
-            timeout=PATIENCE_S,
+            timeout=TMUX_TIMEOUT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""What leaves the screen: texts to copy, reports to export. Everything in them was cleaned before."""
+"""Texts to copy and reports to export. All of them were cleaned and masked before."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +8,7 @@ from diagnostics.report.model import Diagnosis, Report
 from kb.records.models import Entry
 from kb.rendering.render import to_text
 from kb.rendering.sections import sections
-from tui.entry.lines import fix_lines, plain, result_lines
+from tui.entry.lines import fix_lines, plain_text, result_lines
 from tui.shared.placeholders import options_of, values_of
 from tui.shared.state import State
 
@@ -18,52 +18,53 @@ if TYPE_CHECKING:
 SUFFIXES: Final = {"markdown": "md", "json": "json", "junit": "xml", "human": "txt"}
 
 
-def copy_text(what: str, entry: Entry | None, state: State, report: Report | None) -> str:
-    """The text of one kind of copy; empty where there is nothing of it."""
+def copy_text(kind: str, entry: Entry | None, state: State, report: Report | None) -> str:
+    """Return the text to copy for `fix`, `evidence`, `link` or `all`; empty if there is none."""
     makers: Mapping[str, Callable[[], str]] = {
-        "fix": lambda: _fix(entry, state),
-        "evidence": lambda: _evidence(state, report),
+        "fix": lambda: _fix_text(entry, state),
+        "evidence": lambda: _evidence_text(state, report),
         "link": lambda: _link(entry, state),
-        "all": lambda: exported("markdown", report) if report else _whole(entry, state),
+        "all": lambda: exported("markdown", report) if report else _entry_text(entry, state),
     }
-    return makers[what]()
+    return makers[kind]()
 
 
 def exported(name: str, report: Report) -> str:
-    """A report in one of the formats."""
+    """Return a report in one of the formats."""
     return FORMATS[name](report, PLAIN)
 
 
-def fix_code(diagnosis: Diagnosis) -> str:
-    """The commands of a fix alone, ready to be pasted."""
+def fix_commands(diagnosis: Diagnosis) -> str:
+    """Return the commands of a fix without their titles, ready to be pasted."""
     return "\n".join(step.code.strip() for step in diagnosis.fix if step.kind != "manual")
 
 
-def _fix(entry: Entry | None, state: State) -> str:
+def _fix_text(entry: Entry | None, state: State) -> str:
     if entry is None:
         return ""
-    told = (one for report in reversed(state.reports) for one in report.diagnoses if one.entry == entry.id)
-    diagnosis = next((one for one in told if one.fix), None)
+    diagnoses = (diagnosis for report in reversed(state.reports) for diagnosis in report.diagnoses)
+    with_fix = (diagnosis for diagnosis in diagnoses if diagnosis.entry == entry.id and diagnosis.fix)
+    diagnosis = next(with_fix, None)
     if diagnosis is None:
         return ""
-    return fix_code(diagnosis) or plain(list(fix_lines(diagnosis)))
+    return fix_commands(diagnosis) or plain_text(list(fix_lines(diagnosis)))
 
 
-def _evidence(state: State, report: Report | None) -> str:
+def _evidence_text(state: State, report: Report | None) -> str:
     values = values_of(state.target)
     results = report.results if report else ()
     return "\n".join(
-        plain(list(result_lines(one, state.catalogue, values, state.symbols))) for one in results
+        plain_text(list(result_lines(result, state.catalogue, values, state.symbols))) for result in results
     )
 
 
 def _link(entry: Entry | None, state: State) -> str:
     if entry is None:
         return ""
-    return state.site(entry.id) or f"clearpay-doctor explain {entry.id}"
+    return state.page_url(entry.id) or f"clearpay-doctor explain {entry.id}"
 
 
-def _whole(entry: Entry | None, state: State) -> str:
+def _entry_text(entry: Entry | None, state: State) -> str:
     if entry is None:
         return ""
     return to_text(entry, sections(entry, values_of(state.target), options=options_of(state.target)))

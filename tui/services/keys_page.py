@@ -1,42 +1,43 @@
-"""The page of keys, printed by `python -m tui.services.keys_page`; a test keeps the file equal."""
+"""The page of keys in the documentation, printed by `python -m tui.services.keys_page`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tui.keys import ACTIONS, DESKS, EVERYWHERE, INTERRUPT, MOVES, Action
+from tui.keys import ACTIONS, ALL_SCREENS, INTERRUPT, MODE_SCREENS, MOVES, Action
 
 HEAD = """\
 # Keys of the screen
 
 `clearpay-doctor tui` has three modes, a page for each entry and one for a runbook.
-A key that does nothing says why. `?` lists the keys of the screen that is seen,
-`ctrl+p` finds a command by its name.
-The mouse works and is never needed.
+A disabled key shows the reason. `?` lists the keys of the current screen,
+`ctrl+p` finds a command by name.
+The mouse works too.
 
 """
-TITLES = {"browse": "Browse", "entry": "an entry's page", "triage": "Triage", "runs": "Runs",
+TITLES = {"browse": "Browse", "entry": "the page of an entry", "triage": "Triage", "runs": "Runs",
           "runbook": "a runbook"}  # fmt: skip
 
 
-def page() -> str:
-    """The whole page, as Markdown."""
-    lines = [*_table("On every screen", [one for one in ACTIONS if one.where == EVERYWHERE] + [INTERRUPT])]
-    away = [one for one in ACTIONS if one.where == DESKS]
-    lines += _table("On every screen but a runbook, where a number is an answer", away)
+def keys_page() -> str:
+    """Return the page as Markdown."""
+    everywhere = [action for action in ACTIONS if action.screens == ALL_SCREENS]
+    modes = [action for action in ACTIONS if action.screens == MODE_SCREENS]
+    lines = [*_table("On every screen", [*everywhere, INTERRUPT])]
+    lines += _table("On every screen except a runbook, where the digits are answers", modes)
     lines += _table("In lists and texts", MOVES)
-    for where, title in TITLES.items():
-        own = [one for one in ACTIONS if where in one.where and one.where not in {DESKS, EVERYWHERE}]
+    for screen, title in TITLES.items():
+        own = [action for action in ACTIONS if screen in action.screens and action not in everywhere + modes]
         lines += _table(f"In {title}", own)
     return HEAD + "\n".join(lines).rstrip() + "\n"
 
 
-def _table(title: str, actions: "list[Action] | tuple[Action, ...]") -> Iterator[str]:
-    yield from (f"## {title}", "", "| key | does |", "|---|---|")
+def _table(title: str, actions: Sequence[Action]) -> Iterator[str]:
+    yield from (f"## {title}", "", "| key | action |", "|---|---|")
     for action in actions:
-        keys = " ".join(f"`{key}`" for key in action.shown_keys.split())
+        keys = " ".join(f"`{key}`" for key in action.key_names.split())
         yield f"| {keys} | {action.help} |"
     yield ""
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(keys_page())

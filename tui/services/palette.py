@@ -1,7 +1,8 @@
-"""The palette: the actions of the screen from the one table, and entries by name."""
+"""The command palette: actions of the screen from the table of keys, and entries by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -9,35 +10,37 @@ from tui.entry.screen import EntryScreen
 from tui.keys import actions_of
 from tui.shared.base_screen import BaseScreen
 
-MOST_ENTRIES = 20
-LONGEST = 32
-"""Characters of a query: the fuzzy matcher's time grows with every further one."""
+MAX_ENTRIES = 20
+MAX_QUERY_CHARS = 32
+"""The time of Textual's fuzzy matcher grows with every further character."""
+Command = Callable[[], Coroutine[Any, Any, bool]]
 
 
 class Commands(Provider):
-    """What can be done here."""
+    """Actions and entries that the palette offers."""
 
     async def discover(self) -> Hits:
-        """Everything, before a letter is typed."""
-        for text, help_, run in self._actions():
-            yield DiscoveryHit(text, run, help=help_)
+        """Yield all actions, before anything is typed."""
+        for label, help_, command in self._actions():
+            yield DiscoveryHit(label, command, help=help_)
 
     async def search(self, query: str) -> Hits:
-        """What the letters fit, actions before entries."""
-        matcher = self.matcher(query[:LONGEST])
-        for text, help_, run in self._actions():
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), run, help=help_)
-        for name in self._entries(query):
-            yield Hit(0.1, name, partial(self._open, name), help="open the entry")
+        """Yield actions and entries that match the query."""
+        matcher = self.matcher(query[:MAX_QUERY_CHARS])
+        for label, help_, command in self._actions():
+            if (score := matcher.match(label)) > 0:
+                yield Hit(score, matcher.highlight(label), command, help=help_)
+        for entry in self._entries(query):
+            yield Hit(0.1, entry, partial(self._open, entry), help="open the entry")
 
-    def _actions(self) -> list[tuple[str, str, Callable[[], None]]]:
+    def _actions(self) -> list[tuple[str, str, Command]]:
         screen = self.screen
         if not isinstance(screen, BaseScreen):
             return []
         return [
-            (action.word, action.help, partial(screen.action_act, action.id))
-            for action in actions_of(screen.WHERE)
+            (action.label, action.help, partial(self.app.run_action, action.id, screen))
+            for action in actions_of(screen.NAME)
+            if not action.takes_key
         ]
 
     def _open(self, entry: str) -> None:
@@ -48,6 +51,10 @@ class Commands(Provider):
         if not isinstance(screen, BaseScreen):
             return []
         words = query.lower().split()
-        known = screen.state.catalogue.entries.values()
-        found = [one.id for one in known if all(word in f"{one.id} {one.title}".lower() for word in words)]
-        return found[:MOST_ENTRIES]
+        entries = screen.state.catalogue.entries.values()
+        ids = [entry.id for entry in entries if _has_words(f"{entry.id} {entry.title}", words)]
+        return ids[:MAX_ENTRIES]
+
+
+def _has_words(text: str, words: list[str]) -> bool:
+    return all(word in text.lower() for word in words)

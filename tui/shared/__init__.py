@@ -1,1 +1,1 @@
-"""State, messages and workers that several screens share."""
+"""State, messages and the base class of all screens."""

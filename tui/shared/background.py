@@ -1,4 +1,7 @@
-"""Work beside the screen that posts one message when it is done; never on the loop's own executor."""
+"""Work on a daemon thread that posts one message as its result.
+
+The event loop's own executor is not used: it waits for its threads when the application ends.
+"""
 
 import threading
 from collections.abc import Callable
@@ -6,6 +9,6 @@ from collections.abc import Callable
 from textual.message import Message
 
 
-def aside(work: Callable[[], Message], post: Callable[[Message], object], name: str) -> None:
-    """Do something on a daemon thread; what hangs there delays neither a key nor the end."""
+def run_in_background(work: Callable[[], Message], post: Callable[[Message], object], name: str) -> None:
+    """Run `work` on a daemon thread named `name` and post its result; a hanging thread delays nothing."""
     threading.Thread(target=lambda: post(work()), name=name, daemon=True).start()

@@ -1,7 +1,7 @@
-"""What every screen has: a status line, a message line, the keys, and a reason for each key that is dead."""
+"""The base class of all screens: status line, message line, keys, and reasons for disabled actions."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -13,50 +13,55 @@ from diagnostics.report.model import Report
 from diagnostics.terminal import Role
 from kb.text.sanitize import clean
 from tui.keys import Action, action_named, actions_of
-from tui.shared.background import aside
-from tui.shared.messages import Requested, TextArrived
+from tui.shared.background import run_in_background
+from tui.shared.messages import TextSubmitted
 from tui.shared.state import State
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
-    from tui.app import DoctorApp
+    from tui.shared.host import Host
 
-Handlers = Mapping[str, Callable[[], object]]
-NO_TARGET = "nothing is chosen to be examined: T chooses a target"
+NO_TARGET = "no target is chosen: T chooses one"
+LAB_STARTING = "the lab is still starting"
+NO_LAB = "there is no lab: clearpay-doctor tui --lab starts one"
 
 
 class BaseScreen(Screen[None], inherit_bindings=False):
-    """A screen of the application. Subclasses own their state and repaint from it."""
+    """A screen of the application. A subclass holds its own state and repaints from it.
 
-    WHERE: ClassVar[str]
-    TITLE_WORD: ClassVar[str]
-    _said: Piece = Piece("")
-    """The sentence in the message line."""
+    Keys call Textual's `action_*` methods; `DoctorApp.run_action` asks `disabled_reason` first.
+    """
+
+    NAME: ClassVar[str]
+    """The screen in the table of keys."""
+    HEADING: ClassVar[str]
+    _message: Piece = Piece("")
+
+    @property
+    def host(self) -> "Host":
+        """The application."""
+        return cast("Host", self.app)
 
     @property
     def state(self) -> State:
-        """What all screens share."""
-        return cast("DoctorApp", self.app).state
+        """The state that all screens share."""
+        return self.host.state
 
     @abstractmethod
     def body(self) -> ComposeResult:
-        """What stands between status and message."""
+        """Yield the widgets between the status line and the message line."""
 
     @abstractmethod
     def repaint(self) -> None:
         """Show the state."""
 
-    def handlers(self) -> Handlers:
-        """What this screen does itself; everything else in the table is asked of the application."""
-        return {}
-
-    def refusals(self) -> Mapping[str, str]:
-        """Why actions do nothing at this moment, by action; absent where they work."""
+    def disabled_actions(self) -> Mapping[str, str]:
+        """Return the actions that are disabled at this moment, with the reasons."""
         return {}
 
     def compose(self) -> ComposeResult:
-        """Status, body, message, keys."""
+        """Yield status line, body, message line and keys."""
         yield Bar(id="status")
         yield from self.body()
         yield Bar(id="message")
@@ -64,138 +69,130 @@ class BaseScreen(Screen[None], inherit_bindings=False):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Show it for the first time."""
-        self._show_said()
+        """Show the state for the first time."""
+        self._show_message_line()
         self.repaint()
         self.show_keys()
 
     def on_screen_suspend(self) -> None:
-        """What was said here is old when one comes back."""
-        self.say("")
-
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """The title of the pane that has the keys shows it."""
-        for bar in self.query(".pane > Bar").results(Bar):
-            bar.mark(marked=isinstance(bar.parent, Widget) and bar.parent.has_focus_within)
+        """Clear the message, which will be outdated when this screen is shown again."""
+        self.show_message("")
 
     def on_screen_resume(self) -> None:
-        """What another screen changed is shown when this one is back."""
+        """Show changes that were made while another screen was shown."""
         self.repaint()
         self.show_keys()
 
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Mark the title of the focused pane."""
+        for bar in self.query(".pane > Bar").results(Bar):
+            bar.mark(marked=isinstance(bar.parent, Widget) and bar.parent.has_focus_within)
+
     def on_resize(self) -> None:
-        """What fits into the lines has changed."""
+        """Show as many keys as the new width allows."""
         self.show_keys()
 
-    def refusal(self, action: str) -> str:
-        """Why a key does nothing; empty where it does something."""
-        if action == "lab" and self.state.lab is None:
-            starts = self.state.lab_starts
-            return "it is still starting" if starts else "none is used: clearpay-doctor tui --lab starts one"
-        if action == "runbook" and self.state.target is None:
+    def disabled_reason(self, action: str) -> str:
+        """Return the reason why an action is disabled; empty if it is enabled."""
+        if action == "app.choose_fault" and self.state.lab is None:
+            return LAB_STARTING if self.state.lab_starting else NO_LAB
+        if action == "app.choose_runbook" and self.state.target is None:
             return NO_TARGET
-        return self.refusals().get(action, "")
+        return self.disabled_actions().get(action, "")
 
-    def action_act(self, action: str) -> None:
-        """Do what the table says, or say why not."""
-        if reason := self.refusal(action):
-            self.say(f"{action_named(action).word}: {reason}", "warn")
-            return
-        self.say("")
-        handler = self.handlers().get(action)
-        if handler:
-            handler()
-        else:
-            self.post_message(Requested(action))
-        self.show_keys()
+    def is_enabled(self, action: str) -> bool:
+        """Return True if the screen has an action and does not disable it."""
+        return action_named(action) in actions_of(self.NAME) and not self.disabled_reason(action)
 
-    def say(self, text: str, role: Role | None = None) -> None:
-        """Put a sentence into the message line; it stays until the next key."""
-        self._said = Piece(f" {text}" if text else "", role)
+    def show_message(self, text: str, role: Role | None = None) -> None:
+        """Show a sentence in the message line until the next key."""
+        self._message = Piece(f" {text}" if text else "", role)
         if self.is_mounted:
-            self._show_said()
+            self._show_message_line()
 
-    def _show_said(self) -> None:
-        self.query_one("#message", Bar).show([self._said])
+    def _show_message_line(self) -> None:
+        self.query_one("#message", Bar).show([self._message])
 
-    def status(self, right: str = "") -> None:
-        """The first line."""
+    def show_status(self, right: str = "") -> None:
+        """Show heading and target in the first line, with a text at its right end."""
         target = self.state.target.name if self.state.target else "none"
         kind = " (production)" if self.state.target and self.state.target.production else ""
         left = [
             Piece(" clearpay-doctor  ", "dim"),
-            Piece(self.TITLE_WORD, "strong"),
+            Piece(self.HEADING, "strong"),
             Piece(f"  target: {target}{kind}", None if self.state.target else "warn"),
         ]
         self.query_one("#status", Bar).show(left, f"{right} ")
 
     def show_keys(self) -> None:
-        """The last line: what can be done here, the most useful first, help and quit always."""
+        """Show the most useful keys in the last line, as many as fit, and always help and quit."""
         width = max(0, self.app.size.width - 20)
         shown: list[Piece] = []
-        ranked = sorted((a for a in actions_of(self.WHERE) if a.rank), key=lambda a: a.rank)
-        for action in (a for a in ranked if a.id not in {"help", "quit"}):
-            pieces = self._key(action)
+        ranked = sorted((action for action in actions_of(self.NAME) if action.rank), key=lambda a: a.rank)
+        for action in (action for action in ranked if action.id not in {"app.help", "app.quit"}):
+            pieces = self._key_pieces(action)
             if sum(len(piece.text) for piece in (*shown, *pieces)) <= width:
                 shown += pieces
-        for name in ("help", "quit"):
-            shown += self._key(action_named(name))
+        for action_id in ("app.help", "app.quit"):
+            shown += self._key_pieces(action_named(action_id))
         self.query_one("#keys", Bar).show(shown)
 
-    def _key(self, action: Action) -> list[Piece]:
-        role: Role | None = "dim" if self.refusal(action.id) else None
+    def _key_pieces(self, action: Action) -> list[Piece]:
+        role: Role | None = "dim" if self.disabled_reason(action.id) else None
         return [
-            Piece(f" {action.shown_keys.split()[0]}", "dim" if role else "good"),
-            Piece(f" {action.word} ", role),
+            Piece(f" {action.key_names.split()[0]}", "dim" if role else "good"),
+            Piece(f" {action.label} ", role),
         ]
 
     def on_paste(self, event: events.Paste) -> None:
-        """Whatever is pasted anywhere is an error to be found."""
+        """Diagnose a pasted text, whichever widget has the focus."""
         event.stop()
-        self.hand_in(event.text)
+        self.submit_text(event.text)
 
-    def hand_in(self, text: str, said: str = "") -> None:
-        """Clean a text beside the screen; then Triage opens with it, and says where it comes from."""
-        aside(lambda: TextArrived(clean(text), said), self.app.post_message, "clean")
+    def submit_text(self, text: str, notice: str = "") -> None:
+        """Clean an error text in the background; then Triage opens with it and shows the notice."""
+        run_in_background(lambda: TextSubmitted(clean(text), notice), self.app.post_message, "clean")
 
     @property
-    def own_entry(self) -> str:
-        """The id of the entry that copies and the site's page are about; empty where there is none."""
+    def current_entry(self) -> str:
+        """The id of the entry to copy and to open on the site; empty if there is none."""
         return ""
 
     @property
-    def own_report(self) -> Report | None:
-        """The report that is copied and exported."""
+    def current_report(self) -> Report | None:
+        """The report to copy and to export."""
         return self.state.reports[-1] if self.state.reports else None
 
     @property
-    def own_text(self) -> str:
-        """The text that may be edited."""
+    def current_text(self) -> str:
+        """The error text that the editor is given."""
         return ""
 
     @property
     def draft_text(self) -> str:
-        """The draft of a record, where nothing known matches."""
+        """The draft of an entry for an unknown error."""
         return ""
 
-    def target_changed(self) -> None:
-        """Something else is examined now."""
+    def apply_target_change(self) -> None:
+        """Show the state for another target."""
         self.repaint()
 
-    def lab_changed(self) -> None:
-        """The lab was repaired; what was seen before is still shown, and may be verified."""
+    def apply_lab_change(self) -> None:
+        """Show the state after the lab was repaired; earlier results stay."""
         self.repaint()
 
-    def zoomed(self, pane: Widget | None) -> None:
-        """Give the room of all panes to one, or share it again where one had it."""
-        already = self.has_class("-zoomed")
-        self.set_class(not already and pane is not None, "-zoomed")
-        for widget in self.query(".pane"):
-            widget.set_class(
-                not already and pane is not None and pane in {*widget.query("*"), widget}, "-full"
-            )
+    def action_zoom(self) -> None:
+        """Enlarge the focused pane, or show all panes again."""
+        self.toggle_zoom(self.focused)
+
+    def toggle_zoom(self, widget: Widget | None) -> None:
+        """Enlarge the pane of a widget; show all panes again if one is enlarged or `widget` is None."""
+        zoomed = not self.has_class("-zoomed") and widget is not None
+        self.set_class(zoomed, "-zoomed")
+        for pane in self.query(".pane"):
+            pane.set_class(zoomed and widget in {*pane.query("*"), pane}, "-full")
         self.repaint()
 
-    def how(self, hint: str) -> str:
-        """What the title of a pane says of its keys; of the zoomed one how it gives the room back."""
+    def pane_hint(self, hint: str) -> str:
+        """Return the key hint for a pane title."""
         return "esc shows all panes" if self.has_class("-zoomed") else hint

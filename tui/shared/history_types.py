@@ -1,4 +1,4 @@
-"""What the screen of runs reads: a small view of the history, wherever that is kept."""
+"""Types through which the screens read and write the history of runs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,37 +10,39 @@ from diagnostics.report.model import Report
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run in the list."""
+    """A run in the list of runs."""
 
     run_id: str
     started: str
+    """UTC, ISO 8601."""
     targets: tuple[str, ...]
     state: str
-    """A verdict or an outcome: what `Symbols.state` can show."""
+    """A verdict or an outcome, as `Symbols.state` accepts it."""
     summary: str
 
 
 class Record(Protocol):
-    """Keeps one run as it happens."""
+    """A run that is written to the history while it goes on."""
 
     def observe(self, event: Event) -> None:
-        """Take an event."""
+        """Write an event."""
 
     def finish(self, report: Report) -> Report:
-        """Take the end; the report, with a note where it could not be kept whole."""
+        """Write the end; return the report, with a note if the record is incomplete."""
 
 
 RunRecorder = Callable[[Report], Record]
+"""Begins the record of a run from its empty report."""
 
 
 class RunHistory(Protocol):
-    """Runs that were recorded, newest first."""
+    """Recorded runs."""
 
     def runs(self) -> Sequence[RunLine]:
-        """The list."""
+        """Return the runs, newest first."""
 
     def report(self, run_id: str) -> Report | None:
-        """One run, whole; None for one that is gone."""
+        """Return the report of a run; None if its record is gone."""
 
     def difference(self, before: str, after: str) -> Sequence[str]:
-        """What changed between two runs, one sentence each."""
+        """Return the changes between two runs, one sentence each."""

@@ -1,43 +1,41 @@
-"""The lab as the screen uses it: real servers, held by a process of their own that ends with this one."""
+"""The lab as the screens use it: real servers, held by a child process that ends with this one."""
 
 import subprocess
 import sys
-from typing import Final, Protocol
+from typing import Protocol
 
 from diagnostics.errors import UsageError
 from diagnostics.targets import target_file
 from diagnostics.targets.target import Target
 
-PATIENCE_S: Final = 10.0
-
 
 class LabControl(Protocol):
-    """Something that breaks and repairs. Calls block; they are made on threads."""
+    """Control of a lab. Calls block, so they are made on threads."""
 
     def target(self) -> Target:
-        """The lab as it is now. Raises InvalidTarget where it is gone."""
+        """Return the lab's current target. Raises InvalidTarget if the lab has ended."""
 
     def break_(self, finding: str) -> str:
-        """Make a finding true, let the application run into it, and return what it printed."""
+        """Inject the fault of a finding, run the application, and return its output."""
 
     def repair(self) -> None:
-        """Make everything healthy again."""
+        """Remove the injected fault."""
 
     def broken(self) -> str:
-        """The finding that is being made; empty in a healthy lab."""
+        """Return the finding of the injected fault; empty in a healthy lab."""
 
     def close(self) -> None:
-        """End what was started for this; a lab that ran before goes on."""
+        """End the lab if this object started it."""
 
 
 class RunningLab:
-    """The lab that `clearpay-doctor lab up` holds, or one that is held for as long as this lives."""
+    """The lab of `clearpay-doctor lab up` if it is running, else a lab of its own."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
-        """Use the running lab, else start one. Raises UsageError with what it said if it does not start."""
+        """Connect to the running lab, or start one. Raises UsageError with its last line of output."""
         from diagnostics.lab.service.client import LabNotRunning, send  # noqa: PLC0415  the lab is an extra
 
         try:
@@ -55,33 +53,33 @@ class RunningLab:
         )
         out, err = process.stdout, process.stderr
         if out is None or err is None or out.readline().strip() != b"ready":
-            said = err.read().decode("utf-8", "replace").strip() if err else ""
-            raise UsageError(f"the lab did not start: {said.splitlines()[-1] if said else 'it said nothing'}")
+            output = err.read().decode("utf-8", "replace").strip() if err else ""
+            raise UsageError(f"the lab did not start: {output.splitlines()[-1] if output else 'no output'}")
 
     def target(self) -> Target:
-        """The lab's target, read anew: a fault may lead it astray."""
+        """Return the lab's target, read again each time: a fault may change its address."""
         return target_file.target_named(target_file.LAB, target_file.Config())
 
     def break_(self, finding: str) -> str:
-        """Break it, and run what suffers."""
+        """Inject the fault of a finding, run the application, and return its output."""
         from diagnostics.lab.service.client import send  # noqa: PLC0415
 
         send("break", finding=finding)
         return str(send("fail")["printed"])
 
     def repair(self) -> None:
-        """Repair it."""
+        """Remove the injected fault."""
         from diagnostics.lab.service.client import send  # noqa: PLC0415
 
         send("repair")
 
     def broken(self) -> str:
-        """What is broken."""
+        """Return the finding of the injected fault; empty in a healthy lab."""
         from diagnostics.lab.service.client import send  # noqa: PLC0415
 
         return str(send("status")["broken"])
 
     def close(self) -> None:
-        """Let go of the process: its input ends, and so does it, in its own time."""
+        """Close the input of the lab's process, which then ends by itself; do not wait for it."""
         if self._process and self._process.stdin:
             self._process.stdin.close()

@@ -1,8 +1,10 @@
-"""What widgets and threads say to screens, and screens to the application. Events are in the past tense."""
+"""Messages from widgets and threads to screens, and from screens to the application.
+
+Each names an event that has happened.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -13,25 +15,22 @@ from kb.text.sanitize import Cleaned
 from tui.shared.history_types import RunLine
 from tui.shared.lab import LabControl
 
-if TYPE_CHECKING:
-    from tui.runbook.worker import RunbookWorker
-
 
 @dataclass
-class Progressed(Message):
-    """A run has said something; `events` are all so far. Of several in the queue only the last is handled."""
+class RunProgressed(Message):
+    """A run has emitted an event. `events` are all events so far, so that a later message supersedes it."""
 
     run_id: str
     events: Sequence[Event]
 
     def can_replace(self, message: Message) -> bool:
-        """Whether this one makes an earlier one needless."""
-        return isinstance(message, Progressed) and message.run_id == self.run_id
+        """Return True if this message supersedes an earlier one in the queue."""
+        return isinstance(message, RunProgressed) and message.run_id == self.run_id
 
 
 @dataclass
-class Ended(Message):
-    """A run is over."""
+class RunEnded(Message):
+    """A run has ended, or was cancelled."""
 
     run_id: str
     events: Sequence[Event]
@@ -39,42 +38,35 @@ class Ended(Message):
 
 @dataclass
 class RunbookProgressed(Message):
-    """A runbook went on. Of several in the queue only the last is handled: the walker knows where it is."""
+    """The state of a runbook has changed; the worker of the run holds it."""
 
-    walker: "RunbookWorker"
+    run_id: str
 
     def can_replace(self, message: Message) -> bool:
-        """Whether this one makes an earlier one needless."""
-        return isinstance(message, RunbookProgressed) and message.walker is self.walker
+        """Return True if this message supersedes an earlier one in the queue."""
+        return isinstance(message, RunbookProgressed) and message.run_id == self.run_id
 
 
 @dataclass
-class Requested(Message):
-    """A wish that the application grants: another screen, a menu, the end. `action` is an id of the table."""
-
-    action: str
-
-
-@dataclass
-class TextArrived(Message):
-    """A text was pasted, typed or read: the application opens Triage with it."""
+class TextSubmitted(Message):
+    """An error text was pasted, typed or read, and cleaned."""
 
     text: Cleaned
-    said: str = ""
-    """Where it comes from, where no person handed it in."""
+    notice: str = ""
+    """For the message line: the source of a text that the user has not entered."""
 
 
 @dataclass
-class Matched(Message):
-    """A text and what it shows."""
+class TextMatched(Message):
+    """A text was matched against the entries."""
 
     text: Cleaned
     matches: tuple[Match, ...]
-    said: str = ""
+    notice: str = ""
 
 
 @dataclass
-class Listed(Message):
+class RunsListed(Message):
     """The history was read."""
 
     lines: tuple[RunLine, ...]
@@ -82,7 +74,7 @@ class Listed(Message):
 
 @dataclass
 class EntryChosen(Message):
-    """An entry is to be looked into: Triage opens with it as the only candidate."""
+    """An entry was chosen for Triage, where it is the only candidate."""
 
     entry: str
     run: bool = False
@@ -91,17 +83,19 @@ class EntryChosen(Message):
 
 @dataclass
 class LabChanged(Message):
-    """The lab is up, was broken or repaired; `printed` is what its application said then."""
+    """The lab was started, broken or repaired."""
 
-    said: str
+    notice: str
     lab: LabControl
     target: Target
-    broken: str = ""
+    finding: str = ""
+    """The finding of the injected fault; empty in a healthy lab."""
     printed: str = ""
+    """Output of the lab's application after a fault was injected."""
 
 
 @dataclass
 class LabFailed(Message):
-    """The lab could not do it."""
+    """The lab could not be started or changed."""
 
-    said: str
+    notice: str

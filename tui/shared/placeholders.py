@@ -1,4 +1,4 @@
-"""What fills placeholders on the screen."""
+"""Values of placeholders for the chosen target."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from diagnostics.targets.target import Target
 
 
 def values_of(target: Target | None) -> Mapping[str, str]:
-    """The values of the chosen target; none where none is chosen."""
+    """Return the values of placeholders by name; empty without a target."""
     return placeholder_values(target) if target else {}
 
 
 def options_of(target: Target | None) -> str:
-    """How a command line names the chosen target."""
+    """Return the command-line option that names the target; that of the lab without a target."""
     return option_of(target) if target else "--target lab"

@@ -1,4 +1,4 @@
-"""Runs probes beside the screen: on a daemon thread, so that nothing that hangs delays a key or the end."""
+"""Runs of probes for a screen, on a daemon thread: a probe that hangs delays no key and no exit."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -12,78 +12,88 @@ from diagnostics.engine.scheduler import Run
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, concluded, new_report, run_of
 from tui.shared.history_types import RunRecorder
-from tui.shared.messages import Ended, Progressed
+from tui.shared.messages import RunEnded, RunProgressed
 
 Post = Callable[[Message], object]
 
 
 @dataclass
-class Underway:
-    """A run, from its start on. The last one stays when it has ended: it is what the screen shows."""
+class ProbeRun:
+    """A run that was started, with its events so far."""
 
     examination: Examination
-    blank: Report
+    empty_report: Report
     run: Run
     events: Sequence[Event] = ()
-    over: bool = False
+    ended: bool = False
 
     @property
     def report(self) -> Report:
-        """What is known by now. Pure, so it may be asked after each event."""
-        return concluded(self.examination, self.blank, self.events)
+        """The report of the events so far."""
+        return concluded(self.examination, self.empty_report, self.events)
 
 
-class Runner:
-    """One run at a time, for one screen. Messages of an earlier run do not count: see `current`."""
+class ProbeRunner:
+    """The runs of one screen, one at a time. The last run is kept after its end: the screen shows it."""
 
     def __init__(self, post: Post) -> None:
         self._post = post
-        self.underway: Underway | None = None
+        self.current: ProbeRun | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a run goes on."""
-        return self.underway is not None and not self.underway.over
+        """True while a run is going on."""
+        return self.current is not None and not self.current.ended
 
-    def start(self, examination: Examination, record: RunRecorder | None = None) -> Underway:
-        """Begin a run; one that goes on is cancelled and forgotten."""
+    @property
+    def keys_in_run(self) -> set[Key]:
+        """The tasks of the run that is going on."""
+        return {task.key for task in self.current.examination.tasks} if self.current and self.busy else set()
+
+    def start(self, examination: Examination, recorder: RunRecorder | None = None) -> ProbeRun:
+        """Start a run; cancel the one that is going on and ignore its further messages."""
         self.cancel()
-        self.underway = Underway(examination, new_report(examination), run_of(examination))
+        self.current = ProbeRun(examination, new_report(examination), run_of(examination))
         threading.Thread(
-            target=_work,
-            args=(self.underway, self._post, record),
-            name=f"run {self.underway.blank.run_id}",
+            target=_execute,
+            args=(self.current, self._post, recorder),
+            name=f"run {self.current.empty_report.run_id}",
             daemon=True,
         ).start()
-        return self.underway
+        return self.current
 
-    def take(self, message: Progressed | Ended) -> bool:
-        """Keep what a message brings; False where it is of a run that is no longer the current one."""
-        if self.underway is None or message.run_id != self.underway.blank.run_id:
+    def accept(self, message: RunProgressed | RunEnded) -> bool:
+        """Take over the events of a message; return False if it belongs to an earlier run."""
+        if self.current is None or message.run_id != self.current.empty_report.run_id:
             return False
-        self.underway.events = message.events
-        self.underway.over = isinstance(message, Ended)
+        self.current.events = message.events
+        self.current.ended = isinstance(message, RunEnded)
         return True
 
     def cancel(self, keys: Iterable[Key] | None = None) -> None:
-        """Cancel some probes, or everything that runs or waits."""
-        if self.underway and self.busy:
-            chosen = {task.key for task in self.underway.examination.tasks} if keys is None else set(keys)
-            self.underway.run.cancel(chosen)
+        """Cancel some tasks of the current run, or all of them."""
+        if self.current and self.busy:
+            chosen = {task.key for task in self.current.examination.tasks} if keys is None else set(keys)
+            self.current.run.cancel(chosen)
+
+    def forget(self) -> None:
+        """Cancel the current run and ignore its further messages."""
+        self.cancel()
+        self.current = None
 
 
-def _work(underway: Underway, post: Post, recorder: RunRecorder | None) -> None:
+def _execute(probe_run: ProbeRun, post: Post, recorder: RunRecorder | None) -> None:
     events: list[Event] = []
-    run_id = underway.blank.run_id
-    record = recorder(underway.blank) if recorder else None
+    run_id = probe_run.empty_report.run_id
+    record = recorder(probe_run.empty_report) if recorder else None
     try:
-        for event in underway.run:
+        for event in probe_run.run:
             events.append(event)
             if record:
                 record.observe(event)
-            post(Progressed(run_id, tuple(events)))
+            post(RunProgressed(run_id, tuple(events)))
         if record:
-            report = concluded(underway.examination, underway.blank, events)
+            report = concluded(probe_run.examination, probe_run.empty_report, events)
             record.finish(replace(report, exit_code=int(diagnose_code(report))))
     finally:
-        post(Ended(run_id, tuple(events)))
+        post(RunEnded(run_id, tuple(events)))

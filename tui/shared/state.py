@@ -1,11 +1,10 @@
-"""What all screens share: what is known, what is examined, and what the last runs came to."""
+"""State that all screens share: knowledge, target, history, and the reports of this session."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import verify_code
-from diagnostics.diagnosis.verdicts import VERDICTS
 from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Diagnosis, Report, Result
@@ -21,44 +20,43 @@ from tui.shared.lab import LabControl
 from tui.style.theme import Symbols
 
 PAUSE_S = 2.0
-"""Seconds between two tries of a verification."""
-GREEN: Mapping[ExitCode, str] = {
+"""Seconds between two attempts of a verification."""
+VERIFY_STATES: Mapping[ExitCode, str] = {
     ExitCode.OK: "pass", ExitCode.STILL_FAILING: "suspected", ExitCode.UNDETERMINED: "unknown",
 }  # fmt: skip
 
 
 @dataclass
 class State:
-    """One use of the application, from its start to its summary."""
+    """One session of the application, from its start to its summary."""
 
     catalogue: Catalogue
     index: Index
     config: Config
     target: Target | None = None
     kb: str | None = None
-    """The folder of a team's own records and runbooks."""
+    """The folder of a team's own entries and runbooks."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
-    lab_starts: bool = False
-    """Whether the lab is on its way: it takes some seconds, in which the screen is already there."""
-    broken: str = ""
-    """The finding that the lab makes true; empty where it is healthy or there is none."""
-    past: RunHistory | None = None
-    record: RunRecorder | None = None
-    """Begins the record of a run."""
+    lab_starting: bool = False
+    """True while the lab starts; that takes some seconds, in which the screens are usable."""
+    lab_finding: str = ""
+    """The finding of the fault that is injected in the lab; empty if there is none."""
+    history: RunHistory | None = None
+    recorder: RunRecorder | None = None
     pause_s: float = PAUSE_S
     redactor: Redactor = field(default_factory=Redactor)
     rejected: set[bytes] = field(default_factory=set)
-    """Credentials that a server rejected; none of them is tried twice, whichever screen asks."""
+    """Credentials that a server has rejected; shared by all runs, so that none is tried twice."""
     reports: list[Report] = field(default_factory=list)
-    """What ended in this session, oldest first."""
-    said: list[str] = field(default_factory=list)
-    """What the summary tells besides: files written, fixes verified."""
+    """Reports of the runs that ended in this session, oldest first."""
+    notes: list[str] = field(default_factory=list)
+    """Further lines of the summary: files written, fixes verified."""
 
     def examination(
         self, probes: Sequence[str], matches: Sequence[Match] = (), *, active: bool = False
     ) -> Examination:
-        """A run over the target; `active` is the consent of a person who was told what is sent."""
+        """Return an examination of the target; `active` is the user's consent to active probes."""
         targets = (self.target,) if self.target else ()
         planned = tasks(targets, probes, self.catalogue, active=active, forced=active)
         return Examination(
@@ -71,44 +69,41 @@ class State:
             rejected=self.rejected,
         )
 
-    def ended(self, report: Report) -> None:
-        """Keep a report that has come to its end."""
-        self.reports = [one for one in self.reports if one.run_id != report.run_id] + [report]
+    def add_report(self, report: Report) -> None:
+        """Add the report of a run that has ended, in place of an earlier one of the same run."""
+        self.reports = [other for other in self.reports if other.run_id != report.run_id] + [report]
 
-    def changed_target(self, target: Target | None) -> None:
-        """Look at something else. What was rejected there says nothing about here."""
+    def set_target(self, target: Target | None) -> None:
+        """Change the target. Credentials rejected by the last one may be valid here."""
         self.target, self.rejected = target, set()
 
-    @property
-    def on_lab(self) -> bool:
-        """Whether what is examined is the lab, broken from here."""
-        return bool(self.lab and self.broken and self.target and self.target.name == LAB)
+    def use_lab(self, lab: LabControl, target: Target, finding: str) -> None:
+        """Make a lab the target, with the finding of its injected fault."""
+        self.lab, self.lab_starting, self.lab_finding = lab, False, finding
+        self.set_target(target)
 
-    def site(self, entry: str) -> str:
-        """The address of an entry's page; empty where the target names no site."""
+    @property
+    def target_is_broken_lab(self) -> bool:
+        """True if the target is the lab and a fault is injected in it."""
+        return bool(self.lab and self.lab_finding and self.target and self.target.name == LAB)
+
+    def page_url(self, entry: str) -> str:
+        """Return the URL of an entry's page; empty if the target names no site."""
         base = self.target.settings.site_url if self.target else ""
         return f"{base.rstrip('/')}/errors/{entry}/" if base else ""
 
-    def last(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
-        """The last word on an entry: a state, the diagnosis and its report where there are any."""
+    def last_result(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
+        """Return the last state of an entry, with its diagnosis and report if there are any."""
         for report in reversed(self.reports):
             for diagnosis in report.diagnoses:
                 if diagnosis.entry == entry.id:
                     return diagnosis.verdict, diagnosis, report
             if self.results_for(entry, report):
-                return GREEN.get(verify_code(report, entry, self.catalogue), "unknown"), None, report
+                code = verify_code(report, entry, self.catalogue)
+                return VERIFY_STATES.get(code, "unknown"), None, report
         return "new", None, None
 
     def results_for(self, entry: Entry, report: Report) -> list[Result]:
-        """What the entry's own probes came to in a report."""
+        """Return the results of the entry's own probes in a report."""
         wanted = self.catalogue.probes_of(entry)
         return [result for result in report.results if result.key.probe in wanted]
-
-    def verdict_order(self, diagnosis: Diagnosis) -> int:
-        """The place of a verdict among the others."""
-        return VERDICTS.index(diagnosis.verdict)
-
-    def with_lab(self, lab: LabControl, target: Target, broken: str) -> None:
-        """Use a lab: it becomes the target, and is looked for anew whenever it was changed."""
-        self.lab, self.lab_starts, self.broken = lab, False, broken
-        self.changed_target(target)

@@ -1,4 +1,4 @@
-"""The filter of lists: words that must all occur, `!word` that must not, `field:value`. Pure."""
+"""The filter of lists: words that must occur, `!word` that must not, `field:value`. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,34 +7,34 @@ from typing import Final
 from kb.records.models import Entry
 
 FIELDS: Final = ("layer", "state", "severity")
-LONGEST: Final = 200
+MAX_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter that was read."""
+    """A parsed filter."""
 
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
 
     def accepts(self, text: str, fields: Mapping[str, str]) -> bool:
-        """Whether something passes; `text` is its lower-case haystack. A value may be a beginning."""
+        """Return True if a row passes; `text` is its searchable text, a value may be the start of a field."""
         return (
             all(word in text for word in self.wanted)
             and not any(word in text for word in self.unwanted)
             and all(fields.get(name, "").startswith(value) for name, value in self.fields)
         )
 
-    def names(self, name: str) -> bool:
-        """Whether all wanted words are in the name itself."""
+    def matches_name(self, name: str) -> bool:
+        """Return True if all wanted words occur in the name itself."""
         return all(word in name for word in self.wanted)
 
 
-def read_filter(text: str) -> Filter:
-    """Read what was typed; half-typed words already count, a lone `!` or `layer:` does not."""
-    words = text[:LONGEST].lower().split()
-    fields = [(name, value) for name, colon, value in map(_parted, words) if colon and name in FIELDS]
+def parse_filter(text: str) -> Filter:
+    """Parse a filter while it is typed: unfinished words count, a single `!` or `layer:` does not."""
+    words = text[:MAX_CHARS].lower().split()
+    fields = [(name, value) for name, colon, value in map(_split_field, words) if colon and name in FIELDS]
     plain = [word for word in words if word.partition(":")[0] not in FIELDS or ":" not in word]
     return Filter(
         wanted=tuple(word for word in plain if not word.startswith("!")),
@@ -43,12 +43,12 @@ def read_filter(text: str) -> Filter:
     )
 
 
-def haystack(entry: Entry) -> str:
-    """All that a word may be found in."""
+def searchable_text(entry: Entry) -> str:
+    """Return the text of an entry in which words are searched, in lower case."""
     parts: Iterable[str] = (entry.id, entry.title, entry.summary, *entry.error_names, *entry.modules)
     codes = (cause.finding for cause in entry.causes)
     return " ".join((*parts, *codes)).lower()
 
 
-def _parted(word: str) -> tuple[str, str, str]:
+def _split_field(word: str) -> tuple[str, str, str]:
     return word.partition(":")

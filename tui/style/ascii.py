@@ -1,4 +1,4 @@
-"""The screen in ASCII, for terminals and fonts without more: each character keeps its columns."""
+"""ASCII output for terminals and fonts without Unicode; each character keeps its width."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,23 +8,23 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-KNOWN = {
+REPLACEMENTS = {
     "─": "-", "━": "=", "▌": "|", "·": ".", "…": "~", "—": "-", "“": '"', "”": '"',
-    "→": ">", "↑": "^", "↓": "v", **dict.fromkeys("▁▂▃▄▅▆▇█", "|"),  # the last are of scrollbars
+    "→": ">", "↑": "^", "↓": "v", **dict.fromkeys("▁▂▃▄▅▆▇█", "|"),  # the blocks are parts of scrollbars
 }  # fmt: skip
 
 
 class AsciiOnly(LineFilter):
-    """Replaces what is not ASCII in everything that is painted, whoever painted it."""
+    """A filter of painted lines that replaces all characters outside ASCII."""
 
-    def apply(self, segments: Iterable[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  its protocol
-        """The same line in ASCII."""
-        return [Segment(ascii_of(text), style, control) for text, style, control in segments]
+    def apply(self, segments: Iterable[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  Textual's signature
+        """Return a line in ASCII."""
+        return [Segment(to_ascii(text), style, control) for text, style, control in segments]
 
 
 @lru_cache(1024)
-def ascii_of(text: str) -> str:
-    """A text in ASCII, as wide as it was."""
+def to_ascii(text: str) -> str:
+    """Return a text in ASCII, of the same width."""
     if text.isascii():
         return text
-    return "".join(one if one.isascii() else KNOWN.get(one, "?" * cell_len(one)) for one in text)
+    return "".join(char if char.isascii() else REPLACEMENTS.get(char, "?" * cell_len(char)) for char in text)

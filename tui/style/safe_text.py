@@ -1,4 +1,4 @@
-"""The one door of text to the terminal: what comes from outside loses its escapes and is never markup."""
+"""Conversion of all text to Textual content: escape sequences are removed, markup is not interpreted."""
 
 from collections.abc import Iterable
 
@@ -17,19 +17,19 @@ STYLES: dict[Role | None, str] = {
     "dim": "$dim",
     "strong": "bold",
 }
-"""What a role looks like; the colours are variables of the theme."""
+"""Styles of roles; the colours are variables of the theme."""
 
 
 def safe(text: str, role: Role | None = None) -> Content:
-    """One line of text in a role's colour. `[red]` and escapes show as characters or not at all."""
+    """Return one line of text in the style of a role; `[red]` is shown as it is, escapes are removed."""
     return Content.styled(one_line(text), STYLES[role])
 
 
 def stacked(lines: Iterable[Content]) -> Content:
-    """Lines below each other."""
+    """Return lines below each other."""
     return Content("\n").join(lines)
 
 
 def segment(text: str, style: Style) -> Segment:
-    """A piece of a row."""
+    """Return a styled piece of a row, without escapes."""
     return Segment(one_line(text), style)

@@ -1,4 +1,4 @@
-"""Colours and symbols. Blue and orange stay apart for nearly every eye; a word always says the same."""
+"""Colours and symbols. Blue and orange differ for nearly all kinds of colour vision."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -44,12 +44,12 @@ MORE_ROLES: Final[dict[str, Role]] = {
     "running": "strong", "waiting": "dim", "new": "dim", "cancelled": "warn", "held": "dim",
     "nearest": "dim", "asks": "warn", "fix": "strong", "escalate": "bad", "green": "good",
 }  # fmt: skip
-LONGEST_STATE: Final = 11
-"""Columns of a symbol and the longest word beside it."""
+STATE_COLUMNS: Final = 11
+"""Width of a symbol and the longest state beside it."""
 
 
 class Symbols:
-    """What stands for a state, a cursor, a rule: Unicode, or ASCII where the terminal has no more."""
+    """Symbols of states, cursor and rules, in Unicode or in ASCII."""
 
     def __init__(self, *, ascii_only: bool) -> None:
         self.ascii_only = ascii_only
@@ -58,15 +58,15 @@ class Symbols:
         self._glyphs = {**ASCII, **MORE_ASCII} if ascii_only else {**GLYPHS, **MORE_GLYPHS}
 
     def state(self, word: str) -> tuple[str, Role]:
-        """A state as symbol and word, and its role."""
+        """Return symbol and word of a state, and its role."""
         return f"{self._glyphs[word]} {word.replace('_', ' ')}", {**ROLES, **MORE_ROLES}[word]
 
-    def trend(self, way: int) -> tuple[str, Role]:
-        """Where evidence moves a candidate, as an arrow and its role."""
-        return self._arrows[way], ("dim", "bad", "good")[way]
+    def trend(self, direction: int) -> tuple[str, Role]:
+        """Return arrow and role of a candidate whose rank rises (1), falls (-1) or stays (0) by evidence."""
+        return self._arrows[direction], ("dim", "bad", "good")[direction]
 
 
 def theme_for(environment: Mapping[str, str]) -> str:
-    """Dark, unless the terminal says by COLORFGBG that its background is light."""
+    """Return the name of the dark theme, or of the light one if COLORFGBG names a light background."""
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
     return LIGHT.name if background in {"7", "15"} else DARK.name

@@ -1,1 +1,1 @@
-"""The screen that diagnoses: text, candidates, probes, verdict, verification."""
+"""The screen of a diagnosis: text, candidates, probes, verdicts, verification."""

@@ -1,125 +1,132 @@
-"""What Triage shows of a case besides its probes: the text, the candidates, the last pane. Pure."""
+"""Rows and lines of Triage, but for those of probes: text, candidates, details. Pure functions."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from diagnostics.engine.scheduler import Task
 from diagnostics.report.model import Diagnosis
-from kb.records.skeleton import draft
-from tui.entry.lines import code_lines, diagnosis_lines, fix_lines, live
-from tui.shared.state import State
-from tui.style.theme import LONGEST_STATE, Symbols
-from tui.triage.probe_lines import evidence_lines
+from tui.entry.lines import code_lines, diagnosis_lines, fix_lines, is_from_probe
+from tui.style.theme import STATE_COLUMNS, Symbols
+from tui.triage.probe_lines import NOT_STARTED, evidence_lines
 from tui.triage.session import TriageSession
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
 
-MOST_LINES: Final = 200
-"""Lines of a text that its pane holds; `e` shows all of it in the editor."""
+Detail = Literal["candidate", "probe", "fix"]
+"""Subject of the pane of details."""
+MAX_TEXT_LINES: Final = 200
+"""Lines of a text in its pane; `e` opens the whole text in the editor."""
 FIRST_STEPS: Final = (
     Line("Paste a traceback, log lines or a sentence anywhere on this screen, or press p.", "strong"),
-    Line("What it shows is cleaned, secrets are masked, and nothing leaves this machine."),
+    Line("The text is cleaned, secrets are masked, and nothing leaves this machine."),
     Line("Then R runs the probes that tell the candidates apart, f shows the fix, v verifies it."),
-    Line("L breaks the lab, where one is used, and hands in what its application prints.", "dim"),
+    Line("With a lab, L breaks it and diagnoses the output of its application.", "dim"),
 )
 HINTS: Final = {
     "confirmed": "f shows the fix, y copies it, v verifies it.",
-    "past": "It happened, and is not happening now: f shows the fix, E writes the report.",
+    "past": "It has happened, and is not happening now: f shows the fix, E writes the report.",
 }
 
 
-def text_lines(case: TriageSession) -> list[Line]:
-    """The text, or the entry that was chosen."""
-    if case.chosen:
-        return [Line(f"{case.chosen}: {case.entry(case.chosen).title}")]
-    if not case.text.text:
-        return [Line("nothing yet", "dim")]
-    lines = [line for line in case.text.lines if line.strip()]
-    first = next((match.line for match in case.matches if match.line), 0)
-    telling = case.text.lines[first - 1] if first else lines[-1]
-    rest = (lines[1:] if telling == lines[0] else lines)[:MOST_LINES]
-    return [Line(telling, None, " ", "code"), *(Line(line, "dim", " ", "code") for line in rest)]
+def text_lines(session: TriageSession) -> list[Line]:
+    """Return the lines of the text, the matching one first, or of the chosen entry."""
+    if session.chosen_entry:
+        return [Line(f"{session.chosen_entry}: {session.entry(session.chosen_entry).title}")]
+    if not session.text.text:
+        return [Line("no text yet", "dim")]
+    lines = [line for line in session.text.lines if line.strip()]
+    number = next((match.line for match in session.matches if match.line), 0)
+    matching = session.text.lines[number - 1] if number else lines[-1]
+    rest = (lines[1:] if matching == lines[0] else lines)[:MAX_TEXT_LINES]
+    return [Line(matching, None, " ", "code"), *(Line(line, "dim", " ", "code") for line in rest)]
 
 
-def candidate_row(case: TriageSession, symbols: Symbols, number: int, entry: str) -> Row:
-    """A candidate: number, verdict, id, the text's score and where the evidence moves it, why."""
-    word, role = symbols.state(case.verdict(entry) if entry in case.candidates else "nearest")
-    match = case.match(entry)
-    why = " · ".join(match.why) if match else case.entry(entry).title
-    way, shade = symbols.trend(_trend(case.diagnosis(entry)))
+def progress_text(session: TriageSession) -> str:
+    """Return the number of finished, failed and running probes; empty before the first run."""
+    states = [session.task_state(task) for task in session.tasks]
+    done = sum(state not in NOT_STARTED and state != "running" for state in states)
+    counts = [f"{states.count(state)} {state}" for state in ("fail", "running") if state in states]
+    return " · ".join([f"{done} of {len(states)} done", *counts]) if done or counts else ""
+
+
+def candidate_row(session: TriageSession, symbols: Symbols, number: int, entry: str) -> Row:
+    """Return the row of a candidate: number, verdict, id, score of the text, trend by evidence, reason."""
+    word, role = symbols.state(session.verdict(entry) if entry in session.candidates else "nearest")
+    match = session.match(entry)
+    reason = " · ".join(match.why) if match else session.entry(entry).title
+    arrow, shade = symbols.trend(_trend(session.diagnosis(entry)))
     return Row(
         entry,
         (
             Piece(f"{number} ", None, 3),
-            Piece(word, role, LONGEST_STATE + 2),
-            Piece(entry, None, max(map(len, case.offered)) + 2),
+            Piece(word, role, STATE_COLUMNS + 2),
+            Piece(entry, None, max(map(len, session.listed_entries)) + 2),
             Piece(f"{match.score:.2f}" if match else "    ", "dim"),
-            Piece(f" {way} ", shade),
-            Piece(why, None, -1),
+            Piece(f" {arrow} ", shade),
+            Piece(reason, None, -1),
         ),
     )
 
 
 def _trend(diagnosis: Diagnosis | None) -> int:
-    """Where the probes move a candidate: 1 up, -1 down, 0 where they said nothing for or against it."""
+    """Return 1 if probes speak for a candidate, -1 if they speak against it, else 0."""
     if diagnosis is None:
         return 0
-    if any(live(reason) for reason in diagnosis.for_):
+    if any(is_from_probe(reason) for reason in diagnosis.for_):
         return 1
     return -1 if diagnosis.verdict in {"ruled_out", "past"} else 0
 
 
-def detail_lines(
-    case: TriageSession, state: State, about: str, candidate: str, task: Task | None
-) -> Sequence[Line]:
-    """The last pane."""
-    if case.empty:
+def detail_lines(session: TriageSession, detail: Detail, candidate: str, task: Task | None) -> Sequence[Line]:
+    """Return the lines of the pane of details."""
+    if session.is_empty:
         return FIRST_STEPS
-    if about == "probe" and task:
-        return evidence_lines(case, state, task)
-    if about == "fix" and candidate in case.established:
-        return [*fix_lines(case.established[candidate]), *_ways(state)]
-    if not case.candidates:
-        return list(_no_match(case))
-    return list(_candidate_lines(case, state, candidate))
+    if detail == "probe" and task:
+        return evidence_lines(session, task)
+    if detail == "fix" and candidate in session.fixes:
+        lab_hint = (
+            [Line("This is the lab: L repairs it.", "dim")] if session.state.target_is_broken_lab else []
+        )
+        return [*fix_lines(session.fixes[candidate]), *lab_hint]
+    if not session.candidates:
+        return list(_no_match_lines(session))
+    return list(_candidate_lines(session, candidate))
 
 
-def _ways(state: State) -> list[Line]:
-    return [Line("This is the lab: L repairs it.", "dim")] if state.on_lab else []
-
-
-def _candidate_lines(case: TriageSession, state: State, candidate: str) -> Sequence[Line]:
-    diagnosis = case.diagnosis(candidate)
+def _candidate_lines(session: TriageSession, candidate: str) -> Sequence[Line]:
+    diagnosis = session.diagnosis(candidate)
     if diagnosis is None:
-        return [Line(case.entry(candidate).summary), Line(_what_next(case, candidate), "good")]
-    hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _what_next(case, candidate)
-    said = list(diagnosis_lines(diagnosis, state.symbols, case.match(candidate), hint))
-    return [*said, *(Line(f"next     {one}", "dim", hang=9) for one in diagnosis.next)]
+        return [Line(session.entry(candidate).summary), Line(_next_step(session, candidate), "good")]
+    hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _next_step(session, candidate)
+    lines = list(diagnosis_lines(diagnosis, session.state.symbols, session.match(candidate), hint))
+    return [*lines, *(Line(f"next     {command}", "dim", hang=9) for command in diagnosis.next)]
 
 
-def _what_next(case: TriageSession, candidate: str) -> str:
-    if case.state.target is None:
-        return "T chooses what is examined; until then the text is all there is."
-    if not case.said:
+def _next_step(session: TriageSession, candidate: str) -> str:
+    if session.state.target is None:
+        return "T chooses a target; without one, only the text is diagnosed."
+    if not session.events:
         return "R runs the probes that tell the candidates apart."
-    held = [name for name in _held(case) if candidate in case.able(name)]
-    return f"{held[0]} decides this. It is active: tab goes there, r asks." if held else ""
+    held = [probe for probe in _held_probes(session) if candidate in session.confirmable_by(probe)]
+    return f"{held[0]} can confirm it and is active: tab moves to it, r asks and runs it." if held else ""
 
 
-def _held(case: TriageSession) -> list[str]:
-    """The active probes that have not run."""
-    return [task.probe for task in case.planned if case.probe_state(task, waits=False) == "held"]
+def _held_probes(session: TriageSession) -> list[str]:
+    """Return the active probes that have not run."""
+    return [task.probe for task in session.tasks if session.task_state(task) == "held"]
 
 
-def _no_match(case: TriageSession) -> Iterator[Line]:
+def _no_match_lines(session: TriageSession) -> Iterator[Line]:
     yield Line("No known error matches this text.", "strong")
-    if case.nearest:
-        yield Line("Above is what comes nearest by single words, and probably not it: r runs its probes.")
-    if any(case.probe_state(task, waits=False) == "new" for task in case.planned):
-        yield Line("R runs every quiet probe on the target.", "good")
-    elif held := _held(case):
+    if session.nearest:
+        yield Line(
+            "The entries above share single words with it and are probably wrong: r runs their probes."
+        )
+    if any(session.task_state(task) == "new" for task in session.tasks):
+        yield Line("R runs all quiet probes on the target.", "good")
+    elif held := _held_probes(session):
         names = ", ".join(held)
-        yield Line(f"The quiet probes have run. Held back: {names}; tab goes there, r asks.", "good")
-    yield Line("If the error is new, this is a draft of its record; y copies it, E writes it:")
-    yield from code_lines(draft(case.text.text))
+        yield Line(f"All quiet probes have run. Active: {names}; tab moves there, r asks and runs.", "good")
+    yield Line("If the error is new, this is a draft of an entry for it; y copies it, E writes it:")
+    yield from code_lines(session.draft_text)

@@ -1,202 +1,255 @@
-"""Triage: from a text to its candidates, the probes that tell them apart, the proof, and a verified fix."""
+"""Triage: the diagnosis of an error text or an entry, and the verification of its fix."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from diagnostics.report.model import Report
+from tui.dialogs.consent import ask_consent
 from tui.entry.screen import EntryScreen
 from tui.keys import bindings
-from tui.shared.base_screen import NO_TARGET, Handlers
-from tui.shared.messages import Ended, Progressed
+from tui.shared.base_screen import BaseScreen
+from tui.shared.messages import RunEnded, RunProgressed
+from tui.shared.probe_runner import ProbeRunner
+from tui.triage.disabled import disabled_actions
+from tui.triage.lines import Detail, progress_text
 from tui.triage.probe_lines import row_key
 from tui.triage.session import TriageSession
-from tui.triage.verification import Verifying
-from tui.widgets.pane import Pane
+from tui.triage.verification import Verification
+from tui.triage.view import TriageView
 from tui.widgets.rows import Rows
 
-NOTHING = "no text yet: p pastes one"
 
+class Triage(BaseScreen):
+    """A session, its view, its runs of probes, and the verification that is going on."""
 
-class Triage(Verifying):
-    """What its keys do."""
-
-    WHERE = "triage"
-    TITLE_WORD = "TRIAGE"
+    CSS_PATH = "screen.tcss"
+    NAME = "triage"
+    HEADING = "TRIAGE"
     BINDINGS: ClassVar[list[BindingType]] = bindings("triage")
+    view: TriageView
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session: TriageSession | None = None
+        self.runner = ProbeRunner(self.post_message)
+        self.verification = Verification(
+            self._run_entry, lambda pause_s, attempt: self.set_timer(pause_s, attempt).stop
+        )
+        self.marked: set[str] = set()
+        """Keys of the marked rows of probes."""
+        self.detail: Detail = "candidate"
+
+    def body(self) -> ComposeResult:
+        """Yield the view."""
+        self.view = TriageView(self.state.symbols)
+        yield self.view
 
     def on_mount(self) -> None:
-        """The candidates have the keys."""
+        """Focus the candidates."""
         super().on_mount()
-        self.set_focus(self.query_one("#candidates", Rows))
+        self.set_focus(self.view.candidates)
 
-    def look_into(self, case: TriageSession) -> None:
-        """Show another case; what ran for the one before is cancelled, and what it still says dropped."""
-        self.stop_verifying()
-        self.runner.cancel()
-        self.runner.underway = None
-        self._case, self.marked, self.detail = case, set(), "candidate"
+    @property
+    def session(self) -> TriageSession:
+        """The session; an empty one at first."""
+        if self._session is None:
+            self._session = TriageSession(self.state)
+        return self._session
+
+    @property
+    def current_entry(self) -> str:
+        """The id of the highlighted candidate."""
+        return self.view.candidates.key
+
+    @property
+    def current_report(self) -> Report | None:
+        """The report of the session; None if nothing has run for it."""
+        return self.session.final_report()
+
+    @property
+    def current_text(self) -> str:
+        """The cleaned text."""
+        return self.session.text.text
+
+    @property
+    def draft_text(self) -> str:
+        """A draft of an entry if no known error matches the text."""
+        return self.session.draft_text
+
+    def open_session(self, session: TriageSession) -> None:
+        """Show another session; cancel the run of the last one and ignore its further messages."""
+        self.verification.stop()
+        self.runner.forget()
+        self._session, self.marked, self.detail = session, set(), "candidate"
         if self.is_mounted:
-            self.zoomed(None)
-            self.query_one("#probes", Rows).action_first()
-            self.set_focus(self.query_one("#candidates", Rows))
+            self.toggle_zoom(None)
+            self.view.probes.action_first()
+            self.set_focus(self.view.candidates)
 
-    def target_changed(self) -> None:
-        """The same question to something else: what was said before is forgotten."""
-        self.look_into(replace(self.case))
+    def apply_target_change(self) -> None:
+        """Diagnose the same text or entry on the new target."""
+        self.open_session(replace(self.session))
 
-    def lab_changed(self) -> None:
-        """The lab is elsewhere or well again: what was said of it before is forgotten, verifying goes on."""
-        self.runner.cancel()
-        self.runner.underway = None
-        self.case.plan()
+    def apply_lab_change(self) -> None:
+        """Discard results from before the change; try at once what is being verified."""
+        self.runner.forget()
+        self.session.plan()
         self.repaint()
-        self.try_again()
+        self.verification.try_now()
 
-    def handlers(self) -> Handlers:
-        """What Triage does itself."""
-        return {
-            "run.one": self.run_one,
-            "run.set": self.run_set,
-            "run.cancel": self.cancel_one,
-            "run.cancel_all": self.cancel_all,
-            "mark": self.mark,
-            "verify": self.verify,
-            "fix": self.show_fix,
-            "open": self.open,
-            "back": self.back,
-            "zoom": lambda: self.zoomed(self.focused),
-            "pane": self.focus_next,
-            "pane_back": self.focus_previous,
-        }
+    def disabled_actions(self) -> dict[str, str]:
+        """Return the disabled actions with the reasons."""
+        return disabled_actions(
+            self.session,
+            self.current_entry,
+            candidates_focused=self.view.candidates.has_focus,
+            running=self.runner.busy or bool(self.verification.entry),
+        )
 
-    def refusals(self) -> dict[str, str]:
-        """Why keys are dead."""
-        why: dict[str, str] = {}
-        if self.case.finished() is None:
-            why["export"] = "" if self.draft_text else "nothing ran for this yet"
-        if self.state.target is None:
-            why |= dict.fromkeys(("run.one", "run.set", "mark", "verify"), NO_TARGET)
-        elif not self.case.planned:
-            reason = "the target has nothing that these probes examine"
-            why |= dict.fromkeys(("run.one", "run.set", "mark"), reason)
-        if not self.candidate:
-            why |= dict.fromkeys(("verify", "fix", "open"), "there is no candidate: p pastes an error")
-            if self.query_one("#candidates").has_focus:
-                why.setdefault("run.one", "there is no candidate: R runs all; tab goes to the probes")
-        elif "fix" not in why and not self._fixable():
-            why["fix"] = "no cause is established yet: R runs the probes; enter shows all fixes"
-        if not self.runner.busy and not self.verifying:
-            why |= dict.fromkeys(("run.cancel", "run.cancel_all"), "nothing runs")
-        if not self.case.text.text:
-            why["edit"] = NOTHING
-        return why
+    def repaint(self) -> None:
+        """Show the session."""
+        self.view.show(self.session, self.marked, self.runner.keys_in_run)
+        self._show_detail()
+        verifying = self.verification.entry
+        self.show_status(f"verifying {verifying}" if verifying else progress_text(self.session))
 
-    def _fixable(self) -> bool:
-        return self.candidate in self.case.established
+    def _show_detail(self) -> None:
+        self.view.show_detail(self.session, self.detail, self.pane_hint)
 
-    def run_one(self) -> None:
-        """Run the highlighted probe with what it needs; an active one only after a question."""
-        task = self.probe_task
+    def run_probes(self, probes: Iterable[str], *, active: bool = False) -> None:
+        """Run probes and those that they need."""
+        names = self.state.catalogue.with_needs(list(probes))
+        examination = self.state.examination(names, self.session.matches, active=active)
+        self.session.begin(examination, discard_events=bool(self.verification.entry))
+        self.runner.start(examination, self.state.recorder)
+        self.repaint()
+
+    def _run_entry(self, entry: str, *, active: bool) -> None:
+        self.run_probes(self.state.catalogue.probes_of(self.session.entry(entry)), active=active)
+
+    def action_run_one(self) -> None:
+        """Run the highlighted probe, or the probes of the highlighted candidate."""
+        task, entry = self.view.highlighted_task(self.session), self.current_entry
         if task is None:
             return
-        if self.focused is self.query_one("#candidates"):
-            self._run_entry()
-        elif task.skip:
-            self.ask([task], lambda: self.run_probes([task.probe], active=True))
+        if self.focused is self.view.candidates:
+            active_tasks = self.session.required_active_tasks(entry)
+            ask_consent(self.host, active_tasks, partial(self._run_entry, entry), run_if_declined=True)
         else:
-            self.run_probes([task.probe])
+            active_tasks = [task] if task.skip else []
+            ask_consent(self.host, active_tasks, partial(self.run_probes, [task.probe]))
 
-    def _run_entry(self) -> None:
-        """Run what tells of the highlighted entry; without consent what is quiet of it."""
-        probes = self.state.catalogue.probes_of(self.case.entry(self.candidate))
-        if held := self.case.deciding(self.candidate):
-            self.ask(held, lambda: self.run_probes(probes, active=True), lambda: self.run_probes(probes))
-        else:
-            self.run_probes(probes)
+    def action_run_all(self) -> None:
+        """Run the marked probes, else all; active ones are left out."""
+        marked = [task.probe for task in self.session.tasks if row_key(task.key) in self.marked]
+        self.run_probes(marked or self.session.probes)
 
-    def run_set(self) -> None:
-        """Run the marked probes, else all of the list. Active ones wait for their own question."""
-        marked = [task.probe for task in self.case.planned if row_key(task.key) in self.marked]
-        self.run_probes(marked or self.case.probes)
-
-    def cancel_one(self) -> None:
-        """Cancel the highlighted probe where it runs, else all."""
-        task = self.probe_task
-        running = task is not None and self.case.probe_state(task, waits=False) == "running"
-        self.stop_verifying()
+    def action_cancel(self) -> None:
+        """Cancel the highlighted probe if it is running, else the run."""
+        task = self.view.highlighted_task(self.session)
+        running = task is not None and self.session.task_state(task) == "running"
+        self.verification.stop()
         self.runner.cancel([task.key] if task and running else None)
 
-    def cancel_all(self) -> None:
-        """Cancel what runs and what waits."""
-        self.stop_verifying()
+    def action_cancel_all(self) -> None:
+        """Cancel the run and the verification."""
+        self.verification.stop()
         self.runner.cancel()
 
-    def mark(self) -> None:
-        """Mark or unmark the highlighted probe."""
-        rows = self.query_one("#probes", Rows)
-        self.marked ^= {rows.key}
+    def action_mark(self) -> None:
+        """Mark or unmark the highlighted probe, and move to the next one."""
+        self.marked ^= {self.view.probes.key}
         self.repaint()
-        rows.action_cursor_down()
+        self.view.probes.action_cursor_down()
 
-    def show_fix(self) -> None:
-        """Show the fix of the highlighted candidate, with room to read."""
-        self.detail = "fix"
-        self.show_detail()
-        self.set_focus(self.query_one("#detail", Pane))
-        if not self.has_class("-wide") and not self.has_class("-zoomed"):
-            self.zoomed(self.query_one("#detail", Pane))
+    def action_verify(self) -> None:
+        """Verify the highlighted candidate."""
+        entry = self.current_entry
+        active_tasks = self.session.required_active_tasks(entry)
+        frequency = f"every {self.state.pause_s:g} s until it is green"
+        ask_consent(self.host, active_tasks, partial(self._verify, entry), frequency=frequency)
 
-    def open(self) -> None:
-        """The whole entry, or the whole evidence."""
-        if self.focused is self.query_one("#probes"):
-            self.detail = "probe"
-            self.show_detail()
-            self.set_focus(self.query_one("#detail", Pane))
-            self.zoomed(self.query_one("#detail", Pane))
+    def _verify(self, entry: str, *, active: bool) -> None:
+        self.toggle_zoom(None)
+        self.verification.start(entry, active=active)
+
+    def action_fix(self) -> None:
+        """Show the fix of the highlighted candidate; enlarge it if the panes are not side by side."""
+        self._focus_detail("fix", zoom=not self.has_class("-wide") and not self.has_class("-zoomed"))
+
+    def action_open(self) -> None:
+        """Open the highlighted entry, or enlarge the evidence of the highlighted probe."""
+        if self.focused is self.view.probes:
+            self._focus_detail("probe", zoom=True)
         else:
-            self.app.push_screen(EntryScreen(self.candidate))
+            self.app.push_screen(EntryScreen(self.current_entry))
 
-    def back(self) -> None:
-        """Out of the zoom, then out of the fix, then to the candidates."""
+    def _focus_detail(self, detail: Detail, *, zoom: bool) -> None:
+        self.detail = detail
+        self._show_detail()
+        self.set_focus(self.view.detail)
+        if zoom:
+            self.toggle_zoom(self.view.detail)
+
+    def action_back(self) -> None:
+        """Show all panes and the candidate again, and focus the candidates."""
         if self.has_class("-zoomed"):
-            self.zoomed(None)
+            self.toggle_zoom(None)
         self.detail = "candidate"
-        self.show_detail()
-        self.set_focus(self.query_one("#candidates", Rows))
+        self._show_detail()
+        self.set_focus(self.view.candidates)
 
-    @on(Progressed)
-    @on(Ended)
-    def show_progress(self, message: Progressed | Ended) -> None:
-        """A run went on; of a run that is not the current one nothing is shown."""
-        if not self.runner.take(message) or not self.runner.underway:
+    @on(RunProgressed)
+    @on(RunEnded)
+    def show_progress(self, message: RunProgressed | RunEnded) -> None:
+        """Show the progress of the current run."""
+        if not self.runner.accept(message) or not self.runner.current:
             return
-        self.case.take(self.runner.underway)
-        if isinstance(message, Ended):
-            self.ended()
+        self.session.update(self.runner.current)
+        ended = isinstance(message, RunEnded)
+        if ended:
+            self._finish_run()
         self.repaint()
-        if isinstance(message, Ended) and not self.verifying:
-            self._show_root()
+        if ended and not self.verification.entry:
+            self._highlight_confirmed()
         self.show_keys()
 
-    def _show_root(self) -> None:
-        """The cursor goes to what was confirmed, where it was on something that was not."""
-        confirmed = [entry for entry in self.case.candidates if self.case.verdict(entry) == "confirmed"]
-        if confirmed and self.candidate not in confirmed:
-            self.query_one("#candidates", Rows).move_to(0)
+    def _finish_run(self) -> None:
+        if report := self.current_report:
+            self.state.add_report(report)
+        if not self.verification.entry:
+            return
+        attempt = self.verification.result(self.session)
+        if attempt.verified:
+            self.state.notes.append(attempt.text)
+            self.show_message(f"{attempt.text}; E writes the report", "good")
+            self.app.bell()
+        else:
+            self.show_message(attempt.text, "warn")
+
+    def _highlight_confirmed(self) -> None:
+        """Move the cursor to the first candidate if it is confirmed and the highlighted one is not."""
+        confirmed = self.session.confirmed
+        if confirmed and self.current_entry not in confirmed:
+            self.view.candidates.move_to(0)
 
     @on(Rows.Highlighted)
     def show_highlighted(self, message: Rows.Highlighted) -> None:
-        """The detail follows the cursor of the list that has the keys."""
+        """Show details of the highlighted row."""
         if message.rows.has_focus:
             self.detail = "probe" if message.rows.id == "probes" else "candidate"
-        self.show_detail()
+        self._show_detail()
         self.show_keys()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The detail follows the list that has the keys."""
+        """Show details of the highlighted row of the focused list."""
         if event.widget.id in {"probes", "candidates"}:
             self.detail = "probe" if event.widget.id == "probes" else "candidate"
-            self.show_detail()
+            self._show_detail()
             self.show_keys()

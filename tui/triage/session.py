@@ -1,4 +1,4 @@
-"""A case: a text or an entry, its candidates, the probes that tell them apart, what they said. No screen."""
+"""A diagnosis in Triage: a text or an entry, its candidates, their probes and results. It knows no screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -17,191 +17,202 @@ from diagnostics.run.examination import Examination, concluded, new_report
 from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import Match, nearest
 from kb.records.models import Entry
+from kb.records.skeleton import draft
 from kb.text.sanitize import Cleaned
-from tui.shared.probe_runner import Underway
+from tui.shared.probe_runner import ProbeRun
 from tui.shared.state import State
 
-ORDER: Final[dict[str, int]] = {verdict: place for place, verdict in enumerate(VERDICTS)}
+VERDICT_ORDER: Final[dict[str, int]] = {verdict: index for index, verdict in enumerate(VERDICTS)}
 
-LISTED: Final = {"fail": 0, "skipped": 2}
-"""Which probes come before the others, and which behind them."""
+TASK_ORDER: Final = {"fail": 0, "skipped": 2}
+"""Place of a probe in the list by its state; 1 for all others."""
 
 
 @dataclass
 class TriageSession:
-    """What Triage shows. It only holds: `diagnose` and `judge` say what it means."""
+    """The state of one diagnosis. Verdicts and exit codes are computed by `concluded` and `verify_code`."""
 
     state: State
     text: Cleaned = field(default_factory=lambda: Cleaned(""))
     matches: tuple[Match, ...] = ()
-    chosen: str = ""
-    """The entry that a person chose instead of handing in a text."""
-    said: dict[Key, tuple[Event, ...]] = field(default_factory=dict)
-    """The last events of each probe, whichever run they are of."""
-    weighed: tuple[RankedProbe, ...] = ()
-    planned: tuple[Task, ...] = ()
+    chosen_entry: str = ""
+    """The entry that the user chose instead of a text."""
+    events: dict[Key, tuple[Event, ...]] = field(default_factory=dict)
+    """The events of the last run of each probe."""
+    ranking: tuple[RankedProbe, ...] = ()
+    tasks: tuple[Task, ...] = ()
     report: Report | None = None
-    established: dict[str, Diagnosis] = field(default_factory=dict)
-    """The last diagnosis of each entry that had a fix: it stays while the fix is verified."""
+    fixes: dict[str, Diagnosis] = field(default_factory=dict)
+    """The last diagnosis with a fix, by entry; kept while the fix is verified."""
     active: bool = False
-    """Whether a person has let an active probe run."""
+    """True after the user has consented to an active probe."""
 
     def __post_init__(self) -> None:
         self.plan()
 
     def plan(self) -> None:
-        """Choose and order the probes, for the target as it is now. What was said before is forgotten."""
+        """Select and rank the probes for the current target; discard earlier events."""
         catalogue = self.state.catalogue
         scores = {match.entry: match.score for match in self.matches}
-        if self.chosen:
-            scores = {self.chosen: 1.0}
-            probes = catalogue.with_needs(catalogue.probes_of(catalogue.entries[self.chosen]))
+        if self.chosen_entry:
+            scores = {self.chosen_entry: 1.0}
+            probes = catalogue.with_needs(catalogue.probes_of(self.entry(self.chosen_entry)))
         else:
             probes = discriminating_probes(self.matches, catalogue)
-        self.weighed = rank_probes(probes, scores, catalogue)
-        self.said = {}
-        self.planned = tuple(sorted(self.state.examination(probes).tasks, key=self._place))
+        self.ranking = rank_probes(probes, scores, catalogue)
+        self.events = {}
+        self.tasks = tuple(sorted(self.state.examination(probes).tasks, key=self._rank))
         self.conclude()
 
-    def _place(self, task: Task) -> int:
-        return [one.probe for one in self.weighed].index(task.probe)
+    def _rank(self, task: Task) -> int:
+        return self.probes.index(task.probe)
 
-    def begin(self, examination: Examination, *, afresh: bool = False) -> None:
-        """A run begins: its probes belong to the case from now on; `afresh` forgets what was said before."""
-        known = {task.key for task in self.planned}
-        self.planned += tuple(task for task in examination.tasks if task.key not in known)
+    def begin(self, examination: Examination, *, discard_events: bool = False) -> None:
+        """Add the tasks of a run that begins; `discard_events` forgets all earlier results."""
+        known = {task.key for task in self.tasks}
+        self.tasks += tuple(task for task in examination.tasks if task.key not in known)
         self.active = self.active or examination.active
-        if afresh:
-            self.said = {}
+        if discard_events:
+            self.events = {}
         self.conclude()
 
-    def take(self, underway: Underway) -> None:
-        """Take what a run has said so far in place of what its probes said before."""
-        fresh: dict[Key, list[Event]] = {}
-        for event in underway.events:
-            fresh.setdefault(event.key, []).append(event)
-        self.said |= {key: tuple(events) for key, events in fresh.items()}
-        self.conclude(underway)
+    def update(self, run: ProbeRun) -> None:
+        """Replace the events of the probes of a run by its events so far."""
+        by_key: dict[Key, list[Event]] = {}
+        for event in run.events:
+            by_key.setdefault(event.key, []).append(event)
+        self.events |= {key: tuple(events) for key, events in by_key.items()}
+        self.conclude(run)
 
-    def conclude(self, underway: Underway | None = None) -> None:
-        """Ask what all of it means."""
-        probes = [task.probe for task in self.planned]
-        asked = self.state.examination(probes, self.matches, active=self.active)
-        examination = replace(asked, tasks=self.planned)
-        blank = underway.blank if underway else new_report(examination)
-        self.report = concluded(examination, blank, chain.from_iterable(self.said.values()))
-        self.established |= {one.entry: one for one in self.report.diagnoses if one.fix}
+    def conclude(self, run: ProbeRun | None = None) -> None:
+        """Compute the report of all events."""
+        probes = [task.probe for task in self.tasks]
+        planned = self.state.examination(probes, self.matches, active=self.active)
+        examination = replace(planned, tasks=self.tasks)
+        empty_report = run.empty_report if run else new_report(examination)
+        self.report = concluded(examination, empty_report, chain.from_iterable(self.events.values()))
+        self.fixes |= {diagnosis.entry: diagnosis for diagnosis in self.report.diagnoses if diagnosis.fix}
 
     @property
-    def listed(self) -> list[Task]:
-        """The probes as they are listed: what found something first, what turned out not to apply last."""
-        return sorted(self.planned, key=lambda task: LISTED.get(self.probe_state(task, waits=False), 1))
+    def sorted_tasks(self) -> list[Task]:
+        """The tasks by rank, with failed probes first and skipped ones last."""
+        return sorted(self.tasks, key=lambda task: TASK_ORDER.get(self.task_state(task), 1))
 
-    def able(self, probe: str) -> tuple[str, ...]:
-        """The candidates that a probe can confirm."""
-        return next((one.entries for one in self.weighed if one.probe == probe), ())
+    def confirmable_by(self, probe: str) -> tuple[str, ...]:
+        """Return the candidates that a probe can confirm."""
+        return next((ranked.entries for ranked in self.ranking if ranked.probe == probe), ())
 
     @property
     def probes(self) -> list[str]:
-        """The probes, most telling first."""
-        return [one.probe for one in self.weighed]
+        """The probes by rank, the most discriminating first."""
+        return [ranked.probe for ranked in self.ranking]
 
     @property
-    def empty(self) -> bool:
-        """Whether there is neither a text nor an entry."""
-        return not self.text.text and not self.chosen
+    def is_empty(self) -> bool:
+        """True if there is neither a text nor an entry."""
+        return not self.text.text and not self.chosen_entry
 
     @property
     def candidates(self) -> list[str]:
-        """Entries in the order of their verdicts, those of one verdict as the text ranks them."""
-        named = [self.chosen] if self.chosen else [match.entry for match in self.matches]
-        diagnosed = [one.entry for one in self.report.diagnoses] if self.report else []
-        ranked = list(dict.fromkeys([*named, *diagnosed]))
-        return sorted(ranked, key=lambda entry: ORDER.get(self.verdict(entry), len(ORDER)))
+        """The candidate entries by verdict, those of equal verdict by the score of the text."""
+        matched = [self.chosen_entry] if self.chosen_entry else [match.entry for match in self.matches]
+        diagnosed = [diagnosis.entry for diagnosis in self.report.diagnoses] if self.report else []
+        entries = list(dict.fromkeys([*matched, *diagnosed]))
+        return sorted(entries, key=lambda entry: VERDICT_ORDER.get(self.verdict(entry), len(VERDICT_ORDER)))
+
+    @property
+    def confirmed(self) -> list[str]:
+        """The confirmed candidates."""
+        return [entry for entry in self.candidates if self.verdict(entry) == "confirmed"]
 
     def diagnosis(self, entry: str) -> Diagnosis | None:
-        """What the report says of an entry."""
-        found = self.report.diagnoses if self.report else ()
-        return next((one for one in found if one.entry == entry), None)
+        """Return the diagnosis of an entry."""
+        diagnoses = self.report.diagnoses if self.report else ()
+        return next((diagnosis for diagnosis in diagnoses if diagnosis.entry == entry), None)
 
     def match(self, entry: str) -> Match | None:
-        """What the text says of an entry."""
-        return next((one for one in self.matches or self.nearest if one.entry == entry), None)
+        """Return the match of an entry with the text."""
+        return next((match for match in self.matches or self.nearest if match.entry == entry), None)
 
     def verdict(self, entry: str) -> str:
-        """A state for the list: the verdict, else whether its probes are green, else new."""
+        """Return the verdict on an entry; without one, the state of its probes."""
         diagnosis = self.diagnosis(entry)
         if diagnosis:
             return diagnosis.verdict
         if not self.report or not self.report.results:
             return "new"
-        return "pass" if self.green(entry) else "unknown"
+        return "pass" if self.is_green(entry) else "unknown"
 
-    def green(self, entry: str) -> bool:
-        """Whether `verify` would call it green."""
-        return self._verified(entry) == ExitCode.OK
+    def is_green(self, entry: str) -> bool:
+        """Return True if `verify` would exit with 0."""
+        return self._verify_code(entry) == ExitCode.OK
 
-    def failing(self, entry: str) -> bool:
-        """Whether `verify` would call it failing, rather than not answered."""
-        return self._verified(entry) == ExitCode.STILL_FAILING
+    def is_failing(self, entry: str) -> bool:
+        """Return True if `verify` would report a failure, False if it passes or is undetermined."""
+        return self._verify_code(entry) == ExitCode.STILL_FAILING
 
-    def _verified(self, entry: str) -> ExitCode:
+    def _verify_code(self, entry: str) -> ExitCode:
         report = self.report or new_report(self.state.examination(()))
         return verify_code(report, self.entry(entry), self.state.catalogue)
 
-    def deciding(self, entry: str) -> list[Task]:
-        """The active probes without which an entry cannot be verified: no other probe speaks for them."""
+    def required_active_tasks(self, entry: str) -> list[Task]:
+        """Return the active probes without which an entry cannot be verified: no other probe covers them."""
         catalogue = self.state.catalogue
         tasks = self.state.examination(catalogue.probes_of(self.entry(entry))).tasks
         return [task for task in tasks if task.skip and not catalogue.probes[task.probe].READS]
 
     @cached_property
     def nearest(self) -> tuple[Match, ...]:
-        """What comes nearest to a text that nothing matches."""
+        """The nearest entries to a text that matches none."""
         return nearest(self.text, self.state.index) if self.text.text else ()
 
     @property
-    def offered(self) -> list[str]:
-        """The candidates; where there are none, what comes nearest."""
-        return self.candidates or [one.entry for one in self.nearest]
+    def listed_entries(self) -> list[str]:
+        """The candidates; without any, the nearest entries."""
+        return self.candidates or [match.entry for match in self.nearest]
 
     def result(self, key: Key) -> Result | None:
-        """What a probe came to, where it has said anything."""
-        found = self.report.results if self.report else ()
-        return next((one for one in found if one.key == key), None)
+        """Return the result of a task, or its part so far."""
+        results = self.report.results if self.report else ()
+        return next((result for result in results if result.key == key), None)
 
-    def probe_state(self, task: Task, *, waits: bool) -> str:
-        """The state of a probe's row."""
-        events = self.said.get(task.key, ())
+    def task_state(self, task: Task, *, in_run: bool = False) -> str:
+        """Return the state of a task; `in_run` is True if the current run includes it."""
+        events = self.events.get(task.key, ())
         result = self.result(task.key)
         if result and events and isinstance(events[-1].body, Finished):
-            return "held" if task.skip and result.outcome == "skipped" else _ended(result)
+            return "held" if task.skip and result.outcome == "skipped" else _final_state(result)
         if any(isinstance(event.body, Started) for event in events):
             return "running"
         if task.skip:
             return "held"
-        return "waiting" if waits else "new"
+        return "waiting" if in_run else "new"
 
-    def doing(self, key: Key) -> str:
-        """The last step of a probe that runs."""
-        steps = [event.body for event in self.said.get(key, ()) if isinstance(event.body, Step)]
+    def last_step(self, key: Key) -> str:
+        """Return a text for the last step of a running task."""
+        steps = [event.body for event in self.events.get(key, ()) if isinstance(event.body, Step)]
         return f"after {steps[-1].name} {steps[-1].detail}".strip() if steps else "started"
 
-    def finished(self) -> Report | None:
-        """The report with the exit code that `diagnose` would give it."""
+    def final_report(self) -> Report | None:
+        """Return the report with the exit code of `diagnose`; None without results."""
         if not self.report or not self.report.results:
             return None
         return replace(self.report, exit_code=int(diagnose_code(self.report)))
 
+    @property
+    def draft_text(self) -> str:
+        """A draft of an entry if no known error matches the text; else empty."""
+        return draft(self.text.text) if self.text.text and not self.candidates else ""
+
     def entry(self, name: str) -> Entry:
-        """An entry by its id."""
+        """Return the entry with this id. Raises KeyError."""
         return self.state.catalogue.entries[name]
 
 
-def _ended(result: Result) -> str:
-    return "cancelled" if result.reason == "cancelled" else result.outcome
-
-
-def numbers(entries: Sequence[str], candidates: Sequence[str]) -> str:
-    """Entries as their numbers in the list of candidates: `1, 3`."""
+def candidate_numbers(entries: Sequence[str], candidates: Sequence[str]) -> str:
+    """Return the numbers of entries in the list of candidates, as in `1, 3`."""
     return ", ".join(str(candidates.index(entry) + 1) for entry in entries if entry in candidates)
+
+
+def _final_state(result: Result) -> str:
+    return "cancelled" if result.reason == "cancelled" else result.outcome

@@ -1,91 +1,65 @@
-"""Runs of Triage: probes that ask before they send what can be felt, and verifying until green."""
+"""Verification of a fix: the probes of an entry are run repeatedly until they pass."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
-from diagnostics.engine.scheduler import Task
-from tui.dialogs.menus import consent
-from tui.triage.view import TriageView
+from tui.triage.session import TriageSession
 
-if TYPE_CHECKING:
-    from textual.timer import Timer
+Schedule = Callable[[float, Callable[[], None]], Callable[[], object]]
+"""Calls a function after some seconds; returns a function that cancels the call."""
 
 
-class Verifying(TriageView):
-    """Its state is the entry that is verified, and the pause before the next try."""
+class RunEntry(Protocol):
+    """Starts a run of the probes of an entry."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._again: Timer | None = None
+    def __call__(self, entry: str, *, active: bool) -> object:
+        """Start the run; `active` includes active probes."""
+
+
+class Attempt(NamedTuple):
+    """Result of one attempt."""
+
+    text: str
+    verified: bool = False
+
+
+class Verification:
+    """The verification that is going on, if any. It knows no screen: it is given what starts a run."""
+
+    def __init__(self, run_entry: RunEntry, schedule: Schedule) -> None:
+        self._run_entry, self._schedule = run_entry, schedule
+        self.entry = ""
+        """The entry that is being verified; empty if there is none."""
         self._active = False
-        """Whether what is verified needs active probes, and a person has let them run."""
+        self._cancel_next: Callable[[], object] | None = None
 
-    def ask(
-        self,
-        held: Sequence[Task],
-        yes: Callable[[], object],
-        no: Callable[[], object] = lambda: None,
-        how_often: str = "once",
-    ) -> None:
-        """Say what active probes send, and go on as is answered."""
-        question = consent(held, self.state, how_often)
+    def start(self, entry: str, *, active: bool) -> None:
+        """Start to verify an entry; `active` is the user's consent to its active probes."""
+        self.entry, self._active = entry, active
+        self.try_now()
 
-        def answered(answer: str | None) -> None:
-            (yes if answer else no)()
+    def try_now(self) -> None:
+        """Start the next attempt without a pause, if an entry is being verified."""
+        self._cancel_scheduled()
+        if self.entry:
+            self._run_entry(self.entry, active=self._active)
 
-        self.app.push_screen(question, answered)
+    def result(self, session: TriageSession) -> Attempt:
+        """Evaluate an attempt whose run has ended; schedule the next one unless the entry is green."""
+        entry, pause_s = self.entry, session.state.pause_s
+        if session.is_green(entry):
+            self.entry = ""
+            return Attempt(f"verified: {entry} is green", verified=True)
+        self._cancel_next = self._schedule(pause_s, self.try_now)
+        problem = "not green" if session.is_failing(entry) else "no answer"
+        return Attempt(f"{problem} yet: {entry}; again in {pause_s:g} s, x cancels")
 
-    def run_probes(self, probes: Iterable[str], *, active: bool = False) -> None:
-        """Run probes with what they need."""
-        wanted = self.state.catalogue.with_needs(list(probes))
-        examination = self.state.examination(wanted, self.case.matches, active=active)
-        self.case.begin(examination, afresh=bool(self.verifying))
-        self.runner.start(examination, self.state.record)
-        self.repaint()
+    def stop(self) -> None:
+        """Stop verifying."""
+        self.entry = ""
+        self._cancel_scheduled()
 
-    def verify(self) -> None:
-        """Run the probes of the highlighted entry until they are green; active ones only after a question."""
-        entry, held = self.candidate, self.case.deciding(self.candidate)
-        if held:
-            how_often = f"every {self.state.pause_s:g} s until it is green"
-            self.ask(held, lambda: self._verify(entry, active=True), how_often=how_often)
-        else:
-            self._verify(entry, active=False)
-
-    def _verify(self, entry: str, *, active: bool) -> None:
-        self.verifying, self._active = entry, active
-        self.zoomed(None)
-        self.try_again()
-
-    def try_again(self) -> None:
-        """The next try at once, where something is verified."""
-        if self._again:
-            self._again.stop()
-        if self.verifying:
-            probes = self.state.catalogue.probes_of(self.case.entry(self.verifying))
-            self.run_probes(probes, active=self._active)
-
-    def stop_verifying(self) -> None:
-        """Try no more."""
-        self.verifying = ""
-        if self._again:
-            self._again.stop()
-
-    def ended(self) -> None:
-        """A run is over: keep its report, and say whether what is verified is green."""
-        report = self.case.finished()
-        if report:
-            self.state.ended(report)
-        if not self.verifying:
-            return
-        if self.case.green(self.verifying):
-            said = f"verified: {self.verifying} is green"
-            self.state.said.append(said)
-            self.say(f"{said}; E writes the report", "good")
-            self.verifying = ""
-            self.app.bell()
-        else:
-            answer = "not green" if self.case.failing(self.verifying) else "no answer"
-            pause = f"again in {self.state.pause_s:g} s, x cancels"
-            self.say(f"{answer} yet: {self.verifying}; {pause}", "warn")
-            self._again = self.set_timer(self.state.pause_s, self.try_again)
+    def _cancel_scheduled(self) -> None:
+        if self._cancel_next:
+            self._cancel_next()
+            self._cancel_next = None

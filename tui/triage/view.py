@@ -1,144 +1,98 @@
-"""What Triage looks like: its panes, painted from the case."""
+"""The four panes of Triage, painted from a session."""
+
+from collections.abc import Callable, Collection
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
 from diagnostics.engine.events import Key
 from diagnostics.engine.scheduler import Task
-from diagnostics.report.model import Report
-from kb.records.skeleton import draft
-from tui.shared.base_screen import BaseScreen
-from tui.shared.probe_runner import Runner
-from tui.triage.lines import candidate_row, detail_lines, text_lines
+from tui.style.theme import Symbols
+from tui.triage.lines import Detail, candidate_row, detail_lines, text_lines
 from tui.triage.probe_lines import probe_row, row_key
 from tui.triage.session import TriageSession
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Pane
-from tui.widgets.rows import Row, Rows
+from tui.widgets.rows import Rows
 
 
-class TriageView(BaseScreen):
-    """Its state is the case, what is marked, what the detail is about, and the entry that is verified."""
+class TriageView(Container):
+    """The panes: text, candidates, probes, and details of the highlighted row."""
 
-    CSS_PATH = "screen.tcss"
+    def __init__(self, symbols: Symbols) -> None:
+        super().__init__(id="panes")
+        self._symbols = symbols
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._case: TriageSession | None = None
-        self.runner = Runner(self.post_message)
-        self.marked: set[str] = set()
-        self.detail = "candidate"
-        """What the last pane is about: `candidate`, `probe` or `fix`."""
-        self.verifying = ""
-        """The entry whose fix is being verified; empty where none is."""
-
-    def body(self) -> ComposeResult:
-        """Four panes: below each other, or in two columns."""
-        symbols = self.state.symbols
-        with Container(id="panes"):
-            with Vertical(id="left"):
-                with Vertical(id="text_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="text_title")
-                    yield Pane(id="text")
-                with Vertical(id="candidates_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="candidates_title")
-                    yield Rows(bar=symbols.bar, id="candidates")
-            with Vertical(id="right"):
-                with Vertical(id="probes_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="probes_title")
-                    yield Rows(bar=symbols.bar, id="probes")
-                with Vertical(id="detail_box", classes="pane"):
-                    yield Bar(fill=symbols.rule, id="detail_title")
-                    yield Pane(id="detail")
+    def compose(self) -> ComposeResult:
+        """Yield the panes in two groups, which the style sheet puts below or beside each other."""
+        rule, bar = self._symbols.rule, self._symbols.bar
+        with Vertical(id="left"):
+            with Vertical(id="text_box", classes="pane"):
+                yield Bar(fill=rule, id="text_title")
+                yield Pane(id="text")
+            with Vertical(id="candidates_box", classes="pane"):
+                yield Bar(fill=rule, id="candidates_title")
+                yield Rows(bar=bar, id="candidates")
+        with Vertical(id="right"):
+            with Vertical(id="probes_box", classes="pane"):
+                yield Bar(fill=rule, id="probes_title")
+                yield Rows(bar=bar, id="probes")
+            with Vertical(id="detail_box", classes="pane"):
+                yield Bar(fill=rule, id="detail_title")
+                yield Pane(id="detail")
 
     @property
-    def case(self) -> TriageSession:
-        """What is looked into; an empty case at first."""
-        if self._case is None:
-            self._case = TriageSession(self.state)
-        return self._case
+    def candidates(self) -> Rows:
+        """The list of candidates."""
+        return self.query_one("#candidates", Rows)
 
     @property
-    def candidate(self) -> str:
-        """The highlighted entry."""
-        return self.query_one("#candidates", Rows).key
+    def probes(self) -> Rows:
+        """The list of probes."""
+        return self.query_one("#probes", Rows)
 
     @property
-    def probe_task(self) -> Task | None:
-        """The highlighted probe."""
-        key = self.query_one("#probes", Rows).key
-        return next((task for task in self.case.planned if row_key(task.key) == key), None)
+    def detail(self) -> Pane:
+        """The pane of details."""
+        return self.query_one("#detail", Pane)
 
-    @property
-    def own_entry(self) -> str:
-        """The highlighted candidate."""
-        return self.candidate
+    def highlighted_task(self, session: TriageSession) -> Task | None:
+        """Return the task of the highlighted probe."""
+        key = self.probes.key
+        return next((task for task in session.tasks if row_key(task.key) == key), None)
 
-    @property
-    def own_report(self) -> Report | None:
-        """The report of the case; none where nothing ran for it."""
-        return self.case.finished()
+    def show(self, session: TriageSession, marked: Collection[str], in_run: Collection[Key]) -> None:
+        """Show text, candidates and probes; `marked` has keys of rows, `in_run` the tasks of the run."""
+        self._show_title("text", "1 Chosen entry" if session.chosen_entry else "1 Error", _masked(session))
+        self.query_one("#text", Pane).show(text_lines(session), session.text.text)
+        columns = "verdict · score · why" if session.candidates else "none"
+        self._show_title("candidates", "2 Candidates", columns)
+        numbered = enumerate(session.listed_entries, 1)
+        self.candidates.show([candidate_row(session, self._symbols, *item) for item in numbered])
+        order = "most discriminating first" if session.tasks else "T chooses a target"
+        self._show_title("probes", "3 Probes", order)
+        rows = [
+            probe_row(session, task, in_run=task.key in in_run, marked=row_key(task.key) in marked)
+            for task in session.sorted_tasks
+        ]
+        self.probes.show(rows)
 
-    @property
-    def own_text(self) -> str:
-        """The cleaned text."""
-        return self.case.text.text
+    def show_detail(self, session: TriageSession, detail: Detail, hint: Callable[[str], str]) -> None:
+        """Show details of the highlighted candidate or probe; `hint` adapts the key hint of the title."""
+        task, candidate = self.highlighted_task(session), self.candidates.key
+        title = {
+            "candidate": candidate if session.candidates else "What to do",
+            "probe": f"Evidence: {task.probe if task else 'none'}",
+            "fix": f"Fix: {candidate}",
+        }[detail]
+        keys = "y copies · v verifies" if detail == "fix" else "z zooms · tab next pane"
+        self._show_title("detail", f"4 {title}", hint(keys))
+        self.detail.show(detail_lines(session, detail, candidate, task), title)
 
-    @property
-    def draft_text(self) -> str:
-        """A draft where nothing known matches the text."""
-        unknown = self.case.text.text and not self.case.candidates
-        return draft(self.case.text.text) if unknown else ""
-
-    def repaint(self) -> None:
-        """Everything, from the case."""
-        case, symbols = self.case, self.state.symbols
-        self._title("text", "1 Error" if not case.chosen else "1 Chosen entry", self._masked())
-        self.query_one("#text", Pane).show(text_lines(case), case.text.text)
-        self._title("candidates", "2 Candidates", "verdict · score · why" if case.candidates else "none")
-        numbered = enumerate(case.offered, 1)
-        self.query_one("#candidates", Rows).show([candidate_row(case, symbols, *one) for one in numbered])
-        self._title(
-            "probes", "3 Probes", "most telling first" if case.planned else "T chooses what is examined"
-        )
-        busy = self._waiting()
-        self.query_one("#probes", Rows).show([self._row(task, busy) for task in case.listed])
-        self.show_detail()
-        self.status(self._progress())
-
-    def _row(self, task: Task, busy: set[Key]) -> Row:
-        waits, marked = task.key in busy, row_key(task.key) in self.marked
-        return probe_row(self.case, self.state.symbols, task, waits=waits, marked=marked)
-
-    def _masked(self) -> str:
-        masked = self.case.text.masked
-        return f"{masked} secret{'s' * (masked != 1)} masked" if self.case.text.text else ""
-
-    def _title(self, pane: str, text: str, right: str) -> None:
+    def _show_title(self, pane: str, text: str, right: str) -> None:
         self.query_one(f"#{pane}_title", Bar).show([Piece(text, "strong")], right)
 
-    def show_detail(self) -> None:
-        """The last pane alone."""
-        probe = self.probe_task.probe if self.probe_task else "none"
-        title = {
-            "candidate": self.candidate if self.case.candidates else "What to do",
-            "probe": f"Evidence: {probe}",
-            "fix": f"Fix: {self.candidate}",
-        }[self.detail]
-        lines = detail_lines(self.case, self.state, self.detail, self.candidate, self.probe_task)
-        ways = "y copies · v verifies" if self.detail == "fix" else "z zooms · tab goes on"
-        self._title("detail", f"4 {title}", self.how(ways))
-        self.query_one("#detail", Pane).show(lines, title)
 
-    def _waiting(self) -> set[Key]:
-        if not self.runner.busy or not self.runner.underway:
-            return set()
-        return {task.key for task in self.runner.underway.examination.tasks}
-
-    def _progress(self) -> str:
-        if self.verifying:
-            return f"verifying {self.verifying}"
-        states = [self.case.probe_state(task, waits=False) for task in self.case.planned]
-        done = sum(state not in {"new", "waiting", "running", "held"} for state in states)
-        counted = [f"{states.count(word)} {word}" for word in ("fail", "running") if word in states]
-        return " · ".join([f"{done} of {len(states)} done", *counted]) if done or counted else ""
+def _masked(session: TriageSession) -> str:
+    masked = session.text.masked
+    return f"{masked} secret{'s' * (masked != 1)} masked" if session.text.text else ""

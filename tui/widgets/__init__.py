@@ -1,1 +1,1 @@
-"""Widgets: they show what they are given, post messages, and know no screen."""
+"""Widgets: they are given rows or lines to show, post messages, and import no screen."""

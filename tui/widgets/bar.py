@@ -1,4 +1,4 @@
-"""One line across the screen: the status, a title rule, the keys."""
+"""A line across the screen: status, title of a pane, keys."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -11,11 +11,11 @@ from diagnostics.terminal import Role
 from tui.style.safe_text import safe
 
 HEAVY: Final = {"─": "━", "-": "="}
-"""The rule of the pane that has the keys: a shape, for those who see no colour."""
+"""Title rules of the focused pane. The shape differs, not only the colour."""
 
 
 class Piece(NamedTuple):
-    """A part of a line: its text, its role, and its width in columns; 0 is its own, -1 what is left."""
+    """A part of a line: text, role, and width in columns (0: that of the text, -1: all that is left)."""
 
     text: str
     role: Role | None = None
@@ -23,7 +23,7 @@ class Piece(NamedTuple):
 
 
 class Bar(Widget):
-    """A line with something at its left and something at its right, filled between."""
+    """A line with pieces at its left end and a text at its right end."""
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
@@ -36,23 +36,23 @@ class Bar(Widget):
 
     @property
     def text(self) -> str:
-        """The whole line as text."""
+        """The line as text."""
         return self.render().plain
 
     def show(self, left: Sequence[Piece], right: str = "") -> None:
-        """Show this, if it is not shown already: what does not change costs no byte."""
+        """Show the line; do not repaint one that has not changed, to save bytes over ssh."""
         if (tuple(left), right) != (self._left, self._right):
             self._left, self._right = tuple(left), right
             self.refresh()
 
     def mark(self, *, marked: bool) -> None:
-        """Say whether the keys go to what stands below this title."""
+        """Mark the title of the focused pane."""
         if marked != self._marked:
             self._marked = marked
             self.refresh()
 
     def render(self) -> Content:
-        """The line in the present width; the right part goes first where there is no room."""
+        """Return the line in the current width, without the right text if both ends do not fit."""
         width = self.size.width
         rule = self._fill != " "
         fill = HEAVY.get(self._fill, self._fill) if self._marked else self._fill
@@ -67,7 +67,7 @@ class Bar(Widget):
 
 
 def fitted(text: str, width: int) -> str:
-    """A text in exactly so many columns; what is cut ends in an ellipsis."""
+    """Return a text in exactly `width` columns, cut with an ellipsis if it is longer."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(text, max(0, width - 1)) + "…" * min(1, width)

@@ -1,4 +1,4 @@
-"""Text to read: wrapped to the width of the screen, scrolled by the keys of lists."""
+"""A scrollable text, wrapped to the width of its pane."""
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
@@ -11,31 +11,31 @@ from textual.widgets import Static
 
 from diagnostics.terminal import Role
 from kb.text.wrapping import MIN_COLUMNS, wrap, wrap_lines, wrap_verbatim
-from tui.keys import moves
+from tui.keys import list_bindings
 from tui.style.safe_text import safe, stacked
 
 Shape = Literal["prose", "code", "list"]
 
-LONGEST: Final = 4000
-"""Characters of a line of code beyond which nobody looks for words in it."""
+MAX_WRAPPED_CHARS: Final = 4000
+"""Lines of code longer than this are cut at any character: textwrap is too slow for them."""
 
 
 class Line(NamedTuple):
-    """A line to read, before it is wrapped."""
+    """A line of text before wrapping."""
 
     text: str = ""
     role: Role | None = None
     indent: str = " "
     shape: Shape = "prose"
-    """`code` keeps every space, `list` keeps the lines that it has."""
+    """`code` keeps all spaces, `list` keeps its line breaks."""
     hang: int = 0
-    """Columns by which all lines but the first are indented further."""
+    """Further indent of all wrapped lines but the first, in columns."""
 
 
 class Pane(VerticalScroll, can_focus=True):
-    """The text. What is shown again stays where it was scrolled to."""
+    """A pane of text. It keeps its scroll position while it shows the same subject."""
 
-    BINDINGS: ClassVar[list[BindingType]] = moves()
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings()
     DEFAULT_CSS = """
     Pane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     Pane > Static { width: 100%; height: auto; }
@@ -44,83 +44,83 @@ class Pane(VerticalScroll, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
-        self._about = ""
+        self._subject = ""
 
     def compose(self) -> ComposeResult:
-        """The one child that holds the text."""
+        """Yield the widget that holds the text."""
         yield Static()
 
     @property
     def text(self) -> str:
-        """All of it, wrapped."""
+        """The whole text, wrapped."""
         return _content(self._lines, self.room).plain
 
     @property
     def room(self) -> int:
-        """Columns for text."""
+        """The width of the text in columns."""
         return max(MIN_COLUMNS, self.scrollable_content_region.width)
 
-    def show(self, lines: Sequence[Line], about: str = "") -> None:
-        """Show these lines; where they are about something else, from their top."""
-        if about != self._about:
-            self._about = about
+    def show(self, lines: Sequence[Line], subject: str = "") -> None:
+        """Show lines; scroll to the top if the subject has changed."""
+        if subject != self._subject:
+            self._subject = subject
             self.scroll_home(animate=False)
         if tuple(lines) != self._lines:
             self._lines = tuple(lines)
             self._fill()
 
     def on_resize(self) -> None:
-        """Wrap anew."""
+        """Wrap the text to the new width."""
         self._fill()
 
     def _fill(self) -> None:
         self.query_one(Static).update(_content(self._lines, self.room))
 
     def action_cursor_down(self) -> None:
-        """Go one line down."""
+        """Scroll down one line."""
         self.scroll_relative(y=1, animate=False)
 
     def action_cursor_up(self) -> None:
-        """Go one line up."""
+        """Scroll up one line."""
         self.scroll_relative(y=-1, animate=False)
 
     def action_page_down(self) -> None:
-        """Go half a page down."""
+        """Scroll down half a page."""
         self.scroll_relative(y=max(1, self.size.height // 2), animate=False)
 
     def action_page_up(self) -> None:
-        """Go half a page up."""
+        """Scroll up half a page."""
         self.scroll_relative(y=-max(1, self.size.height // 2), animate=False)
 
     def action_first(self) -> None:
-        """Go to the top."""
+        """Scroll to the top."""
         self.scroll_home(animate=False)
 
     def action_last(self) -> None:
-        """Go to the end."""
+        """Scroll to the end."""
         self.scroll_end(animate=False)
 
 
 def _content(lines: Sequence[Line], width: int) -> Content:
-    return stacked(safe(part, line.role) for line in lines for part in _wrapped(line, width))
+    return stacked(safe(part, line.role) for line in lines for part in _wrap(line, width))
 
 
-def _code_wrapped(text: str, room: int) -> list[str]:
-    """Parts that give the text again when they are joined, broken between words where that is possible."""
+def _wrap_code(text: str, room: int) -> list[str]:
+    """Return parts whose concatenation is the text, broken between words if possible."""
     if len(text) <= room:
         return [text]
-    if len(text) > LONGEST:
+    if len(text) > MAX_WRAPPED_CHARS:
         return [text[start : start + room] for start in range(0, len(text), room)]
     return wrap_verbatim(text, room)
 
 
-def _wrapped(line: Line, width: int) -> Iterator[str]:
+def _wrap(line: Line, width: int) -> Iterator[str]:
     room = max(MIN_COLUMNS, width - len(line.indent))
     if line.shape == "list":
         yield from wrap_lines(line.text, width, line.indent)
         return
     if line.shape == "code":
-        parts = _code_wrapped(line.text, room)
+        parts = _wrap_code(line.text, room)
     else:
         parts = wrap(line.text, room, hanging=" " * line.hang)
     yield from (f"{line.indent}{part}" for part in parts or [""])

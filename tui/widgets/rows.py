@@ -1,4 +1,7 @@
-"""A list of any length that paints only the rows on the screen, each with a cursor bar, symbol and words."""
+"""A list of any length that paints only its visible rows.
+
+Textual's own list widgets cost a widget or a layout for each row.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,29 +18,29 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from diagnostics.terminal import Role
-from tui.keys import moves
+from tui.keys import list_bindings
 from tui.style.safe_text import segment
 from tui.widgets.bar import Piece, fitted
 
 ROLES: Final[tuple[Role, ...]] = ("good", "bad", "warn", "dim", "strong")
-NARROWEST: Final = 8
-"""Columns that a flexible piece keeps before others are cut."""
+MIN_FLEXIBLE_COLUMNS: Final = 8
+"""Width that a flexible piece keeps before others are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: what it is, and how it reads from left to right."""
+    """A row: its key, and its pieces from left to right."""
 
     key: str
     pieces: tuple[Piece, ...]
     heading: bool = False
-    """Whether it only names the rows below it; the cursor passes it by."""
+    """True for the title of a group of rows; the cursor skips it."""
 
 
 class Rows(ScrollView, can_focus=True):
-    """The list. The cursor stays on its row when rows change around it."""
+    """A list. The cursor stays on its row when other rows change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = moves()
+    BINDINGS: ClassVar[list[BindingType]] = list_bindings()
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"rows--{role}" for role in ROLES), "rows--plain", "rows--cursor",
     }  # fmt: skip
@@ -55,7 +58,7 @@ class Rows(ScrollView, can_focus=True):
     """
 
     class Highlighted(Message):
-        """The cursor is on another row; `key` is empty in an empty list."""
+        """The cursor has moved to another row; `key` is empty in an empty list."""
 
         def __init__(self, rows: "Rows", key: str) -> None:
             super().__init__()
@@ -74,103 +77,105 @@ class Rows(ScrollView, can_focus=True):
 
     @property
     def key(self) -> str:
-        """What the cursor is on; empty in an empty list."""
+        """The key of the row under the cursor; empty in an empty list."""
         return self.rows[self.cursor].key if self.rows else ""
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Show these rows; those that are as they were are not painted again."""
+        """Show rows; repaint only those that have changed."""
         before, key = self.rows, self.key
         self.rows = tuple(rows)
-        places = {row.key: place for place, row in enumerate(self.rows)}
-        self.cursor = places.get(key, min(self.cursor, max(0, len(rows) - 1)))
+        indexes = {row.key: index for index, row in enumerate(self.rows)}
+        self.cursor = indexes.get(key, min(self.cursor, max(0, len(rows) - 1)))
         if len(before) == len(self.rows):
-            for place, (old, new) in enumerate(zip(before, self.rows, strict=True)):
+            for index, (old, new) in enumerate(zip(before, self.rows, strict=True)):
                 if old != new:
-                    self.refresh_row(place)
+                    self.refresh_row(index)
         else:
             self.virtual_size = Size(0, len(self.rows))
             self.refresh()
-        self.cursor = self._beside_heading(self.cursor)
+        self.cursor = self._skip_heading(self.cursor)
         if self.key != key:
-            self._moved()
+            self._cursor_moved()
 
-    def _beside_heading(self, place: int) -> int:
-        """The place itself; of a heading the nearest row that is none, further in the way of the move."""
-        further = range(place, len(self.rows))
-        back = range(min(place, len(self.rows) - 1), -1, -1)
-        ways = (*back, *further) if place < self.cursor else (*further, *back)
-        return next((one for one in ways if not self.rows[one].heading), place)
+    def _skip_heading(self, index: int) -> int:
+        """Return the index; for a heading, that of the nearest other row in the direction of the cursor."""
+        below = range(index, len(self.rows))
+        above = range(min(index, len(self.rows) - 1), -1, -1)
+        order = (*above, *below) if index < self.cursor else (*below, *above)
+        return next((other for other in order if not self.rows[other].heading), index)
 
-    def refresh_row(self, place: int) -> None:
-        """Paint one row again."""
-        self.refresh_line(place)
+    def refresh_row(self, index: int) -> None:
+        """Repaint a row."""
+        self.refresh_line(index)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        place, width = y + round(self.scroll_y), self.scrollable_content_region.width
-        if not 0 <= place < len(self.rows):
+        """Return a visible line of the list."""
+        index, width = y + round(self.scroll_y), self.scrollable_content_region.width
+        if not 0 <= index < len(self.rows):
             return Strip.blank(width, self.rich_style)
-        here = place == self.cursor
+        highlighted = index == self.cursor
         base = self.rich_style
-        if here and self.has_focus:
+        if highlighted and self.has_focus:
             base += self.get_component_rich_style("rows--cursor", partial=True)
-        lead = segment(self._bar if here else " ", base + self._style("good"))
-        painted = self._painted(self.rows[place].pieces, width - 1, base, here=here)
-        return Strip([lead, *painted]).adjust_cell_length(width, base)
+        bar = segment(self._bar if highlighted else " ", base + self._style("good"))
+        segments = self._segments(self.rows[index].pieces, width - 1, base, highlighted=highlighted)
+        return Strip([bar, *segments]).adjust_cell_length(width, base)
 
-    def _painted(self, pieces: Sequence[Piece], width: int, base: Style, *, here: bool) -> list[Segment]:
+    def _segments(
+        self, pieces: Sequence[Piece], width: int, base: Style, *, highlighted: bool
+    ) -> list[Segment]:
         fixed = sum(piece.width or cell_len(piece.text) for piece in pieces if piece.width >= 0)
-        rest = max(NARROWEST, width - fixed)
-        painted = []
+        remaining = max(MIN_FLEXIBLE_COLUMNS, width - fixed)
+        segments = []
         for piece in pieces:
-            columns = rest if piece.width < 0 else piece.width or cell_len(piece.text)
-            style = self._style("strong" if here and piece.width < 0 and not piece.role else piece.role)
-            painted.append(segment(fitted(piece.text, columns), base + style))
-        return painted
+            columns = remaining if piece.width < 0 else piece.width or cell_len(piece.text)
+            emphasized = highlighted and piece.width < 0 and not piece.role
+            style = self._style("strong" if emphasized else piece.role)
+            segments.append(segment(fitted(piece.text, columns), base + style))
+        return segments
 
     def _style(self, role: Role | None) -> Style:
         return self.get_component_rich_style(f"rows--{role or 'plain'}", partial=True)
 
     def action_cursor_down(self) -> None:
-        """Go one row down."""
+        """Move down one row."""
         self.move_to(self.cursor + 1)
 
     def action_cursor_up(self) -> None:
-        """Go one row up."""
+        """Move up one row."""
         self.move_to(self.cursor - 1)
 
     def action_page_down(self) -> None:
-        """Go half a page down."""
+        """Move down half a page."""
         self.move_to(self.cursor + max(1, self.size.height // 2))
 
     def action_page_up(self) -> None:
-        """Go half a page up."""
+        """Move up half a page."""
         self.move_to(self.cursor - max(1, self.size.height // 2))
 
     def action_first(self) -> None:
-        """Go to the first row."""
+        """Move to the first row."""
         self.move_to(0)
 
     def action_last(self) -> None:
-        """Go to the last row."""
+        """Move to the last row."""
         self.move_to(len(self.rows) - 1)
 
-    def move_to(self, place: int) -> None:
-        """Put the cursor on a row, and the row on the screen."""
-        place = max(0, min(place, len(self.rows) - 1))
-        place = self._beside_heading(place)
-        if place == self.cursor:
+    def move_to(self, index: int) -> None:
+        """Move the cursor to a row, and scroll to it."""
+        index = self._skip_heading(max(0, min(index, len(self.rows) - 1)))
+        if index == self.cursor:
             return
-        before, self.cursor = self.cursor, place
+        before, self.cursor = self.cursor, index
         self.refresh_row(before)
-        self.refresh_row(place)
-        self._moved()
+        self.refresh_row(index)
+        self._cursor_moved()
 
-    def _moved(self) -> None:
-        self._keep_in_sight()
+    def _cursor_moved(self) -> None:
+        self._scroll_to_cursor()
         self.post_message(self.Highlighted(self, self.key))
 
-    def _keep_in_sight(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         top, height = round(self.scroll_y), max(1, self.size.height)
         first = self.cursor
         while first and self.rows[first - 1].heading:
@@ -181,17 +186,17 @@ class Rows(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor - height + 1, animate=False)
 
     def on_resize(self) -> None:
-        """Keep the cursor on the screen."""
-        self._keep_in_sight()
+        """Keep the cursor visible."""
+        self._scroll_to_cursor()
 
     def on_focus(self) -> None:
-        """The cursor's row looks different with the focus."""
+        """Repaint the row under the cursor, which is coloured with the focus."""
         self.refresh_row(self.cursor)
 
     def on_blur(self) -> None:
-        """And without it."""
+        """Repaint the row under the cursor, which is coloured with the focus."""
         self.refresh_row(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
-        """A click is a move, a second one opens."""
+        """Move the cursor to the clicked row."""
         self.move_to(event.y + round(self.scroll_y))

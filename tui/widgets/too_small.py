@@ -1,4 +1,4 @@
-"""What a terminal that is too small shows instead: what it has, what is needed."""
+"""The notice in a terminal that is too small."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from textual.widget import Widget
 
 from tui.style.safe_text import safe, stacked
 
-COLUMNS: Final = 70
-LINES: Final = 18
+MIN_COLUMNS: Final = 70
+MIN_LINES: Final = 18
 
 
 class TooSmall(Widget):
-    """Lies over everything else, which keeps its state below."""
+    """A notice that covers the screen, whose state is kept."""
 
     DEFAULT_CSS = """
     TooSmall {
@@ -28,14 +28,14 @@ class TooSmall(Widget):
     """
 
     def render(self) -> Content:
-        """The two sizes."""
+        """Return the current and the required size."""
         size = self.app.size
         return stacked(
             [
                 safe(f"This terminal has {size.width} x {size.height} characters.", "strong"),
-                safe(f"{COLUMNS} x {LINES} are needed."),
+                safe(f"{MIN_COLUMNS} x {MIN_LINES} are needed."),
                 safe(""),
-                safe("Enlarge it, or make its font smaller. Nothing is lost.", "dim"),
+                safe("Enlarge it, or make its font smaller. The screen is kept.", "dim"),
                 safe("q quits.", "dim"),
             ]
         )

@@ -6,7 +6,7 @@ from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.dialogs.filtered_choice import FilteredChoice
 from tui.dialogs.menus import faults
-from tui.dialogs.options import Option, narrowed, rows_of
+from tui.dialogs.options import Option, filtered, option_rows
 from tui.shared.state import State
 from tui.widgets.bar import Piece
 from tui.widgets.rows import Rows
@@ -23,9 +23,9 @@ def test_the_filter_of_a_chooser_knows_words_their_absence_and_fields() -> None:
     key = Option("b", (Piece("key"),), "api-key: waits", fields={"layer": "api"})
     plain = Option("c", (Piece("repair"),))
 
-    assert narrowed([lock, key, plain], "waits !lock") == [key]
-    assert narrowed([lock, key, plain], "layer:data") == [lock]
-    assert [row.key for row in rows_of([plain, lock]) if row.heading] == ["db-lock: waits"]
+    assert filtered([lock, key, plain], "waits !lock") == [key]
+    assert filtered([lock, key, plain], "layer:data") == [lock]
+    assert [row.key for row in option_rows([plain, lock]) if row.heading] == ["db-lock: waits"]
 
 
 def test_every_finding_stands_below_its_entry_and_each_entry_stands_once(state: State) -> None:
@@ -45,7 +45,7 @@ def test_the_cursor_passes_headings_by_in_both_ways(state: State) -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
             await app.push_screen(faults(state))
-            await until_text(pilot, "make everything healthy")
+            await until_text(pilot, "remove the injected fault")
             await press(pilot, "down")
             assert answers(app).cursor == 2
             await press(pilot, "up")
@@ -67,7 +67,7 @@ def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_not
             await press(pilot, "escape")
             await until_text(pilot, "1 of 1")
             await press(pilot, "escape")
-            await until(pilot, lambda: app.screen is app.desk)
+            await until(pilot, lambda: app.screen is app.base_screen)
             assert "known errors" in text(app)
 
     asyncio.run(story())
@@ -84,6 +84,6 @@ def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_s
             await until_text(pilot, "webhook.redirects: ")
             assert whole in " ".join(text(app).split())
             await press(pilot, "q")
-            await until_text(pilot, "Nothing fits these words. esc clears them.")
+            await until_text(pilot, "Nothing matches the filter. esc clears it.")
 
     asyncio.run(story())

@@ -32,7 +32,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def broken(lab: Lab, state: State, finding: str) -> None:
     """Break the lab, and look at it as it is then."""
     inject(lab, finding)
-    state.changed_target(lab.target)
+    state.set_target(lab.target)
 
 
 async def begin(pilot: Pilot[None], runbook: str) -> None:
@@ -62,7 +62,7 @@ def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: St
             assert "connect.silent" not in text(app)
             await press(pilot, "1")
             await until_text(pilot, "Ended in a fix: Only this host is cut off")
-            await until_text(pilot, "The incident log")
+            await until_text(pilot, "Incident log: ")
             assert any(report.results for report in lab_state.reports)
             await press(pilot, "v")
             await until_text(pilot, "verifying db-unreachable")
@@ -92,7 +92,7 @@ def test_what_is_told_waits_for_a_person_and_a_repaired_lab_is_seen(
             await press(pilot, "1")
             await until_text(pilot, "Recovery after a clean stop")
             lab.repair()
-            lab_state.changed_target(lab.target)
+            lab_state.set_target(lab.target)
             await press(pilot, "enter")
             await until_text(pilot, "Ended green")
 
@@ -126,7 +126,7 @@ def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
 
     asyncio.run(left())
     assert [one.incident.breaks[-1].what for one in unended_runs()] == ["interrupted"]
-    assert "--resume" in lab_state.said[-1]
+    assert "--resume" in lab_state.notes[-1]
     asyncio.run(gone_on_with())
 
     incident, _ = read(only_log(kept))
@@ -144,7 +144,7 @@ def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: 
             await begin(pilot, "database-unreachable")
             await until_text(pilot, "Can another host")
             await press(pilot, "T")
-            await until_text(pilot, "the runbook goes on: x stops it")
+            await until_text(pilot, "the runbook is running: x stops it")
             await press(pilot, "9")
             await until_text(pilot, "there are 2 answers")
             await press(pilot, "escape")
@@ -157,7 +157,7 @@ def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: 
             await until_text(pilot, "Not ended: stopped")
             assert isinstance(app.screen, RunbookScreen)
             await press(pilot, "1")
-            await until_text(pilot, "nothing is asked")
+            await until_text(pilot, "there is no question")
 
     asyncio.run(story())
 

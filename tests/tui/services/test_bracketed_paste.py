@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.services.bracketed_paste import END, ESCAPE, START, Brackets
+from tui.services.bracketed_paste import END, ESCAPE, START, PasteFilter
 
 TYPED = f"j{ESCAPE}[Ak{START}a{ESCAPE}qb{ESCAPE}{ESCAPE}[99qc{END}{ESCAPE}OPq{START}{ESCAPE}[20{END}z"
 HARMLESS = f"j{ESCAPE}[Ak{START}aqb\x9b99qc{END}{ESCAPE}OPq{START}\x9b20{END}z"
@@ -12,13 +12,13 @@ HARMLESS = f"j{ESCAPE}[Ak{START}aqb\x9b99qc{END}{ESCAPE}OPq{START}\x9b20{END}z"
 
 @given(st.lists(st.integers(1, 12)))
 def test_however_it_is_cut_the_same_comes_out(sizes: list[int]) -> None:
-    brackets, rest, told = Brackets(), TYPED, ""
+    paste_filter, rest, output = PasteFilter(), TYPED, ""
     for size in sizes:
-        told, rest = told + brackets.harmless(rest[:size]), rest[size:]
+        output, rest = output + paste_filter.feed(rest[:size]), rest[size:]
 
-    assert told + brackets.harmless(rest) == HARMLESS
+    assert output + paste_filter.feed(rest) == HARMLESS
 
 
 @pytest.mark.parametrize("keys", [ESCAPE, f"{ESCAPE}[A", f"{ESCAPE}[20", "q"])
 def test_what_is_typed_waits_for_nothing(keys: str) -> None:
-    assert Brackets().harmless(keys) == keys
+    assert PasteFilter().feed(keys) == keys

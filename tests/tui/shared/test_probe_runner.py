@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,15 +12,16 @@ from textual.message import Message
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.context import Context
-from diagnostics.engine.probe import Probe, Safety
+from diagnostics.engine.probe import Probe
 from diagnostics.engine.scheduler import Task
 from diagnostics.run.examination import Examination
 from diagnostics.targets import target_file
-from diagnostics.targets.target import EndpointKind, Target, endpoint
+from diagnostics.targets.target import Target, endpoint
+from tests.tui.function_probe import FunctionProbe
 from tests.tui.screen_text import press, until, until_text
 from tui.app import DoctorApp
-from tui.shared.messages import Ended, EntryChosen, Progressed
-from tui.shared.probe_runner import Runner
+from tui.shared.messages import EntryChosen, RunEnded, RunProgressed
+from tui.shared.probe_runner import ProbeRunner
 from tui.shared.state import State
 from tui.triage.screen import Triage
 
@@ -28,23 +29,6 @@ TARGET = Target("here", (endpoint("postgresql://app@127.0.0.1:1/db"),))
 HUNG = 10
 PROBES = 50
 PATIENCE_S = 10.0
-
-
-@dataclass
-class FunctionProbe:
-    """A probe whose question is a function."""
-
-    run: Callable[[Context], None]
-    NEEDS: Sequence[str] = ()
-    READS: Sequence[str] = ()
-    FINDINGS: Sequence[str] = ()
-    BUDGET: float = 30.0
-    ALONE: bool = False
-    QUESTION: str = "Is it so?"
-    LAYER: str = "database"
-    APPLIES_TO: Sequence[EndpointKind] = ("postgresql",)
-    SAFETY: Safety = "remote"
-    SENDS: str = "nothing"
 
 
 class Inbox:
@@ -57,14 +41,14 @@ class Inbox:
     def post(self, message: Message) -> None:
         """Take a message, on whichever thread it comes."""
         self.messages.append(message)
-        if isinstance(message, Ended):
+        if isinstance(message, RunEnded):
             self._ended.release()
 
-    def until_ended(self) -> Ended:
+    def until_ended(self) -> RunEnded:
         """The last message of a run."""
         assert self._ended.acquire(timeout=PATIENCE_S)
         last = self.messages[-1]
-        assert isinstance(last, Ended)
+        assert isinstance(last, RunEnded)
         return last
 
 
@@ -92,32 +76,36 @@ def silent() -> Iterator[str]:
 
 def test_what_hangs_ends_at_once_when_it_is_cancelled() -> None:
     inbox = Inbox()
-    runner = Runner(inbox.post)
+    runner = ProbeRunner(inbox.post)
     runner.start(examination({f"p{n}": FunctionProbe(hangs) for n in range(HUNG)}))
 
     runner.cancel()
-    assert runner.take(inbox.until_ended())
+    assert runner.accept(inbox.until_ended())
 
-    assert runner.underway is not None
-    assert {result.reason for result in runner.underway.report.results} == {"cancelled"}
+    assert runner.current is not None
+    assert {result.reason for result in runner.current.report.results} == {"cancelled"}
     assert not runner.busy
 
 
 def test_messages_of_an_earlier_run_do_not_count() -> None:
     inbox = Inbox()
-    runner = Runner(inbox.post)
+    runner = ProbeRunner(inbox.post)
     runner.start(examination({"old": FunctionProbe(hangs)}))
     runner.start(examination({"new": FunctionProbe(talks)}))
     inbox.until_ended()
     inbox.until_ended()
 
-    taken = [one for one in inbox.messages if isinstance(one, Progressed | Ended) and runner.take(one)]
+    taken = [
+        message
+        for message in inbox.messages
+        if isinstance(message, RunProgressed | RunEnded) and runner.accept(message)
+    ]
 
     assert {event.key.probe for message in taken for event in message.events} == {"new"}
 
 
 def test_of_several_messages_in_the_queue_only_the_last_is_handled() -> None:
-    first, second, other = Progressed("a", ()), Progressed("a", ()), Progressed("b", ())
+    first, second, other = RunProgressed("a", ()), RunProgressed("a", ()), RunProgressed("b", ())
 
     assert second.can_replace(first)
     assert not other.can_replace(first)
@@ -137,7 +125,7 @@ def test_a_run_is_recorded_as_it_happens() -> None:
             return report
 
     kept, inbox = Kept(), Inbox()
-    Runner(inbox.post).start(examination({"talks": FunctionProbe(talks)}), lambda _: kept)  # type: ignore[arg-type,return-value]
+    ProbeRunner(inbox.post).start(examination({"talks": FunctionProbe(talks)}), lambda _: kept)  # type: ignore[arg-type,return-value]
     ended = inbox.until_ended()
 
     assert kept.events == len(ended.events)
@@ -145,7 +133,7 @@ def test_a_run_is_recorded_as_it_happens() -> None:
 
 
 def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
-    state.changed_target(target_file.target_named(silent, state.config))
+    state.set_target(target_file.target_named(silent, state.config))
 
     async def story() -> None:
         app = DoctorApp(state)
@@ -154,8 +142,8 @@ def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
             await until_text(pilot, "running   connect")
             await press(pilot, "x")
             await until_text(pilot, "cancelled connect")
-            assert isinstance(app.desk, Triage)
-            assert not app.desk.runner.busy
+            assert isinstance(app.base_screen, Triage)
+            assert not app.base_screen.runner.busy
 
     asyncio.run(story())
 
@@ -166,9 +154,9 @@ def seconds_to_quit(state: State) -> float:
     async def story() -> float:
         app = DoctorApp(state)
         async with app.run_test(size=(80, 24)) as pilot:
-            runner = Runner(app.post_message)
+            runner = ProbeRunner(app.post_message)
             runner.start(examination({f"p{n}": FunctionProbe(hangs) for n in range(HUNG)}))
-            await until(pilot, lambda: runner.underway is not None and not runner.underway.over)
+            await until(pilot, lambda: runner.current is not None and not runner.current.ended)
             began = time.monotonic()
             app.exit()
         return time.monotonic() - began
@@ -186,9 +174,9 @@ def test_keys_are_answered_while_fifty_probes_talk(state: State) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await until_text(pilot, "known errors")
             inbox = Inbox()
-            Runner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(PROBES)}))
+            ProbeRunner(inbox.post).start(examination({f"p{n}": FunctionProbe(talks) for n in range(PROBES)}))
             longest, last = 0.0, time.process_time()
-            while not any(isinstance(message, Ended) for message in inbox.messages):
+            while not any(isinstance(message, RunEnded) for message in inbox.messages):
                 await asyncio.sleep(0)
                 longest, last = max(longest, time.process_time() - last), time.process_time()
             return longest  # in CPU seconds of all threads: a busy machine makes nobody wait longer

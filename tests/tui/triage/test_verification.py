@@ -1,0 +1,140 @@
+"""Verification without a screen: attempts are repeated until the entry is green, and can be stopped."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.engine.context import Context
+from diagnostics.run.examination import new_report, run_of
+from diagnostics.targets.target import Target, endpoint
+from diagnostics.targets.target_file import Config
+from kb.matching.index_compiler import compile_index
+from kb.records.loader import load_entries
+from tests.tui.function_probe import FunctionProbe
+from tui.shared.probe_runner import ProbeRun
+from tui.shared.state import State
+from tui.triage.session import TriageSession
+from tui.triage.verification import Attempt, Verification
+
+ENTRY = "db-connection-refused"
+CODES = ("connect.refused", "connect.socket_missing")
+TARGET = Target("here", (endpoint("postgresql://app@127.0.0.1:1/db"),))
+PAUSE_S = 0.01
+PATIENCE_S = 10.0
+
+
+class Service:
+    """A service that a probe examines, the session about it, and the runs of the probe."""
+
+    def __init__(self) -> None:
+        self.status = "refused"
+        self.consents: list[bool] = []
+        """The consent to active probes in each run."""
+        self._ran = asyncio.Event()
+        entry = replace(load_entries()[ENTRY], not_this=(), leads_to=())
+        catalogue = Catalogue({ENTRY: entry}, {"connect": FunctionProbe(self._examine, FINDINGS=CODES)})
+        state = State(catalogue, compile_index([entry]), Config(), target=TARGET, pause_s=PAUSE_S)
+        self.session = TriageSession(state, chosen_entry=ENTRY)
+
+    def _examine(self, context: Context) -> None:
+        if self.status == "refused":
+            context.finding("connect.refused")
+        elif self.status == "unreachable":
+            context.unknown("no route")
+
+    def run_entry(self, entry: str, *, active: bool) -> None:
+        """Run the probe to its end."""
+        self.consents.append(active)
+        state = self.session.state
+        examination = state.examination(state.catalogue.probes_of(self.session.entry(entry)), active=active)
+        self.session.begin(examination, discard_events=True)
+        run = ProbeRun(examination, new_report(examination), run_of(examination))
+        run.events = tuple(run.run)
+        self.session.update(run)
+        self._ran.set()
+
+    def verification(self) -> Verification:
+        """A verification whose pauses are those of the running event loop."""
+        loop = asyncio.get_running_loop()
+        return Verification(self.run_entry, lambda pause_s, attempt: loop.call_later(pause_s, attempt).cancel)
+
+    async def next_run(self) -> None:
+        """Wait until the probe has run once more."""
+        self._ran.clear()
+        await asyncio.wait_for(self._ran.wait(), PATIENCE_S)
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+def test_a_failing_entry_is_tried_again_until_it_is_green(service: Service) -> None:
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(ENTRY, active=False)
+        assert verification.result(service.session) == Attempt(
+            f"not green yet: {ENTRY}; again in 0.01 s, x cancels"
+        )
+        service.status = "up"
+        await service.next_run()
+        assert verification.result(service.session) == Attempt(f"verified: {ENTRY} is green", verified=True)
+        assert verification.entry == ""
+
+    asyncio.run(story())
+
+
+def test_what_did_not_answer_is_not_green(service: Service) -> None:
+    async def story() -> Attempt:
+        service.status = "unreachable"
+        verification = service.verification()
+        verification.start(ENTRY, active=False)
+        return verification.result(service.session)
+
+    attempt = asyncio.run(story())
+
+    assert attempt.text.startswith(f"no answer yet: {ENTRY}")
+    assert not attempt.verified
+
+
+def test_a_stopped_verification_tries_no_more(service: Service) -> None:
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(ENTRY, active=False)
+        verification.result(service.session)
+        verification.stop()
+        verification.try_now()
+        await asyncio.sleep(10 * PAUSE_S)
+        assert verification.entry == ""
+
+    asyncio.run(story())
+
+    assert len(service.consents) == 1
+
+
+def test_an_attempt_made_at_once_replaces_the_scheduled_one(service: Service) -> None:
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(ENTRY, active=False)
+        verification.result(service.session)
+        verification.try_now()
+        await asyncio.sleep(10 * PAUSE_S)
+
+    asyncio.run(story())
+
+    assert len(service.consents) == 2
+
+
+def test_the_consent_holds_for_all_attempts(service: Service) -> None:
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(ENTRY, active=True)
+        verification.result(service.session)
+        await service.next_run()
+        verification.stop()
+
+    asyncio.run(story())
+
+    assert service.consents == [True, True]
