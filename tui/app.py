@@ -150,6 +150,7 @@ class DoctorApp(App[None], inherit_bindings=False):
         screen.show_keys()
         return done
 
+    # Each of these functions takes the application as its argument.
     action_paste = enter_text
     action_edit_text = edit_text
     action_copy = choose_copy

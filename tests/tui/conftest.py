@@ -1,4 +1,4 @@
-"""What the tests of the screen share: a state over the shipped records, and the lab as the screen uses it."""
+"""Fixtures of the screens: a state with the shipped entries, and a lab as its target."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,49 +14,49 @@ from tui.shared.state import State
 
 
 @dataclass
-class LabHere:
-    """The worker's own lab behind the interface of the screen; the real one is behind a socket."""
+class LocalLab:
+    """The lab of the test process as a `LabControl`; the screens use one behind a socket."""
 
     lab: Lab
 
     def target(self) -> Target:
-        """The lab's target."""
+        """Return the lab's target."""
         return self.lab.target
 
     def break_(self, finding: str) -> str:
-        """Break it, and run what suffers."""
+        """Inject a fault, run the application, and return its output."""
         inject(self.lab, finding)
         done = self.lab.run_before()
         return done.stdout + done.stderr
 
     def repair(self) -> None:
-        """Repair it."""
+        """Remove the fault."""
         self.lab.repair()
 
     def broken(self) -> str:
-        """What is broken."""
+        """Return the finding of the fault."""
         return self.lab.broken
 
     def close(self) -> None:
-        """Nothing: the fixture ends the lab."""
+        """Do nothing: the fixture ends the lab."""
 
 
-def fresh() -> State:
-    """A state as the verb makes it, with no target and no pause between two tries."""
+def new_state() -> State:
+    """Return a state as the verb makes it, without a target, and with short pauses between attempts."""
     return State(catalogue_of(None), index_of(None), Config(), pause_s=0.05)
 
 
 @pytest.fixture
 def state() -> State:
-    """Nothing is examined yet."""
-    return fresh()
+    """Return a state without a target."""
+    return new_state()
 
 
 @pytest.fixture
 def lab_state(lab: Lab) -> Iterator[State]:
-    """The lab is what is examined; it is healthy before and after."""
-    state = fresh()
-    here = LabHere(lab)
-    state.use_lab(here, here.target(), "")
+    """Return a state whose target is the lab, which is healthy before and after the test."""
+    state = new_state()
+    control = LocalLab(lab)
+    state.use_lab(control, control.target(), "")
     yield state
     lab.repair()

@@ -1,4 +1,4 @@
-"""What a person would see: the screen as lines of text, and waiting for it without a clock of our own."""
+"""The screen as lines of text, keys, and waiting for a text."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,30 +13,30 @@ from tui.app import DoctorApp
 PATIENCE_S = 15.0
 STEP_S = 0.02
 HOPS: Final = 3
-"""Rounds in which everything on the screen empties its queue: a key goes from widget to application."""
+"""Rounds in which all widgets empty their queues: a key passes from the widget to the application."""
 
 
 def lines(app: DoctorApp) -> list[str]:
-    """The screen, line by line."""
+    """Return the lines of the screen."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
 def text(app: DoctorApp) -> str:
-    """The whole screen."""
+    """Return the text of the screen."""
     return "\n".join(lines(app))
 
 
-async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
-    """Let the application work until something is seen; fails with the screen as it is then."""
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the application work until a condition holds. Raises AssertionError with the screen."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not seen():
+            while not condition():
                 await pilot.pause(STEP_S)
     except TimeoutError:
         app = pilot.app
         assert isinstance(app, DoctorApp)
-        raise AssertionError(f"never seen; the screen is:\n{text(app)}") from None
+        raise AssertionError(f"the condition never held; the screen is:\n{text(app)}") from None
 
 
 async def until_text(pilot: Pilot[None], wanted: str) -> None:
@@ -47,7 +47,7 @@ async def until_text(pilot: Pilot[None], wanted: str) -> None:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys one after the other, each when everybody has done with the one before.
+    """Press keys one after the other, each when the last one has been handled.
 
     Textual's own `press` waits until the process uses no CPU, up to a second; beside a lab it always does.
     """
@@ -58,12 +58,12 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Let everything on the screen empty its queue, or the application end."""
+    """Wait until all widgets have emptied their queues, or the application has ended."""
     for _ in range(HOPS):
         handled = asyncio.Event()
         pilot.app.call_later(handled.set)
         while not handled.is_set():
-            if pilot.app._exit:  # the key has ended the application, and nobody calls later
+            if pilot.app._exit:  # the key has ended the application, which calls nothing later
                 return
             await asyncio.sleep(0)
         await pilot.pause(0)

@@ -1,4 +1,4 @@
-"""A real terminal for the program under test: a pty, its bytes, and the end of its process."""
+"""A pseudo-terminal for the program under test, its output, and the end of its process."""
 
 import fcntl
 import os
@@ -19,8 +19,8 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
 QUIET_S = 0.4
-NOT_KEPT = {"TMUX", "SSH_TTY", "COLUMNS", "LINES"}
-"""What would tell the program of another terminal than its own."""
+NOT_INHERITED = {"TMUX", "SSH_TTY", "COLUMNS", "LINES"}
+"""Variables that describe the terminal of the test run."""
 ALTERNATE_SCREEN_LEFT = b"\x1b[?1049l"
 ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.")
 CONTROLLING = """
@@ -28,11 +28,11 @@ import fcntl, os, sys, termios
 fcntl.ioctl(2, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-"""Makes the pty the controlling terminal, as a login shell would, so that there is a /dev/tty."""
+"""Make the pty the controlling terminal, as a login shell does, so that /dev/tty exists."""
 
 
 class Terminal:
-    """Runs `clearpay-doctor`, or another program; `piped` is handed in on standard input."""
+    """A run of `clearpay-doctor` or of another program; `piped` is its standard input."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Terminal:
         self.output = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        kept = {key: value for key, value in os.environ.items() if key not in NOT_KEPT}
+        environ = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
         self.process = subprocess.Popen(
             [sys.executable, "-c", CONTROLLING, *program, *arguments],
             stdin=slave if piped is None else subprocess.PIPE,
@@ -53,7 +53,7 @@ class Terminal:
             stderr=slave,
             cwd=ROOT,
             start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})},
         )
         os.close(slave)
         if piped is not None and self.process.stdin:
@@ -73,7 +73,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that was written, without what only moves and colours."""
+        """The output without escape sequences."""
         return ESCAPES.sub(b"", self.output).decode("utf-8", "replace")
 
     def send(self, keys: bytes) -> None:
@@ -85,7 +85,7 @@ class Terminal:
         self.process.send_signal(number)
 
     def wait_for(self, wanted: str) -> None:
-        """Read until a text was written. Raises ChildProcessError where the program ends before."""
+        """Read until a text was written. Raises ChildProcessError if the program ends before that."""
         until = time.monotonic() + PATIENCE_S
         while wanted not in self.text:
             if not self._read(0.5) and self.process.poll() is not None:
@@ -93,7 +93,7 @@ class Terminal:
             assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
 
     def bytes_of(self, keys: bytes) -> int:
-        """How many bytes a key costs, once everything before it has been written."""
+        """Return the size of the output after a key, once the output before it is complete."""
         while self._read(QUIET_S):
             pass
         before = len(self.output)
@@ -103,14 +103,14 @@ class Terminal:
         return len(self.output) - before
 
     def ended(self) -> int:
-        """The exit code, when the program has left, with all that it wrote read."""
+        """Wait for the end of the program, read the rest of its output, and return the exit code."""
         until = time.monotonic() + PATIENCE_S
         while self._read(0.1) or self.process.poll() is None:
-            assert time.monotonic() < until, f"it goes on:\n{self.text[-3000:]}"
+            assert time.monotonic() < until, f"still running:\n{self.text[-3000:]}"
         return self.process.returncode
 
     def seconds_to_end(self, keys: bytes) -> float:
-        """How long the program takes to leave after a key."""
+        """Return the time from a key to the end of the program."""
         began = time.monotonic()
         self.send(keys)
         self.ended()
@@ -122,15 +122,15 @@ class Terminal:
             if not selector.select(patience):
                 return False
         try:
-            piece = os.read(self._master, 65536)
-        except OSError:  # Linux says EIO when the last process of the pty is gone
+            chunk = os.read(self._master, 65536)
+        except OSError:  # EIO on Linux when the last process of the pty has ended
             return False
-        self.output += piece
-        return bool(piece)
+        self.output += chunk
+        return bool(chunk)
 
 
 def command(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command with no terminal at all."""
+    """Run a command without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "diagnostics.cli", *words],
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""From a text to a verified fix, on real servers, with the keys that a person would press."""
+"""From a text to a verified fix, on real servers, by the keys of a user."""
 
 import asyncio
 
@@ -54,7 +54,7 @@ def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, la
 
 
 @pytest.mark.lab
-def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: State) -> None:
+def test_the_lab_is_broken_its_output_diagnosed_and_repaired(lab_state: State) -> None:
     async def story() -> None:
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
@@ -80,7 +80,7 @@ def test_the_lab_menu_breaks_hands_in_what_is_printed_and_repairs(lab_state: Sta
 
 
 @pytest.mark.lab
-def test_an_active_probe_says_what_it_sends_before_it_runs(lab: Lab, lab_state: State) -> None:
+def test_an_active_probe_runs_only_after_consent(lab: Lab, lab_state: State) -> None:
     inject(lab, "rotation.unfinished")
 
     async def story() -> None:
@@ -118,7 +118,7 @@ def test_an_entry_is_run_from_browse_and_its_state_is_in_the_list(lab_state: Sta
     asyncio.run(story())
 
 
-def test_a_text_that_nobody_knows_offers_a_draft_of_its_record(state: State) -> None:
+def test_an_unknown_text_offers_a_draft_of_an_entry(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=(100, 40)) as pilot:
@@ -129,7 +129,7 @@ def test_a_text_that_nobody_knows_offers_a_draft_of_its_record(state: State) -> 
     asyncio.run(story())
 
 
-def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
+def test_without_a_target_a_key_that_needs_one_shows_the_reason(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -143,7 +143,7 @@ def test_without_a_target_a_key_that_needs_one_says_so(state: State) -> None:
     asyncio.run(story())
 
 
-def test_what_was_typed_in_the_filter_narrows_the_list_and_escape_clears_it(state: State) -> None:
+def test_the_filter_applies_to_the_list_and_escape_clears_it(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -158,7 +158,7 @@ def test_what_was_typed_in_the_filter_narrows_the_list_and_escape_clears_it(stat
     asyncio.run(story())
 
 
-def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: State) -> None:
+def test_several_lines_pasted_into_the_filter_are_diagnosed(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -172,7 +172,7 @@ def test_several_lines_pasted_into_the_filter_are_an_error_and_no_filter(state: 
 
 
 @pytest.mark.lab
-def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab_state: State) -> None:
+def test_an_entry_of_an_active_probe_is_not_verified_without_it(lab: Lab, lab_state: State) -> None:
     inject(lab, "webhook.redirects")
     printed = lab.fail()
 
@@ -195,7 +195,7 @@ def test_what_only_an_active_probe_sees_is_not_verified_without_it(lab: Lab, lab
 
 
 @pytest.mark.lab
-def test_what_comes_nearest_can_be_examined_though_nothing_matches(lab: Lab, lab_state: State) -> None:
+def test_the_nearest_entry_can_be_run_though_nothing_matches(lab: Lab, lab_state: State) -> None:
     inject(lab, "currency.minor_unit")
 
     async def story() -> None:

@@ -1,4 +1,4 @@
-"""What is beside the walk: the history, exports, copies, the palette, the chooser of targets."""
+"""History, exports, copies, palette, help and choice of the target."""
 
 import asyncio
 from pathlib import Path
@@ -23,29 +23,29 @@ CLOSED = "postgresql://app@127.0.0.1:9/db"
 
 
 @pytest.fixture
-def kept(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State:
-    """A state whose runs are kept, over a port on which nothing listens."""
+def recorded(state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> State:
+    """Return a state whose runs are recorded below a temporary folder."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     state.history, state.recorder = KeptRuns(), RunFile.begin
     return state
 
 
-async def ran(app: DoctorApp, pilot: Pilot[None]) -> None:
-    """Choose an address and run an entry on it."""
+async def run_entry(app: DoctorApp, pilot: Pilot[None]) -> None:
+    """Choose an address where nothing listens, and run the probes of an entry on it."""
     use_target(app, CLOSED)
     app.post_message(EntryChosen("db-connection-refused", run=True))
     await until_text(pilot, "1  ✗ confirmed  db-connection-refused")
 
 
-def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> None:
+def test_a_run_is_recorded_compared_and_exported(recorded: State, tmp_path: Path) -> None:
     async def story() -> None:
-        app = DoctorApp(kept)
+        app = DoctorApp(recorded)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
-            await ran(app, pilot)
+            await run_entry(app, pilot)
             await press(pilot, "R")
-            await until(pilot, lambda: len(kept.reports) == 2)
+            await until(pilot, lambda: len(recorded.reports) == 2)
             await press(pilot, "3")
             await until_text(pilot, "━ 2 ━━")
             assert "127.0.0.1:9/db" in text(app)
@@ -58,12 +58,12 @@ def test_a_run_is_kept_compared_and_exported(kept: State, tmp_path: Path) -> Non
 
     (report,) = tmp_path.glob("*.md")
     assert "Confirmed: db-connection-refused" in report.read_text("utf-8")
-    assert any(line.startswith("written:") for line in kept.notes)
+    assert any(line.startswith("written:") for line in recorded.notes)
 
 
-def test_the_cursor_goes_to_what_was_confirmed_in_place_of_the_guess(kept: State) -> None:
+def test_the_cursor_moves_to_the_confirmed_entry(recorded: State) -> None:
     async def story() -> None:
-        app = DoctorApp(kept)
+        app = DoctorApp(recorded)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             use_target(app, CLOSED)
@@ -91,7 +91,7 @@ def test_the_palette_finds_commands_and_entries(state: State) -> None:
     asyncio.run(story())
 
 
-def test_an_address_is_typed_and_a_wrong_one_is_refused_in_a_sentence(state: State) -> None:
+def test_an_invalid_address_is_rejected_with_a_message(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -107,7 +107,7 @@ def test_an_address_is_typed_and_a_wrong_one_is_refused_in_a_sentence(state: Sta
     asyncio.run(story())
 
 
-def test_a_link_is_copied_and_the_place_is_said(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_copied_and_its_destination_shown(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
 
@@ -124,7 +124,7 @@ def test_a_link_is_copied_and_the_place_is_said(state: State, monkeypatch: pytes
     asyncio.run(story())
 
 
-def test_the_help_says_what_a_key_does_and_why_another_does_nothing(state: State) -> None:
+def test_the_help_shows_keys_and_the_reasons_for_disabled_ones(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=(100, 40)) as pilot:
@@ -163,7 +163,7 @@ def test_light_and_dark_change_with_a_key_and_the_words_stay(state: State) -> No
     asyncio.run(story())
 
 
-def test_a_long_paste_is_looked_into_whole(state: State) -> None:
+def test_a_long_paste_is_matched_as_a_whole(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:

@@ -1,9 +1,9 @@
-"""What the screens look like, as text and as pictures.
+"""Snapshots of the screens, as text and as pictures.
 
 tests/tui/screens/<screen>-<size>.txt is the text for a reviewer, <screen>-<size>-<look>.svg a picture
-in dark, in light and without colour. CLEARPAY_WRITE_SCREENS=1 writes them anew; look at the difference before
-you commit it. Pictures are compared by what is painted where and in which style: another version of what
-exports them does not matter.
+in dark, in light and without colour. CLEARPAY_WRITE_SCREENS=1 writes them again; look at the difference
+before you commit it. Pictures are compared by the position and style of their texts, so that another version
+of the exporter makes no difference.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from tui.dialogs.menus import faults
 from tui.shared.state import State
 from tui.style.theme import DARK, LIGHT
 
-SHOWN = Path(__file__).parent / "screens"
+SNAPSHOTS = Path(__file__).parent / "screens"
 SMALL = (60, 16)
 SIZES = [(80, 24), (160, 48), SMALL]
 KNOWN = ("db-connection-refused", "db-credential-rotation", "db-deadlock", "db-password-rejected")
@@ -44,13 +44,13 @@ authentication failed for user "app_user"
 
 
 def steady() -> State:
-    """A few records, so that a new one changes no screen."""
+    """Return a state with a few entries, so that a new entry changes no screen."""
     entries = {name: alone(load_entries()[name]) for name in KNOWN}
     return State(Catalogue(entries, PROBES), compile_index(entries.values()), Config())
 
 
 def alone(entry: Entry) -> Entry:
-    """An entry that names no other than those that are shown."""
+    """Return an entry without references to entries that are not on the screens."""
     near = tuple(other for other in entry.not_this if other.entry in KNOWN)
     return replace(entry, not_this=near, leads_to=())
 
@@ -95,7 +95,7 @@ async def books(pilot: Pilot[None]) -> None:
     await until_text(pilot, "Run a runbook")
 
 
-async def walk(pilot: Pilot[None]) -> None:
+async def runbook(pilot: Pilot[None]) -> None:
     await books(pilot)
     await press(pilot, *"picture", "enter")
     await until_text(pilot, "Is it announced?")
@@ -103,7 +103,7 @@ async def walk(pilot: Pilot[None]) -> None:
 
 SCREENS = {
     "browse": browse, "entry": entry, "help": help_, "triage": triage,
-    "lab": faults_, "runbooks": books, "runbook": walk,
+    "lab": faults_, "runbooks": books, "runbook": runbook,
 }  # fmt: skip
 STEADY = """\
 title: A runbook for the picture
@@ -128,21 +128,21 @@ steps:
 
 @pytest.fixture(autouse=True)
 def own_runbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A team's runbook, and no log of an earlier test."""
+    """Write a team's runbook, and use an empty folder of incident logs."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     (tmp_path / "runbooks").mkdir()
     (tmp_path / "runbooks" / "steady-picture.yaml").write_text(STEADY, "utf-8")
 
 
 @dataclass(frozen=True)
-class Look:
-    """A screen as it is seen: its text, and pictures of it by their name."""
+class Snapshot:
+    """The text of a screen, and pictures of it by name."""
 
     text: str
     pictures: dict[str, str]
 
 
-async def looked(name: str, size: tuple[int, int], kb: Path, themes: Mapping[str, str]) -> Look:
+async def snapshot(name: str, size: tuple[int, int], kb: Path, themes: Mapping[str, str]) -> Snapshot:
     app = DoctorApp(replace(steady(), kb=str(kb)))
     async with app.run_test(size=size) as pilot:
         if size == SMALL:
@@ -156,12 +156,12 @@ async def looked(name: str, size: tuple[int, int], kb: Path, themes: Mapping[str
             app.theme = theme
             await settled(pilot)
             pictures[look] = picture(app)
-        return Look(text, pictures)
+        return Snapshot(text, pictures)
 
 
 def expected(name: str, now: str) -> str:
-    """What was committed; with the switch, what is seen now."""
-    file = SHOWN / name
+    """Return the committed snapshot; write the current one first if the variable is set."""
+    file = SNAPSHOTS / name
     if os.environ.get("CLEARPAY_WRITE_SCREENS"):
         file.write_text(now, "utf-8")
     return file.read_text("utf-8")
@@ -186,7 +186,7 @@ def label(value: str | tuple[int, int]) -> str:
 def test_a_screen_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     themes = {"dark": DARK.name, "light": LIGHT.name} if (name, size) in PICTURED else {}
 
-    now = asyncio.run(looked(name, size, tmp_path, themes))
+    now = asyncio.run(snapshot(name, size, tmp_path, themes))
 
     assert now.text == expected(f"{name}-{label(size)}.txt", now.text)
     for look, svg in now.pictures.items():
@@ -199,12 +199,12 @@ def test_without_colour_a_screen_says_the_same_in_greys(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    now = asyncio.run(looked(name, size, tmp_path, {"grey": DARK.name}))
+    now = asyncio.run(snapshot(name, size, tmp_path, {"grey": DARK.name}))
     svg = now.pictures["grey"]
 
     assert coloured(svg) == []
     assert painted(svg) == painted(expected(f"{name}-{label(size)}-grey.svg", svg))
-    assert now.text == (SHOWN / f"{name}-{label(size)}.txt").read_text("utf-8")
+    assert now.text == (SNAPSHOTS / f"{name}-{label(size)}.txt").read_text("utf-8")
 
 
 def test_resizing_loses_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The program in a real terminal: it starts, takes text, and leaves the terminal as it was, at once."""
+"""The program in a real terminal: its start, input, and exit, after which the terminal is as before."""
 
 import fcntl
 import re
@@ -16,27 +16,27 @@ from tests.tui.terminal import ALTERNATE_SCREEN_LEFT, Terminal, command
 PASTE = b"\x1b[200~%s\x1b[201~"
 EVIL = b"\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b]0;owned\x07"
 EIGHT_BIT = "\x9b2J\x9d52;c;ZXZpbA==\x07\x9d0;owned\x07".encode()
-"""The same in one character each: a terminal takes the escape character itself out of what it pastes."""
+"""The same as 8-bit controls: terminals remove the escape character from pastes, but not these."""
 SECRET = "hunter22hunter"
 CRASH = f"""
-from tests.tui.conftest import fresh
+from tests.tui.conftest import new_state
 from tui.app import DoctorApp
 
-def opening(app):
+def on_start(app):
     password = "{SECRET[:7]}" + "{SECRET[7:]}"
     raise ValueError("broken")
 
-app = DoctorApp(fresh(), opening)
+app = DoctorApp(new_state(), on_start)
 app.run()
 print("ended:", type(app.failure).__name__)
 """
-MOST_BYTES = 6000
-"""What one key may cost over ssh; measured: about half of it."""
+MAX_BYTES_PER_KEY = 6000
+"""Limit of the output after one key, for use over ssh; measured: about half of it."""
 
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """A server that takes connections and never says a word."""
+    """Provide the URL of a server that accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"postgresql://app@127.0.0.1:{server.getsockname()[1]}/db"
 
@@ -51,7 +51,7 @@ def test_it_paints_and_q_leaves_the_terminal_as_it_was() -> None:
         assert ALTERNATE_SCREEN_LEFT in terminal.output
 
 
-def test_text_of_a_pipe_is_looked_into_and_the_keys_still_work() -> None:
+def test_text_of_a_pipe_is_diagnosed_and_the_keys_still_work() -> None:
     with Terminal("tui", "-", piped=b"ERROR:  deadlock detected\n") as terminal:
         terminal.wait_for("db-deadlock")
         terminal.wait_for("Candidates")
@@ -88,7 +88,7 @@ def test_an_escape_within_a_paste_presses_no_key() -> None:
         assert b"owned" not in terminal.output
 
 
-def test_sigterm_restores_the_terminal_and_is_told_by_the_exit_code() -> None:
+def test_sigterm_restores_the_terminal_and_sets_the_exit_code() -> None:
     with Terminal("tui") as terminal:
         terminal.wait_for("Quit")
         terminal.signal(signal.SIGTERM)
@@ -97,7 +97,7 @@ def test_sigterm_restores_the_terminal_and_is_told_by_the_exit_code() -> None:
         assert ALTERNATE_SCREEN_LEFT in terminal.output
 
 
-def test_a_terminal_that_goes_away_ends_it_like_any_other_program() -> None:
+def test_sighup_ends_the_program() -> None:
     with Terminal("tui") as terminal:
         terminal.wait_for("Quit")
         terminal.signal(signal.SIGHUP)
@@ -115,7 +115,7 @@ def test_a_bug_shows_no_value_of_a_variable() -> None:
         assert SECRET not in terminal.text
 
 
-def test_the_text_is_edited_in_the_editor_and_looked_into_anew(tmp_path: Path) -> None:
+def test_the_text_is_edited_in_the_editor_and_diagnosed_again(tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho 'FATAL:  the database system is starting up' > \"$1\"\n", "utf-8")
     editor.chmod(0o755)
@@ -159,7 +159,7 @@ def test_a_key_costs_few_bytes() -> None:
     with Terminal("tui") as terminal:
         terminal.wait_for("Quit")
 
-        assert 0 < terminal.bytes_of(b"j") < MOST_BYTES
+        assert 0 < terminal.bytes_of(b"j") < MAX_BYTES_PER_KEY
 
 
 def test_ascii_alone_is_written_where_it_is_asked_for() -> None:
@@ -196,14 +196,14 @@ def test_without_a_terminal_it_says_so_in_one_line() -> None:
     )
 
 
-def test_what_is_neither_an_entry_nor_a_file_is_answered_with_the_nearest() -> None:
+def test_an_unknown_name_is_an_error_that_suggests_the_nearest() -> None:
     with Terminal("tui", "db-deadlok") as terminal:
         assert terminal.ended() == 2
         assert "did you mean db-deadlock?" in terminal.text
 
 
 @pytest.mark.lab
-def test_the_lab_comes_with_the_screen_is_broken_from_it_and_goes_with_it(tmp_path: Path) -> None:
+def test_the_lab_starts_and_ends_with_the_screen_and_is_broken_from_it(tmp_path: Path) -> None:
     with Terminal("tui", "--lab", environment={"XDG_RUNTIME_DIR": str(tmp_path)}) as terminal:
         terminal.wait_for("the lab is starting")
         terminal.wait_for("the lab is up, healthy")

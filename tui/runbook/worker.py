@@ -57,7 +57,7 @@ class RunbookState:
     ended: bool = False
     """True after an end, or after the runbook was stopped."""
     stop_reason: str = ""
-    """Why the runbook stopped before an end."""
+    """The reason for a stop before an end."""
 
 
 class RunbookWorker:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 OSC52_MAX_BYTES: Final = 70_000
-"""What terminals accept in one OSC 52 sequence; base64 makes 94,000 bytes of it."""
+"""Bytes that terminals accept in one OSC 52 sequence; base64 makes 94,000 bytes of them."""
 TMUX_TIMEOUT_S: Final = 1.0
 WITHOUT_OSC52: Final = frozenset({"linux", "dumb", "vt100", ""})
 """Values of TERM for terminals that ignore OSC 52."""

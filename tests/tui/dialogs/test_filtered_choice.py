@@ -1,4 +1,4 @@
-"""Choosers: what is typed narrows them, headings name groups, escape clears and then leaves."""
+"""Filtered choices: filter, headings of groups, and escape, which clears the filter and then leaves."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ def answers(app: DoctorApp) -> Rows:
     return app.screen.query_one("#answers", Rows)
 
 
-def test_the_filter_of_a_chooser_knows_words_their_absence_and_fields() -> None:
+def test_options_are_filtered_by_words_their_absence_and_fields() -> None:
     lock = Option("a", (Piece("lock"),), "db-lock: waits", fields={"layer": "database"})
     key = Option("b", (Piece("key"),), "api-key: waits", fields={"layer": "api"})
     plain = Option("c", (Piece("repair"),))
@@ -28,7 +28,7 @@ def test_the_filter_of_a_chooser_knows_words_their_absence_and_fields() -> None:
     assert [row.key for row in option_rows([plain, lock]) if row.heading] == ["db-lock: waits"]
 
 
-def test_every_finding_stands_below_its_entry_and_each_entry_stands_once(state: State) -> None:
+def test_each_entry_is_one_heading_above_its_findings(state: State) -> None:
     async def story() -> list[str]:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE):
@@ -40,7 +40,7 @@ def test_every_finding_stands_below_its_entry_and_each_entry_stands_once(state: 
     assert len(headings) == len(set(headings)) == len({c.entry.id for c in state.catalogue.claims.values()})
 
 
-def test_the_cursor_passes_headings_by_in_both_ways(state: State) -> None:
+def test_the_cursor_skips_headings_in_both_directions(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -54,7 +54,7 @@ def test_the_cursor_passes_headings_by_in_both_ways(state: State) -> None:
     asyncio.run(story())
 
 
-def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_nothing(state: State) -> None:
+def test_escape_clears_the_filter_then_leaves_and_an_empty_list_has_no_answer(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=SIZE) as pilot:
@@ -73,8 +73,8 @@ def test_escape_clears_what_was_typed_then_leaves_and_nothing_is_chosen_from_not
     asyncio.run(story())
 
 
-def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_said(state: State) -> None:
-    whole = "The receiver answers with a redirect, which senders do not follow."
+def test_the_whole_text_of_an_option_is_below_the_list(state: State) -> None:
+    sentence = "The receiver answers with a redirect, which senders do not follow."
 
     async def story() -> None:
         app = DoctorApp(state)
@@ -82,7 +82,7 @@ def test_what_a_row_has_no_room_for_stands_below_the_list_and_nothing_found_is_s
             await app.push_screen(faults(state))
             await press(pilot, *"redirects")
             await until_text(pilot, "webhook.redirects: ")
-            assert whole in " ".join(text(app).split())
+            assert sentence in " ".join(text(app).split())
             await press(pilot, "q")
             await until_text(pilot, "Nothing matches the filter. esc clears it.")
 

@@ -1,4 +1,4 @@
-"""Runbooks on the screen: walked on the lab with the keys of a person, left, resumed, kept in one log."""
+"""Runbooks on the screen: run on the lab by keys, left, resumed, and written to one log."""
 
 import asyncio
 import json
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(autouse=True)
-def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Where the logs of this test are."""
+def incidents(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the folder of the incident logs of this test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     return tmp_path / "clearpay-doctor" / "incidents"
 
 
 def broken(lab: Lab, state: State, finding: str) -> None:
-    """Break the lab, and look at it as it is then."""
+    """Inject a fault, and make the lab as it is then the target."""
     inject(lab, finding)
     state.set_target(lab.target)
 
@@ -50,7 +50,7 @@ def only_log(folder: Path) -> Path:
     return log
 
 
-def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: State, kept: Path) -> None:
+def test_a_runbook_leads_through_a_question_to_a_fix(lab: Lab, lab_state: State, incidents: Path) -> None:
     broken(lab, lab_state, "connect.silent")
 
     async def story() -> None:
@@ -69,18 +69,18 @@ def test_a_runbook_is_walked_through_a_question_to_a_fix(lab: Lab, lab_state: St
 
     asyncio.run(story())
 
-    incident, _ = read(only_log(kept))
+    incident, _ = read(only_log(incidents))
     assert [visit.step for visit in incident.visits] == ["door", "network"]
     assert (incident.visits[1].answer, incident.visits[1].answered_by) == ("yes", "terminal")
     assert incident.end is not None
     assert incident.end.step == "ours"
     assert [fix.entry for fix in incident.end.fixes][:1] == ["db-unreachable"]
-    document = json.loads((kept / f"{only_log(kept).stem}.json").read_text("utf-8"))
+    document = json.loads((incidents / f"{only_log(incidents).stem}.json").read_text("utf-8"))
     assert document["end"]["step"] == "ours"
 
 
-def test_what_is_told_waits_for_a_person_and_a_repaired_lab_is_seen(
-    lab: Lab, lab_state: State, kept: Path
+def test_an_instruction_waits_for_the_user_and_a_repaired_lab_is_green(
+    lab: Lab, lab_state: State, incidents: Path
 ) -> None:
     broken(lab, lab_state, "connect.starting_up")
 
@@ -98,11 +98,16 @@ def test_what_is_told_waits_for_a_person_and_a_repaired_lab_is_seen(
 
     asyncio.run(story())
 
-    assert [visit.step for visit in read(only_log(kept))[0].visits] == ["door", "starting", "wait", "again"]
+    assert [visit.step for visit in read(only_log(incidents))[0].visits] == [
+        "door",
+        "starting",
+        "wait",
+        "again",
+    ]
 
 
-def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
-    lab: Lab, lab_state: State, kept: Path
+def test_a_runbook_that_was_left_by_quitting_is_resumed_at_the_same_step(
+    lab: Lab, lab_state: State, incidents: Path
 ) -> None:
     broken(lab, lab_state, "connect.silent")
 
@@ -113,7 +118,7 @@ def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
             await until_text(pilot, "Can another host")
             await press(pilot, "q")
 
-    async def gone_on_with() -> None:
+    async def resumed() -> None:
         app = DoctorApp(lab_state)
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
@@ -125,17 +130,19 @@ def test_a_runbook_that_is_left_with_the_screen_is_resumed_where_it_stood(
             await until_text(pilot, "Ended in an escalation")
 
     asyncio.run(left())
-    assert [one.incident.breaks[-1].what for one in unended_runs()] == ["interrupted"]
+    assert [log.incident.breaks[-1].what for log in unended_runs()] == ["interrupted"]
     assert "--resume" in lab_state.notes[-1]
-    asyncio.run(gone_on_with())
+    asyncio.run(resumed())
 
-    incident, _ = read(only_log(kept))
-    assert [one.what for one in incident.breaks] == ["interrupted", "resumed"]
+    incident, _ = read(only_log(incidents))
+    assert [interruption.what for interruption in incident.breaks] == ["interrupted", "resumed"]
     assert [visit.step for visit in incident.visits] == ["door", "network"]
     assert list(unended_runs()) == []
 
 
-def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: State, kept: Path) -> None:
+def test_a_runbook_goes_on_when_its_screen_is_left_and_x_stops_it(
+    lab: Lab, lab_state: State, incidents: Path
+) -> None:
     broken(lab, lab_state, "connect.silent")
 
     async def story() -> None:
@@ -152,7 +159,7 @@ def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: 
             await press(pilot, "B")
             await until_text(pilot, "Can another host")
             with pytest.raises(UsageError, match="another run is writing"):
-                IncidentLog.resume(only_log(kept))
+                IncidentLog.resume(only_log(incidents))
             await press(pilot, "x")
             await until_text(pilot, "Not ended: stopped")
             assert isinstance(app.screen, RunbookScreen)
@@ -161,11 +168,11 @@ def test_leaving_the_screen_leaves_the_walk_and_x_stops_it(lab: Lab, lab_state: 
 
     asyncio.run(story())
 
-    assert [one.what for one in read(only_log(kept))[0].breaks] == ["interrupted"]
+    assert [interruption.what for interruption in read(only_log(incidents))[0].breaks] == ["interrupted"]
 
 
-def test_active_probes_of_a_runbook_say_what_they_send_and_it_goes_without_them(
-    lab_state: State, kept: Path
+def test_a_runbook_runs_without_its_active_probes_if_they_are_declined(
+    lab_state: State, incidents: Path
 ) -> None:
     async def story() -> None:
         app = DoctorApp(lab_state)
@@ -179,4 +186,4 @@ def test_active_probes_of_a_runbook_say_what_they_send_and_it_goes_without_them(
 
     asyncio.run(story())
 
-    assert read(only_log(kept))[0].visits[0].outcome == "pass"
+    assert read(only_log(incidents))[0].visits[0].outcome == "pass"

@@ -1,4 +1,4 @@
-"""The input of a terminal: between the brackets of a paste there is no escape, however it is cut."""
+"""Terminal input: pastes contain no escape character, however the input is split into chunks."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ HARMLESS = f"j{ESCAPE}[Ak{START}aqb\x9b99qc{END}{ESCAPE}OPq{START}\x9b20{END}z"
 
 
 @given(st.lists(st.integers(1, 12)))
-def test_however_it_is_cut_the_same_comes_out(sizes: list[int]) -> None:
+def test_the_result_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
     paste_filter, rest, output = PasteFilter(), TYPED, ""
     for size in sizes:
         output, rest = output + paste_filter.feed(rest[:size]), rest[size:]
@@ -20,5 +20,5 @@ def test_however_it_is_cut_the_same_comes_out(sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("keys", [ESCAPE, f"{ESCAPE}[A", f"{ESCAPE}[20", "q"])
-def test_what_is_typed_waits_for_nothing(keys: str) -> None:
+def test_typed_keys_are_not_held_back(keys: str) -> None:
     assert PasteFilter().feed(keys) == keys

@@ -1,4 +1,4 @@
-"""The bridge between probes and screen: what hangs delays nothing, and what is late does not count."""
+"""Runs of probes for a screen: a hanging probe delays nothing, late messages are ignored."""
 
 import asyncio
 import socket
@@ -32,20 +32,20 @@ PATIENCE_S = 10.0
 
 
 class Inbox:
-    """What a runner posts, and waiting for its end."""
+    """The messages of a runner."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self._ended = threading.Semaphore(0)
 
     def post(self, message: Message) -> None:
-        """Take a message, on whichever thread it comes."""
+        """Add a message, on any thread."""
         self.messages.append(message)
         if isinstance(message, RunEnded):
             self._ended.release()
 
     def until_ended(self) -> RunEnded:
-        """The last message of a run."""
+        """Wait for the end of a run and return its last message."""
         assert self._ended.acquire(timeout=PATIENCE_S)
         last = self.messages[-1]
         assert isinstance(last, RunEnded)
@@ -69,12 +69,12 @@ def talks(context: Context) -> None:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """A server that takes connections and never says a word."""
+    """Provide the URL of a server that accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"postgresql://app@127.0.0.1:{server.getsockname()[1]}/db"
 
 
-def test_what_hangs_ends_at_once_when_it_is_cancelled() -> None:
+def test_a_hanging_probe_ends_at_once_when_it_is_cancelled() -> None:
     inbox = Inbox()
     runner = ProbeRunner(inbox.post)
     runner.start(examination({f"p{n}": FunctionProbe(hangs) for n in range(HUNG)}))
@@ -87,7 +87,7 @@ def test_what_hangs_ends_at_once_when_it_is_cancelled() -> None:
     assert not runner.busy
 
 
-def test_messages_of_an_earlier_run_do_not_count() -> None:
+def test_messages_of_an_earlier_run_are_ignored() -> None:
     inbox = Inbox()
     runner = ProbeRunner(inbox.post)
     runner.start(examination({"old": FunctionProbe(hangs)}))
@@ -95,13 +95,13 @@ def test_messages_of_an_earlier_run_do_not_count() -> None:
     inbox.until_ended()
     inbox.until_ended()
 
-    taken = [
+    accepted = [
         message
         for message in inbox.messages
         if isinstance(message, RunProgressed | RunEnded) and runner.accept(message)
     ]
 
-    assert {event.key.probe for message in taken for event in message.events} == {"new"}
+    assert {event.key.probe for message in accepted for event in message.events} == {"new"}
 
 
 def test_of_several_messages_in_the_queue_only_the_last_is_handled() -> None:
@@ -113,7 +113,7 @@ def test_of_several_messages_in_the_queue_only_the_last_is_handled() -> None:
 
 def test_a_run_is_recorded_as_it_happens() -> None:
     @dataclass
-    class Kept:
+    class Recorder:
         events: int = 0
         code: int = -1
 
@@ -124,12 +124,12 @@ def test_a_run_is_recorded_as_it_happens() -> None:
             self.code = report.exit_code  # type: ignore[attr-defined]
             return report
 
-    kept, inbox = Kept(), Inbox()
-    ProbeRunner(inbox.post).start(examination({"talks": FunctionProbe(talks)}), lambda _: kept)  # type: ignore[arg-type,return-value]
+    record, inbox = Recorder(), Inbox()
+    ProbeRunner(inbox.post).start(examination({"talks": FunctionProbe(talks)}), lambda _: record)  # type: ignore[arg-type,return-value]
     ended = inbox.until_ended()
 
-    assert kept.events == len(ended.events)
-    assert kept.code == 0
+    assert record.events == len(ended.events)
+    assert record.code == 0
 
 
 def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
@@ -149,7 +149,7 @@ def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
 
 
 def seconds_to_quit(state: State) -> float:
-    """How long the application takes to leave while ten probes hang."""
+    """Return the time that the application takes to quit while ten probes hang."""
 
     async def story() -> float:
         app = DoctorApp(state)
@@ -164,8 +164,8 @@ def seconds_to_quit(state: State) -> float:
     return asyncio.run(story())
 
 
-def test_quitting_does_not_wait_for_what_hangs(state: State) -> None:
-    assert seconds_to_quit(state) < PATIENCE_S, "what hangs here never ends by itself"
+def test_quitting_does_not_wait_for_hanging_probes(state: State) -> None:
+    assert seconds_to_quit(state) < PATIENCE_S, "these probes never end by themselves"
 
 
 def test_keys_are_answered_while_fifty_probes_talk(state: State) -> None:

@@ -1,4 +1,4 @@
-"""Outside text is shown as it is, and never obeyed: not as markup, not as an escape sequence."""
+"""Text from outside is not interpreted as markup or as escape sequences."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ def test_no_escape_and_no_control_is_left(outside: str) -> None:
     assert shown.isprintable()
 
 
-def test_an_error_full_of_markup_is_looked_into_like_any_other(state: State) -> None:
+def test_an_error_with_markup_is_diagnosed_like_any_other(state: State) -> None:
     async def story() -> None:
         app = DoctorApp(state)
         async with app.run_test(size=(100, 30)) as pilot:

@@ -56,7 +56,7 @@ class Service:
         self._ran.set()
 
     def verification(self) -> Verification:
-        """A verification whose pauses are those of the running event loop."""
+        """Return a verification that is scheduled by the running event loop."""
         loop = asyncio.get_running_loop()
         return Verification(self.run_entry, lambda pause_s, attempt: loop.call_later(pause_s, attempt).cancel)
 

@@ -1,4 +1,4 @@
-"""Lists: what changes in a list is painted anew wherever the list is scrolled to."""
+"""Lists: changed rows are repainted, also in a scrolled list."""
 
 import asyncio
 
@@ -9,8 +9,8 @@ from tui.widgets.bar import Piece
 from tui.widgets.rows import Row, Rows
 
 
-class Listed(App[None]):
-    """Nothing but a list."""
+class ListApp(App[None]):
+    """An application with one list."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class Listed(App[None]):
         self.theme = DARK.name
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Yield the list."""
         yield Rows()
 
 
@@ -26,9 +26,9 @@ def numbered(word: str) -> list[Row]:
     return [Row(str(number), (Piece(f"{number} {word}"),)) for number in range(20)]
 
 
-def test_a_row_that_changes_in_a_scrolled_list_is_painted_anew() -> None:
+def test_a_changed_row_of_a_scrolled_list_is_repainted() -> None:
     async def story() -> list[str]:
-        app = Listed()
+        app = ListApp()
         async with app.run_test(size=(20, 5)) as pilot:
             rows = app.query_one(Rows)
             rows.show(numbered("runs"))
