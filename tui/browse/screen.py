@@ -63,7 +63,6 @@ class Browse(BaseScreen):
         """Focus the list."""
         entries = self.state.catalogue.entries.values()
         self._searchable = {entry.id: searchable_text(entry) for entry in entries}
-        super().on_mount()
         self.set_focus(self.query_one(Rows))
 
     @property
@@ -236,5 +235,4 @@ class Browse(BaseScreen):
 
     def on_resize(self) -> None:
         """Show columns as the new width allows."""
-        super().on_resize()
         self.repaint()

@@ -34,7 +34,6 @@ class EntryScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Focus the text."""
-        super().on_mount()
         self.set_focus(self.query_one(Pane))
 
     @property

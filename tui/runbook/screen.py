@@ -47,7 +47,6 @@ class RunbookScreen(BaseScreen):
     def on_mount(self) -> None:
         """Focus the steps, unless the runbook waits for an answer."""
         self.set_focus(self.query_one("#steps", Rows))
-        super().on_mount()
 
     @property
     def current_entry(self) -> str:

@@ -50,7 +50,6 @@ class Runs(BaseScreen):
 
     def on_mount(self) -> None:
         """Focus the list."""
-        super().on_mount()
         self.set_focus(self.query_one(Rows))
 
     @property

@@ -30,7 +30,8 @@ NO_LAB = "there is no lab: clearpay-doctor tui --lab starts one"
 class BaseScreen(Screen[None], inherit_bindings=False):
     """A screen of the application. A subclass holds its own state and repaints from it.
 
-    Keys call Textual's `action_*` methods; `DoctorApp.run_action` asks `disabled_reason` first.
+    Keys call Textual's `action_*` methods; `DoctorApp.run_action` asks `disabled_reason` first. Textual calls
+    `on_*` methods of all classes of a screen, those of the subclass first: they do not call `super()`.
     """
 
     NAME: ClassVar[str]

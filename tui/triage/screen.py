@@ -52,7 +52,6 @@ class Triage(BaseScreen):
 
     def on_mount(self) -> None:
         """Focus the candidates."""
-        super().on_mount()
         self.set_focus(self.view.candidates)
 
     @property
