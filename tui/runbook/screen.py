@@ -19,7 +19,7 @@ from tui.widgets.rows import Row, Rows
 
 
 class RunbookScreen(BaseScreen):
-    """A view of a worker's state. The runbook goes on when the screen is left."""
+    """A view of a worker's state. The runbook continues when the screen is left."""
 
     CSS_PATH = "screen.tcss"
     NAME = "runbook"

@@ -24,7 +24,7 @@ class Attempt(NamedTuple):
 
 
 class Verification:
-    """The verification that is going on, if any. It knows no screen: it is given what starts a run."""
+    """The current verification, if any. It knows no screen: it is given functions that start runs."""
 
     def __init__(self, run_entry: RunEntry, schedule: Schedule) -> None:
         self._run_entry, self._schedule = run_entry, schedule

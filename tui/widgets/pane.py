@@ -17,7 +17,7 @@ from tui.style.safe_text import safe, stacked
 Shape = Literal["prose", "code", "list"]
 
 MAX_WRAPPED_CHARS: Final = 4000
-"""Lines of code longer than this are cut at any character: textwrap is too slow for them."""
+"""Longer lines of code are cut at any character, not between words."""
 
 
 class Line(NamedTuple):
