@@ -1,7 +1,8 @@
-"""JUnit XML for CI: a suite for each target, a case for each probe, as the schema of Jenkins has them."""
+"""JUnit XML for CI servers, in the form of the Jenkins schema: a suite per target, a case per probe."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from xml.etree import ElementTree as ET
 
 from diagnostics.engine.events import Outcome
 from diagnostics.report.evidence_text import evidence_line
@@ -15,35 +16,51 @@ ELEMENTS: dict[Outcome, str] = {
     "skipped": "skipped",
     "blocked": "skipped",
 }
-"""What stands in a case; pass and warn are cases with nothing in them but their evidence."""
-TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-ATTRIBUTE = TEXT | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
-"""An attribute's line breaks and tabs would be read as spaces."""
+"""The child element of a case by outcome; `pass` and `warn` have none."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 (chapter 2.2) cannot hold, not even escaped."""
+"""Characters that XML 1.0 (section 2.2) does not allow, not even as a character reference."""
 NOTHING_RAN = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "time": "0.000"}
-"""The counts of a run without results: such a run is not green, so it has one case, in error."""
+"""Counts of a run without results: one case in error, so that the run does not count as green."""
 
 
 def junit(report: Report, _: Terminal) -> str:
-    """The whole report."""
-    suites = [_suite(report, target) for target in report.targets] if report.results else [_empty(report)]
-    counts = _counts(report.results) if report.results else NOTHING_RAN
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("testsuites", counts, "".join(suites))}'
+    """Return the report as one XML document."""
+    root = _element("testsuites", _counts(report.results) if report.results else NOTHING_RAN)
+    if report.results:
+        root.extend(_suite(report, target) for target in report.targets)
+    else:
+        root.append(_suite_without_results(report))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(report: Report, target: str) -> str:
+def _suite(report: Report, target: str) -> ET.Element:
     results = [result for result in report.results if result.key.target == target]
-    cases = "".join(_case(report, result) for result in results)
-    attributes = {"name": target, "timestamp": report.started[:19], **_counts(results)}
-    return _element("testsuite", attributes, _properties(report) + cases)
+    suite = _suite_element(report, target, _counts(results))
+    suite.extend(_case(report, result) for result in results)
+    return suite
 
 
-def _empty(report: Report) -> str:
-    error = _element("error", {"type": "unknown", "message": "nothing ran"}, "")
-    case = _element("testcase", {"name": "run", "classname": "clearpay-doctor", "time": "0"}, error)
-    attributes = {"name": "clearpay-doctor", "timestamp": report.started[:19], **NOTHING_RAN}
-    return _element("testsuite", attributes, _properties(report) + case)
+def _suite_without_results(report: Report) -> ET.Element:
+    suite = _suite_element(report, "clearpay-doctor", NOTHING_RAN)
+    case = _element("testcase", {"name": "run", "classname": "clearpay-doctor", "time": "0"})
+    case.append(_element("error", {"type": "unknown", "message": "nothing ran"}))
+    suite.append(case)
+    return suite
+
+
+def _suite_element(report: Report, name: str, counts: Mapping[str, str]) -> ET.Element:
+    """Return a suite that holds its properties and no case yet."""
+    suite = _element("testsuite", {"name": name, "timestamp": report.started[:19], **counts})
+    properties = {
+        "tool_version": report.tool_version,
+        "run_id": report.run_id,
+        "exit_code": str(report.exit_code),
+        "rounds": str(len(report.rounds) or 1),
+    }
+    parent = ET.SubElement(suite, "properties")
+    parent.extend(_element("property", {"name": key, "value": value}) for key, value in properties.items())
+    return suite
 
 
 def _counts(results: Sequence[Result]) -> dict[str, str]:
@@ -57,33 +74,21 @@ def _counts(results: Sequence[Result]) -> dict[str, str]:
     }
 
 
-def _properties(report: Report) -> str:
-    values = {
-        "tool_version": report.tool_version,
-        "run_id": report.run_id,
-        "exit_code": str(report.exit_code),
-        "rounds": str(len(report.rounds) or 1),
-    }
-    rows = (_element("property", {"name": name, "value": value}, "") for name, value in values.items())
-    return _element("properties", {}, "".join(rows))
-
-
-def _case(report: Report, result: Result) -> str:
-    name = ELEMENTS.get(result.outcome)
-    parts = ""
-    if name:
+def _case(report: Report, result: Result) -> ET.Element:
+    attributes = {"name": result.key.probe, "classname": result.key.endpoint, "time": _seconds(result.ms)}
+    case = _element("testcase", attributes)
+    if name := ELEMENTS.get(result.outcome):
         message = "; ".join(_codes(result)) or result.reason or f"blocked by {result.blocked_by}"
         kind = {} if name == "skipped" else {"type": result.outcome}
-        parts += _element(name, {**kind, "message": message}, _content(_meaning(report, result)))
-    evidence = [evidence_line(item) for item in result.evidence]
-    if evidence:
-        parts += _element("system-out", {}, _content([*_codes(result), *evidence]))
-    attributes = {"name": result.key.probe, "classname": result.key.endpoint, "time": _seconds(result.ms)}
-    return _element("testcase", attributes, parts)
+        case.append(_element(name, {**kind, "message": message}, _explanation(report, result)))
+    if result.evidence:
+        lines = [*_codes(result), *(evidence_line(item) for item in result.evidence)]
+        case.append(_element("system-out", {}, lines))
+    return case
 
 
-def _meaning(report: Report, result: Result) -> Iterator[str]:
-    """What the findings of a probe mean, where they led to a diagnosis, and why it could not tell."""
+def _explanation(report: Report, result: Result) -> Iterator[str]:
+    """Yield the diagnoses that the findings led to, with page and next commands, then the reason."""
     for finding in result.findings:
         diagnosis = report.diagnosis_of(result.key.target, finding.code)
         if diagnosis:
@@ -97,16 +102,11 @@ def _codes(result: Result) -> list[str]:
     return [f"{finding.code} ({finding.level})" for finding in result.findings]
 
 
-def _element(name: str, attributes: Mapping[str, str], content: str) -> str:
-    """An element with its content, which is XML already."""
-    opening = " ".join(
-        [name, *(f'{key}="{_legal(value).translate(ATTRIBUTE)}"' for key, value in attributes.items())]
-    )
-    return f"<{opening}>{content}</{name}>\n" if content else f"<{opening}/>\n"
-
-
-def _content(lines: Iterable[str]) -> str:
-    return "\n".join(_legal(line) for line in lines).translate(TEXT)
+def _element(name: str, attributes: Mapping[str, str], lines: Iterable[str] = ()) -> ET.Element:
+    """Return an element whose attributes and text hold only characters that XML allows."""
+    element = ET.Element(name, {key: _legal(value) for key, value in attributes.items()})
+    element.text = "\n".join(_legal(line) for line in lines) or None
+    return element
 
 
 def _legal(text: str) -> str:
