@@ -43,17 +43,34 @@ class Parser(argparse.ArgumentParser):
         return ""
 
     def options(self) -> set[str]:
-        """The options of this parser and of those below it, whose unknown ones are told here."""
-        return {option for one in self._all() for option in one._option_string_actions}  # noqa: SLF001  argparse tells them nowhere else
+        """Return the option strings of this parser and of its subparsers."""
+        return {option for action in self._all_actions() for option in action.option_strings}
 
     def flags(self) -> set[str]:
-        """Those of its options that take no value."""
-        actions = [action for one in self._all() for action in one._actions]  # noqa: SLF001  as above
-        return {option for action in actions if action.nargs == 0 for option in action.option_strings}
+        """Return the option strings that take no value."""
+        return {
+            option for action in self._all_actions() if action.nargs == 0 for option in action.option_strings
+        }
 
-    def _all(self) -> list[argparse.ArgumentParser]:
-        below = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001  as above
-        return [self, *(parser for action in below for parser in action.choices.values())]
+    def option_choices(self) -> dict[str, list[str]]:
+        """Return the accepted values of each option that has a fixed list of them."""
+        found: dict[str, list[str]] = {}
+        for action in self._all_actions():
+            for option in action.option_strings if action.choices else ():
+                values = found.setdefault(option, [])
+                values += [value for value in action.choices or () if value not in values]
+        return found
+
+    def argument_choices(self) -> list[str]:
+        """Return the names of the subcommands and the accepted values of positional arguments."""
+        positionals = [action for action in self._actions if not action.option_strings]
+        return [value for action in positionals for value in action.choices or ()]
+
+    def _all_actions(self) -> list[argparse.Action]:
+        """Return the actions of this parser and of its subparsers; argparse has no public list of them."""
+        below = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+        parsers = [self, *(parser for action in below for parser in action.choices.values())]
+        return [action for parser in parsers for action in parser._actions]  # noqa: SLF001
 
 
 def top_parser() -> Parser:

@@ -4,32 +4,11 @@ A server must answer before a login is judged, and a login must succeed before s
 add its module and a line to the table.
 """
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import cast
-
+from diagnostics.engine.module_table import ModuleTable
 from diagnostics.engine.probe import Probe
 
-
-class Table(Mapping[str, Probe]):
-    """Probes by name. A module is imported on access, so a check imports only the probes that it runs."""
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-
-    def __getitem__(self, name: str) -> Probe:
-        if name not in self._names:
-            raise KeyError(name)
-        return cast("Probe", import_module(f"diagnostics.probes.{name}"))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-PROBES = Table(
+PROBES: ModuleTable[Probe] = ModuleTable(
+    "diagnostics.probes",
     "source",
     "credentials",
     "timeouts",

@@ -5,7 +5,6 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.clients.clearpay_api.webhook_signature import signature
 from diagnostics.lab.api.answers import ROUTES
 from diagnostics.lab.api.rules import healthy
-from diagnostics.report.formats.prometheus import prometheus
+from diagnostics.report.formats import prometheus
 from diagnostics.targets.settings import Settings
 from kb.records.validate import validated
 
@@ -145,4 +144,4 @@ def test_the_alerts_of_the_page_ask_for_metrics_that_exist() -> None:
     asked = re.findall(r"clearpay_doctor_(\w+)", one_of("formats.md", "yaml"))
 
     assert asked
-    assert set(asked) <= set(re.findall(r'"(\w+)"', inspect.getsource(sys.modules[prometheus.__module__])))
+    assert set(asked) <= set(re.findall(r'"(\w+)"', inspect.getsource(prometheus)))

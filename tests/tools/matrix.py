@@ -23,7 +23,7 @@ from typing import Any
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries, examine, find_all
-from diagnostics.report.formats.human import human
+from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from kb.text.sanitize import clean
@@ -211,7 +211,7 @@ def checked(report: Report, entry: str) -> str:
     probes = CATALOGUE.with_needs(CATALOGUE.probes_of(CATALOGUE.entries[entry]))
     results = tuple(result for result in report.results if result.key.probe in probes)
     diagnoses = tuple(replace(one, fix=()) for one in report.diagnoses if one.entry == entry)
-    return human(replace(report, results=results, diagnoses=diagnoses, notes=()), Terminal(width=88))
+    return human.render(replace(report, results=results, diagnoses=diagnoses, notes=()), Terminal(width=88))
 
 
 def normalised(text: str) -> str:

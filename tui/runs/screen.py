@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
-from diagnostics.report.formats.human import human
+from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from tui.keys import bindings
@@ -130,7 +130,7 @@ class Runs(BaseScreen):
         report = history.report(key)
         if report is None:
             return [Line("The record of this run is gone or cannot be read.", "warn")]
-        text = human(
+        text = human.render(
             report,
             Terminal(width=self.query_one("#run", Pane).room, unicode=not self.state.symbols.ascii_only),
         )

@@ -11,7 +11,7 @@ from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
 from diagnostics.lab.fault_injection import fault_summary, inject
-from diagnostics.report.formats.human import human
+from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, examine
 from diagnostics.run.knowledge import catalogue_of
@@ -83,7 +83,7 @@ class Story:
         self.show(printed)
         self.act("clearpay-doctor diagnose - --target lab --active")
         report = self.diagnosed(lab, printed)
-        print(human(report, self.terminal), end="")
+        print(human.render(report, self.terminal), end="")
         self.act("The fix, as the record says it")
         self.fix(lab, self.steps(report))
         felt = self.catalogue.probes[probe_of(self.claim.cause.finding)].SAFETY == "active"

@@ -15,7 +15,7 @@ MOST_REASONS = 6
 SLOW_MS = 1000
 
 
-def human(report: Report, terminal: Terminal) -> str:
+def render(report: Report, terminal: Terminal) -> str:
     """The whole report."""
     lines: list[str] = []
     for diagnosis in report.diagnoses:

@@ -13,7 +13,7 @@ Make = Callable[[type, Mapping[str, Any]], Any]
 """Makes a dataclass from plain data."""
 
 
-def document_text(report: Report, _: Terminal) -> str:
+def render(report: Report, _: Terminal) -> str:
     """The report as one document."""
     return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 

@@ -23,7 +23,7 @@ NOTHING_RAN = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "ti
 """Counts of a run without results: one case in error, so that the run does not count as green."""
 
 
-def junit(report: Report, _: Terminal) -> str:
+def render(report: Report, _: Terminal) -> str:
     """Return the report as one XML document."""
     root = _element("testsuites", _counts(report.results) if report.results else NOTHING_RAN)
     if report.results:

@@ -11,7 +11,7 @@ from kb.text.markdown import code_block, code_span, escaped
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
 
 
-def markdown(report: Report, _: Terminal) -> str:
+def render(report: Report, _: Terminal) -> str:
     """The whole report."""
     lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}", ""]
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]

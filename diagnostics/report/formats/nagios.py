@@ -31,7 +31,7 @@ class Status(IntEnum):
     UNKNOWN = 3
 
 
-def nagios(report: Report, _: Terminal) -> str:
+def render(report: Report, _: Terminal) -> str:
     """The report in one line."""
     line = f"CLEARPAY {status_of(report).name}: {_text(report)}"
     separator = " | "

@@ -22,7 +22,7 @@ Labels = Mapping[str, str]
 Sample = tuple[str, Labels, float]
 
 
-def prometheus(report: Report, _: Terminal) -> str:
+def render(report: Report, _: Terminal) -> str:
     """The whole report, its samples grouped by metric as the format wants them."""
     samples = list(_samples(report))
     lines: list[str] = []

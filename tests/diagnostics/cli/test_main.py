@@ -383,7 +383,10 @@ def test_the_bash_completion_completes() -> None:
         "runbook run --quiet payments-s": "payments-slow",
         "runbook run x --resume ": "",
         "entry schema --inc": "--incident",
+        "entry l": "lint",
+        "list ru": "runbooks runs",
         "check --format js": "json",
+        "match --format j": "json",
         "check --config ": "",
         "match --act": "",
     }
