@@ -1,17 +1,15 @@
 """`check` and `diagnose` for Python: the run that the command line makes, and its report as a value."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import check_code, diagnose_code
 from diagnostics.engine.events import Level
-from diagnostics.engine.scheduler import Task
 from diagnostics.report.model import Report
 from diagnostics.run.examination import DEADLINE_S, Examination, examine
 from diagnostics.run.knowledge import catalogue_of, index_of
-from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints, tasks
+from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.target import Target
 from kb.matching.matcher import match
@@ -37,8 +35,8 @@ def check(
     """
     catalogue = _catalogue(kb)
     point = _target(target, config_file)
-    planned = _planned(point, probes_named(selectors, catalogue), catalogue, active=active)
-    report = examine(Examination(catalogue, (point,), planned, active=active, deadline_s=deadline_s))
+    examination = Examination(catalogue, (point,), active=active, deadline_s=deadline_s)
+    report = examine(examination.with_probes(probes_named(selectors, catalogue)))
     return replace(report, exit_code=int(check_code(report, fail_on)))
 
 
@@ -58,9 +56,8 @@ def diagnose(
     catalogue = _catalogue(kb)
     matches = tuple(match(clean(text), index_of(str(kb) if kb else None)))
     points = (_target(target, config_file),) if target else ()
-    probes = discriminating_probes(matches, catalogue)
-    planned = tuple(task for one in points for task in _planned(one, probes, catalogue, active=active))
-    report = examine(Examination(catalogue, points, planned, matches, active=active, deadline_s=deadline_s))
+    examination = Examination(catalogue, points, matches=matches, active=active, deadline_s=deadline_s)
+    report = examine(examination.with_probes(discriminating_probes(matches, catalogue)))
     return replace(report, exit_code=int(diagnose_code(report)))
 
 
@@ -72,9 +69,3 @@ def _target(name: str, file: Path | None) -> Target:
     found = target_file.target_named(name, target_file.read(file or target_file.find()))
     require_endpoints([found])
     return found
-
-
-def _planned(
-    target: Target, probes: Sequence[str], catalogue: Catalogue, *, active: bool
-) -> tuple[Task, ...]:
-    return tuple(tasks([target], probes, catalogue, active=active, forced=False))

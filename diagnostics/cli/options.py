@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UsageError
 from diagnostics.run.examination import DEADLINE_S, Examination, Observer
-from diagnostics.run.selection import require_endpoints, tasks
+from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.target import Target
 from diagnostics.terminal import is_interactive
@@ -46,15 +46,16 @@ def examination_of(
     if options.force_production and not options.active:
         raise UsageError("--force-production: means nothing without --active")
     active = options.active and (options.plan or _consents(catalogue, targets, probes))
-    return Examination(
+    examination = Examination(
         catalogue=catalogue,
         targets=tuple(targets),
-        tasks=tuple(tasks(targets, probes, catalogue, active=active, forced=options.force_production)),
         matches=tuple(matches),
         active=active,
+        forced=options.force_production,
         deadline_s=options.deadline or DEADLINE_S,
         listeners=_listeners(options, targets),
     )
+    return examination.with_probes(probes)
 
 
 def _listeners(options: argparse.Namespace, targets: Sequence[Target]) -> tuple[Observer, ...]:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 
 from diagnostics.cli.dry_run import show_plan
@@ -11,11 +11,9 @@ from diagnostics.cli.repeat import Schedule
 from diagnostics.cli.runbook_progress import Screen
 from diagnostics.cli.runbook_questions import Asking
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.engine.scheduler import Task
 from diagnostics.errors import Terminated, printable
-from diagnostics.run.examination import Examination, Interrupted
+from diagnostics.run.examination import Interrupted
 from diagnostics.run.knowledge import catalogue_of
-from diagnostics.run.selection import tasks
 from diagnostics.runbooks.executor import Execution, execute
 from diagnostics.runbooks.incident_report import human, json_text, markdown
 from diagnostics.runbooks.log import IncidentLog
@@ -24,8 +22,6 @@ from diagnostics.runbooks.lookup import probes_of, require_answers, runbook_name
 from diagnostics.runbooks.resume import log_to_resume, login_name, resume_command, resume_log
 from diagnostics.terminal import replace_progress, terminal_of, write_stdout
 from kb.runbook_model.model import Runbook
-
-Planner = Callable[[Sequence[str]], Sequence[Task]]
 
 
 def run_runbook(options: argparse.Namespace) -> int:
@@ -62,7 +58,7 @@ def _run(
         plan = Execution(
             runbook=runbook,
             examination=examination,
-            tasks=_planner(examination, forced=options.force_production),
+            tasks=lambda probes: examination.with_probes(probes).tasks,
             who=login_name(),
             ask=Asking(runbook.id, answers, again),
             step_started=screen.begins,
@@ -70,14 +66,6 @@ def _run(
             observers=() if options.debug else (screen.observe,),
         )
         return _walked(plan, log, options, again)
-
-
-def _planner(examination: Examination, *, forced: bool) -> Planner:
-    def planned(probes: Sequence[str]) -> list[Task]:
-        active, catalogue = examination.active, examination.catalogue
-        return tasks(examination.targets, probes, catalogue, active=active, forced=forced)
-
-    return planned
 
 
 def _walked(plan: Execution, log: IncidentLog, options: argparse.Namespace, again: str) -> int:

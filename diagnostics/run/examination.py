@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.verdicts import Scope, diagnose
@@ -14,7 +14,7 @@ from diagnostics.errors import Terminated
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import allowance, endpoints_without_probe, option_of
+from diagnostics.run.selection import allowance, endpoints_without_probe, option_of, tasks
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in
 from diagnostics.version import __version__
@@ -38,19 +38,31 @@ class Interrupted(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What is asked of which targets."""
+    """Targets, the tasks to run on them, and the conditions of the run."""
 
     catalogue: Catalogue
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
     matches: tuple["Match", ...] = ()
+    """Matches of the text that is diagnosed, best first."""
     active: bool = False
+    """Active probes may run, on targets that are not production."""
+    forced: bool = False
+    """Beside `active`: they may run on production too."""
     deadline_s: float = DEADLINE_S
     redactor: Redactor = field(default_factory=Redactor)
     rejected: set[bytes] = field(default_factory=set)
-    """What was rejected once; `verify` examines again and again with the same memory."""
+    """Digests of rejected credentials; repeated runs share them, so that none is tried twice."""
     listeners: tuple[Observer, ...] = ()
-    """Who hears every event, whoever examines."""
+    """Callbacks for every event, called before those that are passed to `examine`."""
+
+    def with_probes(self, probes: Sequence[str]) -> Self:
+        """Return this examination with one task for each of the probes and each endpoint that it applies to.
+
+        Memory of the run (redactor, rejected credentials) is shared with the copy.
+        """
+        planned = tasks(self.targets, probes, self.catalogue, active=self.active, forced=self.forced)
+        return replace(self, tasks=tuple(planned))
 
 
 def examine(

@@ -15,7 +15,7 @@ from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, examine
 from diagnostics.run.knowledge import catalogue_of
-from diagnostics.run.selection import discriminating_probes, entry_named, tasks
+from diagnostics.run.selection import discriminating_probes, entry_named
 from diagnostics.terminal import Terminal, terminal_of
 from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import Match, match
@@ -122,16 +122,8 @@ class Story:
 
     def looked(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] = ()) -> Report:
         """Run probes on the lab as it is now."""
-        planned = tasks([lab.target], probes, self.catalogue, active=True, forced=False)
-        return examine(
-            Examination(
-                catalogue=self.catalogue,
-                targets=(lab.target,),
-                tasks=tuple(planned),
-                matches=tuple(matches),
-                active=True,
-            )
-        )
+        examination = Examination(self.catalogue, (lab.target,), matches=tuple(matches), active=True)
+        return examine(examination.with_probes(probes))
 
     def steps(self, report: Report) -> tuple[FixStep, ...]:
         """The fix that the diagnosis shows, its placeholders filled."""
