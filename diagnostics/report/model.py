@@ -45,6 +45,11 @@ class Diagnosis:
     """Commands that would decide what is still open, or verify the fix."""
     url: str = ""
 
+    @property
+    def statement(self) -> str:
+        """The sentence of the cause, or the title of the entry where no cause is established."""
+        return self.sentence or self.title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:

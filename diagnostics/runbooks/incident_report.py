@@ -159,5 +159,4 @@ def _end_section(end: End | None) -> Iterator[str]:
     if end.kind != "fix":
         yield escaped(end.text)
     for fix in end.fixes:
-        yield from (f"#{line}" if line.startswith("## ") else line for line in markdown_diagnosis(fix))
-        yield ""
+        yield from (*markdown_diagnosis(fix, level=3), "")

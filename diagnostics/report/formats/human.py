@@ -2,6 +2,17 @@
 
 from collections.abc import Iterator
 
+from diagnostics.report.blocks import (
+    Block,
+    Consequences,
+    Fix,
+    Heading,
+    NextCommands,
+    Page,
+    Reasons,
+    Statement,
+    diagnosis_blocks,
+)
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.rounds import came_and_went, codes_of
 from diagnostics.report.model import Diagnosis, Report, Result
@@ -10,7 +21,7 @@ from kb.records.models import FixStep
 from kb.text.wrapping import wrap, wrap_lines, wrap_paragraphs
 
 INDENT = "    "
-MOST_REASONS = 6
+MAX_REASONS = 6
 """Lines of proof that a diagnosis shows; the JSON document has them all."""
 SLOW_MS = 1000
 
@@ -32,38 +43,46 @@ def render(report: Report, terminal: Terminal) -> str:
 
 
 def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
-    """One diagnosis with its proof and its fix."""
-    where = f" on {diagnosis.target}" if diagnosis.target else ""
-    yield f"{terminal.state(diagnosis.verdict)}  {terminal.paint(diagnosis.entry, 'strong')}{where}"
-    yield from _wrapped(diagnosis.sentence or diagnosis.title, terminal)
-    yield from _reasons("for", diagnosis.for_, terminal)
-    yield from _reasons("against", diagnosis.against, terminal)
-    if diagnosis.folded:
-        yield from _wrapped(f"Follows from it: {', '.join(diagnosis.folded)}", terminal)
-    yield from _fix(diagnosis, terminal)
-    for command in diagnosis.next:
-        yield f"  {terminal.paint('next', 'dim')}  {command}"
-    if diagnosis.url:
-        yield f"  {terminal.paint('page', 'dim')}  {diagnosis.url}"
+    """Yield the lines of one diagnosis: verdict, reasons, fix and next commands."""
+    for block in diagnosis_blocks(diagnosis):
+        yield from _block(block, terminal)
 
 
-def _reasons(word: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
-    for number, reason in enumerate(reasons[:MOST_REASONS]):
-        label = terminal.paint(word.ljust(8) if number == 0 else " " * 8, "dim")
+def _block(block: Block, terminal: Terminal) -> Iterator[str]:
+    match block:
+        case Heading(verdict, entry, target):
+            place = f" on {target}" if target else ""
+            yield f"{terminal.state(verdict)}  {terminal.paint(entry, 'strong')}{place}"
+        case Statement(text):
+            yield from _wrapped(text, terminal)
+        case Reasons(stance, reasons):
+            yield from _reasons(stance, reasons, terminal)
+        case Consequences(entries):
+            yield from _wrapped(f"Follows from it: {', '.join(entries)}", terminal)
+        case Fix(steps):
+            yield f"  {terminal.paint('Fix', 'strong')}"
+            for number, step in enumerate(steps, 1):
+                yield from _fix_step(number, step, terminal)
+        case NextCommands(commands):
+            yield from (f"  {terminal.paint('next', 'dim')}  {command}" for command in commands)
+        case Page(url):
+            yield f"  {terminal.paint('page', 'dim')}  {url}"
+
+
+def _reasons(stance: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
+    for number, reason in enumerate(reasons[:MAX_REASONS]):
+        label = terminal.paint(stance.ljust(8) if number == 0 else " " * 8, "dim")
         first, *rest = wrap(reason, terminal.width - 12, break_on_hyphens=True) or [""]
         yield f"  {label}{first}"
         yield from (f"{' ' * 10}{line}" for line in rest)
 
 
-def _fix(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
-    if diagnosis.fix:
-        yield f"  {terminal.paint('Fix', 'strong')}"
-    for number, step in enumerate(diagnosis.fix, 1):
-        mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
-        yield from _wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
-        yield from _code(step, terminal)
-        if step.undo and step.changes:
-            yield from _wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
+def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
+    mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
+    yield from _wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
+    yield from _code(step, terminal)
+    if step.undo and step.changes:
+        yield from _wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
 
 
 def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator
 
+from diagnostics.report.blocks import (
+    Block,
+    Consequences,
+    Fix,
+    Heading,
+    NextCommands,
+    Page,
+    Reasons,
+    Statement,
+    diagnosis_blocks,
+)
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.rounds import came_and_went, codes_of
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
+from kb.records.models import FixStep
 from kb.text.markdown import code_block, code_span, escaped
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
@@ -25,22 +37,36 @@ def render(report: Report, _: Terminal) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[str]:
-    """One diagnosis with its proof and its fix, under a heading of its own."""
-    name = f"[{diagnosis.entry}]({diagnosis.url})" if diagnosis.url else diagnosis.entry
-    yield f"## {diagnosis.verdict.replace('_', ' ').capitalize()}: {name}"
-    yield ""
-    yield escaped(diagnosis.sentence or diagnosis.title)
-    for word, reasons in (("For", diagnosis.for_), ("Against", diagnosis.against)):
-        if reasons:
-            yield from ("", f"**{word}**", "", *(f"- {escaped(reason)}" for reason in reasons))
-    for number, step in enumerate(diagnosis.fix, 1):
-        yield from ("", f"**Fix {number}:** {escaped(step.title)}", "")
-        yield escaped(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
-        if step.changes:
-            yield from ("", f"Undo: {escaped(step.undo)}")
-    if diagnosis.next:
-        yield from ("", "**Next**", "", code_block("\n".join(diagnosis.next), "sh"))
+def diagnosis_lines(diagnosis: Diagnosis, *, level: int = 2) -> Iterator[str]:
+    """Yield the lines of one diagnosis, under a heading of that level."""
+    for block in diagnosis_blocks(diagnosis):
+        yield from _block(block, level)
+
+
+def _block(block: Block, level: int) -> Iterator[str]:
+    match block:
+        case Heading(verdict, entry, _, url):
+            name = f"[{entry}]({url})" if url else entry
+            yield from (f"{'#' * level} {verdict.replace('_', ' ').capitalize()}: {name}", "")
+        case Statement(text):
+            yield escaped(text)
+        case Reasons(stance, reasons):
+            title = f"**{stance.capitalize()}**"
+            yield from ("", title, "", *(f"- {escaped(reason)}" for reason in reasons))
+        case Fix(steps):
+            for number, step in enumerate(steps, 1):
+                yield from _fix_step(number, step)
+        case NextCommands(commands):
+            yield from ("", "**Next**", "", code_block("\n".join(commands), "sh"))
+        case Consequences() | Page():
+            pass  # the heading links to the page; consequences are left to the JSON document
+
+
+def _fix_step(number: int, step: FixStep) -> Iterator[str]:
+    yield from ("", f"**Fix {number}:** {escaped(step.title)}", "")
+    yield escaped(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
+    if step.changes:
+        yield from ("", f"Undo: {escaped(step.undo)}")
 
 
 def _table(report: Report) -> Iterator[str]:

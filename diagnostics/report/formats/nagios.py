@@ -69,7 +69,7 @@ def _text(report: Report) -> str:
 def _diagnosis(one: Diagnosis) -> str:
     where = f" on {one.target}" if one.target else ""
     page = f" {one.url}" if one.url else ""
-    return f"{one.entry} {one.verdict}{where}: {one.sentence or one.title}{page}"
+    return f"{one.entry} {one.verdict}{where}: {one.statement}{page}"
 
 
 def _counted(report: Report) -> str:
