@@ -1,6 +1,6 @@
-"""What is seen: probes, the engine that runs them, and what their findings mean.
+"""Diagnosis of live systems: probes, the engine that runs them, and the verdicts that follow.
 
-`from diagnostics import check, diagnose` is the whole of it for Python; see `diagnostics.api`.
+The Python API is `from diagnostics import check, diagnose`; see `diagnostics.api`.
 """
 
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ __all__ = ["check", "diagnose"]
 
 
 def __getattr__(name: str) -> object:
-    """The functions for Python, imported when one is asked for: the command line pays nothing for them."""
+    """Import the functions of the API on first access, so that the command line does not load them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from diagnostics import api  # noqa: PLC0415  the engine and the records are not free
+    from diagnostics import api  # noqa: PLC0415  loads the engine and the entries
 
     return getattr(api, name)

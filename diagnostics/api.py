@@ -1,4 +1,4 @@
-"""`check` and `diagnose` for Python: the run that the command line makes, and its report as a value."""
+"""Python API: `check` and `diagnose` run what the commands run and return the report."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,17 +25,20 @@ def check(
     active: bool = False,
     deadline_s: float = DEADLINE_S,
 ) -> Report:
-    """Run probes on a target and say what they found: those that the selectors name, else all quiet ones.
+    """Run probes on a target and return the report; its `exit_code` is 0, 1 or 3, as that of the command.
 
-    `target` is what `--target` takes. `report.exit_code` is 0, 1 or 3, as the command would end. Active
-    probes run with `active`, and never on production. Takes at most `deadline_s` seconds.
+    `target` is what `--target` takes: a name of the target file, a URL, host:port or a path. `selectors` are
+    probes, layers, entries or findings; without one, all probes run. `config_file` replaces the target file
+    that is found, `kb` is a folder with a team's own entries, `fail_on` the lowest level of a finding that
+    gives exit code 1. With `active`, intrusive probes run too, but never on a production target.
+    `deadline_s` limits the whole run, in seconds.
 
-    Raises UsageError for a name that means nothing, InvalidRecord for a target file or records that cannot be
-    used, Interrupted with the report so far.
+    Raises UsageError for an unknown selector or target, InvalidRecord for an invalid target file or entry,
+    and Interrupted, which holds the report so far, when a signal arrives.
     """
     catalogue = _catalogue(kb)
-    point = _target(target, config_file)
-    examination = Examination(catalogue, (point,), active=active, deadline_s=deadline_s)
+    targets = (_target(target, config_file),)
+    examination = Examination(catalogue, targets, active=active, deadline_s=deadline_s)
     report = examine(examination.with_probes(probes_named(selectors, catalogue)))
     return replace(report, exit_code=int(check_code(report, fail_on)))
 
@@ -49,14 +52,15 @@ def diagnose(
     active: bool = False,
     deadline_s: float = DEADLINE_S,
 ) -> Report:
-    """Match a text, then run the probes on the target, if one is given, that tell the candidates apart.
+    """Match a text, run the probes that discriminate between the candidates, and return the report.
 
-    `report.diagnoses` has the verdicts, `report.exit_code` is 0, 1 or 3. Raises what `check` raises.
+    Without a target, only the text is matched. The other arguments and the exceptions are those of `check`;
+    `diagnoses` of the report holds the verdicts, `exit_code` is 0, 1 or 3.
     """
     catalogue = _catalogue(kb)
     matches = tuple(match(clean(text), index_of(str(kb) if kb else None)))
-    points = (_target(target, config_file),) if target else ()
-    examination = Examination(catalogue, points, matches=matches, active=active, deadline_s=deadline_s)
+    targets = (_target(target, config_file),) if target else ()
+    examination = Examination(catalogue, targets, matches=matches, active=active, deadline_s=deadline_s)
     report = examine(examination.with_probes(discriminating_probes(matches, catalogue)))
     return replace(report, exit_code=int(diagnose_code(report)))
 
@@ -66,6 +70,6 @@ def _catalogue(kb: Path | None) -> Catalogue:
 
 
 def _target(name: str, file: Path | None) -> Target:
-    found = target_file.target_named(name, target_file.read(file or target_file.find()))
-    require_endpoints([found])
-    return found
+    target = target_file.target_named(name, target_file.read(file or target_file.find()))
+    require_endpoints([target])
+    return target

@@ -1,26 +1,26 @@
-"""What the command line promises to scripts, the same in every format."""
+"""Exit codes of the command line: a promise to scripts, independent of the format (but for nagios)."""
 
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The meaning of each code."""
+    """Exit codes and their meaning; README has the same table."""
 
     OK = 0
-    """Nothing wrong at or above `--fail-on`; a match; ended green."""
+    """No finding at or above `--fail-on`; `match`: an entry matches; a runbook ended green."""
     FOUND = 1
-    """A finding, a confirmed or past entry; for `match`: no entry matches."""
+    """A finding, a confirmed or past entry; `match`: no entry matches."""
     USAGE = 2
     """Unknown option, id or target; unreadable input; missing extra; the lab is not running."""
     UNDETERMINED = 3
-    """Nothing could be determined: `unknown`, `error`, or nothing ran."""
+    """No result: probes ended `unknown` or `error`, or no probe ran."""
     INVALID = 4
-    """An invalid record, runbook or configuration."""
+    """An invalid entry, runbook or configuration."""
     STILL_FAILING = 5
     """`verify`: still failing at the end of `--wait`."""
     INTERNAL = 70
-    """A bug of this program."""
+    """An internal error: a bug in this program."""
     INTERRUPTED = 130
-    """Ctrl-C; the partial report is still written."""
+    """SIGINT (Ctrl-C); the partial report is written."""
     TERMINATED = 143
-    """SIGTERM; the partial report is still written."""
+    """SIGTERM; the partial report is written."""
