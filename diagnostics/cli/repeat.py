@@ -9,7 +9,7 @@ from diagnostics.cli.output import Output
 from diagnostics.errors import Terminated
 from diagnostics.report.model import Report
 from diagnostics.report.worst_round import worst_round
-from diagnostics.run.examination import Examination, Interrupted, examine, interrupted, now
+from diagnostics.run.examination import Examination, Interrupted, examine, interruption, now
 
 Judge = Callable[[Report], int]
 
@@ -46,7 +46,7 @@ def repeated(examination: Examination, output: Output, judge: Judge, schedule: S
         report = worst_round(output.first, [*done, partial])
         raise Interrupted(replace(report, exit_code=end.code), end.code) from None
     except (KeyboardInterrupt, Terminated) as signal:
-        raise interrupted(signal, worst_round(output.first, done)) from None
+        raise interruption(signal, worst_round(output.first, done)) from None
     return worst_round(output.first, done)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.verdicts import LOOKED, moot
+from diagnostics.diagnosis.verdicts import LOOKED, is_irrelevant
 from diagnostics.engine.events import Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.model import Report, by_probe, roll_up
@@ -45,4 +45,4 @@ def verify_code(report: Report, entry: Entry, catalogue: Catalogue) -> ExitCode:
 
 def _passed_over(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
     held = outcomes.get(probe) == "skipped" and catalogue.probes[probe].SAFETY == "active"
-    return moot(probe, outcomes, catalogue) if held else outcomes.get(probe) == "skipped"
+    return is_irrelevant(probe, outcomes, catalogue) if held else outcomes.get(probe) == "skipped"

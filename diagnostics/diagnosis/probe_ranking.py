@@ -38,17 +38,17 @@ def rank_probes(
     return tuple(placed.values())
 
 
-def supported(result: Result, catalogue: Catalogue) -> tuple[str, ...]:
+def supported_entries(result: Result, catalogue: Catalogue) -> tuple[str, ...]:
     """The entries that a result speaks for: those whose causes claim its findings."""
     claimed = (catalogue.claims.get(finding.code) for finding in result.findings)
     return tuple(dict.fromkeys(claim.entry.id for claim in claimed if claim))
 
 
-def spoken_against(result: Result, catalogue: Catalogue) -> tuple[str, ...]:
+def contradicted_entries(result: Result, catalogue: Catalogue) -> tuple[str, ...]:
     """The entries that the probe could have confirmed and, having looked, did not."""
     if result.outcome not in LOOKED:
         return ()
-    for_ = supported(result, catalogue)
+    for_ = supported_entries(result, catalogue)
     return tuple(entry.id for entry in catalogue.entries_of(result.key.probe) if entry.id not in for_)
 
 

@@ -28,11 +28,11 @@ class Scope:
     values: Mapping[str, str]
     """What fills the placeholders of fixes."""
     site_url: str = ""
-    repeat: str = ""
+    target_option: str = ""
     """The options that name this target on a command line."""
     active: bool = False
     """Whether active probes were allowed to run."""
-    allowance: str = "--active"
+    active_options: str = "--active"
     """The options that let them run on this target."""
 
 
@@ -47,7 +47,7 @@ def diagnose(
     )
 
 
-def moot(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
+def is_irrelevant(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
     """A probe that was left out has nothing to add where all that it builds upon passed."""
     reads = catalogue.probes[probe].READS
     skipped = outcomes.get(probe) == "skipped"
@@ -138,7 +138,7 @@ class _VerdictBuilder:
     def looked(self, entry: Entry) -> bool:
         """Whether every probe that could confirm the entry saw what it wanted to see."""
         probes = self.catalogue.probes_of(entry)
-        wanted = [probe for probe in probes if not moot(probe, self.outcomes, self.catalogue)]
+        wanted = [probe for probe in probes if not is_irrelevant(probe, self.outcomes, self.catalogue)]
         return bool(wanted) and all(self.outcomes.get(probe) in LOOKED for probe in wanted)
 
     def proven_by_text(self, entry: Entry) -> bool:
@@ -186,14 +186,18 @@ class _VerdictBuilder:
 
     def commands(self, entry: Entry, verdict: str, cause: Cause | None) -> Iterator[str]:
         """What to run next: the active probe that would decide, then the verification of the fix."""
-        if not self.scope.repeat or verdict == "ruled_out":
+        if not self.scope.target_option or verdict == "ruled_out":
             return
         for probe in self.gated():
             if self.concerns(probe, entry, decided=verdict == "confirmed"):
-                yield f"clearpay-doctor check {probe} {self.scope.allowance} {self.scope.repeat}"
+                yield f"clearpay-doctor check {probe} {self.scope.active_options} {self.scope.target_option}"
         if cause:
             felt = self.catalogue.probes[probe_of(cause.finding)].SAFETY == "active"
-            options = f"{self.scope.allowance} {self.scope.repeat}" if felt else self.scope.repeat
+            options = (
+                f"{self.scope.active_options} {self.scope.target_option}"
+                if felt
+                else self.scope.target_option
+            )
             yield f"clearpay-doctor verify {entry.id} {options} --wait 2m"
         elif self.supporting(entry):
             yield f"clearpay-doctor explain {entry.id}"
@@ -205,7 +209,7 @@ class _VerdictBuilder:
             name
             for name, outcome in self.outcomes.items()
             if outcome == "skipped" and probes[name].SAFETY == "active" and not self.scope.active
-            if not moot(name, self.outcomes, self.catalogue)
+            if not is_irrelevant(name, self.outcomes, self.catalogue)
         ]
 
     def concerns(self, probe: str, entry: Entry, *, decided: bool) -> bool:

@@ -52,7 +52,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class RoundResult:
     """What one probe came to in one round."""
 
     target: str
@@ -73,7 +73,7 @@ class Round:
     """UTC, ISO 8601."""
     outcome: Outcome
     exit_code: int
-    results: tuple[Seen, ...] = ()
+    results: tuple[RoundResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.model import Report, Result, Round, Seen, roll_up
+from diagnostics.report.model import Report, Result, Round, RoundResult, roll_up
 
 WORSE = (ExitCode.OK, ExitCode.UNDETERMINED, ExitCode.FOUND)
 """Exit codes of `check`, the last wins."""
@@ -32,9 +32,9 @@ def _brief(number: int, report: Report) -> Round:
     )
 
 
-def _seen(result: Result) -> Seen:
+def _seen(result: Result) -> RoundResult:
     codes = tuple(finding.code for finding in result.findings)
-    return Seen(
+    return RoundResult(
         target=result.key.target,
         endpoint=result.key.endpoint,
         probe=result.key.probe,

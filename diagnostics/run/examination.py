@@ -14,7 +14,7 @@ from diagnostics.errors import Terminated
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import allowance, endpoints_without_probe, option_of, tasks
+from diagnostics.run.selection import active_options, endpoints_without_probe, target_option, tasks
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in
 from diagnostics.version import __version__
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kb.matching.matcher import Match
 
 DEADLINE_S = 60.0
-KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
+SECRET_KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
 """What a literal secret is called in reports, by its key path."""
 Observer = Callable[[Event], None]
 
@@ -73,20 +73,20 @@ def examine(
     Raises Interrupted, with the report so far.
     """
     blank = blank or new_report(examination)
-    run = run_of(examination)
+    run = create_run(examination)
     observers = [*examination.listeners, *observers]
     events: list[Event] = []
     try:
         _collect(run, events, observers)
-        return concluded(examination, blank, events)
+        return build_report(examination, blank, events)
     except (KeyboardInterrupt, Terminated) as signal:
         _collect(
             run.stop("terminated" if isinstance(signal, Terminated) else "interrupted"), events, observers
         )
-        raise interrupted(signal, concluded(examination, blank, events)) from None
+        raise interruption(signal, build_report(examination, blank, events)) from None
 
 
-def run_of(examination: Examination) -> Run:
+def create_run(examination: Examination) -> Run:
     """The run of an examination, for who reads its events one by one and may cancel."""
     _learn_literals(examination)
     return Run(
@@ -98,7 +98,7 @@ def run_of(examination: Examination) -> Run:
     )
 
 
-def interrupted(signal: BaseException, report: Report) -> Interrupted:
+def interruption(signal: BaseException, report: Report) -> Interrupted:
     """What a signal makes of the report so far."""
     code = 143 if isinstance(signal, Terminated) else 130
     return Interrupted(replace(report, exit_code=code), code)
@@ -119,7 +119,7 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
-def concluded(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
+def build_report(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
     """The report with results and diagnoses; may be asked after each event."""
     order = {task.key: place for place, task in enumerate(examination.tasks)}
     results = tuple(sorted(fold(events), key=lambda result: order[result.key]))
@@ -130,9 +130,9 @@ def concluded(examination: Examination, report: Report, events: Iterable[Event])
             # An address may hold a password, and a team's own command a token.
             {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
             target.settings.site_url,
-            option_of(target),
+            target_option(target),
             examination.active,
-            allowance(target),
+            active_options(target),
         )
         for target in examination.targets
     ]
@@ -145,7 +145,7 @@ def _learn_literals(examination: Examination) -> None:
     """What settings and addresses hold is a secret before any probe reads it: a server may know it."""
     for target in examination.targets:
         for key, secret in literal_secrets(target).items():
-            examination.redactor.learn(secret, KINDS.get(key, "password"))
+            examination.redactor.learn(secret, SECRET_KINDS.get(key, "password"))
         for point in target.endpoints:
             examination.redactor.learn(password_in(point.url), "password")
 

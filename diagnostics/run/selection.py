@@ -59,14 +59,14 @@ def discriminating_probes(matches: Sequence["Match"], catalogue: Catalogue) -> l
     return catalogue.with_needs(wanted)
 
 
-def option_of(target: Target) -> str:
+def target_option(target: Target) -> str:
     """The option that names the target again on a command line. The address of a bare one has no password."""
     import shlex  # noqa: PLC0415  a rare path of a cold start
 
     return f"--target {shlex.quote(target.name)}"
 
 
-def allowance(target: Target) -> str:
+def active_options(target: Target) -> str:
     """The options that let active probes run on a target."""
     return "--active --force-production" if target.production else "--active"
 
@@ -83,7 +83,7 @@ def _held_back(name: str, target: Target, catalogue: Catalogue, *, active: bool,
     if probe.SAFETY != "active" or (active and (forced or not target.production)):
         return ""
     why = f"{target.name} is production" if active else "active, so it never runs by itself"
-    command = f"clearpay-doctor check {name} {allowance(target)} {option_of(target)}"
+    command = f"clearpay-doctor check {name} {active_options(target)} {target_option(target)}"
     return f"{why}. It sends: {probe.SENDS} To run it: {command}"
 
 

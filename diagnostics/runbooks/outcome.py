@@ -6,7 +6,7 @@ from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.report.formats.json import diagnosis_of
 from diagnostics.report.model import Diagnosis
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import entry_named, option_of
+from diagnostics.run.selection import entry_named, target_option
 from diagnostics.targets.target import Target
 from kb.records.models import Entry
 from kb.records.placeholders import fill, fill_text
@@ -48,5 +48,5 @@ def _possible(entry: Entry, target: Target) -> Iterator[Diagnosis]:
             finding=cause.finding,
             sentence=fill_text(cause.sentence, values),
             fix=tuple(fill(item, values) for item in cause.fix),
-            next=(f"clearpay-doctor verify {entry.id} {option_of(target)}",),
+            next=(f"clearpay-doctor verify {entry.id} {target_option(target)}",),
         )

@@ -16,10 +16,10 @@ from diagnostics.run.examination import (
     Examination,
     Interrupted,
     Observer,
-    concluded,
-    interrupted,
+    build_report,
+    create_run,
+    interruption,
     new_report,
-    run_of,
 )
 from diagnostics.run.selection import tasks
 from diagnostics.runbooks.executor import Answer, Execution, execute
@@ -171,15 +171,15 @@ class RunbookWorker:
     def _examine(self, examination: Examination, _: Sequence[Observer]) -> Report:
         """Run the tasks as `examine` does, but so that `stop` can end the run."""
         examination = replace(examination, targets=(self._target,), rejected=self._state.rejected)
-        empty_report, run = new_report(examination), run_of(examination)
+        empty_report, run = new_report(examination), create_run(examination)
         self._run = run, examination.tasks
         if self._stop:
             raise self._stop
         for event in run:
             self._update(replace(self.now, events=(*self.now.events, event)))
-        report = concluded(examination, empty_report, self.now.events)
+        report = build_report(examination, empty_report, self.now.events)
         if self._stop:
-            raise interrupted(self._stop, report)
+            raise interruption(self._stop, report)
         self._update(replace(self.now, reports=(*self.now.reports, report)))
         return report
 

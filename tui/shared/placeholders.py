@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import option_of
+from diagnostics.run.selection import target_option
 from diagnostics.targets.target import Target
 
 
@@ -14,4 +14,4 @@ def values_of(target: Target | None) -> Mapping[str, str]:
 
 def options_of(target: Target | None) -> str:
     """Return the command-line option that names the target; that of the lab without a target."""
-    return option_of(target) if target else "--target lab"
+    return target_option(target) if target else "--target lab"

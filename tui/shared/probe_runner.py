@@ -10,7 +10,7 @@ from diagnostics.diagnosis.exit_status import diagnose_code
 from diagnostics.engine.events import Event, Key
 from diagnostics.engine.scheduler import Run
 from diagnostics.report.model import Report
-from diagnostics.run.examination import Examination, concluded, new_report, run_of
+from diagnostics.run.examination import Examination, build_report, create_run, new_report
 from tui.shared.history_types import RunRecorder
 from tui.shared.messages import RunEnded, RunProgressed
 
@@ -30,7 +30,7 @@ class ProbeRun:
     @property
     def report(self) -> Report:
         """The report of the events so far."""
-        return concluded(self.examination, self.empty_report, self.events)
+        return build_report(self.examination, self.empty_report, self.events)
 
 
 class ProbeRunner:
@@ -53,7 +53,7 @@ class ProbeRunner:
     def start(self, examination: Examination, recorder: RunRecorder | None = None) -> ProbeRun:
         """Start a run; cancel the one that is going on and ignore its further messages."""
         self.cancel()
-        self.current = ProbeRun(examination, new_report(examination), run_of(examination))
+        self.current = ProbeRun(examination, new_report(examination), create_run(examination))
         threading.Thread(
             target=_execute,
             args=(self.current, self._post, recorder),
@@ -93,7 +93,7 @@ def _execute(probe_run: ProbeRun, post: Post, recorder: RunRecorder | None) -> N
                 record.observe(event)
             post(RunProgressed(run_id, tuple(events)))
         if record:
-            report = concluded(probe_run.examination, probe_run.empty_report, events)
+            report = build_report(probe_run.examination, probe_run.empty_report, events)
             record.finish(replace(report, exit_code=int(diagnose_code(report))))
     finally:
         post(RunEnded(run_id, tuple(events)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from diagnostics.diagnosis.probe_ranking import spoken_against, supported
+from diagnostics.diagnosis.probe_ranking import contradicted_entries, supported_entries
 from diagnostics.engine.events import Key
 from diagnostics.engine.scheduler import Task
 from diagnostics.report.model import Result
@@ -101,13 +101,13 @@ def _dependents(session: TriageSession, probe: str) -> str:
 
 def _actual_effect(session: TriageSession, result: Result) -> Effect | None:
     candidates, catalogue = session.candidates, session.state.catalogue
-    if numbers := candidate_numbers(supported(result, catalogue), candidates):
+    if numbers := candidate_numbers(supported_entries(result, catalogue), candidates):
         return f"supports {numbers}", "warn"
     claims = (claim for finding in result.findings for claim in catalogue.supports.get(finding.code, ()))
     hinted = list(dict.fromkeys(claim.entry.id for claim in claims))
     if numbers := candidate_numbers(hinted, candidates):
         return f"hints at {numbers}", "warn"
-    against = spoken_against(result, catalogue)
+    against = contradicted_entries(result, catalogue)
     ruled_out = [entry for entry in against if session.verdict(entry) == "ruled_out"]
     if numbers := candidate_numbers(ruled_out, candidates):
         return f"rules out {numbers}", "good"

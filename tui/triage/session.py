@@ -13,7 +13,7 @@ from diagnostics.engine.events import Event, Finished, Key, Started, Step
 from diagnostics.engine.scheduler import Task
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.model import Diagnosis, Report, Result
-from diagnostics.run.examination import Examination, concluded, new_report
+from diagnostics.run.examination import Examination, build_report, new_report
 from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import Match, nearest
 from kb.records.models import Entry
@@ -90,7 +90,7 @@ class TriageSession:
         planned = self.state.examination(probes, self.matches, active=self.active)
         examination = replace(planned, tasks=self.tasks)
         empty_report = run.empty_report if run else new_report(examination)
-        self.report = concluded(examination, empty_report, chain.from_iterable(self.events.values()))
+        self.report = build_report(examination, empty_report, chain.from_iterable(self.events.values()))
         self.fixes |= {diagnosis.entry: diagnosis for diagnosis in self.report.diagnoses if diagnosis.fix}
 
     @property

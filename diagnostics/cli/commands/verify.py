@@ -14,7 +14,7 @@ from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import Terminated
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.model import Report
-from diagnostics.run.examination import Examination, examine, interrupted
+from diagnostics.run.examination import Examination, examine, interruption
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import entry_named
 from kb.records.models import Entry
@@ -59,7 +59,7 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
             output.waits(until.left)
             time.sleep(min(PAUSE_S, until.left))
     except (KeyboardInterrupt, Terminated) as signal:
-        raise interrupted(signal, report) from None
+        raise interruption(signal, report) from None
     if code == ExitCode.UNDETERMINED and failed:
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))

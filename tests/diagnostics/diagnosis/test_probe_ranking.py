@@ -1,7 +1,7 @@
 """Which probe is asked first, and for whom an answer speaks."""
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.probe_ranking import rank_probes, spoken_against, supported
+from diagnostics.diagnosis.probe_ranking import contradicted_entries, rank_probes, supported_entries
 from diagnostics.engine.events import Finding, Key, Outcome
 from diagnostics.probes import PROBES
 from diagnostics.report.model import Result
@@ -52,10 +52,10 @@ def test_without_candidates_every_probe_keeps_its_place() -> None:
 def test_a_finding_supports_its_entry_and_speaks_against_the_others_of_its_probe() -> None:
     refused = result("connect", "fail", "connect.refused")
 
-    assert supported(refused, CATALOGUE) == ("db-connection-refused",)
-    assert "db-host-not-found" in spoken_against(refused, CATALOGUE)
-    assert "db-connection-refused" not in spoken_against(refused, CATALOGUE)
+    assert supported_entries(refused, CATALOGUE) == ("db-connection-refused",)
+    assert "db-host-not-found" in contradicted_entries(refused, CATALOGUE)
+    assert "db-connection-refused" not in contradicted_entries(refused, CATALOGUE)
 
 
 def test_a_probe_that_could_not_look_speaks_against_nobody() -> None:
-    assert spoken_against(result("connect", "unknown"), CATALOGUE) == ()
+    assert contradicted_entries(result("connect", "unknown"), CATALOGUE) == ()

@@ -67,9 +67,9 @@ def test_what_an_active_probe_found_is_verified_with_the_options_that_let_it_run
         "prod",
         (result("loop", "fail", "loop.cpu_inline"),),
         VALUES,
-        repeat="--target prod",
+        target_option="--target prod",
         active=True,
-        allowance="--active --force-production",
+        active_options="--active --force-production",
     )
 
     (found,) = diagnose([], [forced], CATALOGUE)

@@ -15,7 +15,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.report.formats.json import document
 from diagnostics.report.formats.ndjson import NAMES, event_line
 from diagnostics.report.formats.schema import report_schema
-from diagnostics.report.model import Diagnosis, Report, Result, Round, Seen, fold
+from diagnostics.report.model import Diagnosis, Report, Result, Round, RoundResult, fold
 from kb.records.dataclass_io import build
 from kb.records.models import FixStep
 from tests.diagnostics.cli.test_main import NOWHERE, run
@@ -50,8 +50,10 @@ DIAGNOSES = some.builds(
     fix=STEPS.map(tuple),
     next=TEXTS,
 )
-SEEN = some.lists(some.builds(Seen, target=TEXT, endpoint=TEXT, probe=TEXT, findings=TEXTS), max_size=2)
-ROUNDS = some.builds(Round, round=some.integers(1, 9), started=TEXT, results=SEEN.map(tuple))
+ROUND_RESULTS = some.lists(
+    some.builds(RoundResult, target=TEXT, endpoint=TEXT, probe=TEXT, findings=TEXTS), max_size=2
+)
+ROUNDS = some.builds(Round, round=some.integers(1, 9), started=TEXT, results=ROUND_RESULTS.map(tuple))
 REPORTS = some.builds(
     Report,
     tool_version=TEXT,

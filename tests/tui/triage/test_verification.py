@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.context import Context
-from diagnostics.run.examination import new_report, run_of
+from diagnostics.run.examination import new_report, create_run
 from diagnostics.targets.target import Target, endpoint
 from diagnostics.targets.target_file import Config
 from kb.matching.index_compiler import compile_index
@@ -50,7 +50,7 @@ class Service:
         state = self.session.state
         examination = state.examination(state.catalogue.probes_of(self.session.entry(entry)), active=active)
         self.session.begin(examination, discard_events=True)
-        run = ProbeRun(examination, new_report(examination), run_of(examination))
+        run = ProbeRun(examination, new_report(examination), create_run(examination))
         run.events = tuple(run.run)
         self.session.update(run)
         self._ran.set()
