@@ -72,7 +72,7 @@ def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> 
             place = here
         yield from _task_lines(task, examination.catalogue.probes[task.probe], terminal)
     for point in _idle(examination):
-        yield f"{point.name}: no chosen probe examines an endpoint of kind {point.kind}"
+        yield f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"
     if not examination.tasks:
         yield "No probe would run."
     yield from _limits(examination, schedule)

@@ -1,4 +1,4 @@
-"""Records held against probes: who may emit a code, and which cause claims it."""
+"""Relations between entries and probes: which probe emits a finding, and which cause claims it."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from kb.records.models import Cause, Entry
 
 @dataclass(frozen=True)
 class Claim:
-    """The cause that a finding proves, in its entry."""
+    """A cause that a finding proves or supports, with its entry."""
 
     entry: Entry
     cause: Cause
@@ -18,63 +18,63 @@ class Claim:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The one place that knows both sides."""
+    """Entries and probes, and the relations between them."""
 
     entries: Mapping[str, Entry]
     probes: Mapping[str, Probe]
 
     @cached_property
     def claims(self) -> dict[str, Claim]:
-        """The claim on each finding that some cause names."""
+        """Cause and entry that each finding proves, by code."""
         return {
             cause.finding: Claim(entry, cause) for entry in self.entries.values() for cause in entry.causes
         }
 
     @cached_property
     def supports(self) -> dict[str, tuple[Claim, ...]]:
-        """The causes that each finding makes suspected without proving them."""
-        found: dict[str, tuple[Claim, ...]] = {}
+        """Causes and entries that each finding supports without proving them, by code."""
+        claims: dict[str, tuple[Claim, ...]] = {}
         for entry in self.entries.values():
             for cause in entry.causes:
                 for code in cause.supported_by:
-                    found[code] = (*found.get(code, ()), Claim(entry, cause))
-        return found
+                    claims[code] = (*claims.get(code, ()), Claim(entry, cause))
+        return claims
 
     def supporters_of(self, entry: Entry) -> list[str]:
-        """The probes that can make an entry suspected and never confirm it, in the order of the table."""
+        """Return the probes whose findings support an entry without proving it, in the order of the table."""
         named = {probe_of(code) for cause in entry.causes for code in cause.supported_by}
         return [probe for probe in self.probes if probe in named]
 
     def probes_of(self, entry: Entry) -> list[str]:
-        """The probes that can confirm an entry, in the order of the table."""
+        """Return the probes whose findings prove an entry, in the order of the table."""
         named = {probe_of(cause.finding) for cause in entry.causes}
         return [probe for probe in self.probes if probe in named]
 
     def entries_of(self, probe: str) -> list[Entry]:
-        """The entries that a probe's findings can confirm."""
+        """Return the entries that findings of a probe prove."""
         return [entry for entry in self.entries.values() if probe in self.probes_of(entry)]
 
     def with_needs(self, wanted: Sequence[str]) -> list[str]:
-        """The probes and all that they need or read, in the order of the table."""
-        chosen: set[str] = set()
+        """Return the probes with all that they need or read, directly or not, in the order of the table."""
+        selected: set[str] = set()
         waiting = list(wanted)
         while waiting:
             probe = waiting.pop()
-            if probe not in chosen:
-                chosen.add(probe)
+            if probe not in selected:
+                selected.add(probe)
                 waiting += [*self.probes[probe].NEEDS, *self._read_by(probe)]
-        return [probe for probe in self.probes if probe in chosen]
+        return [probe for probe in self.probes if probe in selected]
 
     def _read_by(self, probe: str) -> list[str]:
-        """What a probe reads in its own layer: a check of the API does not fail for a configuration file."""
+        """Return the probes of the same layer that a probe reads; other layers do not decide its outcome."""
         layer = self.probes[probe].LAYER
         return [name for name in self.probes[probe].READS if layer == self.probes[name].LAYER]
 
     def problems(self, foreign: Container[str] = ()) -> Iterator[str]:
-        """Codes that no cause names, causes without a probe, codes claimed twice: one line each.
+        """Yield one line per inconsistency: unclaimed codes, causes without a probe, codes claimed twice.
 
-        `foreign` holds the ids of a team's own entries. No probe of theirs exists, so their causes may be
-        told by hand alone; a misspelt code of one of our probes is a mistake there too.
+        `foreign` holds the ids of a team's own entries. Their causes may name probes that do not exist, to be
+        checked by hand; an unknown code of an existing probe is reported there too.
         """
         emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
         seen: dict[str, str] = {}
@@ -94,7 +94,7 @@ class Catalogue:
         )
 
     def _bad_supports(self, emitted: set[str], foreign: Container[str]) -> Iterator[str]:
-        """What causes name as their support and no probe emits."""
+        """Yield one line per supporting finding that no probe emits."""
         for code, claims in self.supports.items():
             for claim in claims:
                 by_hand = claim.entry.id in foreign and probe_of(code) not in self.probes
@@ -104,11 +104,11 @@ class Catalogue:
 
 
 def probe_of(code: str) -> str:
-    """The probe in a finding's name."""
+    """Return the probe in the code of a finding."""
     return code.partition(".")[0]
 
 
 def _nearest(code: str, known: set[str]) -> str:
-    from kb.text.suggestions import did_you_mean  # noqa: PLC0415  difflib is only worth loading for a mistake
+    from kb.text.suggestions import did_you_mean  # noqa: PLC0415  difflib; loaded for a mistake only
 
     return did_you_mean(code, known) or f"known codes: {', '.join(sorted(known))}"

@@ -1,9 +1,9 @@
-"""Which exit code a report earns. Decided once, before any format is written."""
+"""Exit codes of `check`, `diagnose` and `verify`, decided from the report before a format is written."""
 
 from collections.abc import Mapping
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.verdicts import LOOKED, is_irrelevant
+from diagnostics.diagnosis.verdicts import CONCLUSIVE, is_irrelevant
 from diagnostics.engine.events import Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.model import Report, by_probe, roll_up
@@ -11,7 +11,7 @@ from kb.records.models import Entry
 
 
 def check_code(report: Report, fail_on: Level = "fail") -> ExitCode:
-    """`check`: a finding at or above the level, else what the roll-up says."""
+    """Return FOUND for a finding at or above the level, UNDETERMINED for an inconclusive outcome, else OK."""
     levels = {finding.level for result in report.results for finding in result.findings}
     if "fail" in levels or (fail_on == "warn" and "warn" in levels):
         return ExitCode.FOUND
@@ -19,7 +19,10 @@ def check_code(report: Report, fail_on: Level = "fail") -> ExitCode:
 
 
 def diagnose_code(report: Report) -> ExitCode:
-    """`diagnose`: confirmed or past wins; only suspected is undetermined; all ruled out or healthy is 0."""
+    """Return FOUND for a confirmed or past entry, UNDETERMINED for a suspected one or without results.
+
+    Otherwise the code is that of `check`.
+    """
     verdicts = {diagnosis.verdict for diagnosis in report.diagnoses}
     if verdicts & {"confirmed", "past"}:
         return ExitCode.FOUND
@@ -29,20 +32,22 @@ def diagnose_code(report: Report) -> ExitCode:
 
 
 def verify_code(report: Report, entry: Entry, catalogue: Catalogue) -> ExitCode:
-    """`verify`: green only where every probe of the entry looked and found nothing of it.
+    """Return OK if every probe of the entry reached a conclusion and none made a finding of the entry.
 
-    A probe that passed over the target has nothing to look at. An active one that was held back has not
-    looked: it is needed, unless what it builds upon passed.
+    STILL_FAILING stands for such a finding, UNDETERMINED for a probe without conclusion. A skipped probe does
+    not apply to the target and is not required, but for an active one that was not allowed to run: it is
+    required unless the probes that it reads passed.
     """
     own = {cause.finding for cause in entry.causes}
     if any(finding.code in own for result in report.results for finding in result.findings):
         return ExitCode.STILL_FAILING
     outcomes = by_probe(report.results)
-    wanted = [probe for probe in catalogue.probes_of(entry) if not _passed_over(probe, outcomes, catalogue)]
-    looked = bool(wanted) and all(outcomes.get(probe) in LOOKED for probe in wanted)
-    return ExitCode.OK if looked else ExitCode.UNDETERMINED
+    required = [probe for probe in catalogue.probes_of(entry) if _is_required(probe, outcomes, catalogue)]
+    concluded = bool(required) and all(outcomes.get(probe) in CONCLUSIVE for probe in required)
+    return ExitCode.OK if concluded else ExitCode.UNDETERMINED
 
 
-def _passed_over(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
-    held = outcomes.get(probe) == "skipped" and catalogue.probes[probe].SAFETY == "active"
-    return is_irrelevant(probe, outcomes, catalogue) if held else outcomes.get(probe) == "skipped"
+def _is_required(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
+    if outcomes.get(probe) != "skipped":
+        return True
+    return catalogue.probes[probe].SAFETY == "active" and not is_irrelevant(probe, outcomes, catalogue)

@@ -1,1 +1,1 @@
-"""What one run needs: knowledge, selected probes and placeholder values."""
+"""A run from selectors and targets to a report: knowledge base, probe selection, placeholder values."""

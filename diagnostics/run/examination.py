@@ -1,4 +1,4 @@
-"""A whole run, from tasks to a report: the one path that check, diagnose, verify and the views share."""
+"""A whole run, from tasks to a report: the path that check, diagnose, verify, runbooks and the TUI share."""
 
 import os
 import time
@@ -11,6 +11,7 @@ from diagnostics.diagnosis.verdicts import Scope, diagnose
 from diagnostics.engine.events import Event
 from diagnostics.engine.scheduler import Run, Task
 from diagnostics.errors import Terminated
+from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 60.0
 SECRET_KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
-"""What a literal secret is called in reports, by its key path."""
+"""Names for literal secrets in reports, by key path; other keys hold a password."""
 Observer = Callable[[Event], None]
 
 
 class Interrupted(BaseException):
-    """A signal ended the run; `report` holds what there was until then."""
+    """The end of a run by a signal, with the report so far and the exit code."""
 
     def __init__(self, report: Report, code: int) -> None:
         super().__init__("interrupted")
@@ -57,9 +58,9 @@ class Examination:
     """Callbacks for every event, called before those that are passed to `examine`."""
 
     def with_probes(self, probes: Sequence[str]) -> Self:
-        """Return this examination with one task for each of the probes and each endpoint that it applies to.
+        """Return this examination with a task for each of the probes and each endpoint that it applies to.
 
-        Memory of the run (redactor, rejected credentials) is shared with the copy.
+        The copy shares the redactor and the rejected credentials.
         """
         planned = tasks(self.targets, probes, self.catalogue, active=self.active, forced=self.forced)
         return replace(self, tasks=tuple(planned))
@@ -68,9 +69,10 @@ class Examination:
 def examine(
     examination: Examination, observers: Sequence[Observer] = (), blank: Report | None = None
 ) -> Report:
-    """Run the tasks and say what they mean, under the id of a blank report where one is given.
+    """Run the tasks, pass each event to the observers, and return the report with its diagnoses.
 
-    Raises Interrupted, with the report so far.
+    The report has the id and the start time of `blank` where one is given. Raises Interrupted, with the
+    report so far.
     """
     blank = blank or new_report(examination)
     run = create_run(examination)
@@ -87,7 +89,7 @@ def examine(
 
 
 def create_run(examination: Examination) -> Run:
-    """The run of an examination, for who reads its events one by one and may cancel."""
+    """Return the run of an examination, for callers that iterate over its events or cancel tasks."""
     _learn_literals(examination)
     return Run(
         examination.tasks,
@@ -99,13 +101,13 @@ def create_run(examination: Examination) -> Run:
 
 
 def interruption(signal: BaseException, report: Report) -> Interrupted:
-    """What a signal makes of the report so far."""
-    code = 143 if isinstance(signal, Terminated) else 130
-    return Interrupted(replace(report, exit_code=code), code)
+    """Return the exception that carries the report so far, with the exit code for the signal."""
+    code = ExitCode.TERMINATED if isinstance(signal, Terminated) else ExitCode.INTERRUPTED
+    return Interrupted(replace(report, exit_code=int(code)), code)
 
 
 def new_report(examination: Examination) -> Report:
-    """A report with nothing in it but who and when."""
+    """Return a report without results: version, a new run id, start time and target names."""
     return Report(
         tool_version=__version__,
         run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}",
@@ -115,19 +117,19 @@ def new_report(examination: Examination) -> Report:
 
 
 def now() -> str:
-    """The time as reports write it: UTC, ISO 8601, to the second."""
+    """Return the current time as reports write it: UTC, ISO 8601, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
 def build_report(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
-    """The report with results and diagnoses; may be asked after each event."""
-    order = {task.key: place for place, task in enumerate(examination.tasks)}
+    """Return the report with results in task order and diagnoses; events may still be coming."""
+    order = {task.key: position for position, task in enumerate(examination.tasks)}
     results = tuple(sorted(fold(events), key=lambda result: order[result.key]))
     scopes = [
         Scope(
             target.name,
             tuple(result for result in results if result.key.target == target.name),
-            # An address may hold a password, and a team's own command a token.
+            # An address may contain a password, and a configured command a token.
             {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
             target.settings.site_url,
             target_option(target),
@@ -142,7 +144,7 @@ def build_report(examination: Examination, report: Report, events: Iterable[Even
 
 
 def _learn_literals(examination: Examination) -> None:
-    """What settings and addresses hold is a secret before any probe reads it: a server may know it."""
+    """Register secrets in settings and addresses before any probe runs: a server may repeat them."""
     for target in examination.targets:
         for key, secret in literal_secrets(target).items():
             examination.redactor.learn(secret, SECRET_KINDS.get(key, "password"))
@@ -152,12 +154,14 @@ def _learn_literals(examination: Examination) -> None:
 
 def _notes(examination: Examination) -> list[str]:
     notes = [
-        f"target.{target.name}.{key}: a secret stands in the file itself; keep a reference instead"
+        f"target.{target.name}.{key}: a secret is stored in the target file itself; use a reference instead"
         for target in examination.targets
         for key in literal_secrets(target)
     ]
-    planned = endpoints_without_probe(examination.targets, examination.tasks)
-    notes += [f"{point.name}: no chosen probe examines an endpoint of kind {point.kind}" for point in planned]
+    notes += [
+        f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"
+        for point in endpoints_without_probe(examination.targets, examination.tasks)
+    ]
     if examination.redactor.masked:
         notes.append(f"{examination.redactor.masked} known secret(s) masked")
     return notes

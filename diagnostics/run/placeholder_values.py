@@ -1,4 +1,4 @@
-"""What fills the placeholders of fixes: the target's own settings, never what a server said."""
+"""Values for the placeholders in fixes, from the settings of the target and never from a server's reply."""
 
 from urllib.parse import urlsplit
 
@@ -8,11 +8,11 @@ from diagnostics.targets.settings import SecretRef, TargetSettings
 from diagnostics.targets.target import Endpoint, Target
 
 CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
-"""What a bare path stands for: whichever of them the finding is about, it is the file that was named."""
+"""Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""
 
 
 def placeholder_values(target: Target) -> dict[str, str]:
-    """Values by placeholder; one that is not known is absent, and its hole stays visible."""
+    """Return the values by placeholder; one without a value is absent, and stays visible in the fix."""
     settings = target.settings
     commands = settings.commands
     values = {
@@ -36,7 +36,7 @@ def placeholder_values(target: Target) -> dict[str, str]:
 
 
 def _files(target: Target) -> dict[str, str]:
-    """Files that the settings name, as paths that work from everywhere."""
+    """Return the files that the settings name, each joined to the folder of the target file."""
     settings, files = target.settings, target.settings.config
     secrets = {
         "password_file": settings.secrets.database,
@@ -57,7 +57,7 @@ def _files(target: Target) -> dict[str, str]:
 
 
 def _addresses(settings: TargetSettings) -> dict[str, str]:
-    """Addresses of what is no database."""
+    """Return the addresses of the API, the webhook receiver and the service."""
     values = {"api_url": settings.api}
     if settings.api:
         parts = urlsplit(settings.api)
@@ -72,8 +72,13 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
 
 def _connection(point: Endpoint) -> dict[str, str]:
     try:
-        found = connection_settings(point.url)
+        connection = connection_settings(point.url)
     except InvalidSettings:
         return {}
-    first = found.hosts[0]
-    return {"host": first.host, "port": str(first.port), "role": found.user, "database": found.database}
+    first = connection.hosts[0]
+    return {
+        "host": first.host,
+        "port": str(first.port),
+        "role": connection.user,
+        "database": connection.database,
+    }

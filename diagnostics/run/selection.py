@@ -1,4 +1,4 @@
-"""From what the user names to the tasks of a run."""
+"""Selection of a run: from selectors, entries and matches to probes, and from probes to tasks."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,30 +15,54 @@ if TYPE_CHECKING:
 
 
 def probes_named(selectors: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """The probes that selectors mean: a probe, a layer, an entry or a finding; all where none is given."""
+    """Return the probes that the selectors name, with those that they need or read.
+
+    A selector is the name of a probe, a layer, an entry or a finding; without one, all probes are selected.
+    Raises UnknownName.
+    """
     if not selectors:
         return list(catalogue.probes)
-    wanted = [probe for selector in selectors for probe in _named(selector, catalogue)]
+    wanted = [probe for selector in selectors for probe in _probes_of_selector(selector, catalogue)]
     return catalogue.with_needs(wanted)
 
 
 def entry_named(name: str, catalogue: Catalogue) -> Entry:
-    """The entry with an id or a former id. Raises UnknownName."""
-    entry = catalogue.entries.get(name) or _aliases(catalogue).get(name)
-    if entry:
+    """Return the entry with this id or alias. Raises UnknownName."""
+    aliases = _entries_by_alias(catalogue)
+    if entry := catalogue.entries.get(name) or aliases.get(name):
         return entry
-    near = did_you_mean(name, [*catalogue.entries, *_aliases(catalogue)])
+    near = did_you_mean(name, [*catalogue.entries, *aliases])
     raise UnknownName(
         f"{printable(name)}: no entry has this id; {near or 'see: clearpay-doctor list entries'}"
     )
 
 
+def discriminating_probes(matches: Sequence["Match"], catalogue: Catalogue) -> list[str]:
+    """Return the probes that can confirm or support a candidate or look-alike.
+
+    If the text matched nothing, all probes are returned.
+    """
+    if not matches:
+        return list(catalogue.probes)
+    candidates = {match.entry for match in matches}
+    look_alikes = {other.entry for entry in candidates for other in catalogue.entries[entry].not_this}
+    entries = [catalogue.entries[entry] for entry in sorted(candidates | look_alikes)]
+    wanted = [
+        probe for entry in entries for probe in (*catalogue.probes_of(entry), *catalogue.supporters_of(entry))
+    ]
+    return catalogue.with_needs(wanted)
+
+
 def tasks(
     targets: Sequence[Target], probes: Sequence[str], catalogue: Catalogue, *, active: bool, forced: bool
 ) -> list[Task]:
-    """One task for each probe and endpoint that fit; active ones carry the reason why they do not run."""
+    """Return one task per probe and endpoint that the probe applies to.
+
+    Tasks of active probes carry the reason for skipping them unless `active` is set, and on production
+    targets `forced` too.
+    """
     return [
-        Task(target, point, name, _held_back(name, target, catalogue, active=active, forced=forced))
+        Task(target, point, name, _skip_reason(name, target, catalogue, active=active, forced=forced))
         for target in targets
         for point in target.endpoints
         for name in probes
@@ -46,56 +70,50 @@ def tasks(
     ]
 
 
-def discriminating_probes(matches: Sequence["Match"], catalogue: Catalogue) -> list[str]:
-    """The probes that prove or support candidates and look-alikes; all where the text says nothing."""
-    if not matches:
-        return list(catalogue.probes)
-    candidates = {one.entry for one in matches}
-    near = {other.entry for one in candidates for other in catalogue.entries[one].not_this}
-    chosen = [catalogue.entries[entry] for entry in sorted(candidates | near)]
-    wanted = [
-        name for entry in chosen for name in (*catalogue.probes_of(entry), *catalogue.supporters_of(entry))
-    ]
-    return catalogue.with_needs(wanted)
-
-
 def target_option(target: Target) -> str:
-    """The option that names the target again on a command line. The address of a bare one has no password."""
-    import shlex  # noqa: PLC0415  a rare path of a cold start
+    """Return the option that names this target on a command line; the name of a bare URL has no password."""
+    import shlex  # noqa: PLC0415  not needed by a run without diagnoses
 
     return f"--target {shlex.quote(target.name)}"
 
 
 def active_options(target: Target) -> str:
-    """The options that let active probes run on a target."""
+    """Return the options that allow active probes on this target."""
     return "--active --force-production" if target.production else "--active"
 
 
 def require_endpoints(targets: Sequence[Target]) -> None:
-    """Raise InvalidTarget for a target that holds nothing to look at."""
+    """Raise InvalidTarget for a target without endpoints."""
     for target in targets:
         if not target.endpoints:
             raise InvalidTarget(f'target.{target.name}: has no endpoint; add database = "postgresql://..."')
 
 
-def _held_back(name: str, target: Target, catalogue: Catalogue, *, active: bool, forced: bool) -> str:
+def endpoints_without_probe(targets: Sequence[Target], planned: Sequence[Task]) -> list[Endpoint]:
+    """Return the endpoints of targets that have no task at all, so that reports and plans can name them."""
+    examined = {task.target.name for task in planned}
+    return [point for target in targets if target.name not in examined for point in target.endpoints]
+
+
+def _skip_reason(name: str, target: Target, catalogue: Catalogue, *, active: bool, forced: bool) -> str:
+    """Return the reason why a probe must not run on a target, with the command that allows it; or nothing."""
     probe = catalogue.probes[name]
     if probe.SAFETY != "active" or (active and (forced or not target.production)):
         return ""
-    why = f"{target.name} is production" if active else "active, so it never runs by itself"
+    reason = f"{target.name} is production" if active else "active, so it never runs by itself"
     command = f"clearpay-doctor check {name} {active_options(target)} {target_option(target)}"
-    return f"{why}. It sends: {probe.SENDS} To run it: {command}"
+    return f"{reason}. It sends: {probe.SENDS} To run it: {command}"
 
 
-def _named(selector: str, catalogue: Catalogue) -> list[str]:
+def _probes_of_selector(selector: str, catalogue: Catalogue) -> list[str]:
     if selector in catalogue.probes:
         return [selector]
-    layer = [name for name, probe in catalogue.probes.items() if selector == probe.LAYER]
-    if layer:
-        return layer
+    in_layer = [name for name, probe in catalogue.probes.items() if selector == probe.LAYER]
+    if in_layer:
+        return in_layer
     if probe_of(selector) in catalogue.probes and selector in {*catalogue.claims, *catalogue.supports}:
         return [probe_of(selector)]
-    entry = catalogue.entries.get(selector) or _aliases(catalogue).get(selector)
+    entry = catalogue.entries.get(selector) or _entries_by_alias(catalogue).get(selector)
     if entry:
         return catalogue.probes_of(entry)
     layers = {probe.LAYER for probe in catalogue.probes.values()}
@@ -106,11 +124,5 @@ def _named(selector: str, catalogue: Catalogue) -> list[str]:
     )
 
 
-def _aliases(catalogue: Catalogue) -> dict[str, Entry]:
+def _entries_by_alias(catalogue: Catalogue) -> dict[str, Entry]:
     return {alias: entry for entry in catalogue.entries.values() for alias in entry.aliases}
-
-
-def endpoints_without_probe(targets: Sequence[Target], planned: Sequence[Task]) -> list[Endpoint]:
-    """Endpoints of targets on which no chosen probe runs at all: they are named, not passed over."""
-    seen = {task.target.name for task in planned}
-    return [point for target in targets if target.name not in seen for point in target.endpoints]

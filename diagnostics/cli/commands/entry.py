@@ -104,5 +104,5 @@ def _asked_schema(options: argparse.Namespace) -> dict[str, Any]:
 def _folder(options: argparse.Namespace) -> Path:
     folder = Path(options.kb) if options.kb else ENTRIES
     if not folder.is_dir():
-        raise UsageError(f"--kb {folder}: is no folder")
+        raise UsageError(f"--kb {folder}: is not a folder")
     return folder

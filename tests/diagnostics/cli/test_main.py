@@ -75,7 +75,7 @@ def complained(done: "subprocess.CompletedProcess[str]", code: int, *words: str)
         (["check", "--target", NOWHERE, "--force-production"], ["--active"]),
         (["check", "--target", NOWHERE, "--format", "jsn"], ["did you mean json?"]),
         (["check", "--config", "/nonexistent.toml"], ["no such file"]),
-        (["check", "--kb", "/nonexistent"], ["is no folder"]),
+        (["check", "--kb", "/nonexistent"], ["is not a folder"]),
         (["check"], ["no target"]),
         (["check", "--target", "lab"], ["not running"]),
         (["verify", "db-deadlok", "--target", NOWHERE], ["did you mean db-deadlock?"]),

@@ -36,7 +36,7 @@ def test_a_probe_that_tells_nothing_is_kept_and_stands_last() -> None:
     weighed = rank_probes(["connect", "report"], {"db-connection-refused": 0.9}, CATALOGUE)
 
     assert weighed[-1].probe == "report"
-    assert weighed[-1].bits_a_second == 0
+    assert weighed[-1].bits_per_second == 0
 
 
 def test_a_probe_names_its_candidates_likeliest_first() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import check_code, diagnose_code, verify_code
-from diagnostics.diagnosis.verdicts import Scope, diagnose, folding
+from diagnostics.diagnosis.verdicts import Scope, diagnose, fold_consequences
 from diagnostics.engine.events import Evidence, Finding, Key, Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.probes import PROBES
@@ -212,7 +212,7 @@ def test_folding_ends_on_circles_and_follows_every_step() -> None:
     entries = load_entries()
     every = set(entries)
 
-    folded = folding(every, entries)
+    folded = fold_consequences(every, entries)
 
     assert set(folded.values()).isdisjoint(folded)
 
