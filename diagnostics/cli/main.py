@@ -92,9 +92,9 @@ def _is_plugin(given: Sequence[str]) -> bool:
 
 
 def _for_plugin(line: str) -> int:
-    from diagnostics.report.formats.nagios import Status, complaint  # noqa: PLC0415  a rare path of a cold start
+    from diagnostics.report.formats.nagios import Status, error_line  # noqa: PLC0415  a rare path of a cold start
 
-    print(complaint(line))
+    print(error_line(line))
     return Status.UNKNOWN
 
 

@@ -1,1 +1,1 @@
-"""The report of a run: its model, its wording and its output formats."""
+"""The report of a run: its model, its text and its output formats."""

@@ -1,10 +1,10 @@
-"""How observations read in a line; used by every format that is for people."""
+"""Evidence as one line of text, for every format that people read."""
 
 from diagnostics.engine.events import Evidence, Value
 
 
 def evidence_line(item: Evidence) -> str:
-    """`name: value unit, expected x (note)`."""
+    """Return `name: value unit, expected x (note)`; the expected value is left out where it was met."""
     text = f"{item.name}: {value_text(item.value)}{_unit(item)}"
     if item.expected is not None and item.ok is not True:
         text += f", expected {value_text(item.expected)}"
@@ -12,7 +12,7 @@ def evidence_line(item: Evidence) -> str:
 
 
 def value_text(value: Value) -> str:
-    """A value as a person writes it."""
+    """Return a value as text: lists joined by commas, `yes` and `no` for booleans, six digits for floats."""
     if isinstance(value, tuple):
         return ", ".join(value_text(item) for item in value) or "none"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a run came to: the fold of its events, and what they mean."""
+"""The report of a run: results, which are folded from its events, and the diagnoses that follow."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from kb.records.models import FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
 SEVERITY: tuple[Outcome, ...] = ("pass", "warn", "unknown", "error", "fail")
-"""The roll-up's order, the last wins; skipped and blocked never raise it."""
+"""Outcomes from best to worst, for `roll_up`, which ignores skipped and blocked probes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one probe found out about one endpoint."""
+    """Outcome of one probe on one endpoint, with its findings, evidence and steps."""
 
     key: Key
     outcome: Outcome = "unknown"
@@ -28,7 +28,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What the findings and the text mean for one entry on one target."""
+    """Verdict on one entry for one target, with reasons, fix and next commands."""
 
     entry: str
     title: str
@@ -39,10 +39,10 @@ class Diagnosis:
     for_: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     folded: tuple[str, ...] = ()
-    """Entries that follow from this one, confirmed beside it."""
+    """Confirmed entries that are consequences of this one."""
     fix: tuple[FixStep, ...] = ()
     next: tuple[str, ...] = ()
-    """Commands that would decide what is still open, or verify the fix."""
+    """Commands that settle what is still open, or verify the fix."""
     url: str = ""
 
     @property
@@ -53,19 +53,19 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """What one probe came to in one round."""
+    """Outcome of one probe on one endpoint in one round."""
 
     target: str
     endpoint: str
     probe: str
     outcome: Outcome
     findings: tuple[str, ...] = ()
-    """Codes alone; the report has the evidence of the worst round."""
+    """Codes of findings; evidence is kept for the worst round only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One of several runs over the same tasks."""
+    """One of several runs of the same tasks."""
 
     round: int
     """Counted from 1."""
@@ -78,7 +78,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One run, whole: the document that every format shows."""
+    """Report of one run, from which every format is rendered."""
 
     tool_version: str
     run_id: str
@@ -88,19 +88,20 @@ class Report:
     results: tuple[Result, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
-    """What the reader should know about the run itself: secrets masked, literals in the target file."""
+    """Remarks on the run itself, such as secrets masked or endpoints without a probe."""
     rounds: tuple[Round, ...] = ()
-    """With `--repeat`, every round; results and diagnoses are then those of the worst one."""
+    """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
     exit_code: int = 0
     schema_version: Literal["1"] = "1"
 
     def diagnosis_of(self, target: str, code: str) -> Diagnosis | None:
-        """The diagnosis that a finding led to; None for a consequence that is folded under its root."""
-        return next((one for one in self.diagnoses if (one.target, one.finding) == (target, code)), None)
+        """Return the diagnosis for a finding, or None where its entry is folded under a root."""
+        key = (target, code)
+        return next((found for found in self.diagnoses if (found.target, found.finding) == key), None)
 
 
 def fold(events: Iterable[Event]) -> tuple[Result, ...]:
-    """The results of a run so far, in the order in which their probes first spoke."""
+    """Return the results of a run so far, in the order of the first event of each."""
     results: dict[Key, Result] = {}
     for event in events:
         results[event.key] = _with(results.get(event.key, Result(event.key)), event)
@@ -124,12 +125,12 @@ def _with(result: Result, event: Event) -> Result:
 
 
 def by_probe(results: Iterable[Result]) -> dict[str, Outcome]:
-    """What each probe came to on all of its endpoints: the worst; skipped only where it looked at none."""
-    found: dict[str, Outcome] = {}
+    """Return the worst outcome of each probe over its endpoints; skipped only if it was skipped on all."""
+    worst: dict[str, Outcome] = {}
     for result in results:
-        before = found.get(result.key.probe, result.outcome)
-        found[result.key.probe] = max(before, result.outcome, key=_weight)
-    return found
+        before = worst.get(result.key.probe, result.outcome)
+        worst[result.key.probe] = max(before, result.outcome, key=_weight)
+    return worst
 
 
 def _weight(outcome: Outcome) -> int:
@@ -138,6 +139,6 @@ def _weight(outcome: Outcome) -> int:
 
 
 def roll_up(results: Sequence[Result]) -> Outcome:
-    """The worst of the outcomes; `unknown` where nothing ran, never green."""
+    """Return the worst of the outcomes, or `unknown` if no probe ran."""
     ran = [result.outcome for result in results if result.outcome in SEVERITY]
     return max(ran, key=SEVERITY.index, default="unknown")

@@ -1,4 +1,4 @@
-"""Files that a report is written to: checked before the run, replaced as a whole after it."""
+"""Files of `--output`: checked before the run, replaced atomically after it."""
 
 import os
 import stat
@@ -13,13 +13,13 @@ from kb.text.suggestions import did_you_mean
 
 
 class Destination(NamedTuple):
-    """A file and the format that it is to hold."""
+    """A file and the format to write to it."""
 
     path: Path
     format: str
 
     def write(self, text: str) -> None:
-        """Replace the file, so that no reader ever sees half of it. Raises UsageError."""
+        """Replace the file atomically; a device or a pipe is written directly. Raises UsageError."""
         data = text.encode("utf-8", "replace")
         try:
             if _is_file(self.path):
@@ -30,13 +30,14 @@ class Destination(NamedTuple):
             raise UsageError(f"--output {printable(str(self.path))}: {error.strerror}") from None
 
 
-def destinations(given: Sequence[str]) -> list[Destination]:
-    """What `--output` names. Raises UsageError where one cannot be written, before anything is examined."""
-    found = [_destination(text) for text in given]
-    again = [path for path, count in Counter(one.path.absolute() for one in found).items() if count > 1]
-    if again:
-        raise UsageError(f"--output {printable(str(again[0]))}: is named twice; one file holds one format")
-    return found
+def destinations(values: Sequence[str]) -> list[Destination]:
+    """Parse the values of `--output`. Raises UsageError for one that is malformed or cannot be written."""
+    parsed = [_destination(value) for value in values]
+    counts = Counter(destination.path.absolute() for destination in parsed)
+    for path, count in counts.items():
+        if count > 1:
+            raise UsageError(f"--output {printable(str(path))}: is named twice; one file holds one format")
+    return parsed
 
 
 def _destination(text: str) -> Destination:
@@ -44,8 +45,8 @@ def _destination(text: str) -> Destination:
     if not colon or not path:
         raise UsageError(f"--output {printable(text)}: write FILE:FORMAT, as in --output report.json:json")
     if name not in FORMAT_NAMES:
-        hint = did_you_mean(name, FORMAT_NAMES) or f"known are {', '.join(FORMAT_NAMES)}"
-        raise UsageError(f"--output {printable(text)}: {name!r} is no format; {hint}")
+        hint = did_you_mean(name, FORMAT_NAMES) or f"formats are {', '.join(FORMAT_NAMES)}"
+        raise UsageError(f"--output {printable(text)}: {name!r} is not a format; {hint}")
     if problem := _problem(Path(path)):
         raise UsageError(f"--output {printable(text)}: {problem}")
     return Destination(Path(path), name)
@@ -61,18 +62,18 @@ def _problem(path: Path) -> str:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether the path is a file or is still to become one; a device or a pipe is written as it is."""
+    """Return True for a regular file and for a path that does not exist yet, but not for a device or pipe."""
     return path.is_file() or not path.exists()
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move over it; the name beside it begins with a dot and keeps no suffix."""
-    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    """Write a temporary file in the same folder and rename it; its name is hidden and matches no suffix."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
-        with beside.open("xb") as file:
+        with temporary.open("xb") as file:
             if path.exists():
                 os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
             file.write(data)
-        beside.replace(path)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.formats.json import Make, diagnosis_data, diagnosis_of
+from diagnostics.report.formats.json import Builder, diagnosis_data, diagnosis_of
 from diagnostics.report.model import Diagnosis
 from kb.records.dataclass_io import build, to_data
 from kb.runbook_model.advance import StepRecord
@@ -113,13 +113,13 @@ def end_line(end: End) -> dict[str, Any]:
     return {"event": "runbook_ended", **_end_data(end)}
 
 
-def incident_of_start(line: Mapping[str, Any], make: Make = build) -> Incident:
+def incident_of_start(line: Mapping[str, Any], make: Builder = build) -> Incident:
     """Return the incident of a log's first line; `make` builds it. Raises what `make` raises."""
     incident: Incident = make(Incident, _without_event(line))
     return incident
 
 
-def with_line(incident: Incident, line: Mapping[str, Any], make: Make = build) -> Incident:
+def with_line(incident: Incident, line: Mapping[str, Any], make: Builder = build) -> Incident:
     """Return the incident after one more line of its log.
 
     `make` builds the dataclasses: pass one that validates for lines from a file. Raises LookupError,

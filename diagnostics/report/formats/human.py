@@ -1,4 +1,4 @@
-"""The report for a person at a terminal: the answer first, then the proof, the fix, the probes."""
+"""The report for a terminal: diagnoses with evidence and fix, then the outcomes of all probes."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.evidence_text import evidence_line
-from diagnostics.report.formats.rounds import came_and_went, codes_of
+from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
@@ -22,19 +22,20 @@ from kb.text.wrapping import wrap, wrap_lines, wrap_paragraphs
 
 INDENT = "    "
 MAX_REASONS = 6
-"""Lines of proof that a diagnosis shows; the JSON document has them all."""
+"""Reasons shown per diagnosis; the JSON document has all of them."""
 SLOW_MS = 1000
+"""Durations from here on are printed in seconds."""
 
 
 def render(report: Report, terminal: Terminal) -> str:
-    """The whole report."""
+    """Return the report as text in the width and the characters of the terminal."""
     lines: list[str] = []
     for diagnosis in report.diagnoses:
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal), ""]
     lines += _ruled_out(report, terminal)
-    told = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
-    lines += _probes(report, terminal, told)
+    explained = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
+    lines += _probes(report, terminal, explained)
     lines += _rounds(report, terminal)
     lines += [terminal.paint(note, "dim") for note in report.notes]
     if not report.results and not report.diagnoses:
@@ -93,24 +94,26 @@ def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
 
 
 def _ruled_out(report: Report, terminal: Terminal) -> list[str]:
-    names = [d.entry for d in report.diagnoses if d.verdict == "ruled_out"]
+    names = [diagnosis.entry for diagnosis in report.diagnoses if diagnosis.verdict == "ruled_out"]
     return [f"{terminal.state('ruled_out')}  {', '.join(names)}", ""] if names else []
 
 
-def _probes(report: Report, terminal: Terminal, told: set[str]) -> Iterator[str]:
-    place = ""
+def _probes(report: Report, terminal: Terminal, explained: set[str]) -> Iterator[str]:
+    """Yield the results under a heading per endpoint; evidence of explained findings is not repeated."""
+    heading = ""
     for result in report.results:
-        here = f"{result.key.target}  {result.key.endpoint}".strip()
+        endpoint = f"{result.key.target}  {result.key.endpoint}".strip()
         if result.key.endpoint == result.key.target:
-            here = result.key.target
-        if here != place:
-            yield terminal.paint(here, "strong")
-            place = here
-        yield from _probe(result, terminal, evidence=not told & {f.code for f in result.findings})
+            endpoint = result.key.target
+        if endpoint != heading:
+            yield terminal.paint(endpoint, "strong")
+            heading = endpoint
+        codes = {finding.code for finding in result.findings}
+        yield from _probe(result, terminal, evidence=not explained & codes)
 
 
 def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
-    line = f"  {result.key.probe:<12} {terminal.state(result.outcome)}{_after(result, terminal)}"
+    line = f"  {result.key.probe:<12} {terminal.state(result.outcome)}{_cause_or_duration(result, terminal)}"
     yield line + (f"  {_codes(result)}" if result.findings else "")
     if result.reason and not result.blocked_by:
         yield from _wrapped(result.reason, terminal, " " * 15)
@@ -124,21 +127,21 @@ def _rounds(report: Report, terminal: Terminal) -> Iterator[str]:
     if not report.rounds:
         return
     yield terminal.paint("Rounds", "strong") + "  above is the worst"
-    for one in report.rounds:
-        state = terminal.state(one.outcome)
-        yield f"  {one.round:>4}  {one.started[11:19]} UTC  {state}  {codes_of(one)}".rstrip()
-    for line in came_and_went(report.rounds):
+    for round_ in report.rounds:
+        state = terminal.state(round_.outcome)
+        yield f"  {round_.round:>4}  {round_.started[11:19]} UTC  {state}  {codes_of(round_)}".rstrip()
+    for line in changes_over(report.rounds):
         yield from _wrapped(line, terminal)
 
 
-def _after(result: Result, terminal: Terminal) -> str:
-    """What stands behind the outcome: who blocked it, or how long it took."""
+def _cause_or_duration(result: Result, terminal: Terminal) -> str:
+    """Return what follows the outcome: the probe that blocked this one, or the duration."""
     if result.blocked_by:
         return f" by {result.blocked_by}"
     if not result.ms or result.outcome == "skipped":
         return ""
-    took = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
-    return " " * (9 - len(result.outcome)) + terminal.paint(took, "dim")
+    duration = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
+    return " " * (9 - len(result.outcome)) + terminal.paint(duration, "dim")
 
 
 def _codes(result: Result) -> str:

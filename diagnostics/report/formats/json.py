@@ -1,4 +1,4 @@
-"""One JSON document: what scripts read. Its fields are a promise."""
+"""The report as one JSON document for scripts; its fields are a promise, see `report_schema`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,17 +9,17 @@ from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.dataclass_io import build, to_data
 
-Make = Callable[[type, Mapping[str, Any]], Any]
-"""Makes a dataclass from plain data."""
+Builder = Callable[[type, Mapping[str, Any]], Any]
+"""Function that builds a dataclass from JSON data: `build`, or one that also validates."""
 
 
 def render(report: Report, _: Terminal) -> str:
-    """The report as one document."""
+    """Return the report as a JSON document."""
     return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
+    """Return the report as JSON data."""
     return {
         "schema_version": report.schema_version,
         "tool_version": report.tool_version,
@@ -35,30 +35,32 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
-    """One diagnosis as plain data; `for` is a word of Python, so the field is spelled `for_` there."""
+    """Return a diagnosis as JSON data; its field `for_` is `for`, a keyword of Python."""
     data: dict[str, Any] = to_data(diagnosis)
     return {key.rstrip("_"): value for key, value in data.items()}
 
 
-def diagnosis_of(data: Mapping[str, Any], make: Make = build) -> Diagnosis:
-    """The way back, from a document that this program wrote; `make` checks where that is not certain."""
-    found: Diagnosis = make(Diagnosis, {FIELDS.get(key, key): value for key, value in data.items()})
-    return found
+def diagnosis_of(data: Mapping[str, Any], make: Builder = build) -> Diagnosis:
+    """Return a diagnosis from JSON data; data from outside needs a `make` that validates."""
+    diagnosis: Diagnosis = make(Diagnosis, {FIELDS.get(key, key): value for key, value in data.items()})
+    return diagnosis
 
 
-def result_of(data: Mapping[str, Any], make: Make = build) -> Result:
-    """The way back, as above. Raises KeyError where it does not say whose result it is."""
+def result_of(data: Mapping[str, Any], make: Builder = build) -> Result:
+    """Return a result from JSON data, as above. Raises KeyError if target, endpoint or probe is missing."""
     key = {name: data[name] for name in KEY}
-    found: Result = make(Result, {**{name: data[name] for name in data if name not in KEY}, "key": key})
-    return found
+    result: Result = make(Result, {**{name: data[name] for name in data if name not in KEY}, "key": key})
+    return result
 
 
 FIELDS = {"for": "for_"}
+"""Fields whose name in the document differs from that of the dataclass."""
 KEY = ("target", "endpoint", "probe")
+"""Fields of a result in the document that are its `Key` in the model."""
 
 
 def body_data(body: Step | Evidence | Finding) -> dict[str, Any]:
-    """A step, a piece of evidence or a finding as plain data."""
+    """Return a step, a piece of evidence or a finding as JSON data."""
     data: dict[str, Any] = to_data(body)
     return data
 

@@ -1,4 +1,4 @@
-"""The report for a ticket: Markdown that shows outside text as it is, never as markup."""
+"""The report as Markdown for a ticket; text from outside is escaped and never acts as markup."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.evidence_text import evidence_line
-from diagnostics.report.formats.rounds import came_and_went, codes_of
+from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
@@ -24,7 +24,7 @@ LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
 
 
 def render(report: Report, _: Terminal) -> str:
-    """The whole report."""
+    """Return the report as one Markdown page."""
     lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}", ""]
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]
     for diagnosis in report.diagnoses:
@@ -102,6 +102,6 @@ def _rounds(report: Report) -> Iterator[str]:
         return
     yield from ("### Rounds", "", "Above is the worst of them.", "")
     yield from ("| round | started | outcome | findings |", "|---|---|---|---|")
-    for one in report.rounds:
-        yield f"| {one.round} | {one.started} | {one.outcome} | {escaped(codes_of(one))} |"
-    yield from ("", *(f"- {escaped(line)}" for line in came_and_went(report.rounds)), "")
+    for round_ in report.rounds:
+        yield f"| {round_.round} | {round_.started} | {round_.outcome} | {escaped(codes_of(round_))} |"
+    yield from ("", *(f"- {escaped(line)}" for line in changes_over(report.rounds)), "")

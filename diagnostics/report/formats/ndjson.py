@@ -1,4 +1,4 @@
-"""The events of a run, one JSON object a line, written as they happen."""
+"""Events of a run as newline-delimited JSON (ndjson), one object per line, written as they happen."""
 
 import json
 from typing import Any
@@ -18,25 +18,25 @@ NAMES: dict[type, str] = {
 
 
 def event_line(event: Event, round_: int = 0) -> str:
-    """One event as a line, with the number of its round where there are several."""
+    """Return the line of an event of a probe; with `--repeat` it has the number of its round."""
     key = {"target": event.key.target, "endpoint": event.key.endpoint, "probe": event.key.probe}
-    counted = {"round": round_} if round_ else {}
-    return _line({"event": NAMES[type(event.body)], **counted, "at": event.at, **key, **to_data(event.body)})
+    number = {"round": round_} if round_ else {}
+    return _line({"event": NAMES[type(event.body)], **number, "at": event.at, **key, **to_data(event.body)})
 
 
 def start_line(report: Report) -> str:
-    """The first line: what runs."""
+    """Return the first line: run id, start time and targets."""
     names = ("schema_version", "tool_version", "run_id", "started", "targets")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
 
 
 def round_line(round_: int, started: str) -> str:
-    """A round begins; `at` of its events counts from here."""
+    """Return the line that begins a round; `at` of its events is relative to this line."""
     return _line({"event": "round_started", "round": round_, "started": started})
 
 
 def round_end_line(round_: int, report: Report) -> str:
-    """A round ended."""
+    """Return the line that ends a round."""
     outcome = roll_up(report.results)
     return _line(
         {"event": "round_finished", "round": round_, "outcome": outcome, "exit_code": report.exit_code}
@@ -44,7 +44,7 @@ def round_end_line(round_: int, report: Report) -> str:
 
 
 def end_line(report: Report) -> str:
-    """The last line: what it came to."""
+    """Return the last line: diagnoses, notes and exit code."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
     rest = {"notes": report.notes, "exit_code": report.exit_code}
     return _line({"event": "run_finished", "diagnoses": diagnoses, **rest})

@@ -1,4 +1,4 @@
-"""Text for the textfile collector of Prometheus: the exposition format, gauges only."""
+"""Gauges in the Prometheus text exposition format, for the textfile collector of node_exporter."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ Sample = tuple[str, Labels, float]
 
 
 def render(report: Report, _: Terminal) -> str:
-    """The whole report, its samples grouped by metric as the format wants them."""
+    """Return the report as metrics; the format requires the samples of a metric to be adjacent."""
     samples = list(_samples(report))
     lines: list[str] = []
     for name, help_ in HELP.items():
@@ -35,32 +35,33 @@ def render(report: Report, _: Terminal) -> str:
 
 def _samples(report: Report) -> Iterator[Sample]:
     for result in report.results:
-        yield from _of_result(result)
-        yield from (_of_finding(report, result, finding) for finding in dict.fromkeys(result.findings))
-    for one in report.diagnoses:
-        if one.verdict != "ruled_out":
-            yield "diagnosis", {"target": one.target, "entry": one.entry, "verdict": one.verdict}, 1
+        yield from _result_samples(result)
+        yield from (_finding_sample(report, result, finding) for finding in dict.fromkeys(result.findings))
+    for diagnosis in report.diagnoses:
+        if diagnosis.verdict != "ruled_out":
+            names = ("target", "entry", "verdict")
+            yield "diagnosis", {name: getattr(diagnosis, name) for name in names}, 1
     yield "last_run_timestamp_seconds", {}, datetime.fromisoformat(report.started).timestamp()
     yield "exit_code", {}, report.exit_code
     yield "info", {"version": report.tool_version}, 1
 
 
-def _of_result(result: Result) -> Iterator[Sample]:
-    labels = _place(result)
+def _result_samples(result: Result) -> Iterator[Sample]:
+    labels = _key_labels(result)
     for outcome in get_args(Outcome):
         yield "probe_outcome", {**labels, "outcome": outcome}, float(result.outcome == outcome)
     if result.ms:
         yield "probe_duration_seconds", labels, result.ms / 1000
 
 
-def _of_finding(report: Report, result: Result, finding: Finding) -> Sample:
+def _finding_sample(report: Report, result: Result, finding: Finding) -> Sample:
     diagnosis = report.diagnosis_of(result.key.target, finding.code)
     entry, url = (diagnosis.entry, diagnosis.url) if diagnosis else ("", "")
     named = {"finding": finding.code, "level": finding.level, "entry": entry, "url": url}
-    return "finding", {**_place(result), **named}, 1
+    return "finding", {**_key_labels(result), **named}, 1
 
 
-def _place(result: Result) -> dict[str, str]:
+def _key_labels(result: Result) -> dict[str, str]:
     return {"target": result.key.target, "endpoint": result.key.endpoint, "probe": result.key.probe}
 
 

@@ -1,4 +1,4 @@
-"""What came and went over the rounds, in words that every format for people shows."""
+"""Changes between the rounds of `--repeat`, as text for the formats that people read."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -6,28 +6,31 @@ from collections.abc import Iterator, Sequence
 from diagnostics.report.model import Round
 
 
-def codes_of(one: Round) -> str:
-    """The findings of a round."""
-    return ", ".join(dict.fromkeys(code for seen in one.results for code in seen.findings))
+def codes_of(round_: Round) -> str:
+    """Return the findings of a round, joined by commas."""
+    return ", ".join(dict.fromkeys(code for result in round_.results for code in result.findings))
 
 
-def came_and_went(rounds: Sequence[Round]) -> Iterator[str]:
-    """In how many rounds each finding was made, then each probe that did not always end alike."""
-    for code, count in _counted(rounds).items():
+def changes_over(rounds: Sequence[Round]) -> Iterator[str]:
+    """Yield the number of rounds of each finding, then the outcomes of each probe that had several."""
+    for code, count in _finding_counts(rounds).items():
         yield f"{code}: in {count} of {len(rounds)} rounds"
     for (endpoint, probe), outcomes in _outcomes(rounds).items():
         if len(outcomes) > 1:
-            told = ", ".join(f"{outcome} in {count}" for outcome, count in outcomes.items())
-            yield f"{probe} on {endpoint}: {told}"
+            counts = ", ".join(f"{outcome} in {count}" for outcome, count in outcomes.items())
+            yield f"{probe} on {endpoint}: {counts}"
 
 
-def _counted(rounds: Sequence[Round]) -> Counter[str]:
-    return Counter(code for one in rounds for code in {c for seen in one.results for c in seen.findings})
+def _finding_counts(rounds: Sequence[Round]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for round_ in rounds:
+        counts.update(list(dict.fromkeys(code for result in round_.results for code in result.findings)))
+    return counts
 
 
 def _outcomes(rounds: Sequence[Round]) -> dict[tuple[str, str], Counter[str]]:
-    found: dict[tuple[str, str], Counter[str]] = {}
-    for one in rounds:
-        for seen in one.results:
-            found.setdefault((seen.endpoint, seen.probe), Counter())[seen.outcome] += 1
-    return found
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for round_ in rounds:
+        for result in round_.results:
+            counts.setdefault((result.endpoint, result.probe), Counter())[result.outcome] += 1
+    return counts

@@ -1,4 +1,4 @@
-"""The JSON Schema of the document that `--format json` writes, from the types that hold it."""
+"""JSON Schema of the document of `--format json`, derived from the dataclasses of the report."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from kb.records.validate import output_schema
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the report. Fields may be added within a `schema_version`, none goes."""
+    """Return the JSON Schema (draft 2020-12) of the report; a `schema_version` only gains fields."""
     schema = output_schema(Report)
     types = schema["$defs"]
     key, result = types.pop("Key"), types["Result"]
     del result["properties"]["key"]
-    _set_fields(result, {**key["properties"], **result["properties"]})
+    _set_properties(result, {**key["properties"], **result["properties"]})
     diagnosis = types["Diagnosis"]
-    _set_fields(diagnosis, {name.rstrip("_"): value for name, value in diagnosis["properties"].items()})
+    _set_properties(diagnosis, {name.rstrip("_"): value for name, value in diagnosis["properties"].items()})
     return schema
 
 
-def _set_fields(described: dict[str, Any], fields: dict[str, Any]) -> None:
-    described["properties"] = fields
-    described["required"] = list(fields)
+def _set_properties(schema: dict[str, Any], properties: dict[str, Any]) -> None:
+    schema["properties"] = properties
+    schema["required"] = list(properties)

@@ -49,7 +49,7 @@ def test_a_colon_in_the_name_belongs_to_the_name(tmp_path: Path) -> None:
         ("x.txt", "FILE:FORMAT"),
         (":json", "FILE:FORMAT"),
         ("x:jsn", "did you mean json?"),
-        ("x:", "known are human"),
+        ("x:", "formats are human"),
         ("/nonexistent/x:json", "folder does not exist"),
         ("/:json", "is a folder"),
         ("/proc/self/x:json", "is not writable"),

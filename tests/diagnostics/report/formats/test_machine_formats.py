@@ -18,7 +18,7 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.engine.events import Evidence, Finding, Key, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.formats import FORMATS
-from diagnostics.report.formats.nagios import MOST_BYTES, Status, status_of
+from diagnostics.report.formats.nagios import MAX_BYTES, Status, status_of
 from diagnostics.report.model import Diagnosis, Report, Result, Verdict
 from diagnostics.terminal import Terminal
 
@@ -278,7 +278,7 @@ def test_nagios_cuts_whole_values_from_a_long_line() -> None:
     many = tuple(result(f"probe{number}", "pass") for number in range(200))
     long = replace(REPORT, results=many, diagnoses=(replace(REPORT.diagnoses[0], sentence="é" * 5000),))
 
-    assert len(written("nagios", long).encode()) <= MOST_BYTES + 1
+    assert len(written("nagios", long).encode()) <= MAX_BYTES + 1
     assert plugin_line(long)[0] == "CRITICAL"
 
 
