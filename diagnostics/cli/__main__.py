@@ -1,4 +1,4 @@
-"""`python -m diagnostics.cli`: the command line without an installed script."""
+"""Run the command line as `python -m diagnostics.cli`, without an installed script."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`--debug`: on stderr, what a run does as it does it, and where an error of the program itself arose."""
+"""`--debug`: a trace of the events of a run on stderr, and the traceback of an internal error."""
 
 import platform
 import sys
@@ -11,27 +11,28 @@ from diagnostics.terminal import encodable
 from diagnostics.version import __version__
 
 MARKS = {True: "as expected", False: "not as expected", None: ""}
+"""Text for `Evidence.ok`."""
 
 
 class Trace:
-    """Hears every event. What it prints was redacted where it was made; whole lines, for `grep`."""
+    """Observer that prints each event as one line; events were redacted when they were created."""
 
     def __init__(self, targets: str) -> None:
-        _say(f"clearpay-doctor {__version__}, Python {platform.python_version()}, targets: {targets}")
+        _print_line(f"clearpay-doctor {__version__}, Python {platform.python_version()}, targets: {targets}")
 
     def observe(self, event: Event) -> None:
-        """Print one event: seconds since the run began, the probe, what happened, on what."""
+        """Print one event: seconds since the run began, probe, body of the event and endpoint."""
         key = event.key
-        place = key.endpoint if key.endpoint == key.target else f"{key.target} {key.endpoint}"
-        _say(f"{event.at:9.4f} s  {key.probe:<12} {_told(event)}  [{place}]")
+        endpoint = key.endpoint if key.endpoint == key.target else f"{key.target} {key.endpoint}"
+        _print_line(f"{event.at:9.4f} s  {key.probe:<12} {_body_text(event)}  [{endpoint}]")
 
 
 def frames_of(error: BaseException) -> str:
-    """Python's traceback of an error and of what led to it: no values of variables, secrets masked."""
+    """Return the traceback of an error and of its causes, with secrets masked and without local variables."""
     return mask_learned_secrets("".join(traceback.format_exception(error)))
 
 
-def _told(event: Event) -> str:
+def _body_text(event: Event) -> str:
     match event.body:
         case Started():
             return "started"
@@ -46,5 +47,5 @@ def _told(event: Event) -> str:
             return f"finished {outcome} after {ms:.3f} ms" + (f": {reason}" if reason else "")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(encodable(f"debug: {line}", sys.stderr), file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""`--plan`: what a run would send, told before and without sending any of it."""
+"""`--plan`: the tasks of a run and what each would send, printed without running any."""
 
 import argparse
 import json
@@ -16,13 +16,13 @@ from diagnostics.run.selection import endpoints_without_probe
 from diagnostics.targets.target import Endpoint
 from diagnostics.terminal import Terminal, encodable, terminal_of
 
-FORMATS = ("human", "json")
+PLAN_FORMATS = ("human", "json")
 
 
 def show_plan(examination: Examination, options: argparse.Namespace, schedule: Schedule) -> int:
-    """Print the plan. Raises UsageError for a format that has no place for it."""
-    if options.format not in FORMATS or options.output:
-        raise UsageError("--plan: is printed, as human or json; it has no report to write")
+    """Print the plan and return OK. Raises UsageError for a format other than human and json."""
+    if options.format not in PLAN_FORMATS or options.output:
+        raise UsageError("--plan: prints human or json; it makes no report for other formats or --output")
     if options.format == "json":
         text = json.dumps(document(examination, schedule), indent=2, ensure_ascii=False)
     else:
@@ -33,7 +33,7 @@ def show_plan(examination: Examination, options: argparse.Namespace, schedule: S
 
 
 def document(examination: Examination, schedule: Schedule) -> dict[str, Any]:
-    """The plan as plain data."""
+    """Return the plan as JSON data."""
     probes = examination.catalogue.probes
     return {
         "schema_version": "1",
@@ -41,12 +41,12 @@ def document(examination: Examination, schedule: Schedule) -> dict[str, Any]:
         "deadline_s": examination.deadline_s,
         "rounds": schedule.rounds,
         "every_s": schedule.every_s,
-        "plan": [_planned(task, probes[task.probe]) for task in examination.tasks],
-        "not_examined": [point.name for point in _idle(examination)],
+        "plan": [_task_data(task, probes[task.probe]) for task in examination.tasks],
+        "not_examined": [point.name for point in _without_probe(examination)],
     }
 
 
-def _planned(task: Task, probe: Probe) -> dict[str, Any]:
+def _task_data(task: Task, probe: Probe) -> dict[str, Any]:
     return {
         "target": task.target.name,
         "endpoint": task.endpoint.name,
@@ -63,15 +63,15 @@ def _planned(task: Task, probe: Probe) -> dict[str, Any]:
 
 
 def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> Iterator[str]:
-    place = ""
+    heading = ""
     for task in examination.tasks:
-        here = f"{task.target.name}  {task.endpoint.name}" if not task.target.bare else task.endpoint.name
-        if here != place:
+        endpoint = f"{task.target.name}  {task.endpoint.name}" if not task.target.bare else task.endpoint.name
+        if endpoint != heading:
             kind = "production" if task.target.production else "not production"
-            yield f"{terminal.paint(here, 'strong')}  ({kind})"
-            place = here
+            yield f"{terminal.paint(endpoint, 'strong')}  ({kind})"
+            heading = endpoint
         yield from _task_lines(task, examination.catalogue.probes[task.probe], terminal)
-    for point in _idle(examination):
+    for point in _without_probe(examination):
         yield f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"
     if not examination.tasks:
         yield "No probe would run."
@@ -84,17 +84,17 @@ def _task_lines(task: Task, probe: Probe, terminal: Terminal) -> Iterator[str]:
     else:
         after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
         yield f"  {task.probe:<10} {probe.SAFETY}, at most {probe.BUDGET:g} s{after}"
-    from kb.text.wrapping import wrap  # noqa: PLC0415  a run that is no plan does without
+    from kb.text.wrapping import wrap  # noqa: PLC0415  textwrap; a run without --plan does not need it
 
     indent = " " * 13
     yield from wrap(task.skip or probe.SENDS, terminal.width, first=indent, hanging=indent)
 
 
 def _limits(examination: Examination, schedule: Schedule) -> Iterator[str]:
-    again = f" {schedule.rounds} rounds, one every {schedule.every_s:g} s." if schedule.rounds > 1 else ""
-    round_ = "a round" if again else "the run"
-    yield f"Nothing was sent.{again} After {examination.deadline_s:g} s {round_} ends at the latest."
+    rounds = f" {schedule.rounds} rounds, one every {schedule.every_s:g} s." if schedule.rounds > 1 else ""
+    limited = "A round" if rounds else "The run"
+    yield f"Nothing was sent.{rounds} {limited} takes at most {examination.deadline_s:g} s."
 
 
-def _idle(examination: Examination) -> list[Endpoint]:
+def _without_probe(examination: Examination) -> list[Endpoint]:
     return endpoints_without_probe(examination.targets, examination.tasks)

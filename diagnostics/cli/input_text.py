@@ -1,4 +1,4 @@
-"""Text that users hand in: bounded, decoded, and refused with one line where it is none."""
+"""Text input from a file or stdin: limited in size, decoded, and rejected if empty or binary."""
 
 import sys
 from collections import deque
@@ -10,22 +10,24 @@ from kb.text.sanitize import decode, looks_binary, mask_secrets
 
 CHUNK = 65_536
 HEAD = 2_000_000
-"""Bytes kept from the beginning: the first error is the cause."""
+"""Bytes kept from the beginning, where the first error is: usually the cause."""
 TAIL = 2_000_000
-"""Bytes kept from the end: the last error is what was seen."""
+"""Bytes kept from the end, where the last error is: the one that the user saw."""
 GAP = b"\n[... the middle was left out ...]\n"
 
 
 def read_text(name: str) -> str:
-    """The text of a file, or of standard input for `-`; of a large one its head and tail.
+    """Return the text of a file, or of standard input for `-`; of a large input, its head and tail.
 
-    Raises UnreadableInput with the reason.
+    Raises UnreadableInput if it cannot be read, is empty or is binary.
     """
     data = _from_stdin() if name == "-" else _from_file(Path(name))
     if not data.strip():
-        raise UnreadableInput(f"{_shown(name)}: is empty; paste a traceback, log lines or a sentence")
+        raise UnreadableInput(f"{_quoted_name(name)}: is empty; paste a traceback, log lines or a sentence")
     if looks_binary(data):
-        raise UnreadableInput(f"{_shown(name)}: is binary; expected a traceback, log lines or a sentence")
+        raise UnreadableInput(
+            f"{_quoted_name(name)}: is binary; expected a traceback, log lines or a sentence"
+        )
     return decode(data)
 
 
@@ -40,28 +42,28 @@ def _from_stdin() -> bytes:
 def _from_file(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise UnreadableInput(f"{_shown(str(path))}: is a folder; name a file")
+            raise UnreadableInput(f"{_quoted_name(str(path))}: is a folder; name a file")
         with path.open("rb") as file:
             return _bounded(file)
     except OSError as error:
-        raise UnreadableInput(f"{_shown(str(path))}: {error.strerror or error}") from None
+        raise UnreadableInput(f"{_quoted_name(str(path))}: {error.strerror or error}") from None
     except ValueError as error:  # an embedded NUL in the name
-        raise UnreadableInput(f"{_shown(str(path))}: {error}") from None
+        raise UnreadableInput(f"{_quoted_name(str(path))}: {error}") from None
 
 
 def _bounded(stream: BinaryIO) -> bytes:
     head = stream.read(HEAD)
     tail: deque[bytes] = deque()
-    kept, dropped = 0, False
+    size, dropped = 0, False
     while chunk := stream.read(CHUNK):
         tail.append(chunk)
-        kept += len(chunk)
-        while kept - len(tail[0]) >= TAIL:
-            kept -= len(tail.popleft())
+        size += len(chunk)
+        while size - len(tail[0]) >= TAIL:
+            size -= len(tail.popleft())
             dropped = True
     return head + (GAP if dropped else b"") + b"".join(tail)
 
 
-def _shown(name: str) -> str:
+def _quoted_name(name: str) -> str:
     text = "standard input" if name == "-" else name
     return mask_secrets("".join(c if c.isprintable() else "?" for c in text))[:200]

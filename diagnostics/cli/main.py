@@ -1,4 +1,4 @@
-"""The command line: finds the verb, hands over, turns errors into one line and an exit code."""
+"""Entry point of the command line: dispatch to a command, errors as one line and an exit code."""
 
 import signal
 import sys
@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import FrameType, ModuleType
 from typing import NoReturn
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import DEBUG, PROGRAM, parser_for, top_parser
 from diagnostics.errors import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
@@ -19,58 +19,59 @@ from kb.text.suggestions import did_you_mean
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     open_closed_streams()
     signal.signal(signal.SIGTERM, _terminate)
     code: int = ExitCode.OK
     try:
-        code = dispatch(given)
+        code = dispatch(words)
         sys.stdout.flush()
-    except BrokenPipeError as error:  # nobody is left to tell
+    except BrokenPipeError as error:  # the reader of stdout has closed it
         discard_stdout()
         return ExitCode.UNDETERMINED if isinstance(error, StreamClosed) else code
-    except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the last boundary
+    except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the outermost handler
         if isinstance(error, OSError):
-            discard_stdout()  # stdout may be what is full: the end of the process would say so again
-        return _complain(given, *_meaning(error, debug=_without_debug(given)[1]))
+            discard_stdout()  # the disk of stdout may be full: flushing at exit would raise again
+        return _report_error(words, *_explain(error, debug=_without_debug(words)[1]))
     return code
 
 
-def dispatch(given: list[str]) -> int:
-    """Hand the arguments to their verb. Raises what the verb raises."""
-    given, debug = _without_debug(given)
-    verb = next((word for word in given if not word.startswith("-")), "")
-    if not given or given[0].startswith("-"):
-        top_parser().parse_args(given)
+def dispatch(words: list[str]) -> int:
+    """Run the command that the words name and return its exit code. Raises what the command raises."""
+    words, debug = _without_debug(words)
+    command = next((word for word in words if not word.startswith("-")), "")
+    if not words or words[0].startswith("-"):
+        top_parser().parse_args(words)
         top_parser().print_help()
-        return ExitCode.USAGE if not given else ExitCode.OK
-    if verb not in VERBS:
-        near = did_you_mean(verb, VERBS)
-        raise UsageError(f"{verb!r} is no command; {near or 'see: clearpay-doctor --help'}")
-    module: ModuleType = load(verb)
-    options = parser_for(verb, module).parse_args(given[1:], Namespace(debug=debug))
+        return ExitCode.USAGE if not words else ExitCode.OK
+    if command not in COMMANDS:
+        near = did_you_mean(command, COMMANDS)
+        raise UsageError(f"{command!r} is not a command; {near or 'see: clearpay-doctor --help'}")
+    module: ModuleType = load(command)
+    options = parser_for(command, module).parse_args(words[1:], Namespace(debug=debug))
     return int(module.run(options))
 
 
-def _without_debug(given: Sequence[str]) -> tuple[list[str], bool]:
-    """`--debug` belongs to the program and to no verb: it may stand anywhere before `--`."""
-    end = given.index("--") if "--" in given else len(given)
-    before = [word for word in given[:end] if word != DEBUG]
-    return [*before, *given[end:]], len(before) < end
+def _without_debug(words: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the words without `--debug`, which may stand anywhere before `--`, and True if it was there."""
+    end = words.index("--") if "--" in words else len(words)
+    before = [word for word in words[:end] if word != DEBUG]
+    return [*before, *words[end:]], len(before) < end
 
 
-def _complain(given: Sequence[str], said: Sequence[str], code: ExitCode) -> int:
-    from kb.text.sanitize import mask_secrets  # noqa: PLC0415  its patterns cost a start that ends well too much
+def _report_error(words: Sequence[str], messages: Sequence[str], code: ExitCode) -> int:
+    """Print the messages on stderr and return the exit code; for nagios, on stdout too, with its own code."""
+    from kb.text.sanitize import mask_secrets  # noqa: PLC0415  its patterns are slow to compile; only for errors
 
-    # What is wrong with a word or a file is often said with it: it may hold what was pasted by mistake.
-    lines = [mask_secrets(line) for line in said]
+    # Messages quote words and lines of files, which may contain a secret that was pasted by mistake.
+    lines = [mask_secrets(message) for message in messages]
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
-    return _for_plugin(lines[0]) if _is_plugin(given) else code
+    return _print_for_nagios(lines[0]) if _is_for_nagios(words) else code
 
 
-def _meaning(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitCode]:
-    """What to say of an error, and its exit code; a bug of ours is said, not dumped."""
+def _explain(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitCode]:
+    """Return the messages for an error and its exit code."""
     match error:
         case UsageError():
             return (str(error),), ExitCode.USAGE
@@ -81,40 +82,43 @@ def _meaning(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitC
         case Terminated():
             return ("terminated",), ExitCode.TERMINATED
         case OSError() if error.errno in STORAGE_ERRORS:
-            return (f"not all was written: {error.strerror}",), ExitCode.USAGE
+            return (f"output is incomplete: {error.strerror}",), ExitCode.USAGE
         case _:
-            return _bug(error, debug=debug), ExitCode.INTERNAL
+            return _internal_error(error, debug=debug), ExitCode.INTERNAL
 
 
-def _is_plugin(given: Sequence[str]) -> bool:
-    """Whether Nagios asks: it reads stdout alone, and takes 2 for critical, also where nothing ran."""
-    return "--format=nagios" in given or ("--format", "nagios") in pairwise(given)
+def _is_for_nagios(words: Sequence[str]) -> bool:
+    """Return True for `--format nagios`: Nagios reads stdout alone and takes exit code 2 for CRITICAL."""
+    return "--format=nagios" in words or ("--format", "nagios") in pairwise(words)
 
 
-def _for_plugin(line: str) -> int:
-    from diagnostics.report.formats.nagios import Status, error_line  # noqa: PLC0415  a rare path of a cold start
+def _print_for_nagios(line: str) -> int:
+    from diagnostics.report.formats.nagios import Status, error_line  # noqa: PLC0415  only for errors
 
     print(error_line(line))
     return Status.UNKNOWN
 
 
-def _bug(error: BaseException, *, debug: bool) -> Sequence[str]:
-    """Name the place of an unexpected error without the values of any variable; all places with `--debug`."""
-    from diagnostics.errors import frame_names  # noqa: PLC0415  a rare path of a cold start
+def _internal_error(error: BaseException, *, debug: bool) -> Sequence[str]:
+    """Return type and place of an unexpected error, with the traceback under `--debug`, but no values."""
+    from diagnostics.errors import frame_names  # noqa: PLC0415  only for errors
 
     place = (frame_names(error) or ("an unknown place",))[-1]
-    said = [f"internal error: {type(error).__name__} at {place}"]
+    lines = [f"internal error: {type(error).__name__} at {place}"]
     if debug:
-        from diagnostics.cli.debug import frames_of  # noqa: PLC0415  as above
+        from diagnostics.cli.debug import frames_of  # noqa: PLC0415  only for errors
 
-        said += frames_of(error).splitlines()
-    what = "these lines" if debug else f"this line, better what {DEBUG} adds to it,"
-    hint = f"this is a bug of {PROGRAM}; report {what} with the command and --version, without secrets"
-    return (*said, hint)
+        lines += frames_of(error).splitlines()
+    what = "these lines" if debug else f"this line, or better the output with {DEBUG},"
+    hint = f"this is a bug in {PROGRAM}; report {what} with the command and --version, without secrets"
+    return (*lines, hint)
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    """End once: timeout(1) tells its child and then the whole group, and meanwhile the report is written."""
+    """Raise Terminated at the first SIGTERM and ignore further ones while the report is written.
+
+    timeout(1) sends the signal to its child and then to the whole process group.
+    """
     signal.signal(number, signal.SIG_IGN)
     raise Terminated
 

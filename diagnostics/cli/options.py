@@ -1,4 +1,4 @@
-"""What a verb needs around a run: knowledge, targets, consent to active probes."""
+"""From parsed options to the targets and the examination of a run, with consent to active probes."""
 
 import argparse
 import os
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[Target, ...]:
-    """The targets that the options name. Raises UsageError where one is needed and none is given."""
+    """Return the targets that the options name, or the default one. Raises UsageError if one is missing."""
     if options.config and not Path(options.config).is_file():
         raise UsageError(f"--config {options.config}: no such file")
-    found = target_file.read(Path(options.config) if options.config else target_file.find())
+    file = target_file.read(Path(options.config) if options.config else target_file.find())
     if options.targets:
-        targets = [target_file.target_named(name, found) for name in dict.fromkeys(options.targets)]
+        targets = [target_file.target_named(name, file) for name in dict.fromkeys(options.targets)]
     else:
-        targets = [target for target in [target_file.default_target(found, os.environ)] if target]
+        targets = [target for target in [target_file.default_target(file, os.environ)] if target]
     if not targets and required:
         raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
     require_endpoints(targets)
@@ -42,9 +42,9 @@ def examination_of(
     probes: Sequence[str],
     matches: Sequence["Match"] = (),
 ) -> Examination:
-    """The run that the options describe, after asking for consent where active probes would run."""
+    """Return the examination that the options describe, after consent to active probes if needed."""
     if options.force_production and not options.active:
-        raise UsageError("--force-production: means nothing without --active")
+        raise UsageError("--force-production: has no effect without --active")
     active = options.active and (options.plan or _consents(catalogue, targets, probes))
     examination = Examination(
         catalogue=catalogue,
@@ -61,13 +61,13 @@ def examination_of(
 def _listeners(options: argparse.Namespace, targets: Sequence[Target]) -> tuple[Observer, ...]:
     if not options.debug:
         return ()
-    from diagnostics.cli.debug import Trace  # noqa: PLC0415  only where it is asked for
+    from diagnostics.cli.debug import Trace  # noqa: PLC0415  for --debug only
 
     return (Trace(", ".join(target.name for target in targets) or "none").observe,)
 
 
 def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[str]) -> bool:
-    """On a terminal a person is asked once, and told what will be sent; a script's option is its consent."""
+    """Ask before active probes run on production; without a terminal, `--active` is the consent."""
     active = [name for name in probes if catalogue.probes[name].SAFETY == "active"]
     production = [target.name for target in targets if target.production]
     if not active or not production or not is_interactive():
@@ -75,7 +75,7 @@ def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[
     for name in active:
         print(f"{name}: {catalogue.probes[name].SENDS}", file=sys.stderr)
     print(
-        f"Send this to {', '.join(production)}, which is production? [y/N] ",
+        f"Send this to production target {', '.join(production)}? [y/N] ",
         end="",
         file=sys.stderr,
         flush=True,

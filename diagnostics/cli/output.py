@@ -1,4 +1,4 @@
-"""Where a report goes: stdout in one format, files in others, progress on a terminal's stderr."""
+"""Output of a run: a report on stdout, reports in files, progress on stderr of a terminal."""
 
 import argparse
 import sys
@@ -23,7 +23,7 @@ PLAIN = Terminal(width=100, colour=False, unicode=True)
 def report_on(
     examination: Examination, options: argparse.Namespace, run: Callable[["Output"], Report]
 ) -> int:
-    """Run, write the report everywhere, return the exit code; an interrupted run is written too."""
+    """Run, write the report, also of an interrupted run, and return the exit code of the process."""
     output = Output(options, new_report(examination))
     try:
         report = run(output)
@@ -34,87 +34,87 @@ def report_on(
 
 
 class Output:
-    """The writers of one command. stdout is data: exactly one document, in the format that was asked for."""
+    """The outputs of one command; stdout gets exactly one document, in the requested format."""
 
     def __init__(self, options: argparse.Namespace, first: Report) -> None:
         self.first = first
-        """The report before anything ran: its id and its time are those of everything that is written."""
-        self._asked = options.format
+        """Report without results; its run id and start time are those of every output."""
+        self._requested = options.format
         self._format = "" if options.quiet else options.format
         self._files = destinations(options.output)
-        self._kept = _file_of(first) if options.record else None
+        self._record = _new_record(first) if options.record else None
         self._lines: list[str] = []
         self._round = 0
         self._progress = sys.stderr.isatty() and self._format == "human" and not options.debug
         self._stream(start_line(first))
 
     def round_begins(self, number: int, started: str) -> None:
-        """A round begins; the events that follow belong to it."""
+        """Begin a round; later events belong to it."""
         self._round = number
         self._stream(round_line(number, started))
-        self._say(f"round {number}")
+        self._show_progress(f"round {number}")
 
     def round_ends(self, report: Report) -> None:
-        """The round ended so."""
+        """End the round with its report."""
         self._stream(round_end_line(self._round, report))
-        self._say(f"round {self._round} ended")
+        self._show_progress(f"round {self._round} ended")
 
     def waits(self, left_s: float) -> None:
-        """Nothing runs, and it will be tried again for so long."""
-        self._say(f"not yet; {left_s:.0f} s left")
+        """Show the time left while `verify` waits for the next attempt."""
+        self._show_progress(f"not yet; {left_s:.0f} s left")
 
     def observe(self, event: Event) -> None:
-        """Take an event as it happens."""
+        """Write an event, as an observer of the run."""
         self._stream(event_line(event, self._round))
         if isinstance(event.body, Started | Step):
-            doing = event.body.name if isinstance(event.body, Step) else "starts"
-            self._say(f"{event.key.probe}: {doing}")
+            activity = event.body.name if isinstance(event.body, Step) else "starts"
+            self._show_progress(f"{event.key.probe}: {activity}")
 
     def write(self, report: Report) -> None:
-        """Write the finished report everywhere. Raises UsageError once all that can be written is."""
-        self._say("")
+        """Write the report to every output. Raises UsageError at the end, naming files that failed."""
+        self._show_progress("")
         self._stream(end_line(report))
-        report = self._kept.close(report) if self._kept else report
+        report = self._record.close(report) if self._record else report
         if self._format in FORMATS:
             write_stdout(FORMATS[self._format](report, terminal_of(sys.stdout)))
-        failed = [problem for one in self._files if (problem := self._written(one, report))]
-        if failed:
-            raise UsageError("; ".join(failed))
+        problems = [problem for file in self._files if (problem := self._write_file(file, report))]
+        if problems:
+            raise UsageError("; ".join(problems))
 
     def code(self, report: Report) -> int:
-        """The exit code of the process: the report's, but for nagios, whose codes its readers fixed."""
-        if self._asked != "nagios":
+        """Return the exit code of the process: that of the report, or a plugin's return code for nagios."""
+        if self._requested != "nagios":
             return report.exit_code
-        from diagnostics.report.formats.nagios import status_of  # noqa: PLC0415  only who asks for it loads it
+        from diagnostics.report.formats.nagios import status_of  # noqa: PLC0415  for nagios only
 
         return int(status_of(report))
 
-    def _written(self, one: Destination, report: Report) -> str:
-        """Write one file; the reason where that fails."""
-        text = "".join(self._lines) if one.format == STREAMED else FORMATS[one.format](report, PLAIN)
+    def _write_file(self, file: Destination, report: Report) -> str:
+        """Write one file; return the reason if that fails, else nothing."""
+        text = "".join(self._lines) if file.format == STREAMED else FORMATS[file.format](report, PLAIN)
         try:
-            one.write(text)
+            file.write(text)
         except UsageError as error:
             return str(error)
         return ""
 
     def _stream(self, line: str) -> None:
-        """Hand on one line of the run; the file of the history has it before anyone reads it."""
+        """Write one ndjson line to the history, then to stdout. Raises StreamClosed."""
         self._lines.append(line)
-        if self._kept:
-            self._kept.write(line)
+        if self._record:
+            self._record.write(line)
         if self._format == STREAMED:
             try:
                 print(encodable(line, sys.stdout), end="", flush=True)
             except BrokenPipeError as error:
                 raise StreamClosed from error
 
-    def _say(self, doing: str) -> None:
+    def _show_progress(self, activity: str) -> None:
         if self._progress:
-            show_progress(doing)
+            show_progress(activity)
 
 
-def _file_of(first: Report) -> "RunFile":
-    from diagnostics.history.writer import RunFile  # noqa: PLC0415  only a run that is kept loads it
+def _new_record(first: Report) -> "RunFile":
+    from diagnostics.history.writer import RunFile  # noqa: PLC0415  for --record only
 
     return RunFile(first)

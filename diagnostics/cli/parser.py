@@ -1,4 +1,4 @@
-"""Parsers, and the options that several verbs share. A wrong one is a single line that names the nearest."""
+"""Parsers of the commands, and the arguments that several of them share."""
 
 import argparse
 import re
@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import NoReturn, TypeAlias
 
-from diagnostics.cli.command_table import VERBS
+from diagnostics.cli.command_table import COMMANDS
 from diagnostics.errors import UsageError
 from diagnostics.report.formats import FORMAT_NAMES
 from diagnostics.terminal import terminal_of
@@ -16,26 +16,27 @@ from kb.text.suggestions import did_you_mean
 PROGRAM = "clearpay-doctor"
 DEBUG = "--debug"
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  it has no other name
+"""Seconds per unit of a duration."""
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  no public name
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as other prose; to find its own width, argparse would load `shutil` at each start."""
+    """Help in the width of the terminal; without a width, argparse would import `shutil` at each start."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=terminal_of(sys.stdout).width - 2 if sys.stdout else None)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises one clear line instead of printing the usage and leaving."""
+    """A parser that raises UsageError with one line, instead of printing the usage and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise UsageError; an unknown option is answered with the nearest one."""
+        """Raise UsageError; for an unknown option or value the message suggests the nearest one."""
         raise UsageError(f"{message}{self._hint(message)}; see: {self.prog} --help")
 
     def _hint(self, message: str) -> str:
-        wrong = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        if wrong and (near := did_you_mean(wrong[1], self.options())):
+        option = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if option and (near := did_you_mean(option[1], self.options())):
             return f"; {near}"
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice and (near := did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))):
@@ -74,15 +75,15 @@ class Parser(argparse.ArgumentParser):
 
 
 def top_parser() -> Parser:
-    """The parser of the bare command: help and version."""
-    width = max(len(verb) for verb in VERBS)
-    verbs = "\n".join(f"  {verb.ljust(width)}  {help_}" for verb, help_ in VERBS.items())
+    """Return the parser of the program without a command: help and version."""
+    width = max(len(command) for command in COMMANDS)
+    commands = "\n".join(f"  {command.ljust(width)}  {summary}" for command, summary in COMMANDS.items())
     parser = Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} COMMAND [OPTIONS]",
-        description="Finds out which known ClearPay error is happening, shows the proof, checks the fix.",
-        epilog=f"commands:\n{verbs}\n\n{PROGRAM} COMMAND --help explains one; "
-        f"try it without anything of your own: {PROGRAM} demo",
+        description="Finds out which known ClearPay error is happening, shows the evidence, checks the fix.",
+        epilog=f"commands:\n{commands}\n\n{PROGRAM} COMMAND --help explains one; "
+        f"to try it without a system of your own: {PROGRAM} demo",
         formatter_class=Help,
         allow_abbrev=False,
     )
@@ -91,11 +92,11 @@ def top_parser() -> Parser:
     return parser
 
 
-def parser_for(verb: str, module: ModuleType) -> Parser:
-    """The parser of one verb, with its example."""
+def parser_for(command: str, module: ModuleType) -> Parser:
+    """Return the parser of a command, with the arguments and the example of its module."""
     parser = Parser(
-        prog=f"{PROGRAM} {verb}",
-        description=f"{VERBS[verb][:1].upper()}{VERBS[verb][1:]}.",
+        prog=f"{PROGRAM} {command}",
+        description=_sentence(COMMANDS[command]),
         epilog=f"example, on the lab:\n  {module.EXAMPLE}",
         formatter_class=Help,
         allow_abbrev=False,
@@ -106,80 +107,97 @@ def parser_for(verb: str, module: ModuleType) -> Parser:
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:
-    """`--debug`, for every verb; `cli.dispatch` takes it wherever it stands."""
+    """Add `--debug` for the help; `dispatch` removes it from the arguments before they are parsed."""
     parser.add_argument(
         DEBUG,
         action="store_true",
-        help="say on stderr what happens and when, and where an error of the program itself arose",
+        help="trace every event on stderr with its time, and internal errors with their traceback",
     )
 
 
-def add_verb(verbs: "Verbs", name: str, what: str, example: str) -> argparse.ArgumentParser:
-    """The parser of a verb below a verb, with what it is for and its example."""
-    return verbs.add_parser(
-        name, help=what, description=f"{what[:1].upper()}{what[1:]}.", allow_abbrev=False,
+def add_subcommand(
+    subparsers: "Subparsers", name: str, summary: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a subcommand and return its parser."""
+    return subparsers.add_parser(
+        name, help=summary, description=_sentence(summary), allow_abbrev=False,
         epilog=f"example, on the lab:\n  {example}", formatter_class=Help,
     )  # fmt: skip
 
 
+def _sentence(summary: str) -> str:
+    return f"{summary[:1].upper()}{summary[1:]}."
+
+
 def add_knowledge(parser: argparse.ArgumentParser) -> None:
-    """`--kb`."""
+    """Add `--kb`."""
     parser.add_argument("--kb", metavar="DIR", help="a team's own entries beside the shipped ones")
 
 
 def add_format(parser: argparse.ArgumentParser, *names: str) -> None:
-    """`--format`, one of the names, the first by default."""
+    """Add `--format` with these names; the first is the default."""
     parser.add_argument("--format", choices=names, default=names[0], help=f"default: {names[0]}")
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """The options that say what is examined."""
+    """Add the options that name and change targets."""
     parser.add_argument(
         "--target", "-t", action="append", default=[], metavar="T", dest="targets",
         help="a name from clearpay-doctor.toml, a URL, host:port, a path, or lab; may repeat",
     )  # fmt: skip
-    parser.add_argument("--config", metavar="FILE", help="a target file instead of the one that is found")
+    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
         help="override a key of the target for this run, as in --set thresholds.deadlock_window_s=30",
     )  # fmt: skip
 
 
+def add_consent(parser: argparse.ArgumentParser) -> None:
+    """Add the options that decide which probes may send something."""
+    parser.add_argument("--plan", action="store_true", help="print what would be sent, and send nothing")
+    parser.add_argument(
+        "--active",
+        action="store_true",
+        help="also run intrusive probes (extra login attempts, test deliveries, short load)",
+    )
+    parser.add_argument(
+        "--force-production", action="store_true", help="with --active: on production targets too"
+    )
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """The options of verbs that run probes."""
+    """Add the options of commands that run probes and write a report."""
     add_target(parser)
     add_knowledge(parser)
     parser.add_argument(
         "--format", choices=FORMAT_NAMES, default=FORMAT_NAMES[0],
-        help="default: human; nagios alone exits with 0, 1, 2 or 3, as its plugins do",
+        help="default: human; nagios alone exits with 0, 1, 2 or 3, as plugins of Nagios do",
     )  # fmt: skip
     parser.add_argument(
         "--output", action="append", default=[], metavar="FILE:FORMAT",
-        help="write a further format to a file, which is replaced as a whole; may repeat",
+        help="also write the report to a file in this format, replacing the file; may repeat",
     )  # fmt: skip
-    parser.add_argument("--plan", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--record", action="store_true", help="keep the run in the history of this user")
-    parser.add_argument("--active", action="store_true", help="also probes that send what can be felt")
-    parser.add_argument("--force-production", action="store_true", help="beside --active: on production too")
+    add_consent(parser)
     parser.add_argument(
         "--deadline",
         type=seconds,
         metavar="TIME",
-        help="end the whole run, or each round of it, after this long: 8s, 2m (default 60s)",
+        help="limit of the whole run, or of each round: 8s, 2m (default 60s)",
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="only the exit code; nothing on stdout")
+    parser.add_argument("--quiet", "-q", action="store_true", help="no output on stdout, only the exit code")
 
 
 def count(text: str) -> int:
-    """Read a number of rounds. What is to run for ever is a matter for cron."""
+    """Parse a number of rounds, 1 to 999. Raises ArgumentTypeError."""
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds; write 1 to 999")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds; write 1 to 999")
     return int(text)
 
 
 def seconds(text: str) -> float:
-    """Read a duration: `300ms`, `8s`, `2m`, `1h`, or plain seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
-    if not found or float(found[1]) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 8s, 2m or 300ms")
-    return float(found[1]) * UNITS[found[2]]
+    """Parse a duration such as `300ms`, `8s`, `2m`, `1h` or `30` into seconds. Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write 8s, 2m or 300ms")
+    return float(match[1]) * UNITS[match[2]]

@@ -1,4 +1,4 @@
-"""What a person sees of a runbook while it runs: on a terminal's stderr, a line for each step."""
+"""Progress of a runbook run on stderr of a terminal: one line per step."""
 
 import sys
 
@@ -9,25 +9,25 @@ from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import Runbook, RunbookStep
 
 
-class Screen:
-    """Says nothing where nobody looks."""
+class RunbookProgress:
+    """Callbacks of an `Execution` that print its steps; nothing is printed unless enabled."""
 
-    def __init__(self, runbook: Runbook, *, shown: bool) -> None:
+    def __init__(self, runbook: Runbook, *, enabled: bool) -> None:
         self._runbook = runbook
-        self._shown = shown
+        self._enabled = enabled
 
     def begins(self, step: RunbookStep) -> None:
-        """A step begins."""
-        if self._shown and not step.ends:
+        """Show the step that begins."""
+        if self._enabled and not step.ends:
             (replace_progress if step.kind == "ask" else show_progress)(f"{step.id}: {step.title}")
 
     def observe(self, event: Event) -> None:
-        """A probe goes on."""
-        if self._shown and isinstance(event.body, Started | Step):
-            doing = event.body.name if isinstance(event.body, Step) else "starts"
-            show_progress(f"{event.key.probe}: {doing}")
+        """Show the current step of a probe, as an observer of its run."""
+        if self._enabled and isinstance(event.body, Started | Step):
+            activity = event.body.name if isinstance(event.body, Step) else "starts"
+            show_progress(f"{event.key.probe}: {activity}")
 
     def done(self, visit: StepRecord) -> None:
-        """A step was done."""
-        if self._shown:
+        """Print the lines of a step that is done."""
+        if self._enabled:
             replace_progress("\n".join(step_lines(visit, self._runbook, terminal_of(sys.stderr))))

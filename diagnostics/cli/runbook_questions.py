@@ -1,4 +1,4 @@
-"""Who answers a runbook's question: the options of the command, else a person at the terminal."""
+"""Answers to the questions of a runbook, from `--answer` or from the terminal."""
 
 import sys
 from collections.abc import Iterable
@@ -10,20 +10,20 @@ from kb.runbook_model.model import RunbookStep
 from kb.text.wrapping import wrap_paragraphs
 
 
-class Asking:
-    """Answers questions. Each `--answer` is used once: a question that comes again needs a new one."""
+class QuestionAnswerer:
+    """Callback that answers questions; each `--answer` is used once, also where its question repeats."""
 
-    def __init__(self, runbook: str, given: Iterable[tuple[str, str]], again: str) -> None:
+    def __init__(self, runbook: str, answers: Iterable[tuple[str, str]], resume_command: str) -> None:
         self._runbook = runbook
-        self._given = list(given)
-        self._again = again
+        self._answers = list(answers)
+        self._resume_command = resume_command
 
     def __call__(self, step: RunbookStep) -> Answer:
-        """The answer. Raises NoAnswer with step, question, choices and the log."""
-        for pair in self._given:
-            if pair[0] == step.id:
-                self._given.remove(pair)
-                return Answer(pair[1], "--answer")
+        """Return the answer to the question of a step. Raises NoAnswer without an option and a terminal."""
+        for answer in self._answers:
+            if answer[0] == step.id:
+                self._answers.remove(answer)
+                return Answer(answer[1], "--answer")
         if not is_interactive():
             raise self._unanswered(step)
         return self._from_terminal(step)
@@ -33,38 +33,38 @@ class Asking:
         prompt = "  ".join(f"[{number}] {choice}" for number, choice in enumerate(step.choices, 1))
         while True:
             print(f"  {prompt}: ", end="", file=sys.stderr, flush=True)
-            line = _typed()
+            line = _read_line()
             if not line:
                 raise self._unanswered(step)
-            if chosen := choice_of(line.strip(), step.choices):
-                return Answer(chosen, "terminal")
-            print("  Type a number, or the word.", file=sys.stderr)
+            if choice := choice_of(line.strip(), step.choices):
+                return Answer(choice, "terminal")
+            print("  Type the number or the word of a choice.", file=sys.stderr)
 
     def _unanswered(self, step: RunbookStep) -> NoAnswer:
         question = " ".join(step.text.split())
-        ways = " or ".join(f"--answer {quote(f'{step.id}={choice}')}" for choice in step.choices)
+        options = " or ".join(f"--answer {quote(f'{step.id}={choice}')}" for choice in step.choices)
         return NoAnswer(
-            f"{self._runbook}: step {step.id} asks: {question} Answer with {ways}; "
-            f"the log so far is kept, go on with: {self._again}"
+            f"{self._runbook}: step {step.id} asks: {question} Answer with {options}; "
+            f"the log so far is kept, go on with: {self._resume_command}"
         )
 
 
-def _typed() -> str:
-    """A line of the person, empty where there will be none. What is said next begins on a line of its own."""
+def _read_line() -> str:
+    """Return a line from the terminal, or nothing at its end; the cursor is then on a new line."""
     try:
         line = sys.stdin.readline()
-    except BaseException:  # ctrl-c
+    except BaseException:  # Ctrl-C
         print(file=sys.stderr)
         raise
-    if not line:  # ctrl-d
+    if not line:  # Ctrl-D
         print(file=sys.stderr)
     return line
 
 
 def choice_of(text: str, choices: tuple[str, ...]) -> str:
-    """What was typed as a choice: its number, or as much of it as no other begins with; else nothing."""
+    """Return the choice that the text names by its number or by a unique prefix; else nothing."""
     if text.isdecimal() and 0 < int(text) <= len(choices):
         return choices[int(text) - 1]
-    found = [choice for choice in choices if text and choice.lower().startswith(text.lower())]
+    prefixed = [choice for choice in choices if text and choice.lower().startswith(text.lower())]
     exact = [choice for choice in choices if choice.lower() == text.lower()]
-    return (exact or (found if len(found) == 1 else [""]))[0]
+    return (exact or (prefixed if len(prefixed) == 1 else [""]))[0]

@@ -1,4 +1,4 @@
-"""`runbook run`: from its options to a walk, and from the walk to the documents of an incident."""
+"""`runbook run`: execute a runbook on targets and write the documents of its incident."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from contextlib import nullcontext, suppress
 from diagnostics.cli.dry_run import show_plan
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.repeat import Schedule
-from diagnostics.cli.runbook_progress import Screen
-from diagnostics.cli.runbook_questions import Asking
+from diagnostics.cli.runbook_progress import RunbookProgress
+from diagnostics.cli.runbook_questions import QuestionAnswerer
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import Terminated, printable
 from diagnostics.run.examination import Interrupted
@@ -25,7 +25,7 @@ from kb.runbook_model.model import Runbook
 
 
 def run_runbook(options: argparse.Namespace) -> int:
-    """Walk the runbook, keep its log, print the incident, return its exit code."""
+    """Execute the runbook, write its incident log, print the incident and return its exit code."""
     catalogue = catalogue_of(options.kb)
     runbook = runbook_named(options.name, runbooks_of(options.kb, catalogue))
     answers = require_answers(runbook, options.answers)
@@ -42,9 +42,9 @@ def _run(
     earlier: IncidentLog | None,
 ) -> int:
     targets = targets_of(options)
-    named = {name for step in runbook.steps for name in probes_of(step, catalogue)}
+    used = {name for step in runbook.steps for name in probes_of(step, catalogue)}
     examination = examination_of(
-        options, catalogue, targets, [name for name in catalogue.probes if name in named]
+        options, catalogue, targets, [name for name in catalogue.probes if name in used]
     )
     if options.plan:
         return show_plan(examination, options, Schedule())
@@ -53,32 +53,35 @@ def _run(
         if earlier
         else create_log(runbook, examination, options.log) as log
     ):
-        again = resume_command(options, runbook, log)
-        screen = Screen(runbook, shown=sys.stderr.isatty() and not options.quiet)
-        plan = Execution(
+        resume_with = resume_command(options, runbook, log)
+        display = RunbookProgress(runbook, enabled=sys.stderr.isatty() and not options.quiet)
+        execution = Execution(
             runbook=runbook,
             examination=examination,
             tasks=lambda probes: examination.with_probes(probes).tasks,
             who=login_name(),
-            ask=Asking(runbook.id, answers, again),
-            step_started=screen.begins,
-            step_done=screen.done,
-            observers=() if options.debug else (screen.observe,),
+            ask=QuestionAnswerer(runbook.id, answers, resume_with),
+            step_started=display.begins,
+            step_done=display.done,
+            observers=() if options.debug else (display.observe,),
         )
-        return _walked(plan, log, options, again)
+        return _execute(execution, log, options, resume_with)
 
 
-def _walked(plan: Execution, log: IncidentLog, options: argparse.Namespace, again: str) -> int:
-    """Walk, and write the documents however that ends; a missing answer is raised on, after them."""
+def _execute(execution: Execution, log: IncidentLog, options: argparse.Namespace, resume_with: str) -> int:
+    """Run the steps and return the exit code of the incident; its documents are written in any case.
+
+    Raises NoAnswer after that. A signal ends the steps and is not raised: the incident has its exit code.
+    """
     try:
         with suppress(Interrupted, KeyboardInterrupt, Terminated):
-            execute(plan, log)
+            execute(execution, log)
     finally:
-        write_documents(log, plan.runbook)
+        write_documents(log, execution.runbook)
     if not log.incident.end:
-        replace_progress(f"clearpay-doctor: not ended; go on with: {again}")
+        replace_progress(f"clearpay-doctor: not ended; go on with: {resume_with}")
     if not options.quiet:
-        write_stdout(_document(log, plan.runbook, options.format))
+        write_stdout(_document(log, execution.runbook, options.format))
     return log.incident.exit_code
 
 
@@ -89,6 +92,6 @@ def _document(log: IncidentLog, runbook: Runbook, format_: str) -> str:
         case "markdown":
             return markdown(log.incident, runbook)
         case _:
-            seen = sys.stdout.isatty() and sys.stderr.isatty()  # the way was shown while it was gone
-            told = human(log.incident, runbook, terminal_of(sys.stdout), with_steps=not seen)
-            return f"{told}\nincident log: {printable(str(log.path))}, and .md and .json beside it\n"
+            printed = sys.stdout.isatty() and sys.stderr.isatty()  # the steps, as progress
+            text = human(log.incident, runbook, terminal_of(sys.stdout), with_steps=not printed)
+            return f"{text}\nincident log: {printable(str(log.path))}, and .md and .json beside it\n"

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from site_docs.docstrings import field_docs
@@ -12,23 +12,24 @@ from site_docs.markup import fence, page, prose, table
 
 WIDTH = 88
 """Columns of the help."""
-COMMANDS, EXIT_CODES, SCHEMAS = "commands.md", "exit-codes.md", "schemas.md"
+COMMANDS_PAGE, EXIT_CODES, SCHEMAS = "commands.md", "exit-codes.md", "schemas.md"
 
 
 def commands_page() -> File:
-    """The help of every verb, as the program prints it."""
+    """Return the page with the help of every command, as the program prints it."""
     lines = [
         "# Command line",
         "",
         "What `--help` prints. Names, options, formats and exit codes are a promise to scripts.",
         "",
         *table(
-            ["Command", "What for"], ([f"[`{verb}`](#{verb})", prose(what)] for verb, what in VERBS.items())
+            ["Command", "What for"],
+            ([f"[`{command}`](#{command})", prose(what)] for command, what in COMMANDS.items()),
         ),
     ]
-    for verb in VERBS:
-        lines += [f"## {verb} {{ #{verb} }}", "", *fence(_help(verb))]
-    return File(COMMANDS, page("Command line", "Every command and option.", lines))
+    for command in COMMANDS:
+        lines += [f"## {command} {{ #{command} }}", "", *fence(_help(command))]
+    return File(COMMANDS_PAGE, page("Command line", "Every command and option.", lines))
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -38,8 +39,8 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=WIDTH)
 
 
-def _help(verb: str) -> str:
-    parser = parser_for(verb, load(verb))
+def _help(command: str) -> str:
+    parser = parser_for(command, load(command))
     parser.formatter_class = _Help
     return parser.format_help()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cli.command_table import ELSEWHERE, VERBS
+from diagnostics.cli.command_table import COMMANDS, VIEW_COMMANDS
 from diagnostics.diagnosis.catalogue import probe_of
 from diagnostics.probes import PROBES
 from kb.records.loader import ENTRIES, load_entries
@@ -100,7 +100,7 @@ def test_every_probe_file_is_in_the_table_and_every_row_has_a_file() -> None:
 def test_every_verb_has_a_file_and_every_file_is_a_verb() -> None:
     files = {path.stem for path in (ROOT / "diagnostics" / "cli" / "commands").glob("*.py")} - {"__init__"}
 
-    assert files | set(ELSEWHERE) == set(VERBS)
+    assert files | set(VIEW_COMMANDS) == set(COMMANDS)
 
 
 def test_the_help_of_the_screen_loads_no_screen() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import parser_for
 from diagnostics.clients.clearpay_api.webhook_signature import signature
 from diagnostics.lab.api.answers import ROUTES
@@ -58,11 +58,11 @@ def one_of(page: str, language: str) -> str:
 def understood(line: str) -> None:
     """Every command of ours in a line of a shell, by the program's own parser."""
     for words in OURS.findall(line):
-        verb, *arguments = shlex.split(words)
-        if verb in VERBS:
-            parser_for(verb, load(verb)).parse_args(arguments)
+        command, *arguments = shlex.split(words)
+        if command in COMMANDS:
+            parser_for(command, load(command)).parse_args(arguments)
         else:
-            assert verb == "--version"
+            assert command == "--version"
 
 
 def is_shell(text: str) -> None:

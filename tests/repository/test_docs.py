@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.commands.demo import DEFAULT
 from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
@@ -103,35 +103,35 @@ def test_every_link_within_the_repository_leads_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_the_help_of_each_verb_has_an_example_that_parses(verb: str) -> None:
-    module = load(verb)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_each_verb_has_an_example_that_parses(command: str) -> None:
+    module = load(command)
     example = str(module.EXAMPLE)
 
-    assert example in parser_for(verb, module).format_help()
+    assert example in parser_for(command, module).format_help()
     words = re.sub(r"^.*?clearpay-doctor ", "", example.rpartition("| ")[2]).rstrip(")").split()
     parser_for(words[0], load(words[0])).parse_args(words[1:])
 
 
-VERBS_BELOW = [(verb, name) for verb in VERBS for name in getattr(load(verb), "EXAMPLES", ())]
+SUBCOMMANDS = [(command, name) for command in COMMANDS for name in getattr(load(command), "EXAMPLES", ())]
 
 
-@pytest.mark.parametrize(("verb", "name"), VERBS_BELOW)
+@pytest.mark.parametrize(("command", "name"), SUBCOMMANDS)
 def test_the_help_of_each_verb_below_a_verb_has_an_example_that_parses(
-    verb: str, name: str, capsys: pytest.CaptureFixture[str]
+    command: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parser, example = parser_for(verb, load(verb)), load(verb).EXAMPLES[name]
+    parser, example = parser_for(command, load(command)), load(command).EXAMPLES[name]
 
     with pytest.raises(SystemExit):
         parser.parse_args([name, "--help"])
     assert example in capsys.readouterr().out
-    assert parser.parse_args(example.split()[2:]).verb == name
+    assert parser.parse_args(example.split()[2:]).subcommand == name
 
 
 def test_every_verb_below_a_verb_is_among_them() -> None:
-    assert {(verb, name) for verb in VERBS for name in _below(parser_for(verb, load(verb)))} == set(
-        VERBS_BELOW
-    )
+    assert {
+        (command, name) for command in COMMANDS for name in _below(parser_for(command, load(command)))
+    } == set(SUBCOMMANDS)
 
 
 def _below(parser: argparse.ArgumentParser) -> set[str]:
@@ -141,11 +141,11 @@ def _below(parser: argparse.ArgumentParser) -> set[str]:
 
 @pytest.mark.lab
 @pytest.mark.usefixtures("own_place")
-@pytest.mark.parametrize("verb", ["check", "verify", "explain", "list", "runbook", "entry"])
-def test_the_example_of_a_verb_works_on_the_lab(verb: str, lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "verify", "explain", "list", "runbook", "entry"])
+def test_the_example_of_a_verb_works_on_the_lab(command: str, lab: Lab, tmp_path: Path) -> None:
     (tmp_path / target_file.FILE_NAME).write_text(lab.target_file.read_text("utf-8"), "utf-8")
 
-    done = inside(*str(load(verb).EXAMPLE).split()[1:])
+    done = inside(*str(load(command).EXAMPLE).split()[1:])
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout

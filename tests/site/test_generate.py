@@ -10,7 +10,7 @@ from mkdocs.config import load_config
 from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from diagnostics.targets.settings import TargetSettings, Thresholds
@@ -81,7 +81,7 @@ def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
 def test_every_option_key_and_code_stands_in_the_reference() -> None:
     pages = shipped()
 
-    for verb in VERBS:
+    for verb in COMMANDS:
         assert f"clearpay-doctor {verb}" in pages["commands.md"].text
     for cls in (TargetSettings, Thresholds):
         for field in fields(cls):

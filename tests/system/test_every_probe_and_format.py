@@ -16,7 +16,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.main import main
 from diagnostics.cli.output import PLAIN
 from diagnostics.cli.parser import parser_for
@@ -71,7 +71,7 @@ def names_of(cls: type) -> Iterator[str]:
 
 def test_every_option_and_every_setting_is_read() -> None:
     commands = sources("lab")
-    options = {action.dest for verb in VERBS for action in parser_for(verb, load(verb))._actions}
+    options = {action.dest for verb in COMMANDS for action in parser_for(verb, load(verb))._actions}
     unread = {dest for dest in options - {"help"} if f"options.{dest}" not in commands}
     program = sources("lab", "settings")
     unused = {name for name in names_of(TargetSettings) if not re.search(rf"\.{name}\b", program)}

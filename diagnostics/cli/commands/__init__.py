@@ -1,1 +1,1 @@
-"""A verb a file: its options, what it does, the exit code that it earns."""
+"""Commands, one module each: its arguments, its action and its exit code."""

@@ -1,4 +1,4 @@
-"""`check`: run probes and say what they found."""
+"""`check`: run probes and report their findings."""
 
 import argparse
 
@@ -15,29 +15,35 @@ from diagnostics.run.selection import probes_named
 
 EXAMPLE = "clearpay-doctor check db-credential-rotation --target lab --format json"
 EVERY_S = 10.0
-"""Seconds between the beginnings of two rounds, where nothing else is said."""
+"""Default for `--every`: seconds from the start of one round to the start of the next."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `check` takes."""
+    """Add the arguments of `check`."""
     parser.add_argument("selectors", nargs="*", metavar="SELECTOR", help="probe, layer, entry or finding")
     parser.add_argument(
-        "--fail-on", choices=("fail", "warn"), default="fail", help="from which level to exit with 1"
+        "--fail-on",
+        choices=("fail", "warn"),
+        default="fail",
+        help="lowest level of a finding for exit code 1 (default fail)",
     )
     parser.add_argument(
         "--repeat",
         type=count,
         metavar="N",
-        help="run N rounds, for what comes and goes; the worst one counts",
+        help="run N rounds, for intermittent errors; the worst round is reported",
     )
     parser.add_argument(
-        "--every", type=seconds, metavar="TIME", help="begin a round this often: 10s, 1m (default 10s)"
+        "--every",
+        type=seconds,
+        metavar="TIME",
+        help="interval between starts of rounds: 10s, 1m (default 10s)",
     )
     add_run(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the chosen probes, all quiet ones where none is chosen."""
+    """Run the selected probes, or all that are not active."""
     catalogue = catalogue_of(options.kb)
     probes = probes_named(options.selectors, catalogue)
     examination = examination_of(options, catalogue, targets_of(options), probes)
@@ -55,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _schedule(options: argparse.Namespace) -> Schedule:
     if options.every and not options.repeat:
-        raise UsageError("--every: means nothing without --repeat")
+        raise UsageError("--every: has no effect without --repeat")
     if not options.repeat:
         return Schedule()
     return Schedule(options.repeat, options.every or EVERY_S)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from diagnostics.cli.command_table import VERBS, load
+from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import Parser, parser_for
 from diagnostics.exit_codes import ExitCode
 from kb.runbook_model.loader import load_runbooks
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 EXAMPLE = "source <(clearpay-doctor completion bash)"
 BASH = """\
 _clearpay_doctor() {{
-    local verb="${{COMP_WORDS[1]}}" word="${{COMP_WORDS[COMP_CWORD]}}" words
+    local command="${{COMP_WORDS[1]}}" word="${{COMP_WORDS[COMP_CWORD]}}" words
     local before="${{COMP_WORDS[COMP_CWORD-1]}}"
-    if [ "$COMP_CWORD" -eq 1 ]; then words="{verbs} --help --version"
-    elif [[ "$word" == -* ]]; then case "$verb" in
+    if [ "$COMP_CWORD" -eq 1 ]; then words="{commands} --help --version"
+    elif [[ "$word" == -* ]]; then case "$command" in
 {options}
     esac
-    else case "$verb $before" in
+    else case "$command $before" in
 {values}
-        *" --"*|*" -t") [[ " {flags} " == *" $before "* ]] && words="$({function} "$verb")" || return ;;
-        *) words="$({function} "$verb")" ;;
+        *" --"*|*" -t") [[ " {flags} " == *" $before "* ]] && words="$({function} "$command")" || return ;;
+        *) words="$({function} "$command")" ;;
     esac; fi
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
@@ -36,8 +36,8 @@ _clearpay_doctor() {{
 complete -o default -F _clearpay_doctor clearpay-doctor
 """
 FUNCTION = "_clearpay_doctor_words"
-ENTRY_VERBS = ("check", "verify", "explain", "demo")
-"""Verbs whose argument may be the id of an entry."""
+ENTRY_COMMANDS = ("check", "verify", "explain", "demo")
+"""Commands whose argument may be the id of an entry."""
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n"
 
 
@@ -54,36 +54,36 @@ def run(options: argparse.Namespace) -> int:
 
 def _bash() -> str:
     parsers = _parsers()
+    values = {
+        f'"{command} {option}"': choices
+        for command, parser in parsers.items()
+        for option, choices in parser.option_choices().items()
+    }
     return BASH.format(
-        verbs=" ".join(VERBS),
-        options="\n".join(
-            f'        {verb}) words="{" ".join(sorted(parser.options()))}" ;;'
-            for verb, parser in parsers.items()
-        ),
-        values="\n".join(
-            f'        "{verb} {option}") words="{" ".join(choices)}" ;;'
-            for verb, parser in parsers.items()
-            for option, choices in parser.option_choices().items()
-        ),
+        commands=" ".join(COMMANDS),
+        options=_cases("words=", {name: sorted(parser.options()) for name, parser in parsers.items()}),
+        values=_cases("words=", values),
         flags=" ".join(sorted({flag for parser in parsers.values() for flag in parser.flags()})),
-        arguments="\n".join(
-            f'        {verb}) echo "{" ".join(words)}" ;;' for verb, words in _arguments(parsers)
-        ),
+        arguments=_cases("echo ", dict(_arguments(parsers))),
         function=FUNCTION,
     )
 
 
+def _cases(statement: str, words: Mapping[str, list[str]]) -> str:
+    """Return the branches of a `case`: per pattern, a statement with the words as a quoted string."""
+    return "\n".join(f'        {pattern}) {statement}"{" ".join(of)}" ;;' for pattern, of in words.items())
+
+
 def _fish() -> str:
-    parsers = _parsers()
     seen = "__fish_seen_subcommand_from"
-    lines = ["complete -c clearpay-doctor -f -n __fish_use_subcommand -a '" + " ".join(VERBS) + "'"]
+    ids = " ".join(sorted(_entries()))
+    lines = ["complete -c clearpay-doctor -f -n __fish_use_subcommand -a '" + " ".join(COMMANDS) + "'"]
     lines += [
-        f"complete -c clearpay-doctor -f -n '{seen} {verb}' -a '{' '.join(sorted(_entries()))}'"
-        for verb in ENTRY_VERBS
+        f"complete -c clearpay-doctor -f -n '{seen} {command}' -a '{ids}'" for command in ENTRY_COMMANDS
     ]
     lines += [
-        f"complete -c clearpay-doctor -n '{seen} {verb}' -l {option[2:]}"
-        for verb, parser in parsers.items()
+        f"complete -c clearpay-doctor -n '{seen} {command}' -l {option[2:]}"
+        for command, parser in _parsers().items()
         for option in sorted(parser.options())
         if option.startswith("--")
     ]
@@ -91,17 +91,17 @@ def _fish() -> str:
 
 
 def _parsers() -> dict[str, Parser]:
-    return {verb: parser_for(verb, load(verb)) for verb in VERBS}
+    return {command: parser_for(command, load(command)) for command in COMMANDS}
 
 
 def _arguments(parsers: dict[str, Parser]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each verb that takes known words, with its subcommands, its choices and the ids it accepts."""
+    """Yield each command with the words that its arguments accept: subcommands, choices, then ids."""
     findings = sorted(cause.finding for entry in _entries().values() for cause in entry.causes)
-    ids = dict.fromkeys(ENTRY_VERBS, sorted(_entries()))
+    ids = dict.fromkeys(ENTRY_COMMANDS, sorted(_entries()))
     ids |= {"lab": findings, "runbook": list(load_runbooks())}
-    for verb, parser in parsers.items():
-        if words := [*parser.argument_choices(), *ids.get(verb, ())]:
-            yield verb, words
+    for command, parser in parsers.items():
+        if words := [*parser.argument_choices(), *ids.get(command, ())]:
+            yield command, words
 
 
 def _entries() -> Mapping[str, "Entry"]:

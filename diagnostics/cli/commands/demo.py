@@ -1,4 +1,4 @@
-"""`demo`: the whole walk on the lab, told as it happens: break, fail, diagnose, fix, verify."""
+"""`demo`: one entry from fault to verified fix on the lab: break, fail, diagnose, fix, verify."""
 
 import argparse
 import sys
@@ -21,35 +21,36 @@ from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import Match, match
 from kb.records.models import FixStep
 from kb.text.sanitize import clean
-from kb.text.wrapping import wrap
+from kb.text.wrapping import wrap, wrap_paragraphs
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
 EXAMPLE = "clearpay-doctor demo db-deadlock"
 DEFAULT = "db-credential-rotation"
-ACTS = 6
-LAST_LINES = 6
+STEPS = 6
+MAX_OUTPUT_LINES = 6
+"""Lines shown from the end of the application's output."""
 INDENT = 13
-"""Columns before what is said within an act."""
+"""Columns before the text of a step."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `demo` takes."""
+    """Add the arguments of `demo`."""
     parser.add_argument("entry", nargs="?", default=DEFAULT, metavar="ENTRY", help=f"default: {DEFAULT}")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell the story of one entry; exit code 0 where it ended green."""
+    """Run the demo of one entry; return OK if its fix was verified."""
     catalogue = catalogue_of(None)
     claim = _claim(options.entry, catalogue)
     try:
         from diagnostics.lab.lab import Lab  # noqa: PLC0415  the lab is an extra
     except ImportError as error:
         raise UsageError(f"the lab needs {error.name}: pip install 'clearpay-doctor[lab]'") from None
-    story = Story(catalogue, claim, terminal_of(sys.stdout))
+    demo = Demo(catalogue, claim, terminal_of(sys.stdout))
     with Lab() as lab:
-        return story.told(lab)
+        return demo.run(lab)
 
 
 def _claim(name: str, catalogue: Catalogue) -> Claim:
@@ -59,98 +60,99 @@ def _claim(name: str, catalogue: Catalogue) -> Claim:
     return catalogue.claims[entry.causes[0].finding]
 
 
-class Story:
-    """One entry's story, in six acts."""
+class Demo:
+    """The demo of one cause, in six numbered steps."""
 
     def __init__(self, catalogue: Catalogue, claim: Claim, terminal: Terminal) -> None:
         self.catalogue, self.claim, self.terminal = catalogue, claim, terminal
         self._began = time.monotonic()
-        self._act = 0
+        self._step = 0
 
-    def told(self, lab: "Lab") -> int:
-        """Tell it on a lab that is healthy."""
+    def run(self, lab: "Lab") -> int:
+        """Run all steps on a healthy lab and return the exit code."""
         from diagnostics.lab.programs.payment_process import PaymentJob  # noqa: PLC0415  as the lab itself
 
-        self.act("A lab on this machine")
-        self.say(lab.description)
+        self.begin("A lab on this machine")
+        self.print_text(lab.description)
         with PaymentJob(lab.environment(), lab.layout.home) as job:
-            self.say(f"a payment job is running: {job.first_line()}")
-            self.act(f"Break it: {self.claim.cause.finding}")
-            self.say(fault_summary(self.claim.cause.finding))
+            self.print_text(f"a payment job is running: {job.first_line()}")
+            self.begin(f"Break it: {self.claim.cause.finding}")
+            self.print_text(fault_summary(self.claim.cause.finding))
             inject(lab, self.claim.cause.finding)
-            printed = job.traceback() or self.suffered(lab)
-        self.act("What the application prints")
-        self.show(printed)
-        self.act("clearpay-doctor diagnose - --target lab --active")
-        report = self.diagnosed(lab, printed)
+            output = job.traceback() or self.output_of_failing_code(lab)
+        self.begin("Output of the application")
+        self.show_output(output)
+        self.begin("clearpay-doctor diagnose - --target lab --active")
+        report = self.diagnose(lab, output)
         print(human.render(report, self.terminal), end="")
-        self.act("The fix, as the record says it")
-        self.fix(lab, self.steps(report))
-        felt = self.catalogue.probes[probe_of(self.claim.cause.finding)].SAFETY == "active"
-        self.act(f"clearpay-doctor verify {self.claim.entry.id}{' --active' if felt else ''} --target lab")
-        return self.verified(lab)
+        self.begin("The fix of the entry")
+        self.fix(lab, self.fix_steps(report))
+        active = self.catalogue.probes[probe_of(self.claim.cause.finding)].SAFETY == "active"
+        option = " --active" if active else ""
+        self.begin(f"clearpay-doctor verify {self.claim.entry.id}{option} --target lab")
+        return self.verify(lab)
 
-    def act(self, title: str) -> None:
-        """Begin an act."""
-        self._act += 1
-        clock = self.terminal.paint(f"{time.monotonic() - self._began:4.1f} s", "dim")
-        print(f"\n{clock}  {self.terminal.paint(f'{self._act}/{ACTS}  {title}', 'strong')}", flush=True)
+    def begin(self, title: str) -> None:
+        """Print the heading of the next step, with the time since the start."""
+        self._step += 1
+        elapsed = self.terminal.paint(f"{time.monotonic() - self._began:4.1f} s", "dim")
+        print(f"\n{elapsed}  {self.terminal.paint(f'{self._step}/{STEPS}  {title}', 'strong')}", flush=True)
 
-    def say(self, line: str) -> None:
-        """Say a line within an act."""
-        width = self.terminal.width - INDENT
-        for part in wrap(line, width, break_long_words=False):
-            print(f"{'':{INDENT}}{part}", flush=True)
+    def print_text(self, text: str) -> None:
+        """Print indented text within a step."""
+        for line in wrap_paragraphs(text, self.terminal.width, " " * INDENT):
+            print(line, flush=True)
 
-    def show(self, printed: str) -> None:
-        """Show the end of what a program printed, without the marks under its source lines."""
-        lines = [line for line in clean(printed).text.strip().splitlines() if line.strip(" ^~")]
-        for line in lines[-LAST_LINES:]:
+    def show_output(self, output: str) -> None:
+        """Print the last lines of a program's output, without the marks below lines of a traceback."""
+        lines = [line for line in clean(output).text.strip().splitlines() if line.strip(" ^~")]
+        for line in lines[-MAX_OUTPUT_LINES:]:
             for part in wrap(line, self.terminal.width - 4, hanging="      ", break_on_hyphens=True) or [""]:
                 print(f"  | {part}")
 
-    def suffered(self, lab: "Lab") -> str:
-        """What the code at fault prints: a traceback, or only how much it took."""
+    def output_of_failing_code(self, lab: "Lab") -> str:
+        """Run the program that fails, of the entry, and return its output: a traceback, or figures alone."""
         done = lab.run_before()
         return done.stdout + done.stderr
 
-    def diagnosed(self, lab: "Lab", printed: str) -> Report:
-        """Diagnose as the command does, active probes included: the lab is nobody's production."""
+    def diagnose(self, lab: "Lab", output: str) -> Report:
+        """Return the report of `diagnose --active` for the output of the application."""
         index = compile_index(self.catalogue.entries.values())
-        matches = match(clean(printed), index)
-        return self.looked(lab, discriminating_probes(matches, self.catalogue), matches)
+        matches = match(clean(output), index)
+        return self.examine(lab, discriminating_probes(matches, self.catalogue), matches)
 
-    def looked(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] = ()) -> Report:
-        """Run probes on the lab as it is now."""
+    def examine(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] = ()) -> Report:
+        """Run probes on the lab, active ones too: it is not a production system."""
         examination = Examination(self.catalogue, (lab.target,), matches=tuple(matches), active=True)
         return examine(examination.with_probes(probes))
 
-    def steps(self, report: Report) -> tuple[FixStep, ...]:
-        """The fix that the diagnosis shows, its placeholders filled."""
-        found = [one for one in report.diagnoses if one.finding == self.claim.cause.finding]
-        return found[0].fix if found else ()
+    def fix_steps(self, report: Report) -> tuple[FixStep, ...]:
+        """Return the fix of the diagnosis, with its placeholders filled."""
+        finding = self.claim.cause.finding
+        return next((diagnosis.fix for diagnosis in report.diagnoses if diagnosis.finding == finding), ())
 
     def fix(self, lab: "Lab", steps: tuple[FixStep, ...]) -> None:
-        """Run the steps with the lab's rights; what is by hand is said, and the fault ended instead."""
+        """Run the steps with the rights of the lab; where all are manual, repair the fault instead."""
         for step in steps:
-            self.say(f"{step.title} ({step.kind})")
+            self.print_text(f"{step.title} ({step.kind})")
             if step.kind != "manual" and step.changes:
                 lab.apply(step)
-                self.say(f"{self.terminal.state('pass')}: it ran as printed above")
+                self.print_text(f"{self.terminal.state('pass')}: it ran as printed above")
         if not any(step.changes and step.kind != "manual" for step in steps):
-            self.say("by hand; the lab ends the fault in its place")
+            self.print_text("by hand; the lab repairs the fault instead")
             lab.repair()
 
-    def verified(self, lab: "Lab") -> int:
-        """Look again, and let the application work again."""
+    def verify(self, lab: "Lab") -> int:
+        """Run the probes and the application again; return OK if both succeed, else STILL_FAILING."""
         entry = self.claim.entry
-        report = self.looked(lab, self.catalogue.with_needs(self.catalogue.probes_of(entry)))
+        report = self.examine(lab, self.catalogue.with_needs(self.catalogue.probes_of(entry)))
         code = verify_code(report, entry, self.catalogue)
-        for result in (one for one in report.results if one.outcome != "skipped"):
-            self.say(f"{result.key.probe:<12} {self.terminal.state(result.outcome)}")
+        for result in report.results:
+            if result.outcome != "skipped":
+                self.print_text(f"{result.key.probe:<12} {self.terminal.state(result.outcome)}")
         done = lab.run_code(lab.after(entry))
         last = (done.stdout.strip() or done.stderr.strip() or "nothing").splitlines()[-1]
-        self.say(f"the job, with the code that does not fail, prints: {last}")
+        self.print_text(f"the job, with the working code, prints: {last}")
         green = code == ExitCode.OK and done.returncode == 0
         verdict = (
             self.terminal.paint("verified", "good") if green else self.terminal.paint("not verified", "bad")

@@ -1,4 +1,4 @@
-"""`diagnose`: from a text and a live target to one entry."""
+"""`diagnose`: match a text, then decide between the candidates by probing a target."""
 
 import argparse
 
@@ -18,13 +18,13 @@ EXAMPLE = "clearpay-doctor diagnose error.log --target lab"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `diagnose` takes."""
+    """Add the arguments of `diagnose`."""
     parser.add_argument("text", nargs="?", default="-", metavar="FILE|-", help="a traceback, log or sentence")
     add_run(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Match the text, run what tells the candidates apart, say what it is."""
+    """Match the text, run the discriminating probes on the targets, and report the verdicts."""
     catalogue = catalogue_of(options.kb)
     targets = targets_of(options, required=False)
     matches = match(clean(read_text(options.text)), index_of(options.kb))

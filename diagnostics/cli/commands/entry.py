@@ -1,4 +1,4 @@
-"""`entry`: write the skeleton of a record, check records, print their schema."""
+"""`entry`: create the files of a new entry, check entries, print the JSON Schemas."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from diagnostics.cli.parser import add_verb
+from diagnostics.cli.parser import add_subcommand
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
@@ -24,33 +24,31 @@ EXAMPLES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `entry` takes."""
-    verbs = parser.add_subparsers(dest="verb", metavar="new|lint|schema", required=True)
-    new = add_verb(verbs, "new", "write the skeletons of a new entry", EXAMPLES["new"])
+    """Add the arguments of `entry`."""
+    subcommands = parser.add_subparsers(dest="subcommand", metavar="new|lint|schema", required=True)
+    new = add_subcommand(subcommands, "new", "create the files of a new entry", EXAMPLES["new"])
     new.add_argument("id", help="words joined by hyphens: db-disk-full")
     new.add_argument("--layer", required=True, help="database, tls, api, config or service")
-    new.add_argument(
-        "--code", action="store_true", help="also the code that fails and the code that does not"
-    )
+    new.add_argument("--code", action="store_true", help="also a program that fails and one that does not")
     for parser_ in (
         new,
-        add_verb(verbs, "lint", "show every problem of every record", EXAMPLES["lint"]),
+        add_subcommand(subcommands, "lint", "list every problem of every entry", EXAMPLES["lint"]),
     ):
         parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
-    schema = add_verb(verbs, "schema", "print the JSON Schema of a record", EXAMPLES["schema"])
-    schema.add_argument("--runbook", action="store_true", help="that of a runbook instead")
-    schema.add_argument("--report", action="store_true", help="that of the JSON report instead")
-    schema.add_argument("--incident", action="store_true", help="that of the incident of a runbook instead")
+    schema = add_subcommand(subcommands, "schema", "print the JSON Schema of an entry", EXAMPLES["schema"])
+    schema.add_argument("--runbook", action="store_true", help="the schema of a runbook instead")
+    schema.add_argument("--report", action="store_true", help="the schema of the JSON report instead")
+    schema.add_argument("--incident", action="store_true", help="the schema of an incident instead")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hand over to one of the three."""
-    return {"new": _new, "lint": _lint, "schema": _schema}[options.verb](options)
+    """Run the subcommand."""
+    return {"new": _new, "lint": _lint, "schema": _schema}[options.subcommand](options)
 
 
 def _new(options: argparse.Namespace) -> int:
     if not ID.fullmatch(options.id):
-        raise UsageError(f"{options.id!r} is no id; write words joined by hyphens, such as db-disk-full")
+        raise UsageError(f"{options.id!r} is not an id; write words joined by hyphens, such as db-disk-full")
     folder = _folder(options) / options.layer / options.id
     if folder.exists():
         raise UsageError(f"{folder}: exists already")
@@ -59,7 +57,7 @@ def _new(options: argparse.Namespace) -> int:
         (folder / name).write_text(text, "utf-8")
         print(folder / name)
     print(
-        "next: fill it in, then: clearpay-doctor entry lint; CONTRIBUTING names the other places",
+        "next: fill in entry.yaml, then run clearpay-doctor entry lint; CONTRIBUTING.md has the other steps",
         file=sys.stderr,
     )
     return ExitCode.OK
@@ -68,13 +66,13 @@ def _new(options: argparse.Namespace) -> int:
 def _lint(options: argparse.Namespace) -> int:
     from diagnostics.probes import PROBES  # noqa: PLC0415
     from diagnostics.runbooks.lookup import problems_of_runbooks  # noqa: PLC0415
-    from kb.records.validate import problems_of, read_folder  # noqa: PLC0415  pydantic is for lint, not for new
+    from kb.records.validate import problems_of, read_folder  # noqa: PLC0415  pydantic; `entry new` does not need it
 
     folder = _folder(options)
-    beside = load_entries() if options.kb else {}
-    problems = problems_of(folder, beside.values())
+    shipped = load_entries() if options.kb else {}
+    problems = problems_of(folder, shipped.values())
     if not problems:
-        entries = read_folder(folder, beside.values())
+        entries = read_folder(folder, shipped.values())
         catalogue = Catalogue(entries, PROBES)
         problems = list(catalogue.problems(entries.keys() if options.kb else ()))
         problems += problems_of_runbooks(options.kb, catalogue)
@@ -85,12 +83,12 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    print(json.dumps(_asked_schema(options), indent=2))
+    print(json.dumps(_selected_schema(options), indent=2))
     return ExitCode.OK
 
 
-def _asked_schema(options: argparse.Namespace) -> dict[str, Any]:
-    from diagnostics.report.formats.schema import report_schema  # noqa: PLC0415  pydantic, as above
+def _selected_schema(options: argparse.Namespace) -> dict[str, Any]:
+    from diagnostics.report.formats.schema import report_schema  # noqa: PLC0415  pydantic
     from diagnostics.runbooks.schema import incident_schema  # noqa: PLC0415
     from kb.records.models import Entry  # noqa: PLC0415
     from kb.records.validate import schema  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`explain`: the page of an entry, a finding or an error name, offline."""
+"""`explain`: print the page of an entry, a finding or an error name, offline."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ EXAMPLE = "clearpay-doctor explain db-credential-rotation"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `explain` takes."""
+    """Add the arguments of `explain`."""
     parser.add_argument(
         "name", metavar="ENTRY|FINDING|ERROR-NAME", help="an id, <probe>.<fact>, or an error's name"
     )
@@ -42,7 +42,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
-    """The entries that a name means and the finding, if it is one. Raises UnknownName."""
+    """Return the entries that a name selects and the finding, if the name is one that proves a cause.
+
+    The name is tried as id, alias, proving finding, supporting finding and error name. Raises UnknownName.
+    """
     if name in entries:
         return [entries[name]], ""
     by_id = [entry for entry in entries.values() if name in entry.aliases]

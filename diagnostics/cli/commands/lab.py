@@ -1,11 +1,11 @@
-"""`lab`: real servers on this machine, held by `lab up`, broken and repaired from another terminal."""
+"""`lab`: start real servers on this machine, and break or repair them from another terminal."""
 
 import argparse
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.cli.parser import add_verb
+from diagnostics.cli.parser import add_format, add_subcommand
 from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import catalogue_of
@@ -25,41 +25,46 @@ EXAMPLES = {
     "down": "clearpay-doctor lab down",
 }
 GUIDE = """\
-{what}
+{description}
 In another terminal:
   clearpay-doctor lab break db-credential-rotation
   clearpay-doctor check --target lab
   clearpay-doctor lab repair
-Ctrl-c ends it."""
+Ctrl-C stops the lab."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `lab` takes."""
-    verbs = parser.add_subparsers(dest="verb", metavar="list|up|break|repair|status|down", required=True)
-    helps = {
-        "list": "what can be broken",
-        "up": "start the lab and hold it in the foreground",
-        "break": "break one thing; what was broken before is repaired first",
-        "repair": "make everything healthy again",
-        "status": "say what is broken",
-        "down": "end the lab",
+    """Add the arguments of `lab`."""
+    subcommands = parser.add_subparsers(
+        dest="subcommand", metavar="list|up|break|repair|status|down", required=True
+    )
+    summaries = {
+        "list": "list the faults that the lab can inject",
+        "up": "start the lab and run it in the foreground",
+        "break": "inject one fault; an earlier one is repaired first",
+        "repair": "repair the injected fault",
+        "status": "show the injected fault",
+        "down": "stop the lab",
     }
-    made = {name: add_verb(verbs, name, text, EXAMPLES[name]) for name, text in helps.items()}
-    made["break"].add_argument("name", metavar="ENTRY-or-FINDING", help="an entry means its first cause")
+    parsers = {
+        name: add_subcommand(subcommands, name, text, EXAMPLES[name]) for name, text in summaries.items()
+    }
+    parsers["break"].add_argument(
+        "name", metavar="ENTRY-or-FINDING", help="an entry stands for its first cause"
+    )
     for name in ("list", "status"):
-        made[name].add_argument("--format", choices=("human", "json"), default="human")
+        add_format(parsers[name], "human", "json")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hand over to one of the verbs. A lab that cannot do it says so in one line."""
+    """Run the subcommand. Raises UsageError for an error of the lab and for a missing package."""
     try:
-        from diagnostics.lab.errors import LabError  # noqa: PLC0415  only this verb and demo know the lab
+        from diagnostics.lab.errors import LabError  # noqa: PLC0415  the lab is an extra
     except ImportError as error:
         raise UsageError(f"the lab needs {error.name}: pip install 'clearpay-doctor[lab]'") from None
     try:
-        return {"list": _list, "up": _up, "break": _break, "status": _status}.get(options.verb, _plain)(
-            options
-        )
+        actions = {"list": _list, "up": _up, "break": _break, "status": _status}
+        return actions.get(options.subcommand, _repair_or_down)(options)
     except LabError as error:
         raise UsageError(str(error)) from None
     except ImportError as error:
@@ -72,8 +77,8 @@ def _list(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps({"schema_version": "1", "faults": rows}, indent=2))
     else:
-        wide = max(len(row["id"]) for row in rows)
-        print("\n".join(f"{row['id'].ljust(wide)}  {row['entry']}" for row in rows))
+        width = max(len(row["id"]) for row in rows)
+        print("\n".join(f"{row['id'].ljust(width)}  {row['entry']}" for row in rows))
     return ExitCode.OK
 
 
@@ -82,12 +87,12 @@ def _up(_: argparse.Namespace) -> int:
 
     print("Starting the lab...", file=sys.stderr, flush=True)
     up(_guide)
-    print("The lab is gone.", file=sys.stderr)
+    print("The lab has stopped.", file=sys.stderr)
     return ExitCode.OK
 
 
 def _guide(lab: "Lab") -> None:
-    print(GUIDE.format(what=lab.description), file=sys.stderr, flush=True)
+    print(GUIDE.format(description=lab.description), file=sys.stderr, flush=True)
 
 
 def _break(options: argparse.Namespace) -> int:
@@ -119,11 +124,11 @@ def _status(options: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _plain(options: argparse.Namespace) -> int:
+def _repair_or_down(options: argparse.Namespace) -> int:
     from diagnostics.lab.service.client import send  # noqa: PLC0415
 
-    answer = send(options.verb)
-    print(_status_line(answer) if options.verb == "repair" else "the lab is gone")
+    answer = send(options.subcommand)
+    print(_status_line(answer) if options.subcommand == "repair" else "the lab has stopped")
     return ExitCode.OK
 
 

@@ -1,4 +1,4 @@
-"""`list`: what is known."""
+"""`list`: print entries, probes, findings, targets, runbooks or runs."""
 
 import argparse
 import json
@@ -12,14 +12,14 @@ from diagnostics.terminal import terminal_of
 
 EXAMPLE = "clearpay-doctor list entries"
 Row = Mapping[str, Any]
-HOW = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --record keeps one"}
-"""What to do about an empty list."""
+HINTS = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --record keeps one"}
+"""Hints for an empty list."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `list` takes."""
+    """Add the arguments of `list`."""
     parser.add_argument("what", choices=tuple(LISTS), metavar="WHAT", help=", ".join(LISTS))
-    parser.add_argument("--config", metavar="FILE", help="a target file instead of the one that is found")
+    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     add_knowledge(parser)
     add_format(parser, "human", "json")
 
@@ -31,24 +31,24 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"schema_version": "1", options.what: rows}, indent=2, ensure_ascii=False))
         return ExitCode.OK
     terminal = terminal_of(sys.stdout)
-    wide = max((len(row["id"]) for row in rows), default=0)
+    width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
-        text = f"{row['id'].ljust(wide)}  {_rest(row)}"
-        cut = sys.stdout.isatty() and len(text) > terminal.width
-        print(text[: terminal.width - 3] + "..." if cut else text)
+        text = f"{row['id'].ljust(width)}  {_summary(row)}"
+        truncated = sys.stdout.isatty() and len(text) > terminal.width
+        print(text[: terminal.width - 3] + "..." if truncated else text)
     if not rows:
-        print(f"no {options.what}; {HOW.get(options.what, HOW['targets'])}", file=sys.stderr)
+        print(f"no {options.what}; {HINTS.get(options.what, HINTS['targets'])}", file=sys.stderr)
     return ExitCode.OK
 
 
-def _rest(row: Row) -> str:
+def _summary(row: Row) -> str:
     if "summary" in row:
         return str(row["summary"])
     return "  ".join(str(value) for key, value in row.items() if key != "id" and isinstance(value, str))
 
 
 def _entries(options: argparse.Namespace) -> list[Row]:
-    from diagnostics.run.knowledge import entries_of  # noqa: PLC0415  the other lists need no records
+    from diagnostics.run.knowledge import entries_of  # noqa: PLC0415  the other lists need no entries
 
     return [
         {"id": entry.id, "severity": entry.severity, "layer": entry.layer, "title": entry.title}
@@ -89,8 +89,8 @@ def _targets(options: argparse.Namespace) -> list[Row]:
 
     from diagnostics.targets import target_file  # noqa: PLC0415
 
-    found = target_file.read(Path(options.config) if options.config else target_file.find())
-    targets = [target_file.target_named(name, found) for name in found.settings.target]
+    file = target_file.read(Path(options.config) if options.config else target_file.find())
+    targets = [target_file.target_named(name, file) for name in file.settings.target]
     return [
         {
             "id": target.name,
@@ -104,7 +104,7 @@ def _targets(options: argparse.Namespace) -> list[Row]:
 def _runbooks(options: argparse.Namespace) -> list[Row]:
     from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415  as above
 
-    return [{"id": one.id, "title": one.title} for one in all_runbooks(options.kb).values()]
+    return [{"id": runbook.id, "title": runbook.title} for runbook in all_runbooks(options.kb).values()]
 
 
 def _runs(_: argparse.Namespace) -> list[Row]:
@@ -114,7 +114,7 @@ def _runs(_: argparse.Namespace) -> list[Row]:
     listing = list_runs()
     for note in listing.notes:
         print(f"skipped: {note}", file=sys.stderr)
-    return [{**to_data(one), "summary": summary_line(one)} for one in listing.runs]
+    return [{**to_data(run), "summary": summary_line(run)} for run in listing.runs]
 
 
 LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {

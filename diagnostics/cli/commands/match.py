@@ -1,4 +1,4 @@
-"""`match`: rank the known errors for a text. No network, no probe."""
+"""`match`: rank the known errors for a text, offline."""
 
 import argparse
 import json
@@ -9,22 +9,23 @@ from diagnostics.cli.parser import add_format, add_knowledge
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.terminal import Terminal, terminal_of
-from kb.matching.matcher import Match, match
+from kb.matching.matcher import Match
+from kb.matching.matcher import match as match_text
 from kb.text.sanitize import clean
 
 EXAMPLE = "echo 'FATAL: password authentication failed for user \"app_user\"' | clearpay-doctor match -"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `match` takes."""
+    """Add the arguments of `match`."""
     parser.add_argument("text", nargs="?", default="-", metavar="FILE|-", help="a traceback, log or sentence")
     add_knowledge(parser)
     add_format(parser, "human", "json")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the matches, best first."""
-    matches = match(clean(read_text(options.text)), index_of(options.kb))
+    """Print the matches, best first; return OK if there is one, else FOUND."""
+    matches = match_text(clean(read_text(options.text)), index_of(options.kb))
     if options.format == "json":
         print(json.dumps(document(matches), indent=2, ensure_ascii=False))
     else:
@@ -33,20 +34,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def document(matches: tuple[Match, ...]) -> dict[str, object]:
-    """The matches as plain data; the fields are a promise."""
-    listed = [
-        {"entry": one.entry, "title": one.title, "score": round(one.score, 3), "why": list(one.why)}
-        for one in matches
+    """Return the matches as JSON data; the fields are a promise."""
+    data = [
+        {"entry": match.entry, "title": match.title, "score": round(match.score, 3), "why": list(match.why)}
+        for match in matches
     ]
-    return {"schema_version": "1", "matched": bool(matches), "matches": listed}
+    return {"schema_version": "1", "matched": bool(matches), "matches": data}
 
 
 def listing(matches: tuple[Match, ...], terminal: Terminal) -> str:
-    """The matches for a person."""
+    """Return the matches as text for a terminal."""
     if not matches:
         return "No known error matches this text."
     lines = []
-    for one in matches:
-        lines.append(f"{one.score:4.2f}  {terminal.paint(one.entry, 'strong')}  {one.title}")
-        lines += [f"      {terminal.paint('because', 'dim')} {why}" for why in one.why]
+    for match in matches:
+        lines.append(f"{match.score:4.2f}  {terminal.paint(match.entry, 'strong')}  {match.title}")
+        lines += [f"      {terminal.paint('because', 'dim')} {reason}" for reason in match.why]
     return "\n".join([*lines, "", f"More: clearpay-doctor explain {matches[0].entry}"])

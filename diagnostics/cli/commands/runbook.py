@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from diagnostics.cli.parser import add_format, add_knowledge, add_target, add_verb, seconds
+from diagnostics.cli.parser import add_consent, add_format, add_knowledge, add_subcommand, add_target, seconds
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import encodable, terminal_of
 from kb.records.dataclass_io import to_data
@@ -19,16 +19,16 @@ EXAMPLES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `runbook` takes."""
-    verbs = parser.add_subparsers(dest="verb", metavar="list|show|run", required=True)
-    listing = add_verb(verbs, "list", "the runbooks that there are", EXAMPLES["list"])
+    """Add the arguments of `runbook`."""
+    subcommands = parser.add_subparsers(dest="subcommand", metavar="list|show|run", required=True)
+    listing = add_subcommand(subcommands, "list", "list the runbooks", EXAMPLES["list"])
     add_knowledge(listing)
     add_format(listing, "human", "json")
-    show = add_verb(verbs, "show", "draw one as a tree of decisions", EXAMPLES["show"])
+    show = add_subcommand(subcommands, "show", "draw a runbook as a decision tree", EXAMPLES["show"])
     show.add_argument("name", metavar="NAME")
     add_knowledge(show)
     add_format(show, "human", "markdown", "json")
-    _add_run(add_verb(verbs, "run", "walk one on a target", EXAMPLES["run"]))
+    _add_run(add_subcommand(subcommands, "run", "run a runbook on a target, step by step", EXAMPLES["run"]))
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -37,28 +37,24 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add_knowledge(parser)
     parser.add_argument(
         "--answer", action="append", default=[], metavar="STEP=ANSWER", dest="answers",
-        help="answer a question beforehand, once; may repeat",
+        help="answer to one question of the runbook, used once; may repeat",
     )  # fmt: skip
-    parser.add_argument("--log", metavar="FILE", help="where the incident log is written, as it happens")
-    parser.add_argument("--resume", metavar="LOG", help="go on where this incident log ends")
-    parser.add_argument("--plan", action="store_true", help="say what would be sent, and send nothing")
-    parser.add_argument("--active", action="store_true", help="also probes that send what can be felt")
-    parser.add_argument("--force-production", action="store_true", help="beside --active: on production too")
-    parser.add_argument(
-        "--deadline", type=seconds, metavar="TIME", help="end each step after this long (default 60s)"
-    )
-    parser.add_argument("--quiet", "-q", action="store_true", help="only the exit code; nothing on stdout")
+    parser.add_argument("--log", metavar="FILE", help="file of the incident log, written during the run")
+    parser.add_argument("--resume", metavar="LOG", help="continue the run of this incident log")
+    add_consent(parser)
+    parser.add_argument("--deadline", type=seconds, metavar="TIME", help="limit of each step (default 60s)")
+    parser.add_argument("--quiet", "-q", action="store_true", help="no output on stdout, only the exit code")
     add_format(parser, "human", "json", "markdown")
     parser.set_defaults(output=[])
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hand over to one of the three."""
-    return {"list": _list, "show": _show, "run": _run}[options.verb](options)
+    """Run the subcommand."""
+    return {"list": _list, "show": _show, "run": _run}[options.subcommand](options)
 
 
 def _list(options: argparse.Namespace) -> int:
-    from diagnostics.cli.commands import list as listing  # noqa: PLC0415  each of the three loads only its own
+    from diagnostics.cli.commands import list as listing  # noqa: PLC0415  each subcommand loads its own modules
 
     return listing.run(argparse.Namespace(what="runbooks", config=None, **vars(options)))
 

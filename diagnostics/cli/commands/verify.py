@@ -1,4 +1,4 @@
-"""`verify`: run the probes of one entry again until they pass."""
+"""`verify`: run the probes of one entry until they pass."""
 
 import argparse
 import time
@@ -21,20 +21,24 @@ from kb.records.models import Entry
 
 EXAMPLE = "clearpay-doctor verify db-credential-rotation --target lab --wait 30s"
 PAUSE_S = 2.0
-"""Seconds between two tries: a fix takes effect in seconds, and a server in trouble is left in peace."""
+"""Seconds between two attempts: fixes take effect in seconds, and the server gets little extra load."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `verify` takes."""
-    parser.add_argument("entry", metavar="ENTRY", help="the entry whose fix is to be verified")
+    """Add the arguments of `verify`."""
+    parser.add_argument("entry", metavar="ENTRY", help="the entry whose fix to verify")
     parser.add_argument(
-        "--wait", type=seconds, default=0.0, metavar="TIME", help="try again until then: 30s, 2m"
+        "--wait",
+        type=seconds,
+        default=0.0,
+        metavar="TIME",
+        help="repeat until green, for at most this long: 30s, 2m",
     )
     add_run(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Try until green or until the time is over."""
+    """Run the probes of the entry until it is green or `--wait` is over."""
     catalogue = catalogue_of(options.kb)
     entry = entry_named(options.entry, catalogue)
     targets = targets_of(options)
@@ -46,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _until_green(examination: Examination, entry: Entry, wait: float, output: Output) -> Report:
-    until = Deadline(wait)
+    deadline = Deadline(wait)
     failed = False
     report = output.first
     try:
@@ -54,12 +58,12 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
             report = examine(examination, [output.observe], output.first)
             code = verify_code(report, entry, examination.catalogue)
             failed = failed or code == ExitCode.STILL_FAILING
-            if code == ExitCode.OK or until.left <= 0:
+            if code == ExitCode.OK or deadline.left <= 0:
                 break
-            output.waits(until.left)
-            time.sleep(min(PAUSE_S, until.left))
+            output.waits(deadline.left)
+            time.sleep(min(PAUSE_S, deadline.left))
     except (KeyboardInterrupt, Terminated) as signal:
         raise interruption(signal, report) from None
-    if code == ExitCode.UNDETERMINED and failed:
+    if code == ExitCode.UNDETERMINED and failed:  # an earlier attempt proved that the error persists
         code = ExitCode.STILL_FAILING
     return replace(report, exit_code=int(code))

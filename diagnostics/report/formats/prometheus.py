@@ -9,13 +9,13 @@ from diagnostics.report.model import Report, Result
 from diagnostics.terminal import Terminal
 
 HELP = {
-    "probe_outcome": "How a probe ended: 1 for its outcome, 0 for the others.",
+    "probe_outcome": "Outcome of a probe: 1 for the actual one, 0 for the others.",
     "probe_duration_seconds": "Wall time of a probe that ran.",
-    "finding": "A finding; entry and url are empty where it only follows from another one.",
+    "finding": "A finding; entry and url are empty for a consequence of another one.",
     "diagnosis": "An entry that is confirmed, past or suspected.",
-    "last_run_timestamp_seconds": "When the run began.",
-    "exit_code": "Exit code of the run, as in the table of exit codes.",
-    "info": "The program.",
+    "last_run_timestamp_seconds": "Start time of the run.",
+    "exit_code": "Exit code of the run.",
+    "info": "Version of clearpay-doctor.",
 }
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 Labels = Mapping[str, str]

@@ -73,7 +73,7 @@ def test_the_plan_counts_its_rounds_and_its_time() -> None:
         "check", "connect", "--plan", "--target", FAR, "--repeat", "3", "--every", "1m", "--deadline", "9s"
     )
 
-    assert "Nothing was sent. 3 rounds, one every 60 s. After 9 s a round ends at the latest." in done.stdout
+    assert "Nothing was sent. 3 rounds, one every 60 s. A round takes at most 9 s." in done.stdout
 
 
 def test_a_plan_asks_nobody_for_consent() -> None:

@@ -198,7 +198,7 @@ def test_a_finding_outweighs_an_open_question_and_two_findings_one() -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1.5", "1000"])
 def test_a_number_that_counts_nothing_is_refused(number: str) -> None:
-    complained(run("check", "--target", NOWHERE, f"--repeat={number}"), 2, "no number of rounds")
+    complained(run("check", "--target", NOWHERE, f"--repeat={number}"), 2, "not a number of rounds")
 
 
 def test_every_without_repeat_is_refused() -> None:

@@ -208,7 +208,7 @@ def test_a_question_is_answered_on_a_terminal(kb: str, tmp_path: Path) -> None:
     with person(*RUN, "--kb", kb, "--log", str(log), "--target", NOWHERE) as somebody:
         somebody.waits_for(b"[2] nobody: ")
         somebody.types(b"perhaps\n")
-        somebody.waits_for(b"Type a number, or the word.")
+        somebody.waits_for(b"Type the number or the word of a choice.")
         somebody.waits_for(b"[2] nobody: ")
         somebody.types(b"2\n")
         out, _ = somebody.process.communicate(timeout=60)

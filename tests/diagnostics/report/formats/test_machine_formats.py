@@ -252,9 +252,9 @@ def test_nagios_gets_status_text_and_performance_data() -> None:
     assert "'prod postgresql://app@prod/db connect'=0.013s;;;0" in data
 
 
-@pytest.mark.parametrize("verb", ["check", "diagnose", "verify"])
-def test_the_help_says_that_nagios_has_codes_of_its_own(verb: str) -> None:
-    text = " ".join(parser_for(verb, load(verb)).format_help().split())
+@pytest.mark.parametrize("command", ["check", "diagnose", "verify"])
+def test_the_help_says_that_nagios_has_codes_of_its_own(command: str) -> None:
+    text = " ".join(parser_for(command, load(command)).format_help().split())
 
     assert "nagios alone exits with 0, 1, 2 or 3" in text
 
