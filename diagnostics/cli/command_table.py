@@ -7,14 +7,14 @@ COMMANDS: dict[str, str] = {
     "match": "rank the known errors for a text; no network",
     "diagnose": "match a text, then run the probes that tell the candidates apart",
     "check": "run probes: a probe, a layer, an entry or a finding",
-    "verify": "run the probes of one entry again until they pass",
-    "explain": "show an entry, a finding or an error name",
+    "verify": "run the probes of one entry until they pass",
+    "explain": "print the page of an entry, a finding or an error name",
     "list": "list entries, probes, findings, targets, runbooks or runs",
     "runbook": "list, draw and run runbooks",
     "lab": "run real servers on this machine, to break and repair",
-    "demo": "break the lab, fail, diagnose, fix, verify",
+    "demo": "show one entry on the lab: break, fail, diagnose, fix, verify",
     "entry": "create and check entries, print schemas",
-    "tui": "the same in a full-screen interface: paste an error, watch the probes, verify the fix",
+    "tui": "full-screen interface: paste an error, watch the probes, verify the fix",
     "completion": "print the completion script of a shell",
 }
 

@@ -97,7 +97,7 @@ def parser_for(command: str, module: ModuleType) -> Parser:
     parser = Parser(
         prog=f"{PROGRAM} {command}",
         description=_sentence(COMMANDS[command]),
-        epilog=f"example, on the lab:\n  {module.EXAMPLE}",
+        epilog=f"example:\n  {module.EXAMPLE}",
         formatter_class=Help,
         allow_abbrev=False,
     )
@@ -121,7 +121,7 @@ def add_subcommand(
     """Add a subcommand and return its parser."""
     return subparsers.add_parser(
         name, help=summary, description=_sentence(summary), allow_abbrev=False,
-        epilog=f"example, on the lab:\n  {example}", formatter_class=Help,
+        epilog=f"example:\n  {example}", formatter_class=Help,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class QuestionAnswerer:
         options = " or ".join(f"--answer {quote(f'{step.id}={choice}')}" for choice in step.choices)
         return NoAnswer(
             f"{self._runbook}: step {step.id} asks: {question} Answer with {options}; "
-            f"the log so far is kept, go on with: {self._resume_command}"
+            f"the log so far is kept, continue with: {self._resume_command}"
         )
 
 

@@ -79,7 +79,7 @@ def _execute(execution: Execution, log: IncidentLog, options: argparse.Namespace
     finally:
         write_documents(log, execution.runbook)
     if not log.incident.end:
-        replace_progress(f"clearpay-doctor: not ended; go on with: {resume_with}")
+        replace_progress(f"clearpay-doctor: not ended; continue with: {resume_with}")
     if not options.quiet:
         write_stdout(_document(log, execution.runbook, options.format))
     return log.incident.exit_code

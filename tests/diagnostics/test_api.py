@@ -1,4 +1,4 @@
-"""`check` and `diagnose` for Python, and that nobody pays for them who does not ask."""
+"""The Python API, and that importing the package does not load it."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ def test_what_cannot_be_understood_raises_one_line(tmp_path: Path) -> None:
         check("a", config_file=tmp_path / "broken.toml")
 
 
-def test_a_name_that_is_not_there_is_no_attribute() -> None:
+def test_an_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
         diagnostics.nonsense  # noqa: B018  the access is the test
 

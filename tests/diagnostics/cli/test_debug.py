@@ -1,4 +1,4 @@
-"""`--debug` says on stderr what happens, and changes nothing else."""
+"""`--debug` traces events on stderr and changes no other output."""
 
 import os
 import re
@@ -66,7 +66,9 @@ def test_every_event_is_a_line_and_stdout_stays_what_it_was(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 5])
-def test_it_may_stand_anywhere(place: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_option_is_accepted_anywhere_before_the_separator(
+    place: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["verify", "db-connection-refused", "--target", NOWHERE, "--quiet"]
     words.insert(place, "--debug")
 
@@ -74,7 +76,7 @@ def test_it_may_stand_anywhere(place: int, capsys: pytest.CaptureFixture[str]) -
     assert "finding connect.refused, fail" in capsys.readouterr().err
 
 
-def test_a_runbook_says_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_runbook_run_is_traced_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = tmp_path / "incident.ndjson"
     main(
         ["runbook", "run", "database-unreachable", "--target", NOWHERE, f"--log={log}", "--quiet", "--debug"]
@@ -103,7 +105,7 @@ def test_a_known_secret_without_any_mark_is_masked_in_a_traceback() -> None:
     assert leaks(done.stderr) == []
 
 
-def test_without_it_the_place_stands_alone_and_the_option_is_named() -> None:
+def test_without_the_option_only_the_place_is_printed_and_the_option_is_named() -> None:
     done = falling("check", says=f"{KEY} {HOOK}", secret=PASSWORD)
 
     assert done.returncode == 70
@@ -112,7 +114,7 @@ def test_without_it_the_place_stands_alone_and_the_option_is_named() -> None:
     assert leaks(done.stderr) == []
 
 
-def test_it_is_masked_on_a_stream_that_knows_ascii_alone() -> None:
+def test_an_ascii_stream_gets_ascii_lines() -> None:
     done = subprocess.run(
         [
             sys.executable,

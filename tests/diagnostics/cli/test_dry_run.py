@@ -1,4 +1,4 @@
-"""`--plan` tells what would be sent, and sends none of it."""
+"""`--plan` prints what would be sent, and opens no connection."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def test_the_plan_names_every_probe_with_what_it_sends() -> None:
     assert all(one["production"] for one in plan["plan"])
 
 
-def test_the_plan_says_what_would_be_held_back_and_by_what_word_it_runs() -> None:
+def test_the_plan_names_held_back_probes_and_the_options_that_allow_them() -> None:
     held = json.loads(run("check", "--plan", "--target", FAR, "--format", "json").stdout)["plan"]
     forced = run("check", "--plan", "--target", FAR, "--active", "--force-production", "--format", "json")
 
@@ -60,7 +60,7 @@ def test_the_plan_says_what_would_be_held_back_and_by_what_word_it_runs() -> Non
     assert [one["probe"] for one in json.loads(forced.stdout)["plan"] if one["held_back"]] == []
 
 
-def test_what_active_alone_does_not_let_run_says_that_the_target_is_production() -> None:
+def test_a_probe_that_needs_force_production_names_the_production_target() -> None:
     done = run("check", "rotation", "--plan", "--active", "--target", FAR, "--format", "json")
 
     (held,) = [one["held_back"] for one in json.loads(done.stdout)["plan"] if one["held_back"]]
@@ -76,7 +76,7 @@ def test_the_plan_counts_its_rounds_and_its_time() -> None:
     assert "Nothing was sent. 3 rounds, one every 60 s. A round takes at most 9 s." in done.stdout
 
 
-def test_a_plan_asks_nobody_for_consent() -> None:
+def test_a_plan_does_not_ask_for_consent() -> None:
     person, terminal = pty.openpty()
     command = [*CLI, "check", "--plan", "--target", FAR, "--active", "--force-production"]
 

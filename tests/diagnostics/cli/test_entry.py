@@ -1,4 +1,4 @@
-"""`entry` and `--kb`: a team's own records, from skeleton to match."""
+"""`entry` and `--kb`: a team's own entries, from skeleton to match."""
 
 import json
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_a_misspelt_code_of_a_shipped_probe_is_a_mistake(tmp_path: Path) -> None
     assert "no probe emits connect.refuse; did you mean connect.refused?" in done.stderr
 
 
-def test_a_sign_that_stands_on_both_pages_knows_neither_here_nor_there(tmp_path: Path) -> None:
+def test_a_discriminating_sign_of_both_entries_is_rejected(tmp_path: Path) -> None:
     sign = "not_this: [{entry: db-deadlock, sign: There it is 40P01.}]\n"
     written(tmp_path, GOOD + sign)
 

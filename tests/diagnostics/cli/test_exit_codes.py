@@ -1,4 +1,4 @@
-"""The table of exit codes, row by row, in every format; nagios alone has the codes of its guidelines."""
+"""The table of exit codes in every format; nagios alone has the return codes of its guidelines."""
 
 import io
 import os
@@ -32,7 +32,7 @@ Capture = pytest.CaptureFixture[str]
 
 @dataclass(frozen=True)
 class Row:
-    """A call, what it ends with, and what Nagios is told instead."""
+    """Arguments of a command, its exit code, and the return code for Nagios."""
 
     says: str
     call: tuple[str, ...]
@@ -68,7 +68,7 @@ ROWS = (
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """What the rows talk to and read: a server that asks for a password, files good and bad."""
+    """Provide servers and files of the rows: a server that asks for a password, good and bad files."""
     folder = tmp_path_factory.mktemp("rows")
     record = folder / "kb" / "database" / "db-own" / "entry.yaml"
     record.parent.mkdir(parents=True)
@@ -90,7 +90,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 def ended(
     name: str, call: Sequence[str], text: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> "subprocess.CompletedProcess[str]":
-    """A command in one format, in the test's own place."""
+    """Run a command in one format, in the folder of the test."""
     call = [*call, "--format", name]
     if name in OWN_PROCESS:
         return run(*call, text=text, cwd=Path.cwd())
@@ -184,7 +184,7 @@ def test_a_signal_has_its_code_and_the_partial_report(name: str, number: int, co
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the program in which one probe has a mistake."""
+    """Provide a copy of the program in which one probe raises KeyError."""
     folder = tmp_path_factory.mktemp("damaged")
     for package in ("kb", "diagnostics"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -194,7 +194,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @IN_FORMAT
-def test_a_bug_of_ours_is_70_and_shows_no_value(name: str, damaged: Path) -> None:
+def test_an_internal_error_is_70_and_shows_no_value(name: str, damaged: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "diagnostics.cli", "check", "connect", *DOWN, "--format", name],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The command line's promises: one clear line for bad input, the right code, stdout only data."""
+"""The command line: one line of error for bad input, its exit code, and only data on stdout."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def run(
 
 
 def complained(done: "subprocess.CompletedProcess[str]", code: int, *words: str) -> None:
-    """One line on stderr with the words, nothing on stdout, no traceback, the right code."""
+    """Require one line on stderr with the words, nothing on stdout, no traceback, and the exit code."""
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -281,7 +281,7 @@ def test_a_signal_in_the_middle_still_writes_the_partial_report(number: int, cod
     assert "Traceback" not in complaint
 
 
-def test_who_is_told_to_end_again_and_again_still_writes_the_partial_report() -> None:
+def test_repeated_signals_still_write_the_partial_report() -> None:
     with (
         listening(b"") as port,
         subprocess.Popen(
@@ -405,7 +405,7 @@ def test_the_bash_completion_completes() -> None:
 
 @contextmanager
 def listening(answer: bytes, pause: float = 0.0) -> Iterator[int]:
-    """A server that reads nothing and answers the same to everybody, a byte at a time where it pauses."""
+    """Serve the same answer on every connection without reading, byte by byte if it pauses."""
     server = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Rounds: what comes and goes is seen, what was rejected is not tried again, a signal loses nothing."""
+"""`--repeat`: intermittent findings, credentials that are not tried twice, signals between rounds."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def url(port: int) -> str:
 
 
 def in_rounds(number: int, target: str, *probes: str) -> dict[str, Any]:
-    """The JSON report of so many rounds, as a script sees it."""
+    """Return the JSON report of this number of rounds."""
     done = run("check", *probes, "--target", target, "--repeat", str(number), *QUICK, "--format", "json")
     report: dict[str, Any] = json.loads(done.stdout)
     assert report["exit_code"] == done.returncode
@@ -41,7 +41,7 @@ def in_rounds(number: int, target: str, *probes: str) -> dict[str, Any]:
 
 
 class ClosesAfterOne(Stranger):
-    """Answers the first connection as PostgreSQL does, and listens no more from then on."""
+    """A server that answers the first connection as PostgreSQL does and then stops listening."""
 
     def __init__(self) -> None:
         super().__init__(self._answer)
@@ -52,7 +52,7 @@ class ClosesAfterOne(Stranger):
         client.sendall(asks(3))
 
 
-def test_what_comes_and_goes_is_told_by_round() -> None:
+def test_intermittent_findings_are_reported_by_round() -> None:
     with ClosesAfterOne() as server:
         report = in_rounds(3, url(server.port), "connect")
 
@@ -71,7 +71,7 @@ def test_what_comes_and_goes_is_told_by_round() -> None:
     assert [one["verdict"] for one in report["diagnoses"]] == ["confirmed"]
 
 
-def test_a_person_reads_a_line_for_each_round_and_what_changed() -> None:
+def test_the_human_report_has_a_line_per_round_and_the_changes() -> None:
     with ClosesAfterOne() as server:
         done = run("check", "connect", "--target", url(server.port), "--repeat", "2", *QUICK)
 
@@ -81,7 +81,7 @@ def test_a_person_reads_a_line_for_each_round_and_what_changed() -> None:
     assert "pass in 1, fail in 1" in " ".join(lines)
 
 
-def test_a_ticket_has_the_rounds_as_a_table() -> None:
+def test_the_markdown_report_has_the_rounds_as_a_table() -> None:
     with ClosesAfterOne() as server:
         done = run(
             "check", "connect", "--target", url(server.port), "--repeat", "2", *QUICK, "--format", "markdown"
@@ -197,7 +197,7 @@ def test_a_finding_outweighs_an_open_question_and_two_findings_one() -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1.5", "1000"])
-def test_a_number_that_counts_nothing_is_refused(number: str) -> None:
+def test_an_invalid_number_of_rounds_is_refused(number: str) -> None:
     complained(run("check", "--target", NOWHERE, f"--repeat={number}"), 2, "not a number of rounds")
 
 

@@ -1,4 +1,4 @@
-"""`runbook`: its exit codes, its words, and a person at the terminal."""
+"""`runbook`: exit codes, messages, and questions on a terminal."""
 
 import json
 import os
@@ -83,7 +83,7 @@ def test_a_missing_answer_names_step_question_choices_and_how_to_go_on(kb: str, 
 
     complained(
         done, 2, "step ready asks: Does somebody sit at the database?", "--answer ready=somebody",
-        "--answer ready=nobody", f"go on with: clearpay-doctor runbook run a-trouble --kb {kb} --active "
+        "--answer ready=nobody", f"continue with: clearpay-doctor runbook run a-trouble --kb {kb} --active "
         f"--resume {log} --target ADDRESS",
     )  # fmt: skip
     assert [event["event"] for event in events(log)] == ["runbook_started", "runbook_stopped"]
@@ -150,14 +150,14 @@ def test_a_plan_names_what_every_step_would_send_and_sends_nothing(kb: str, tmp_
     assert not log.exists()
 
 
-def test_quiet_says_nothing_and_keeps_the_log(kb: str, tmp_path: Path) -> None:
+def test_quiet_prints_nothing_and_keeps_the_log(kb: str, tmp_path: Path) -> None:
     done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, "--quiet")
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     assert (tmp_path / "i.md").exists()
 
 
-def test_no_format_tells_the_secret_of_the_address(kb: str, tmp_path: Path) -> None:
+def test_no_format_contains_the_password_of_the_url(kb: str, tmp_path: Path) -> None:
     target = "postgresql://app:hunter2-canary@127.0.0.1:9/db"
 
     done = begin(kb, tmp_path / "i.ndjson", *SOMEBODY, target=target)
@@ -167,7 +167,7 @@ def test_no_format_tells_the_secret_of_the_address(kb: str, tmp_path: Path) -> N
 
 
 class Person:
-    """Somebody at a terminal of eighty columns or fewer, who reads stderr and types."""
+    """A pseudo-terminal of at most 80 columns, on which a test reads stderr and types."""
 
     def __init__(self, terminal: int, process: "subprocess.Popen[str]") -> None:
         self.process = process
@@ -176,19 +176,19 @@ class Person:
         self._read = 0
 
     def waits_for(self, words: bytes) -> None:
-        """Read until these words come, which were not read before."""
+        """Read until these words appear in new output."""
         while (at := self.seen.find(words, self._read)) < 0:
             self.seen += os.read(self._terminal, 1024)
         self._read = at + len(words)
 
     def types(self, keys: bytes) -> None:
-        """Press keys."""
+        """Type keys."""
         os.write(self._terminal, keys)
 
 
 @contextmanager
 def person(*arguments: str, **environment: str) -> Iterator[Person]:
-    """Somebody who walks a runbook."""
+    """Provide a terminal on which a runbook runs."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*INTERRUPTIBLE, *arguments], stdin=theirs, stderr=theirs, stdout=subprocess.PIPE, cwd=ROOT,
@@ -220,7 +220,7 @@ def test_a_question_is_answered_on_a_terminal(kb: str, tmp_path: Path) -> None:
     assert (answered["answer"], answered["answered_by"]) == ("nobody", "terminal")
 
 
-def test_whoever_ends_the_input_is_told_how_to_go_on(kb: str, tmp_path: Path) -> None:
+def test_the_end_of_the_input_prints_the_command_to_continue(kb: str, tmp_path: Path) -> None:
     log = tmp_path / "i.ndjson"
 
     with person(*RUN, "--kb", kb, "--log", str(log), "--target", NOWHERE) as somebody:
@@ -254,5 +254,5 @@ def test_a_choice_is_typed_as_number_or_word(typed: str, chosen: str) -> None:
     assert choice_of(typed, ("yes", "no")) == chosen
 
 
-def test_what_two_choices_begin_with_is_no_choice() -> None:
+def test_an_ambiguous_prefix_selects_no_choice() -> None:
     assert choice_of("re", ("restart", "repair")) == ""

@@ -1,4 +1,4 @@
-"""Which probe is asked first, and for whom an answer speaks."""
+"""Order of probes, and the entries that a result supports or contradicts."""
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.probe_ranking import contradicted_entries, rank_probes, supported_entries
@@ -19,7 +19,7 @@ def result(probe: str, outcome: Outcome, *codes: str) -> Result:
     return Result(Key("t", "e", probe), outcome=outcome, findings=findings)
 
 
-def test_what_splits_the_likeliest_candidates_soonest_comes_first() -> None:
+def test_the_probe_with_most_information_per_second_comes_first() -> None:
     quick = names({"db-connection-refused": 0.9, "db-deadlock": 0.8}, "conflicts", "connect")
 
     assert quick[0] == "connect"
@@ -32,7 +32,7 @@ def test_a_probe_never_stands_before_one_that_it_needs() -> None:
         assert set(PROBES[name].NEEDS) <= set(order[: order.index(name)])
 
 
-def test_a_probe_that_tells_nothing_is_kept_and_stands_last() -> None:
+def test_a_probe_without_information_is_kept_and_comes_last() -> None:
     weighed = rank_probes(["connect", "report"], {"db-connection-refused": 0.9}, CATALOGUE)
 
     assert weighed[-1].probe == "report"
@@ -49,7 +49,7 @@ def test_without_candidates_every_probe_keeps_its_place() -> None:
     assert names({}, *PROBES) == list(PROBES)
 
 
-def test_a_finding_supports_its_entry_and_speaks_against_the_others_of_its_probe() -> None:
+def test_a_finding_supports_its_entry_and_contradicts_the_others_of_its_probe() -> None:
     refused = result("connect", "fail", "connect.refused")
 
     assert supported_entries(refused, CATALOGUE) == ("db-connection-refused",)
@@ -57,5 +57,5 @@ def test_a_finding_supports_its_entry_and_speaks_against_the_others_of_its_probe
     assert "db-connection-refused" not in contradicted_entries(refused, CATALOGUE)
 
 
-def test_a_probe_that_could_not_look_speaks_against_nobody() -> None:
+def test_an_inconclusive_probe_contradicts_no_entry() -> None:
     assert contradicted_entries(result("connect", "unknown"), CATALOGUE) == ()

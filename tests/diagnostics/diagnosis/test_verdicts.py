@@ -1,4 +1,4 @@
-"""The diagnosis: what text and findings mean together. Pure, so the results are written by hand."""
+"""Verdicts from text and findings; the function is pure, so the tests write the results by hand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -249,11 +249,13 @@ FAILED = result("login", "fail", "login.stale_credential")
         ([FAILED, result("connect", "unknown")], "fail", ExitCode.FOUND),
     ],
 )
-def test_check_earns_its_code(results: Sequence[Result], fail_on: Level, code: ExitCode) -> None:
+def test_check_returns_the_exit_code_for_its_results(
+    results: Sequence[Result], fail_on: Level, code: ExitCode
+) -> None:
     assert check_code(report(results), fail_on) is code
 
 
-def test_diagnose_earns_its_code() -> None:
+def test_diagnose_returns_the_exit_code_for_its_verdicts() -> None:
     sign = [matched("db-deadlock", "sqlstate 40P01")]
     unknown = [*HEALTHY[:3], result("conflicts", "unknown")]
 
@@ -265,7 +267,7 @@ def test_diagnose_earns_its_code() -> None:
     assert diagnose_code(report([])) is ExitCode.UNDETERMINED
 
 
-def test_verify_is_green_only_where_every_probe_of_the_entry_looked() -> None:
+def test_verify_is_green_only_if_every_probe_of_the_entry_was_conclusive() -> None:
     entry = load_entries()["db-credential-rotation"]
     down = [
         result("connect", "fail", "connect.refused"),
@@ -280,7 +282,7 @@ def test_verify_is_green_only_where_every_probe_of_the_entry_looked() -> None:
     assert verify_code(report([]), entry, CATALOGUE) is ExitCode.UNDETERMINED
 
 
-def test_an_active_probe_that_was_held_back_is_no_green_answer() -> None:
+def test_a_held_back_active_probe_leaves_verify_undetermined() -> None:
     entry = CATALOGUE.entries["config-webhook"]
     held = [result("verification", "pass"), result("webhook", "skipped")]
     asked = [result("verification", "pass"), result("webhook", "pass")]

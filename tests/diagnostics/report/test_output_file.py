@@ -1,4 +1,4 @@
-"""Files of `--output`: checked before anything is sent, replaced as a whole, all of them written."""
+"""Files of `--output`: checked before the run, replaced atomically, all of them written."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Nothing is lost on the way into JSON, whatever a report holds."""
+"""Every report survives JSON, whatever it contains."""
 
 import json
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ REPORTS = some.builds(
 
 
 def read_report(data: Mapping[str, Any]) -> Report:
-    """A report from its document: the promised names back to those of the types."""
+    """Return the report of a JSON document."""
     results = tuple(build(Result, _keyed(result)) for result in data["results"])
     diagnoses = tuple(build(Diagnosis, {"for_": one.pop("for"), **one}) for one in data["diagnoses"])
     rest = {name: value for name, value in data.items() if name not in {"results", "diagnoses"}}
@@ -77,7 +77,7 @@ def read_report(data: Mapping[str, Any]) -> Report:
 
 
 def read_event(line: str) -> Event:
-    """An event from its line."""
+    """Return the event of an ndjson line."""
     data = json.loads(line)
     name = data.pop("event")
     cls = next(cls for cls, known in NAMES.items() if known == name)
@@ -92,7 +92,7 @@ def _keyed(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema, refusing what it does not name: a field that was added and not published is seen."""
+    """Return the schema without additional properties, so that an unpublished field is an error."""
     types = {name: {**one, "additionalProperties": False} for name, one in schema["$defs"].items()}
     return {**schema, "$defs": types, "additionalProperties": False}
 

@@ -94,7 +94,7 @@ def test_a_signal_has_its_code_and_the_log_so_far(
     assert run.process.returncode == code
     assert "ready" in out
     assert complaint == (
-        f"clearpay-doctor: not ended; go on with: clearpay-doctor runbook run a-trouble --kb {kb} "
+        f"clearpay-doctor: not ended; continue with: clearpay-doctor runbook run a-trouble --kb {kb} "
         f"--resume {log} --target ADDRESS\n"
     )
     stop = events(log)[-1]

@@ -1,4 +1,4 @@
-"""The formats: each read back by an independent reader; nothing from outside acts as markup."""
+"""The formats, each read by an independent reader; text from outside never acts as markup."""
 
 import json
 import re
@@ -88,7 +88,7 @@ def test_every_event_is_a_line_that_reads_back() -> None:
     assert parsed[-1]["exit_code"] == 1
 
 
-def test_markdown_shows_outside_text_and_never_obeys_it() -> None:
+def test_markdown_escapes_text_from_outside() -> None:
     page = Markdown(extensions=["tables", "fenced_code"]).convert(FORMATS["markdown"](REPORT, Terminal()))
 
     links = re.findall(r'href="([^"]*)"', page)

@@ -1,4 +1,4 @@
-"""JUnit, Prometheus and Nagios: each read back by a reader that others wrote, or by its guidelines."""
+"""JUnit, Prometheus and Nagios, each read by an independent reader or by its guidelines."""
 
 import os
 import re
@@ -70,7 +70,7 @@ EMPTY = replace(REPORT, targets=(), results=(), diagnoses=(), exit_code=3)
 
 
 def hostile() -> Report:
-    """Text from outside wherever the report has room for it."""
+    """Return a report with hostile text in every field that comes from outside."""
     key = Key(HOSTILE, HOSTILE, "connect")
     evidence = (Evidence(name=HOSTILE, value=HOSTILE, expected=HOSTILE, ok=False),)
     seen = Result(key, "fail", HOSTILE, findings=CONNECT.findings, evidence=evidence, ms=1)
@@ -79,7 +79,7 @@ def hostile() -> Report:
 
 
 def verdict(word: Verdict) -> Report:
-    """What a text alone led to."""
+    """Return the report of a text without a target."""
     return replace(EMPTY, diagnoses=(replace(REPORT.diagnoses[0], verdict=word, target=""),))
 
 
@@ -214,7 +214,7 @@ def test_prometheus_labels_hold_any_text() -> None:
 
 
 @pytest.mark.parametrize("report", [REPORT, EMPTY, hostile()], ids=["full", "empty", "hostile"])
-def test_promtool_has_nothing_to_say(report: Report) -> None:
+def test_promtool_reports_no_problem(report: Report) -> None:
     promtool = shutil.which("promtool")
     if not promtool:
         assert os.environ.get("CI") != "true", "promtool is missing; run make system-deps"
@@ -230,7 +230,7 @@ def test_promtool_has_nothing_to_say(report: Report) -> None:
 
 
 def plugin_line(report: Report) -> tuple[str, str, list[str]]:
-    """Status, text and performance data, as the guidelines split them."""
+    """Split the line into status, text and performance data, as the guidelines do."""
     line = written("nagios", report)
     assert line.endswith("\n")
     assert line.count("\n") == 1
@@ -259,7 +259,7 @@ def test_the_help_says_that_nagios_has_codes_of_its_own(command: str) -> None:
     assert "nagios alone exits with 0, 1, 2 or 3" in text
 
 
-def test_nagios_says_what_could_not_be_told() -> None:
+def test_nagios_names_inconclusive_probes() -> None:
     undecided = replace(REPORT, results=REPORT.results[3:4], diagnoses=(), exit_code=3)
 
     assert plugin_line(undecided)[:2] == ("UNKNOWN", "kills unknown: no privilege")
