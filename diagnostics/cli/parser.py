@@ -55,12 +55,12 @@ class Parser(argparse.ArgumentParser):
 
     def option_choices(self) -> dict[str, list[str]]:
         """Return the accepted values of each option that has a fixed list of them."""
-        found: dict[str, list[str]] = {}
+        choices: dict[str, list[str]] = {}
         for action in self._all_actions():
             for option in action.option_strings if action.choices else ():
-                values = found.setdefault(option, [])
+                values = choices.setdefault(option, [])
                 values += [value for value in action.choices or () if value not in values]
-        return found
+        return choices
 
     def argument_choices(self) -> list[str]:
         """Return the names of the subcommands and the accepted values of positional arguments."""

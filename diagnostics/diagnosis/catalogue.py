@@ -77,18 +77,18 @@ class Catalogue:
         checked by hand; an unknown code of an existing probe is reported there too.
         """
         emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
-        seen: dict[str, str] = {}
+        claimed_by: dict[str, str] = {}
         for entry in self.entries.values():
             for cause in entry.causes:
-                if cause.finding in seen:
-                    yield f"{entry.id}: causes: {cause.finding} is already claimed by {seen[cause.finding]}"
-                seen[cause.finding] = entry.id
+                if other := claimed_by.get(cause.finding):
+                    yield f"{entry.id}: causes: {cause.finding} is already claimed by {other}"
+                claimed_by[cause.finding] = entry.id
                 by_hand = entry.id in foreign and probe_of(cause.finding) not in self.probes
                 if cause.finding not in emitted and not by_hand:
                     near = _nearest(cause.finding, emitted)
                     yield f"{entry.id}: causes: no probe emits {cause.finding}; {near}"
         yield from self._bad_supports(emitted, foreign)
-        unnamed = sorted(emitted - set(seen) - set(self.supports))
+        unnamed = sorted(emitted - set(claimed_by) - set(self.supports))
         yield from (
             f"probe {probe_of(code)}: no cause claims {code}, and it supports none" for code in unnamed
         )
@@ -108,7 +108,7 @@ def probe_of(code: str) -> str:
     return code.partition(".")[0]
 
 
-def _nearest(code: str, known: set[str]) -> str:
+def _nearest(code: str, codes: set[str]) -> str:
     from kb.text.suggestions import did_you_mean  # noqa: PLC0415  difflib; loaded for a mistake only
 
-    return did_you_mean(code, known) or f"known codes: {', '.join(sorted(known))}"
+    return did_you_mean(code, codes) or f"known codes: {', '.join(sorted(codes))}"

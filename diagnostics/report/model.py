@@ -96,8 +96,10 @@ class Report:
 
     def diagnosis_of(self, target: str, code: str) -> Diagnosis | None:
         """Return the diagnosis for a finding, or None where its entry is folded under a root."""
-        key = (target, code)
-        return next((found for found in self.diagnoses if (found.target, found.finding) == key), None)
+        for diagnosis in self.diagnoses:
+            if (diagnosis.target, diagnosis.finding) == (target, code):
+                return diagnosis
+        return None
 
 
 def fold(events: Iterable[Event]) -> tuple[Result, ...]:

@@ -31,13 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the page, or the list of entries that share an error name."""
     entries = entries_of(options.kb)
-    found, finding = named(options.name, entries)
+    selected, finding = named(options.name, entries)
     if options.format == "json":
-        print(json.dumps(_document(found), indent=2, ensure_ascii=False))
-    elif len(found) > 1:
-        print("\n".join(f"{entry.id}  {entry.title}" for entry in found))
+        print(json.dumps(_document(selected), indent=2, ensure_ascii=False))
+    elif len(selected) > 1:
+        print("\n".join(f"{entry.id}  {entry.title}" for entry in selected))
     else:
-        print(_page(found[0], finding, options.format), end="")
+        print(_page(selected[0], finding, options.format), end="")
     return ExitCode.OK
 
 
@@ -59,14 +59,14 @@ def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
         for entry in entries.values()
         if short in {error.rpartition(".")[2].lower() for error in entry.error_names}
     ]
-    found = by_id or by_finding or supported or by_error
-    if not found:
+    selected = by_id or by_finding or supported or by_error
+    if not selected:
         names = [error for entry in entries.values() for error in entry.error_names]
         findings = [cause.finding for entry in entries.values() for cause in entry.causes]
         near = did_you_mean(name, [*entries, *findings, *names])
         hint = near or "see: clearpay-doctor list entries"
         raise UnknownName(f"{printable(name)}: no entry, finding or error has this name; {hint}")
-    return found, name if by_finding and not by_id else ""
+    return selected, name if by_finding and not by_id else ""
 
 
 def _page(entry: Entry, finding: str, format_: str) -> str:
@@ -76,7 +76,7 @@ def _page(entry: Entry, finding: str, format_: str) -> str:
     return to_text(entry, parts, terminal_of(sys.stdout).width)
 
 
-def _document(found: list[Entry]) -> object:
-    if len(found) == 1:
-        return {"schema_version": "1", **to_data(found[0])}
-    return {"schema_version": "1", "entries": [to_data(entry) for entry in found]}
+def _document(selected: list[Entry]) -> object:
+    if len(selected) == 1:
+        return {"schema_version": "1", **to_data(selected[0])}
+    return {"schema_version": "1", "entries": [to_data(entry) for entry in selected]}
