@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.context import Context
-from diagnostics.run.examination import new_report, create_run
+from diagnostics.run.examination import create_run, new_report
 from diagnostics.targets.target import Target, endpoint
 from diagnostics.targets.target_file import Config
 from kb.matching.index_compiler import compile_index
