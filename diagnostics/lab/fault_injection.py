@@ -5,18 +5,18 @@ from diagnostics.lab.lab import Lab
 
 
 def inject(lab: Lab, finding: str) -> None:
-    """Make a finding true; repair what was broken before. Raises UnknownFault."""
+    """Produce a finding, after a repair of what was broken before. Raises UnknownFault."""
     fault = fault_of(finding)
     if lab.broken:
         lab.repair()
-    lab.enter_fault(fault, finding)
+    lab.enter_fault(fault.function, finding)
 
 
 def inject_also(lab: Lab, finding: str) -> None:
-    """Make a further finding true beside what is broken; `Lab.repair` ends all. Raises UnknownFault."""
-    lab.enter_fault(fault_of(finding), finding)
+    """Produce a further finding; `Lab.repair` ends all of them. Raises UnknownFault."""
+    lab.enter_fault(fault_of(finding).function, finding)
 
 
 def fault_summary(finding: str) -> str:
-    """Return the first line of a fault's docstring: one sentence. Raises UnknownFault."""
-    return (fault_of(finding).__doc__ or "").strip().splitlines()[0]
+    """Return the action of a fault in one sentence. Raises UnknownFault."""
+    return fault_of(finding).summary

@@ -2,13 +2,13 @@
 
 import math
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
 from diagnostics.diagnosis.catalogue import Catalogue, Claim, probe_of
 from diagnostics.lab.fault_injection import inject
+from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import rotated_secret
 from diagnostics.lab.programs import runner
@@ -57,7 +57,7 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     Those that watch for a while look while their own layer is broken, and before and after for findings of
     their own; elsewhere they look with `whole`, as the matrix wants it.
     """
-    claim = CATALOGUE.claims[finding]
+    claim, fault = CATALOGUE.claims[finding], FAULTS[finding]
     own = probe_of(finding)
     near = layer(PROBES[own].LAYER)
     probes = [name for name in near if whole or own in WATCHING or name not in WATCHING]
@@ -66,8 +66,8 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     healthy = looked(lab, probes)
     inject(lab, finding)
     try:
-        printed = lab.fail() if fails(claim.cause) else ""
-        relief = effect(lab, claim) if finding in SILENT else 0.0
+        printed = lab.fail() if fault.prints else ""
+        relief = effect(lab, claim, fault.cost_ratio) if fault.cost_ratio else 0.0
         matches = match(clean(printed), INDEX)
         broken = looked(lab, others)
         leaked = tuple(secret for secret in secrets_of(lab) if secret in repr(broken))
@@ -110,37 +110,6 @@ def secrets_of(lab: Lab) -> list[str]:
     return [secret for secret in (*kept, *further) if secret]
 
 
-def fails(cause: Cause) -> bool:
-    """Whether something fails at all: a warning is seen before anything does, and some only suffer."""
-    return cause.finding not in WARNINGS and cause.finding not in SILENT
-
-
-STRICT = frozenset({"tls.strict"}) if sys.version_info < (3, 13) else frozenset[str]()
-"""From Python 3.13 on the application fails by it, before that it is a warning."""
-WARNINGS = STRICT | frozenset(
-    {
-        "tls.expires_soon",
-        "login.not_current",
-        "pool.oversubscribed",
-        "key.expires_soon",
-        "quota.low",
-        "credentials.in_source",
-        "currency.float_money",
-        "verification.secret_in_source",
-        "logs.no_time_zone",
-        "logs.shared_file",
-    }
-)
-SILENT: dict[str, float] = {
-    "batches.row_by_row": 2.0,
-    "report.memory": 5.0,
-    "loop.cpu_inline": 5.0,
-    "loop.blocking_io": 5.0,
-    "loop.gil_threads": 5.0,
-    "loop.blocked": 5.0,
-    "latency.body": 2.0,
-}
-"""Findings that print nothing, and how many times as much the code before must take, in time or memory."""
 BEYOND_DOUBT = 2.0
 """How far above the mark an effect is no matter of a busy machine."""
 WATCHING = frozenset({"kills", "pool", "statements", "conflicts", "batches", "loop"})
@@ -148,7 +117,7 @@ WATCHING = frozenset({"kills", "pool", "statements", "conflicts", "batches", "lo
 TAKEN = re.compile(r"taken: ([\d.]+)")
 
 
-def effect(lab: Lab, claim: Claim) -> float:
+def effect(lab: Lab, claim: Claim, cost_ratio: float) -> float:
     """What the code before takes by what the code after takes, both while the fault is on.
 
     The best of each counts: other work on the machine only ever adds. Five pairs at most: fewer
@@ -158,7 +127,7 @@ def effect(lab: Lab, claim: Claim) -> float:
     best = [math.inf, math.inf]
     for _ in range(5):
         best = [min(least, taken(lab.run_code(path))) for least, path in zip(best, pair, strict=True)]
-        if best[0] / max(best[1], 0.001) >= BEYOND_DOUBT * SILENT[claim.cause.finding]:
+        if best[0] / max(best[1], 0.001) >= BEYOND_DOUBT * cost_ratio:
             break
     return best[0] / max(best[1], 0.001)
 

@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics.lab.errors import LabError
+from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries, examine, find_all
 from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.terminal import Terminal
 from kb.text.sanitize import clean
-from tests.support.proof import CATALOGUE, SILENT, WARNINGS, Proof, confirmed, prove
+from tests.support.proof import CATALOGUE, Proof, confirmed, prove
 
 ROOT = Path(__file__).parents[2]
 PROOF = ROOT / "site_docs" / "proof"
@@ -76,8 +77,8 @@ class Row:
         """Whether this fault named its own entry, and only it, before and after."""
         own = [] if self.warning else [self.entry]
         shown = self.first == self.entry or self.warning
-        if self.finding in SILENT:
-            shown = self.relief >= SILENT[self.finding]
+        if ratio := FAULTS[self.finding].cost_ratio:
+            shown = self.relief >= ratio
         return self.green and self.confirmed == own and shown
 
 
@@ -200,7 +201,7 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         green=green,
         applied=list(proof.applied),
         printed=normalised(proof.printed),
-        warning=finding in WARNINGS,
+        warning=bool(FAULTS[finding].warning),
         healthy=normalised(checked(proof.healthy, entry)),
         broken=normalised(checked(proof.broken, entry)),
     )

@@ -1,4 +1,4 @@
-"""What a server can show instead of a healthy certificate: a function for each says what is wrong."""
+"""Certificate chains that the lab's servers present: two healthy ones, and one function for each error."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,132 +17,132 @@ DAY = timedelta(days=1)
 ISSUING = "ClearPay lab issuing CA"
 PROXY = "Corporate Web Inspection CA"
 UNKNOWN_EXTENSION = ObjectIdentifier("1.3.6.1.4.1.55555.1")
-Shown = tuple[Pair, ...]
+Chain = tuple[Pair, ...]
 
 
-def healthy(root: Pair) -> Shown:
-    """A leaf that the trusted root signed."""
+def healthy(root: Pair) -> Chain:
+    """Return a leaf that the trusted root signed."""
     return (leaf(root),)
 
 
-def whole_chain(root: Pair) -> Shown:
-    """A leaf with its intermediate, both in order."""
+def whole_chain(root: Pair) -> Chain:
+    """Return a leaf with its intermediate, both valid."""
     issuing = authority(ISSUING, root)
     return leaf(issuing), issuing
 
 
-def expired(root: Pair) -> Shown:
-    """It ended yesterday."""
+def expired(root: Pair) -> Chain:
+    """Return a leaf that expired yesterday."""
     return (leaf(root, begins=-90 * DAY, ends=-DAY),)
 
 
-def not_yet_valid(root: Pair) -> Shown:
-    """It begins tomorrow."""
+def not_yet_valid(root: Pair) -> Chain:
+    """Return a leaf that becomes valid tomorrow."""
     return (leaf(root, begins=DAY),)
 
 
-def wrong_name(root: Pair) -> Shown:
-    """It is for another host."""
+def wrong_name(root: Pair) -> Chain:
+    """Return a leaf for another host name."""
     return (leaf(root, name="api.clearpay.example", names=("api.clearpay.example",)),)
 
 
-def common_name_only(root: Pair) -> Shown:
-    """Its only name is the subject's common name."""
+def common_name_only(root: Pair) -> Chain:
+    """Return a leaf whose only name is the subject's common name."""
     return (leaf(root, names=()),)
 
 
-def self_signed(_root: Pair) -> Shown:
-    """It signed itself."""
+def self_signed(_root: Pair) -> Chain:
+    """Return a self-signed leaf."""
     return (leaf(None),)
 
 
-def renewed_authority(_root: Pair) -> Shown:
-    """An authority of the same name signed it with a new key."""
+def renewed_authority(_root: Pair) -> Chain:
+    """Return a leaf of an authority with the trusted name and another key."""
     return (leaf(authority(ROOT)),)
 
 
-def foreign_root_sent(_root: Pair) -> Shown:
-    """An authority that nobody trusts signed it, and comes along."""
+def foreign_root_sent(_root: Pair) -> Chain:
+    """Return a leaf of an untrusted authority, with the root of that authority."""
     other = authority("Elsewhere Root", organisation="Elsewhere")
     return leaf(other), other
 
 
-def intercepted(_root: Pair) -> Shown:
-    """A proxy on the way signed it."""
+def intercepted(_root: Pair) -> Chain:
+    """Return a leaf that an inspecting proxy signed, with the root of the proxy."""
     proxy = authority(PROXY, organisation="Corporate IT")
     return leaf(proxy), proxy
 
 
-def missing_intermediate(root: Pair) -> Shown:
-    """An intermediate signed it, and does not come along."""
+def missing_intermediate(root: Pair) -> Chain:
+    """Return a leaf without the intermediate that signed it."""
     return (leaf(authority(ISSUING, root)),)
 
 
-def expired_intermediate(root: Pair) -> Shown:
-    """It is in its time, its intermediate is not."""
+def expired_intermediate(root: Pair) -> Chain:
+    """Return a valid leaf with an expired intermediate."""
     issuing = authority(ISSUING, root, begins=-90 * DAY, ends=-DAY)
     return leaf(issuing), issuing
 
 
-def weak_key(root: Pair) -> Shown:
-    """Its key is RSA with 1024 bits."""
+def weak_key(root: Pair) -> Chain:
+    """Return a leaf with an RSA key of 1024 bits."""
     return (leaf(root, key=rsa.generate_private_key(65537, 1024)),)  # noqa: S505  it is the fault
 
 
-def weak_digest(root: Pair) -> Shown:
-    """It is signed over SHA-1."""
+def weak_digest(root: Pair) -> Chain:
+    """Return a leaf that is signed with SHA-1."""
     return (over_sha1(leaf(root), root),)
 
 
-def wrong_purpose(root: Pair) -> Shown:
-    """It is for clients only."""
+def wrong_purpose(root: Pair) -> Chain:
+    """Return a leaf for client authentication only."""
     return (leaf(root, purpose=ExtendedKeyUsageOID.CLIENT_AUTH),)
 
 
-def ca_not_ca(root: Pair) -> Shown:
-    """A certificate that is no authority signed it."""
+def ca_not_ca(root: Pair) -> Chain:
+    """Return a leaf that a certificate without CA:TRUE signed."""
     issuing = authority(ISSUING, root, authority=False, usage=None)
     return leaf(issuing), issuing
 
 
-def foreign_constraint(root: Pair) -> Shown:
-    """Its intermediate may sign for another domain only."""
+def foreign_constraint(root: Pair) -> Chain:
+    """Return a leaf outside its intermediate's name constraints."""
     allowed = x509.NameConstraints([x509.DNSName("clearpay.example")], None)
     issuing = authority(ISSUING, root, further=[(allowed, True)])
     return leaf(issuing), issuing
 
 
-def path_too_long(root: Pair) -> Shown:
-    """Its intermediate's intermediate may sign leaves only."""
+def path_too_long(root: Pair) -> Chain:
+    """Return a leaf below one more intermediate than the path length allows."""
     upper = authority("ClearPay lab upper CA", root, path_length=0)
     issuing = authority(ISSUING, upper)
     return leaf(issuing), issuing, upper
 
 
-def unknown_extension(root: Pair) -> Shown:
-    """It has a critical extension that nobody knows."""
+def unknown_extension(root: Pair) -> Chain:
+    """Return a leaf with an unknown critical extension."""
     odd = x509.UnrecognizedExtension(UNKNOWN_EXTENSION, b"\x05\x00")
     return (leaf(root, further=[(odd, True)]),)
 
 
-def changed_signature(root: Pair) -> Shown:
-    """It was changed after it was signed, so that its signature does not fit."""
+def changed_signature(root: Pair) -> Chain:
+    """Return a leaf whose signature does not match."""
     return (damaged(leaf(root)),)
 
 
-def expires_soon(root: Pair) -> Shown:
-    """It ends in six days."""
+def expires_soon(root: Pair) -> Chain:
+    """Return a leaf that expires in six days."""
     return (leaf(root, ends=6 * DAY),)
 
 
-def without_authority_key(root: Pair) -> Shown:
-    """It does not name the key that signed it, which only strict rules ask for."""
+def without_authority_key(root: Pair) -> Chain:
+    """Return a leaf without the authority key identifier, which strict verification requires."""
     return (leaf(root, authority_key=False),)
 
 
-VARIANTS: dict[str, Callable[[Pair], Shown]] = {
-    one.__name__: one
-    for one in (
+VARIANTS: dict[str, Callable[[Pair], Chain]] = {
+    function.__name__: function
+    for function in (
         healthy,
         whole_chain,
         expired,
@@ -170,18 +170,18 @@ VARIANTS: dict[str, Callable[[Pair], Shown]] = {
 
 
 def variant(name: str, files: Files) -> Files:
-    """Write a variant beside the healthy certificate; its clients trust the same authority."""
+    """Write a variant beside the healthy certificate; clients trust the same root."""
     return write(files.ca.parent / name, files.root, *VARIANTS[name](files.root))
 
 
 def revocation_list(files: Files, *serials: int) -> Path:
-    """Write a list of revoked certificates, signed by the authority of these files."""
+    """Write a certificate revocation list, signed by the root of these files; return its path."""
     now = datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder().issuer_name(files.root.certificate.subject)
     builder = builder.last_update(now - timedelta(hours=1)).next_update(now + DAY)
     for serial in serials:
-        one = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - timedelta(hours=1))
-        builder = builder.add_revoked_certificate(one.build())
+        revoked = x509.RevokedCertificateBuilder().serial_number(serial)
+        builder = builder.add_revoked_certificate(revoked.revocation_date(now - timedelta(hours=1)).build())
     path = files.ca.with_name("revoked.pem")
     signed = builder.sign(files.root.key, hashes.SHA256())
     path.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
@@ -189,6 +189,6 @@ def revocation_list(files: Files, *serials: int) -> Path:
 
 
 def serials(files: Files) -> Iterator[int]:
-    """The serial numbers of what a server shows."""
-    for one in x509.load_pem_x509_certificates(files.certificate.read_bytes()):
-        yield one.serial_number
+    """Yield the serial numbers of the presented certificates."""
+    for certificate in x509.load_pem_x509_certificates(files.certificate.read_bytes()):
+        yield certificate.serial_number

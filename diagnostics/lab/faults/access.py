@@ -1,4 +1,4 @@
-"""The server's rules keep the application out."""
+"""Faults in the access rules of the server: pg_hba.conf, TLS, and the privileges of the role."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def no_hba_rule(lab: "Lab") -> Iterator[None]:
-    """pg_hba.conf has no line for the application's role."""
+    """Remove the application's role from pg_hba.conf."""
     hba = lab.server.data / "pg_hba.conf"
     hba.write_text(HBA.replace("host all all", f"host all {MONITOR}"), "utf-8")
-    lab.server.restart()  # a reload would be seen a little later
+    lab.server.restart()  # a reload takes effect a moment later
     yield
 
 
 def tls_required(lab: "Lab") -> Iterator[None]:
-    """The server takes TLS only, and the application turns it off."""
+    """Accept TLS connections only, and set sslmode=disable in the application's URL."""
     folder = lab.layout.folder / "tls"
     folder.mkdir(exist_ok=True)
     with TlsFront(lab.server.port, authority.make(folder), require=True) as front:
@@ -29,18 +29,18 @@ def tls_required(lab: "Lab") -> Iterator[None]:
 
 
 def tls_refused(lab: "Lab") -> Iterator[None]:
-    """The application demands TLS of a server that has none."""
+    """Set sslmode=require in the application's URL; the server has no TLS."""
     lab.override_address(parameters=(("sslmode", "require"),))
     yield
 
 
 def not_permitted(lab: "Lab") -> Iterator[None]:
-    """The role may not log in."""
+    """Remove the LOGIN attribute of the role."""
     lab.sql(f"ALTER ROLE {APPLICATION} NOLOGIN")
     yield
 
 
 def no_connect_privilege(lab: "Lab") -> Iterator[None]:
-    """The role may log in, but not to this database."""
+    """Revoke the CONNECT privilege on the database from the role."""
     lab.sql(f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {APPLICATION}")
     yield

@@ -1,4 +1,4 @@
-"""The application's API key is no longer, or never was, what the API takes."""
+"""Faults of the application's API key: expired, revoked, unknown, of another environment, or malformed."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,36 +12,36 @@ if TYPE_CHECKING:
 
 
 def expired(lab: "Lab") -> Iterator[None]:
-    """The key's time was over yesterday."""
+    """Set the expiry of the API key to yesterday."""
     lab.api.own_key.ends = lab.api.rules.now() - DAY_S
     yield
 
 
 def expires_soon(lab: "Lab") -> Iterator[None]:
-    """The key has three days left."""
+    """Set the expiry of the API key to three days from now."""
     lab.api.own_key.ends = lab.api.rules.now() + 3 * DAY_S
     yield
 
 
 def revoked(lab: "Lab") -> Iterator[None]:
-    """Somebody revoked the key."""
+    """Revoke the API key."""
     lab.api.own_key.revoked = True
     yield
 
 
 def unknown(lab: "Lab") -> Iterator[None]:
-    """The application presents a key that the API has never given out."""
+    """Give the application an API key that the API never issued."""
     write_private(lab.api.key_file, f"cp_test_{secrets.token_hex(12)}")
     yield
 
 
 def wrong_environment(lab: "Lab") -> Iterator[None]:
-    """The key belongs to the live environment, and this is the API of the test environment."""
+    """Assign the API key to the live environment; this API serves the test environment."""
     lab.api.own_key.environment = "live"
     yield
 
 
 def malformed(lab: "Lab") -> Iterator[None]:
-    """The key was copied from a terminal that had broken its line."""
+    """Break the API key over two lines, as copying from a terminal does."""
     write_private(lab.api.key_file, f"{lab.api.key[:16]}\n{lab.api.key[16:]}")
     yield

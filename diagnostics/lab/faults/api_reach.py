@@ -1,4 +1,4 @@
-"""Between the application and the API: nobody answers, somebody else does, or slowly, or by another clock."""
+"""Faults between the application and the API: no connection, a wrong answer, a slow one, a skewed clock."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ from diagnostics.lab.servers.full_backlog import full_backlog
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-SLOW_S = 0.6
-DRIP_S = 1.4
-"""More than a slow answer needs to be in the lab, less than the application's longest patience."""
-SHIFT_S = -400.0
+FIRST_BYTE_S = 0.6
+BODY_S = 1.4
+"""Longer than a slow answer takes in the lab, shorter than the application's longest timeout."""
+CLOCK_SHIFT_S = -400.0
 
 
 def refused(lab: "Lab") -> Iterator[None]:
-    """Nothing listens on the API's port."""
+    """Stop listening on the API's port."""
     with FaultProxy(lab.api.front.port, "refuse") as proxy:
         lab.api.port = proxy.port
         lab.publish()
@@ -25,14 +25,14 @@ def refused(lab: "Lab") -> Iterator[None]:
 
 
 def host_not_found(lab: "Lab") -> Iterator[None]:
-    """The API's name cannot exist (RFC 6761, section 6.4)."""
+    """Point the application to an API host name that cannot exist (RFC 6761, section 6.4)."""
     lab.api.host = "api.clearpay.invalid"
     lab.publish()
     yield
 
 
 def timeout(lab: "Lab") -> Iterator[None]:
-    """A firewall drops every SYN to the API."""
+    """Drop every SYN packet to the API, as a firewall does."""
     with full_backlog() as port:
         lab.api.host, lab.api.port = "127.0.0.1", port
         lab.publish()
@@ -40,7 +40,7 @@ def timeout(lab: "Lab") -> Iterator[None]:
 
 
 def silent(lab: "Lab") -> Iterator[None]:
-    """The API accepts connections and never says a word."""
+    """Accept connections to the API and never send a byte."""
     with FaultProxy(lab.api.front.port, "drop") as proxy:
         lab.api.port = proxy.port
         lab.publish()
@@ -48,7 +48,7 @@ def silent(lab: "Lab") -> Iterator[None]:
 
 
 def proxy_refused(lab: "Lab") -> Iterator[None]:
-    """The way out leads through a proxy that wants a login, and the application has none."""
+    """Route the application, without credentials, through a proxy that requires authentication."""
     with ClosedProxy() as proxy:
         lab.api.proxy = f"http://127.0.0.1:{proxy.port}"
         lab.publish()
@@ -56,36 +56,36 @@ def proxy_refused(lab: "Lab") -> Iterator[None]:
 
 
 def broken_answer(lab: "Lab") -> Iterator[None]:
-    """The API takes each request and closes the connection without an answer."""
+    """Read each request to the API and close the connection without an answer."""
     lab.api.rules.mood = "cut"
     yield
 
 
 def server_error(lab: "Lab") -> Iterator[None]:
-    """The API is up and answers 503 to all."""
+    """Answer every request to the API with 503."""
     lab.api.rules.mood = "server_error"
     yield
 
 
 def not_the_api(lab: "Lab") -> Iterator[None]:
-    """The load balancer answers in the API's place, with a page for people."""
+    """Answer every request to the API with an HTML page, as a load balancer in maintenance does."""
     lab.api.rules.mood = "html"
     yield
 
 
 def clock_skew(lab: "Lab") -> Iterator[None]:
-    """The application's clock is 400 s ahead of the API's."""
-    lab.api.rules.clock_shift_s = SHIFT_S
+    """Set the API's clock 400 s behind the application's."""
+    lab.api.rules.clock_shift_s = CLOCK_SHIFT_S
     yield
 
 
 def slow_first_byte(lab: "Lab") -> Iterator[None]:
-    """The API thinks for 0.6 s about every request."""
-    lab.api.rules.first_byte_s = SLOW_S
+    """Delay each answer of the API by 0.6 s."""
+    lab.api.rules.first_byte_s = FIRST_BYTE_S
     yield
 
 
 def slow_body(lab: "Lab") -> Iterator[None]:
-    """The API begins at once, and sends each body in pieces over 1.4 s."""
-    lab.api.rules.body_s = DRIP_S
+    """Start each answer of the API at once and send its body over 1.4 s."""
+    lab.api.rules.body_s = BODY_S
     yield

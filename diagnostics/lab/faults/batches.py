@@ -1,4 +1,4 @@
-"""A program sends a file of bookings row by row."""
+"""Fault of a batch import that inserts row by row."""
 
 import subprocess
 import sys
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def row_by_row(lab: "Lab") -> Iterator[None]:
-    """One INSERT for each row, until the fault ends; nothing of it is committed."""
-    # In a process of its own: a thread would wait for the interpreter that also runs the probes.
+    """Insert a file with one INSERT per row, uncommitted, until the fault ends."""
+    # A process of its own: a thread would compete with the probes for the interpreter.
     with subprocess.Popen(
         [sys.executable, row_by_row_program.__file__],
         stdin=subprocess.PIPE,
@@ -25,7 +25,7 @@ def row_by_row(lab: "Lab") -> Iterator[None]:
     ) as program:
         try:
             if not program.stdout or program.stdout.readline() != "ready\n":
-                raise LabError("the batch did not begin")
+                raise LabError("the batch import did not start")
             yield
         finally:
             program.communicate()

@@ -1,4 +1,4 @@
-"""Connections are used up."""
+"""Faults of the connection limits of the server, the role and the database."""
 
 import json
 import subprocess
@@ -18,40 +18,41 @@ from diagnostics.lab.programs import connection_holder
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-HELD = 2
+SESSIONS = 2
 
 
 def server_full(lab: "Lab") -> Iterator[None]:
-    """Every slot is taken, those reserved for the superuser too."""
+    """Take every connection slot, including those reserved for superusers."""
     with holding(lab, (lab.application_dsn(), None), (_superuser(lab), None)):
         yield
 
 
 def slots_reserved(lab: "Lab") -> Iterator[None]:
-    """Idle sessions of the application have taken every slot but the reserved ones."""
+    """Take every connection slot that is not reserved, with idle sessions of the application."""
     with holding(lab, (lab.application_dsn(), None)):
         yield
 
 
 def role_limit(lab: "Lab") -> Iterator[None]:
-    """The role has as many sessions as it may."""
-    with holding(lab, (lab.application_dsn(), HELD)):
-        lab.sql(f"ALTER ROLE {APPLICATION} CONNECTION LIMIT {HELD}")
+    """Open as many sessions as the role's CONNECTION LIMIT allows."""
+    with holding(lab, (lab.application_dsn(), SESSIONS)):
+        lab.sql(f"ALTER ROLE {APPLICATION} CONNECTION LIMIT {SESSIONS}")
         yield
 
 
 def database_limit(lab: "Lab") -> Iterator[None]:
-    """The database has as many sessions as it may."""
-    with holding(lab, (lab.application_dsn(), HELD)):
-        lab.sql(f"ALTER DATABASE {DATABASE} CONNECTION LIMIT {HELD}")
+    """Open as many sessions as the database's CONNECTION LIMIT allows."""
+    with holding(lab, (lab.application_dsn(), SESSIONS)):
+        lab.sql(f"ALTER DATABASE {DATABASE} CONNECTION LIMIT {SESSIONS}")
         yield
 
 
 @contextmanager
 def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> Iterator[None]:
-    """Hold sessions in a process of its own, as it must end when the application is restarted.
+    """Hold sessions open in a process of its own, which ends when the application is restarted.
 
-    A statement opens a transaction in each of them, and nobody ends it.
+    Each fill is a DSN and the number of sessions, None for as many as the server accepts. With a statement,
+    each session runs it and leaves its transaction open.
     """
     request = {
         "pid_file": str(lab.layout.hog_pid),
@@ -75,11 +76,11 @@ def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> 
 
 def _wait_until_ready(process: subprocess.Popen[str], request: dict[str, Any]) -> None:
     if process.stdin is None or process.stdout is None:
-        raise LabError("the process that holds connections has no pipes")
+        raise LabError("the connection holder has no pipes")
     process.stdin.write(json.dumps(request) + "\n")
     process.stdin.flush()
     if process.stdout.readline() != "ready\n":
-        raise LabError(f"the process that holds connections ended with {process.wait()}")
+        raise LabError(f"the connection holder ended with exit code {process.wait()}")
 
 
 def _superuser(lab: "Lab") -> str:

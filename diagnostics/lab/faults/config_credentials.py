@@ -1,4 +1,4 @@
-"""The file with the keys of the API has a mistake."""
+"""Faults in the file with the API credentials."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,49 +17,49 @@ CLEARPAY_CONFIG = {{
 
 
 def missing(lab: "Lab") -> Iterator[None]:
-    """The line with the secret key is gone."""
+    """Delete the line with the secret key."""
     _set(lab, "SECRET_KEY", None)
     yield
 
 
 def empty(lab: "Lab") -> Iterator[None]:
-    """The deployment filled in an empty API key: its secret store had none."""
+    """Deploy an empty API key, as a secret store without the value does."""
     _set(lab, "API_KEY", "")
     yield
 
 
 def placeholder(lab: "Lab") -> Iterator[None]:
-    """Somebody deployed the example as it is."""
+    """Deploy the API key of the example file."""
     _set(lab, "API_KEY", "cp_test_xxxxxxxxxxxxxxxxxxxxxxxx")
     yield
 
 
 def whitespace(lab: "Lab") -> Iterator[None]:
-    """A space came along when the key was copied."""
+    """Copy the API key with a trailing space."""
     _set(lab, "API_KEY", '"' + _value(lab, "API_KEY") + ' "')
     yield
 
 
 def malformed(lab: "Lab") -> Iterator[None]:
-    """The end of the key was cut off when it was copied."""
+    """Copy only the first characters of the API key."""
     _set(lab, "API_KEY", "cp_test")
     yield
 
 
 def mixed_pair(lab: "Lab") -> Iterator[None]:
-    """The secret key is the live one, the API key that of the sandbox."""
+    """Combine the live secret key with the API key of the sandbox."""
     _set(lab, "SECRET_KEY", _value(lab, "SECRET_KEY").replace("_test_", "_live_"))
     yield
 
 
 def wrong_environment(lab: "Lab") -> Iterator[None]:
-    """The environment was switched to production, the keys were not."""
+    """Switch the environment to production and keep the sandbox keys."""
     _set(lab, "ENVIRONMENT", "production")
     yield
 
 
 def in_source(lab: "Lab") -> Iterator[None]:
-    """The keys stand in a Python file of the repository."""
+    """Write the keys into a Python file of the repository."""
     names = ("api_key", "merchant_id", "secret_key")
     text = SOURCE.format(**{name: _value(lab, name.upper()) for name in names})
     lab.configs.names["credentials"] = "config.py"

@@ -1,4 +1,4 @@
-"""The file of timeouts and retries has a mistake."""
+"""Faults in the file of timeouts and retries."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,48 +8,48 @@ if TYPE_CHECKING:
 
 
 def no_timeout(lab: "Lab") -> Iterator[None]:
-    """Reading has no timeout."""
+    """Remove the read timeout."""
     lab.configs.change("network", '"read_timeout": 10', '"read_timeout": None')
     yield
 
 
 def not_a_number(lab: "Lab") -> Iterator[None]:
-    """The timeout is written with its unit, as a text."""
+    """Write the read timeout as a text with its unit."""
     lab.configs.change("network", '"read_timeout": 10', '"read_timeout": "10s"')
     yield
 
 
 def unit(lab: "Lab") -> Iterator[None]:
-    """The timeout is written in milliseconds, and read in seconds."""
+    """Write the read timeout in milliseconds; it is read in seconds."""
     lab.configs.change("network", '"read_timeout": 10', '"read_timeout": 10000')
     yield
 
 
 def connect_too_long(lab: "Lab") -> Iterator[None]:
-    """Connecting may take half a minute."""
+    """Set the connect timeout to 30 s."""
     lab.configs.change("network", '"connection_timeout": 3.05', '"connection_timeout": 30')
     yield
 
 
 def longer_than_proxy(lab: "Lab") -> Iterator[None]:
-    """Reading may take two minutes, behind a load balancer that cuts after one."""
+    """Set the read timeout to 120 s, behind a load balancer that ends requests after 60 s."""
     lab.configs.change("network", '"read_timeout": 10', '"read_timeout": 120')
     yield
 
 
 def backoff(lab: "Lab") -> Iterator[None]:
-    """The pauses between retries become shorter instead of longer."""
+    """Let the pauses between retries shrink instead of grow."""
     lab.configs.change("network", '"backoff_factor": 2', '"backoff_factor": 0.5')
     yield
 
 
 def retry_of_post(lab: "Lab") -> Iterator[None]:
-    """Payments are sent again without an idempotency key."""
+    """Retry payments without an idempotency key."""
     lab.configs.change("network", '"idempotency_keys": True', '"idempotency_keys": False')
     yield
 
 
 def worst_case(lab: "Lab") -> Iterator[None]:
-    """Each timeout is reasonable, and five retries of all of them are not."""
+    """Retry five times, so that the timeouts together exceed what the caller waits."""
     lab.configs.change("network", '"max_retries": 2', '"max_retries": 5')
     yield

@@ -1,4 +1,4 @@
-"""The file that says how deliveries are verified has a mistake."""
+"""Faults in the file that configures the verification of webhook deliveries."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,55 +10,55 @@ EVENTS = '["payment.approved", "payment.declined", "payment.voided", "refund.pro
 
 
 def off(lab: "Lab") -> Iterator[None]:
-    """Somebody switched verification off to get a test through."""
+    """Switch signature verification off."""
     lab.configs.change("webhook", '"verify_signatures": True', '"verify_signatures": False')
     yield
 
 
 def no_secret(lab: "Lab") -> Iterator[None]:
-    """The line with the secret is gone."""
+    """Delete the line with the webhook secret."""
     lab.configs.change("webhook", '    "webhook_secret": os.environ["CLEARPAY_WEBHOOK_SECRET"],\n', "")
     yield
 
 
 def placeholder(lab: "Lab") -> Iterator[None]:
-    """The secret is that of the example."""
+    """Set the webhook secret of the example file."""
     _write_secret(lab, "whsec_xxxxxxxxxxxxxxxxxxxxxxxx")
     yield
 
 
 def header(lab: "Lab") -> Iterator[None]:
-    """The header is written with an underscore."""
+    """Write the name of the signature header with an underscore."""
     lab.configs.change("webhook", '"clearpay-signature"', '"clearpay_signature"')
     yield
 
 
 def no_tolerance(lab: "Lab") -> Iterator[None]:
-    """The tolerance is zero, so no delivery is ever young enough."""
+    """Set the tolerance to zero, so that every delivery is too old."""
     lab.configs.change("webhook", '"tolerance_seconds": 300', '"tolerance_seconds": 0')
     yield
 
 
 def tolerance_long(lab: "Lab") -> Iterator[None]:
-    """The tolerance is written in milliseconds: three and a half days."""
+    """Write the tolerance in milliseconds, which makes it three and a half days."""
     lab.configs.change("webhook", '"tolerance_seconds": 300', '"tolerance_seconds": 300000')
     yield
 
 
 def no_events(lab: "Lab") -> Iterator[None]:
-    """No type of event is left to process."""
+    """Remove every event type from the list to process."""
     lab.configs.change("webhook", EVENTS, "[]")
     yield
 
 
 def unknown_event(lab: "Lab") -> Iterator[None]:
-    """A type of event is misspelt: it never arrives, and nobody is told."""
+    """Misspell an event type, so that its deliveries are never processed."""
     lab.configs.change("webhook", '"payment.approved"', '"payment.aproved"')
     yield
 
 
 def secret_in_source(lab: "Lab") -> Iterator[None]:
-    """The secret stands in a Python file of the repository."""
+    """Write the webhook secret into a Python file of the repository."""
     _write_secret(lab, lab.configs.webhook_secret)
     yield
 

@@ -1,4 +1,4 @@
-"""Transactions that keep standing in each other's way."""
+"""Faults of concurrent transactions that conflict: deadlocks and serialization failures."""
 
 import threading
 import time
@@ -17,38 +17,38 @@ from diagnostics.lab.process.background_load import background_load
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 POLL_S = 0.05
-ONE, OTHER = ACCOUNTS - 1, ACCOUNTS
+FIRST, SECOND = ACCOUNTS - 1, ACCOUNTS
 """Accounts that no payment of the lab touches."""
 LOSERS = 6
-"""Transactions that fail for each that commits: a busy machine commits many others in the same window."""
+"""Failed transactions per committed one: on a busy machine many others commit in the same window."""
 ROUNDS = 2
-"""Conflicts before the sessions end: a backend counts its rollbacks for others when it leaves."""
+"""Conflicts per session: a backend reports its rollbacks to the statistics when it ends."""
 WORK_S = 0.1
-"""What a payment does between reading and writing: who looks four times a second sees it."""
+"""Time between reading and writing, long enough for a probe that samples four times a second."""
 ADD = "UPDATE accounts SET balance = balance + 1 WHERE id = %s"
 
 
 def deadlocks(lab: "Lab") -> Iterator[None]:
-    """Pairs of transfers that lock the same two accounts in opposite order, several a second."""
+    """Run pairs of transfers that lock the same two accounts in opposite order, several a second."""
     with background_load(lab.application_dsn(), _deadlock):
         _wait_until(lab, "SELECT deadlocks > 0 FROM pg_stat_database WHERE datname = %s")
         yield
 
 
 def serialization(lab: "Lab") -> Iterator[None]:
-    """SERIALIZABLE transfers of which two of three fail, many a second."""
+    """Run SERIALIZABLE transfers that conflict, many a second; six of seven fail."""
     with background_load(lab.application_dsn(), _serialization_failures):
         _wait_until(lab, "SELECT xact_rollback > 5 FROM pg_stat_database WHERE datname = %s")
         yield
 
 
 def _deadlock(dsn: str) -> None:
-    barrier = threading.Barrier(2, timeout=PATIENCE_S)
+    barrier = threading.Barrier(2, timeout=TIMEOUT_S)
     workers = [
         threading.Thread(target=_transfer, args=(dsn, barrier, first, second), name="lab-transfer")
-        for first, second in ((ONE, OTHER), (OTHER, ONE))
+        for first, second in ((FIRST, SECOND), (SECOND, FIRST))
     ]
     for worker in workers:
         worker.start()
@@ -79,21 +79,21 @@ def _serialization_failures(dsn: str) -> None:
 def _conflict(winner: Connection, *losers: Connection) -> None:
     for session in (winner, *losers):
         with session.cursor() as cursor:
-            cursor.execute("SELECT balance FROM accounts WHERE id = %s", (ONE,))
+            cursor.execute("SELECT balance FROM accounts WHERE id = %s", (FIRST,))
     time.sleep(WORK_S)
     with winner, winner.cursor() as cursor:
-        cursor.execute(ADD, (ONE,))
+        cursor.execute(ADD, (FIRST,))
     for loser in losers:
         try:
             with loser, loser.cursor() as cursor:
-                cursor.execute(ADD, (ONE,))
+                cursor.execute(ADD, (FIRST,))
         except psycopg2.errors.SerializationFailure:
             continue
 
 
 def _wait_until(lab: "Lab", statement: str) -> None:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while lab.sql(statement, DATABASE) != [(True,)]:
         if time.monotonic() > until:
-            raise LabError(f"no conflict was counted within {PATIENCE_S:g} s")
+            raise LabError(f"no conflict was counted within {TIMEOUT_S:g} s")
         time.sleep(POLL_S)

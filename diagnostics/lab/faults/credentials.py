@@ -1,4 +1,4 @@
-"""Role, password or database are not what the application thinks."""
+"""Faults of the application's role, password and database name."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
 
 
 def password_rejected(lab: "Lab") -> Iterator[None]:
-    """Someone has changed the role's password in the database, past the rotation."""
+    """Change the role's password in the database, outside the rotation."""
     lab.sql(f"ALTER ROLE {APPLICATION} PASSWORD %s", secrets.token_urlsafe(18))
     yield
 
 
 def role_expired(lab: "Lab") -> Iterator[None]:
-    """The role's password was valid until yesterday."""
+    """Set VALID UNTIL of the role to yesterday."""
     lab.sql(f"ALTER ROLE {APPLICATION} VALID UNTIL 'yesterday'")
     yield
 
 
 def unknown_role(lab: "Lab") -> Iterator[None]:
-    """The role has another name now."""
+    """Rename the role."""
     lab.sql(f"ALTER ROLE {APPLICATION} RENAME TO {RENAMED}")
     yield
 
 
 def no_password(lab: "Lab") -> Iterator[None]:
-    """The file with the application's password is empty."""
+    """Empty the application's password file."""
     write_private(lab.layout.application_password, "")
     yield
 
 
 def unknown_database(lab: "Lab") -> Iterator[None]:
-    """The name of the database is misspelt."""
+    """Misspell the database name in the application's URL."""
     lab.override_address(database="transactionz")
     yield

@@ -1,4 +1,4 @@
-"""Sessions are ended from outside, again and again."""
+"""Faults that end sessions: timeouts of the server, an administrator, a network device."""
 
 import select
 import time
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 IDLE_MS = 300
 CUT_S = 0.7
-"""Longer than the doctor's own sessions are ever quiet."""
+"""Longer than any session of the doctor is idle."""
 SESSIONS = 3
-PATIENCE_S = 1.0
+IDLE_S = 1.0
 TERMINATE = f"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE usename = '{APPLICATION}' AND application_name NOT LIKE 'clearpay-%'
@@ -30,40 +30,42 @@ WHERE usename = '{APPLICATION}' AND application_name NOT LIKE 'clearpay-%'
 
 
 def idle_in_transaction(lab: "Lab") -> Iterator[None]:
-    """Transactions that stand idle for longer than the server allows."""
+    """Leave transactions idle longer than idle_in_transaction_session_timeout."""
     lab.sql(f"ALTER ROLE {APPLICATION} SET idle_in_transaction_session_timeout = {IDLE_MS}")
-    with background_load(_bare(lab), _begin_and_wait):
+    with background_load(_dsn_with_server_timeouts(lab), _hold_idle_transaction):
         yield
 
 
 def idle_session(lab: "Lab") -> Iterator[None]:
-    """Sessions that stand idle for longer than the server allows."""
+    """Leave sessions idle longer than idle_session_timeout."""
     lab.sql(f"ALTER ROLE {APPLICATION} SET idle_session_timeout = {IDLE_MS}")
-    with background_load(_bare(lab), _wait):
+    with background_load(_dsn_with_server_timeouts(lab), _hold_idle_sessions):
         yield
 
 
 def terminated(lab: "Lab") -> Iterator[None]:
-    """A program that tidies up sessions and takes those of the application for old ones."""
-    person = lab.server.admin_arguments(DATABASE) | {"application_name": "tidy-up"}
+    """Run a clean-up program that terminates the application's sessions."""
+    administrator = lab.server.admin_arguments(DATABASE) | {"application_name": "tidy-up"}
     with (
-        background_load(_bare(lab), _wait),
-        closing(psycopg2.connect(**person)) as tidier,
-        background_load("", lambda _: _terminate(tidier)),
+        background_load(_dsn_with_server_timeouts(lab), _hold_idle_sessions),
+        closing(psycopg2.connect(**administrator)) as cleanup,
+        background_load("", lambda _: _terminate(cleanup)),
     ):
         yield
 
 
 def cut(lab: "Lab") -> Iterator[None]:
-    """Something between application and server drops connections that are quiet."""
+    """Drop idle connections between the application and the server, as a firewall does."""
     with IdleCutter(lab.server.port, CUT_S) as cutter:
         lab.override_address(port=cutter.port)
-        with background_load(str(make_dsn(_bare(lab), port=cutter.port)), _wait):
+        with background_load(
+            str(make_dsn(_dsn_with_server_timeouts(lab), port=cutter.port)), _hold_idle_sessions
+        ):
             yield
 
 
-def _bare(lab: "Lab") -> str:
-    """The application's session with the timeouts that the server gives it."""
+def _dsn_with_server_timeouts(lab: "Lab") -> str:
+    """Return a DSN of the application without options, so that the server's timeouts apply."""
     return str(make_dsn(lab.application_dsn(), options=""))
 
 
@@ -74,20 +76,20 @@ def _terminate(session: Connection) -> None:
     time.sleep(0.05)
 
 
-def _begin_and_wait(dsn: str) -> None:
+def _hold_idle_transaction(dsn: str) -> None:
     with closing(psycopg2.connect(dsn)) as session:
         session.cursor().execute("SELECT 1")
-        _until_ended([session])
+        _wait_until_closed([session])
 
 
-def _wait(dsn: str) -> None:
+def _hold_idle_sessions(dsn: str) -> None:
     with ExitStack() as stack:
-        _until_ended([stack.enter_context(closing(psycopg2.connect(dsn))) for _ in range(SESSIONS)])
+        _wait_until_closed([stack.enter_context(closing(psycopg2.connect(dsn))) for _ in range(SESSIONS)])
 
 
-def _until_ended(sessions: list[Connection]) -> None:
-    """Wait until the server, or what stands between, has said goodbye to each."""
-    until = time.monotonic() + PATIENCE_S
+def _wait_until_closed(sessions: list[Connection]) -> None:
+    """Wait until the server, or the device between, has closed each session."""
+    until = time.monotonic() + IDLE_S
     while sessions and (left := until - time.monotonic()) > 0:
-        ended = select.select(sessions, [], [], left)[0]
-        sessions = [session for session in sessions if session not in ended]
+        closed = select.select(sessions, [], [], left)[0]
+        sessions = [session for session in sessions if session not in closed]

@@ -1,4 +1,4 @@
-"""Sessions stand in line for a lock."""
+"""Faults of sessions that wait for a lock."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from diagnostics.lab.process.background_load import background_load
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 POLL_S = 0.02
 HOLD = "UPDATE accounts SET balance = balance WHERE id = 1"
 READ = "SELECT count(*) FROM accounts"
@@ -27,18 +27,18 @@ WAITING = "SELECT count(*) >= %s FROM pg_stat_activity WHERE wait_event_type = '
 
 
 def lock_queue(lab: "Lab") -> Iterator[None]:
-    """A payment stands still in the middle of its transaction; others of the same account wait."""
-    with background_load(lab.application_dsn(), _pay), _holder(lab, HOLD):
+    """Leave a payment idle in its transaction while others wait for the same account."""
+    with background_load(lab.application_dsn(), _pay), _lock_held(lab, HOLD):
         _wait_for_waiters(lab, 1)
         yield
 
 
 def ddl_queue(lab: "Lab") -> Iterator[None]:
-    """A change of the table waits for a reader, and every payment waits behind the change."""
+    """Start an ALTER TABLE behind a long reader, so that every payment waits behind it."""
     migration = lab.server.admin_arguments(DATABASE) | {"application_name": "migration", "options": ""}
     with (
         background_load(lab.application_dsn(), _pay),
-        _holder(lab, READ),
+        _lock_held(lab, READ),
         _running(str(make_dsn(**migration)), CHANGE),
     ):
         _wait_for_waiters(lab, 2)
@@ -46,8 +46,11 @@ def ddl_queue(lab: "Lab") -> Iterator[None]:
 
 
 def busy_holder(lab: "Lab") -> Iterator[None]:
-    """A transaction locks an account and then works for minutes."""
-    with background_load(lab.application_dsn(), _pay), _running(_patient(lab), f"BEGIN; {HOLD}; {WORK}"):
+    """Lock an account in a transaction that then works for minutes."""
+    with (
+        background_load(lab.application_dsn(), _pay),
+        _running(_dsn_without_timeouts(lab), f"BEGIN; {HOLD}; {WORK}"),
+    ):
         _wait_for_waiters(lab, 1)
         yield
 
@@ -57,22 +60,22 @@ def _pay(dsn: str) -> None:
         cursor.execute(HOLD)
 
 
-def _patient(lab: "Lab") -> str:
-    """A session of the application that no timeout ends: a fault lasts until it is repaired."""
-    endless = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
-    return str(make_dsn(lab.application_dsn(), options=endless))
+def _dsn_without_timeouts(lab: "Lab") -> str:
+    """Return a DSN of the application without timeouts: the fault lasts until it is repaired."""
+    options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+    return str(make_dsn(lab.application_dsn(), options=options))
 
 
 @contextmanager
-def _holder(lab: "Lab", statement: str) -> Iterator[None]:
-    with closing(psycopg2.connect(_patient(lab))) as session, session.cursor() as cursor:
+def _lock_held(lab: "Lab", statement: str) -> Iterator[None]:
+    with closing(psycopg2.connect(_dsn_without_timeouts(lab))) as session, session.cursor() as cursor:
         cursor.execute(statement)
         yield
 
 
 @contextmanager
 def _running(dsn: str, statement: str) -> Iterator[None]:
-    """Run a statement beside the block, and cancel it at its end unless a fix did so before."""
+    """Run a statement in a thread while the block runs; cancel it at the end unless a fix did so before."""
     with closing(psycopg2.connect(dsn)) as session:
         session.autocommit = True
         thread = threading.Thread(target=_execute, args=(session, statement), name="lab-work", daemon=True)
@@ -91,8 +94,8 @@ def _execute(session: Connection, statement: str) -> None:
 
 
 def _wait_for_waiters(lab: "Lab", number: int) -> None:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while lab.sql(WAITING, number) != [(True,)]:
         if time.monotonic() > until:
-            raise LabError(f"nobody waited for a lock within {PATIENCE_S:g} s")
+            raise LabError(f"no session waited for a lock within {TIMEOUT_S:g} s")
         time.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""The event loop of a service is kept from answering."""
+"""Faults that block the service's event loop."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,25 +8,25 @@ if TYPE_CHECKING:
 
 
 def cpu_inline(lab: "Lab") -> Iterator[None]:
-    """Each validation computes within the event loop of the service."""
+    """Run each validation inside the event loop of the service."""
     lab.loop.switch("cpu_inline")
     yield
 
 
 def blocking_io(lab: "Lab") -> Iterator[None]:
-    """Each validation waits for a driver that blocks the event loop of the service."""
+    """Call a blocking driver inside the event loop of the service."""
     lab.loop.switch("sleep_inline")
     yield
 
 
 def gil_threads(lab: "Lab") -> Iterator[None]:
-    """Validations were moved to a pool of threads, where they hold the interpreter's lock."""
+    """Run validations in a thread pool, where they hold the interpreter's lock."""
     lab.loop.switch("gil_threads")
     yield
 
 
 def blocked(lab: "Lab") -> Iterator[None]:
-    """The event loop of the service is blocked, and it runs where the doctor cannot look at its process."""
+    """Block the event loop of a service whose process the doctor cannot inspect."""
     lab.loop.switch("cpu_inline")
     lab.loop.pid = 0
     lab.publish()

@@ -1,4 +1,4 @@
-"""The application's pool of connections is used up, leaks, or is larger than the server."""
+"""Faults of the application's connection pool: used up, leaking, or larger than the server."""
 
 import threading
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
 WORK_S = 4.0
-"""How long a statement takes. The workers begin apart, so that at any moment most are far into one."""
+"""Duration of a statement. The workers start staggered, so that at any moment most are far into theirs."""
 LEAKED = 4
 
 
 def exhausted(lab: "Lab") -> Iterator[None]:
-    """Every session of the pool runs one slow statement after the other."""
+    """Run one slow statement after another in every session of the pool."""
     with ExitStack() as stack:
         sessions = [_in_transaction(lab, stack) for _ in range(lab.pool.capacity)]
         stack.enter_context(_working(sessions))
@@ -28,7 +28,7 @@ def exhausted(lab: "Lab") -> Iterator[None]:
 
 
 def _in_transaction(lab: "Lab", stack: ExitStack) -> Connection:
-    """A session with an open transaction: between two statements it is not free for others."""
+    """Open a session with a transaction, so that it is not free for others between two statements."""
     session: Connection = stack.enter_context(closing(psycopg2.connect(lab.application_dsn())))
     session.cursor().execute("SELECT count(*) FROM bookings")
     return session
@@ -55,7 +55,7 @@ def _working(sessions: list[Connection]) -> Iterator[None]:
 
 
 def _work(session: Connection, first_s: float, ending: threading.Event) -> None:
-    """Run statements until one is cancelled, as the record's fix does, or the fault ends."""
+    """Run statements until one is cancelled, as the entry's fix does, or the fault ends."""
     seconds = first_s
     with suppress(psycopg2.Error), closing(session), session.cursor() as cursor:
         while not ending.is_set():
@@ -64,13 +64,13 @@ def _work(session: Connection, first_s: float, ending: threading.Event) -> None:
 
 
 def leaked(lab: "Lab") -> Iterator[None]:
-    """Connections were taken from the pool, read something, and were never given back."""
+    """Take connections from the pool, read with them, and never return them."""
     query = "SELECT balance FROM accounts WHERE id = 1"
     with holding(lab, (lab.application_dsn(), LEAKED), statement=query):
         yield
 
 
 def oversubscribed(lab: "Lab") -> Iterator[None]:
-    """Somebody has scaled the application to four processes; the server has room for one of them."""
+    """Scale the application to four processes; the server has room for the pool of one."""
     lab.resize(replace(lab.pool, processes=4))
     yield

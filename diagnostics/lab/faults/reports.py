@@ -1,4 +1,4 @@
-"""A report has outgrown the memory that it may take."""
+"""Fault of a report that reads more rows than its memory allows."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ FROM generate_series(1, {ROWS}) AS n
 
 
 def memory(lab: "Lab") -> Iterator[None]:
-    """A good November: a thousand times as many bookings as the report was tested with."""
+    """Insert 200,000 bookings in November, a thousand times what the report was tested with."""
     lab.sql(NOVEMBER)
     lab.sql("ANALYZE bookings")
     yield

@@ -1,4 +1,4 @@
-"""A rotation of the database's password went wrong, at each of its steps.
+"""Faults at each step of a rotation of the database password.
 
 Source: AWS Secrets Manager, "Rotation by Lambda function": create, set, test, finish.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def stale_credential(lab: "Lab") -> Iterator[None]:
-    """The rotation is complete; the application still has the password from before."""
+    """Complete the rotation but leave the previous password with the application."""
     new = _password()
     lab.secret.put(new)
     _set_in_database(lab, new)
@@ -23,13 +23,13 @@ def stale_credential(lab: "Lab") -> Iterator[None]:
 
 
 def not_current(lab: "Lab") -> Iterator[None]:
-    """The secret moved on, while database and application agree on the password from before."""
+    """Move AWSCURRENT to a new password that neither the database nor the application has."""
     lab.secret.put(_password())
     yield
 
 
 def unfinished(lab: "Lab") -> Iterator[None]:
-    """The rotation set the new password in the database, and died before it became AWSCURRENT."""
+    """Set the new password in the database and stop before it becomes AWSCURRENT."""
     new = _password()
     lab.secret.put(new, "AWSPENDING")
     _set_in_database(lab, new)
@@ -37,7 +37,7 @@ def unfinished(lab: "Lab") -> Iterator[None]:
 
 
 def label_moved(lab: "Lab") -> Iterator[None]:
-    """AWSCURRENT moved, the database was never told, and the application has been restarted since."""
+    """Move AWSCURRENT without setting the password in the database, and restart the application."""
     new = _password()
     lab.secret.put(new)
     write_private(lab.layout.application_password, new)

@@ -1,4 +1,4 @@
-"""The server is down, coming up or going down."""
+"""Faults of a server that is down, starting or stopping."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -8,34 +8,34 @@ if TYPE_CHECKING:
 
 
 def refused(lab: "Lab") -> Iterator[None]:
-    """Nothing listens on the port."""
+    """Stop the server."""
     lab.server.stop()
     yield
 
 
 def socket_missing(lab: "Lab") -> Iterator[None]:
-    """The application connects through a unix socket that is not there."""
+    """Point the application to a unix socket, and stop the server."""
     lab.override_address(host=str(lab.server.socket_folder))
     lab.server.stop()
     yield
 
 
 def starting_up(lab: "Lab") -> Iterator[None]:
-    """Recovery from an archive that does not answer."""
+    """Start the server in recovery from an archive that does not answer."""
     _recover(lab, "recovery.signal", "restore_command = 'sleep 600'\n")
     lab.server.start(until="starting")
     yield
 
 
 def standby_closed(lab: "Lab") -> Iterator[None]:
-    """A standby that does not take readers."""
+    """Start the server as a standby with hot_standby off."""
     _recover(lab, "standby.signal", "restore_command = '/bin/false'\nhot_standby = off\n")
     lab.server.start(until="standby")
     yield
 
 
 def shutting_down(lab: "Lab") -> Iterator[None]:
-    """A smart shutdown that waits for a session which does not end."""
+    """Request a smart shutdown, which waits for an open session."""
     with lab.server.admin():
         lab.server.signal_stop("smart")
         lab.server.wait_for("stopping")

@@ -1,4 +1,4 @@
-"""The application does not take the API's certificate, or would not for long."""
+"""Faults of the trust between the application and the API: certificates, bundles, TLS parameters."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -13,63 +13,64 @@ if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
 NO_CIPHER = "ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0"
-"""What a client that refuses SHA-1 has not in common."""
+"""A cipher that no client at OpenSSL's default security level offers."""
 
 
-def presenting(name: str) -> "Callable[[Lab], Iterator[None]]":
-    """The fault that a variant of the certificate is, under its story."""
+def present(name: str) -> "Callable[[Lab], Iterator[None]]":
+    """Return the fault of presenting a variant of the API's certificate."""
 
     def fault(lab: "Lab") -> Iterator[None]:
         lab.api.front.present(variant(name, lab.api.files))
         yield
 
-    fault.__doc__ = f"The API shows another certificate: {(VARIANTS[name].__doc__ or '').lower()}"
+    summary = VARIANTS[name].__doc__ or ""
+    fault.__doc__ = summary.replace("Return", "Present", 1).replace("leaf", "leaf certificate")
     return fault
 
 
 def revoked(lab: "Lab") -> Iterator[None]:
-    """The API's certificate stands on the revocation list that the application checks."""
-    lab.api.front.present(bad := variant("healthy", lab.api.files))
-    lab.api.crl_file = revocation_list(lab.api.files, *serials(bad))
+    """Add the API's certificate to the revocation list that the application checks."""
+    lab.api.front.present(revoked_files := variant("healthy", lab.api.files))
+    lab.api.crl_file = revocation_list(lab.api.files, *serials(revoked_files))
     lab.publish()
     yield
 
 
 def bundle_unreadable(lab: "Lab") -> Iterator[None]:
-    """The bundle that the application is configured with is not there."""
+    """Configure a CA bundle that does not exist."""
     lab.api.ca_file = lab.api.folder / "missing" / "ca.pem"
     lab.publish()
     yield
 
 
 def bundle_overridden(lab: "Lab") -> Iterator[None]:
-    """REQUESTS_CA_BUNDLE is set where the application starts, and wins over its own bundle."""
+    """Set REQUESTS_CA_BUNDLE in the application's environment, which overrides its own CA bundle."""
     other = authority.make(lab.api.folder / "other")
     lab.api.env_file.write_text(f"REQUESTS_CA_BUNDLE={other.ca}\n", "utf-8")
     yield
 
 
 def client_certificate_demanded(lab: "Lab") -> Iterator[None]:
-    """The API lets in only who shows a certificate."""
+    """Require a client certificate at the API."""
     lab.api.front.clients = lab.api.files.ca
     yield
 
 
 def plain_http(lab: "Lab") -> Iterator[None]:
-    """The port answers in plain HTTP."""
+    """Serve plain HTTP on the API's port."""
     lab.api.front.plain = True
     yield
 
 
 def protocol_mismatch(lab: "Lab") -> Iterator[None]:
-    """The API offers one cipher only, and that encrypts nothing."""
+    """Offer a single cipher without encryption at the API."""
     lab.api.front.newest = ssl.TLSVersion.TLSv1_2
     lab.api.front.ciphers = NO_CIPHER
     yield
 
 
 def clock(lab: "Lab") -> Iterator[None]:
-    """The local clock is behind, so that a fresh certificate seems not valid yet."""
+    """Serve a new certificate to an application whose clock is two days behind."""
     future = variant("not_yet_valid", lab.api.files)
     with DatedServer(future, timedelta(days=2)) as server:
         lab.api.port = server.port
