@@ -1,4 +1,8 @@
-"""Certificates that the maker refuses to make: over SHA-1, damaged, or with fields that none may have."""
+"""Certificates that cryptography does not build: signed with SHA-1, damaged, or with malformed fields.
+
+DER is split and written here, independently of the reader in diagnostics.clients.certificates, so that
+an error in that reader is not repeated in the certificates that test it. Source: ITU-T X.690, 8.1.3.
+"""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,47 +12,69 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from diagnostics.clients.certificates.der import read
 from diagnostics.lab.certificates.builder import Pair
 
 SEQUENCE, BIT_STRING = 0x30, 0x03
+LONG_FORM = 0x80
+"""Set in the first byte of a length of 128 and more, whose other bits count the bytes that follow."""
 ECDSA_WITH_SHA1 = bytes.fromhex("300906072a8648ce3d0401")
 ALGORITHM, VALIDITY = 2, 4
-"""Places in what is signed, after the version and the serial number."""
+"""Indices of fields in the TBSCertificate (RFC 5280, 4.1), after the version and the serial number."""
 
 
 def over_sha1(pair: Pair, issuer: Pair) -> Pair:
-    """The same certificate, signed over SHA-1."""
-    fields = [one.raw for one in read(pair.certificate.tbs_certificate_bytes)[0].items()]
+    """Return the certificate signed with SHA-1."""
+    fields = _elements(pair.certificate.tbs_certificate_bytes)
     fields[ALGORITHM] = ECDSA_WITH_SHA1
     signed = encode(SEQUENCE, b"".join(fields))
-    # To ECDSA a digest is a number: twelve bytes of zeros before it make SHA-1's as long as SHA-256's.
-    digest = bytes(12) + hashlib.sha1(signed).digest()  # noqa: S324  it is the fault
+    # ECDSA reads a digest as a number: twelve leading zero bytes make SHA-1's as long as SHA-256's.
+    digest = bytes(12) + hashlib.sha1(signed).digest()  # noqa: S324  the weakness is intended
     return _pair(signed, ECDSA_WITH_SHA1, _sign(issuer, digest), pair)
 
 
 def damaged(pair: Pair) -> Pair:
-    """The same certificate with one bit of its signature changed, as a bad copy or a forger leaves it."""
+    """Return the certificate with one bit of its signature inverted."""
     own = pair.certificate.public_bytes(serialization.Encoding.DER)
     return Pair(x509.load_der_x509_certificate(own[:-1] + bytes([own[-1] ^ 1])), pair.key)
 
 
 def changed(pair: Pair, issuer: Pair, change: Callable[[list[bytes]], Sequence[bytes]]) -> bytes:
-    """The certificate with changed fields, signed anew: DER that may be no certificate any more."""
-    whole = read(pair.certificate.tbs_certificate_bytes)[0].items()
-    fields = [one.raw for one in whole]
+    """Return the DER of the certificate with changed fields, signed again.
+
+    `change` maps the encoded fields of the TBSCertificate to the new ones. The result may be malformed.
+    """
+    fields = _elements(pair.certificate.tbs_certificate_bytes)
+    algorithm = fields[ALGORITHM]
     signed = encode(SEQUENCE, b"".join(change(fields)))
     signature = _sign(issuer, hashlib.sha256(signed).digest())
-    return encode(SEQUENCE, signed + whole[ALGORITHM].raw + encode(BIT_STRING, b"\0" + signature))
+    return encode(SEQUENCE, signed + algorithm + encode(BIT_STRING, b"\0" + signature))
 
 
 def encode(tag: int, content: bytes) -> bytes:
-    """One value in DER."""
+    """Return a value in DER."""
     size = len(content)
-    if size < 0x80:  # noqa: PLR2004  X.690, 8.1.3: short lengths are one byte
+    if size < LONG_FORM:
         return bytes([tag, size]) + content
     length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes([tag, 0x80 | len(length)]) + length + content
+    return bytes([tag, LONG_FORM | len(length)]) + length + content
+
+
+def _elements(sequence: bytes) -> list[bytes]:
+    """Return the elements of a DER SEQUENCE, each with its tag and length."""
+    elements, start = [], _header_size(sequence)
+    while start < len(sequence):
+        end = start + _header_size(sequence[start:]) + _content_size(sequence[start:])
+        elements.append(sequence[start:end])
+        start = end
+    return elements
+
+
+def _header_size(value: bytes) -> int:
+    return 2 + (value[1] & 0x7F if value[1] & LONG_FORM else 0)
+
+
+def _content_size(value: bytes) -> int:
+    return int.from_bytes(value[2 : _header_size(value)]) if value[1] & LONG_FORM else value[1]
 
 
 def _pair(signed: bytes, algorithm: bytes, signature: bytes, pair: Pair) -> Pair:
@@ -58,5 +84,5 @@ def _pair(signed: bytes, algorithm: bytes, signature: bytes, pair: Pair) -> Pair
 
 def _sign(issuer: Pair, digest: bytes) -> bytes:
     if not isinstance(issuer.key, ec.EllipticCurvePrivateKey):
-        raise TypeError("only authorities with EC keys sign here")
+        raise TypeError("the issuer needs an EC key")
     return issuer.key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))

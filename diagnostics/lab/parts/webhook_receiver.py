@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
-from diagnostics.clients.clearpay_api.webhook_signature import signature
 from diagnostics.lab.layout import write_private
 from diagnostics.lab.part import Part
 from diagnostics.targets.settings import SecretRef, TargetSettings, Webhook
@@ -96,7 +95,7 @@ class ReceiverPart(Part):
         signatures = [value for key, value in pairs if key == "v1"]
         if not at.isdigit() or not self._in_time(time.time() - int(at)):
             return False
-        expected = signature(self._secret, self._signed_part(body), int(at))
+        expected = _signature(self._secret, at, self._signed_part(body))
         looked_at = signatures[:1] if self.bug == "first_signature_only" else signatures
         return any(hmac.compare_digest(expected, one) for one in looked_at)
 
@@ -113,6 +112,14 @@ class ReceiverPart(Part):
         if self.bug == "no_timestamp_check":
             return True
         return age <= TOLERANCE_S and (self.bug == "no_future_check" or age >= -TOLERANCE_S)
+
+
+def _signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Return the hexadecimal HMAC-SHA256 of "timestamp.body", as the reference page of webhooks defines it.
+
+    Written here independently of diagnostics.clients, which signs the deliveries of the probe.
+    """
+    return hmac.digest(secret.encode(), timestamp.encode() + b"." + body, "sha256").hex()
 
 
 class Server(ThreadingHTTPServer):
