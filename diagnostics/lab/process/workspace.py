@@ -17,8 +17,8 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.process import supervisor
 from diagnostics.lab.process.environment import clean
 
-LONGEST = 60
-"""A unix socket's path ends at 103 characters; the parts below the temporary folder need 43 of them."""
+MAX_BASE_LENGTH = 103 - len("/clearpay-12345678/template-12345678/socket/.s.PGSQL.65535")
+"""A unix socket's path has at most 103 bytes (macOS; 107 on Linux); this is the longest below the base."""
 _lock = threading.Lock()
 _current: "Workshop | None" = None
 
@@ -81,7 +81,7 @@ def start(keeper_socket: Path, argv: Sequence[str], log: Path) -> int:
 
 def _open() -> Workshop:
     base = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="clearpay-", dir=base if len(base) < LONGEST else "/tmp"))  # noqa: S108  mkdtemp is private
+    folder = Path(tempfile.mkdtemp(prefix="clearpay-", dir=base if len(base) <= MAX_BASE_LENGTH else "/tmp"))  # noqa: S108  mkdtemp is private
     if server_user():
         folder.chmod(0o711)
     process = subprocess.Popen(

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
@@ -141,8 +143,16 @@ def test_two_labs_of_one_process_do_not_share_their_secrets(lab: Lab) -> None:
     assert not folder.exists()
 
 
-def test_a_lab_starts_whatever_the_environment_says() -> None:
+@pytest.fixture
+def long_folder() -> Iterator[str]:
+    """A temporary folder below which the path of a unix socket would be too long."""
+    with tempfile.TemporaryDirectory(prefix="x" * 42, dir="/tmp") as folder:
+        yield folder
+
+
+def test_a_lab_starts_whatever_the_environment_says(long_folder: str) -> None:
     hostile = {
+        "TMPDIR": long_folder,
         "PGSSLMODE": "verify-full",
         "PGHOST": "198.51.100.1",
         "PGOPTIONS": "-c work_mem=nonsense",
