@@ -1,9 +1,9 @@
-"""What can go wrong with the lab itself."""
+"""Errors of the lab itself."""
 
 
 class LabError(Exception):
-    """The lab cannot do what it was asked; the message says why and what helps."""
+    """The lab cannot do what was requested; the message names the reason and, if known, the remedy."""
 
 
 class UnknownFault(LabError):
-    """No fault makes the finding that was named."""
+    """No fault produces the named finding."""

@@ -1,4 +1,4 @@
-"""The lab: everything that a payment needs, healthy, and one fault at a time, or several on purpose."""
+"""The lab: everything that a payment needs, healthy until a fault breaks it."""
 
 import subprocess
 import sys
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 NAME = "lab"
 PACKAGES = Path(kb.__file__).parent / "packages"
-"""ClearPay's client package: programs that play the application import it by its own name."""
+"""ClearPay's client package, which programs of the lab import by its own name."""
 
 
 class Lab:
-    """A context manager: ready when it returns, gone when it ends. Not for several threads at a time.
+    """Context manager of a running lab. Not thread-safe.
 
-    Raises NoPostgres where there is no server to start, LabError where one does not start.
+    Raises NoPostgres if there is no server to start, LabError if one does not start.
     """
 
     def __init__(self, using: binaries.Binaries | None = None) -> None:
@@ -55,7 +55,7 @@ class Lab:
         self._fault = ExitStack()
         self.passwords = Passwords.fresh()
         self.broken = ""
-        """The finding that is being made, the first where there are several; empty in a healthy lab."""
+        """First finding that was injected; "" in a healthy lab."""
         self.server: Server
         self.layout: Layout
         self.secret: DatabaseSecret
@@ -64,11 +64,11 @@ class Lab:
         self.receiver: ReceiverPart
         self.loop: LoopPart
         self.parts: tuple[Part, ...]
-        """What there is beside the database and its secret."""
+        """Parts beside the database and its secret."""
         self.address: Address
-        """Where the application and the doctor look; a fault may lead both astray."""
+        """Database address of the application and the doctor; faults override it."""
         self.pool = POOL
-        """How many sessions the application may open."""
+        """Connection pool of the application."""
         self._commands: Commands
         self._aws: str
 
@@ -97,24 +97,24 @@ class Lab:
 
     @property
     def description(self) -> str:
-        """What runs, in a few words."""
+        """Servers that run, with their addresses."""
         database = f"PostgreSQL {self.binaries.version} on port {self.server.port}"
-        said = (database, f"Secrets Manager at {self._aws}", *(part.description for part in self.parts))
-        return ", ".join(filter(None, said))
+        texts = (database, f"Secrets Manager at {self._aws}", *(part.description for part in self.parts))
+        return ", ".join(filter(None, texts))
 
     @property
     def target(self) -> Target:
-        """The lab as the doctor sees it, at this moment."""
+        """The lab as a target, in its current state."""
         return from_settings(NAME, self._settings(), self.layout.folder)
 
     @property
     def target_file(self) -> Path:
-        """A `clearpay-doctor.toml` that says the same; rewritten when a fault leads the target astray."""
+        """Target file of the lab, rewritten when a fault changes the target."""
         return self.layout.target_file
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of a program that plays the application."""
-        of_parts = {key: value for part in self.parts for key, value in part.environment().items()}
+        """Return the complete environment for a program of the application."""
+        part_variables = {key: value for part in self.parts for key, value in part.environment().items()}
         return {
             "PATH": clean()["PATH"],
             "PYTHONPATH": str(PACKAGES),
@@ -126,14 +126,14 @@ class Lab:
             "AWS_ENDPOINT_URL": self._aws,
             "AWS_ACCESS_KEY_ID": rotated_secret.ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": rotated_secret.SECRET_KEY,
-            **of_parts,
+            **part_variables,
         }
 
     def application_dsn(self) -> str:
-        """How a session of the application's role starts in this process, whatever PG* variables it has."""
+        """Return a DSN of the application's role that is independent of PG* variables."""
         return str(
             make_dsn(
-                self._true_address().url(baseline.APPLICATION),
+                self._real_address().url(baseline.APPLICATION),
                 password=self.passwords.application,
                 application_name="payments",
                 sslmode="disable",
@@ -143,7 +143,7 @@ class Lab:
         )
 
     def enter_fault(self, fault: Callable[[Self], Iterator[None]], finding: str) -> None:
-        """Run a fault up to its `yield`; `repair` runs the rest. Raises what the fault raises, repaired."""
+        """Run a fault up to its `yield`; `repair` runs the rest. If the fault raises, repair and re-raise."""
         try:
             self._fault.enter_context(contextmanager(fault)(self))
         except BaseException:
@@ -152,62 +152,62 @@ class Lab:
         self.broken = self.broken or finding
 
     def repair(self) -> None:
-        """End the fault and restore full health, whatever a fix has already done. Raises LabError."""
+        """End the faults and restore full health, whatever a fix changed. Raises LabError."""
         try:
             self._fault.close()
         finally:
             if self.broken:
-                # Who saw a credential rejected does not try it again, and is right: there is a new one.
+                # Probes never retry a rejected credential, so the repaired lab needs new ones.
                 self.passwords = Passwords.fresh()
             self._restore()
             self.broken = ""
 
     def fail(self) -> str:
-        """Run what fails, and return what it printed. Raises LabError where it does not fail."""
+        """Run the failing program and return its output. Raises LabError if it succeeds."""
         done = self.run_before()
         if done.returncode == 0:
             raise LabError(f"{self.broken or 'the healthy lab'}: nothing failed: {done.stdout.strip()}")
         return done.stdout + done.stderr
 
     def run_before(self) -> subprocess.CompletedProcess[str]:
-        """Run the code that suffers from what is broken, whether it fails or only takes its time."""
+        """Run the program that suffers from the current fault, whether it fails or is only slow."""
         return self.run_code(runner.before(self.broken))
 
     def after(self, entry: Entry) -> Path:
-        """The program that does the entry's job right, else the payment job."""
+        """Return the correct program of an entry, or the payment job."""
         return runner.after(entry)
 
     def run_code(self, path: Path) -> subprocess.CompletedProcess[str]:
-        """Run a Python program as the application. Raises LabError where it takes longer than 60 s."""
+        """Run a Python program as the application. Raises LabError if it takes longer than 60 s."""
         return runner.run([sys.executable, path], self.environment(), self.layout.home)
 
     def apply(self, step: FixStep) -> None:
-        """Carry out a step of a fix with the lab's rights. Raises LabError with what it said."""
+        """Run a fix step with the lab's privileges. Raises LabError with its output."""
         environment = self.environment() | {"ADMIN_DATABASE_URL": self.admin_url}
         steps.apply(step, self.server, environment, self.layout.home)
 
     @property
     def admin_url(self) -> str:
-        """How the superuser connects: through the unix socket, which asks no password."""
-        place = replace(self._true_address(), host=str(self.server.socket_folder))
-        return place.url(SUPERUSER)
+        """URL of the superuser, through the unix socket and without a password."""
+        address = replace(self._real_address(), host=str(self.server.socket_folder))
+        return address.url(SUPERUSER)
 
     def sql(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
-        """Run one statement as the superuser in the database of the application."""
+        """Run one statement as the superuser in the application's database."""
         return self.server.query(statement, *arguments, database=baseline.DATABASE)
 
     def override_address(self, **changes: Any) -> None:
-        """Change where the application and the doctor look; fields are those of Address."""
+        """Override fields of the Address that the application and the doctor use."""
         self.address = replace(self.address, **changes)
         self.publish()
 
     def resize(self, pool: Pool) -> None:
-        """Change what the application's pool may open."""
+        """Replace the settings of the application's pool."""
         self.pool = pool
         self.publish()
 
     def publish(self) -> None:
-        """Write the target file anew, after a part has changed what the doctor is told of it."""
+        """Rewrite the target file after a change of the settings."""
         write_private(self.target_file, render(NAME, self._settings()))
 
     def _settings(self) -> TargetSettings:
@@ -216,7 +216,7 @@ class Lab:
             settings = part.apply_to_settings(settings)
         return settings
 
-    def _true_address(self) -> Address:
+    def _real_address(self) -> Address:
         return Address(host="127.0.0.1", port=self.server.port, database=baseline.DATABASE)
 
     def _write_files(self) -> None:
@@ -231,7 +231,7 @@ class Lab:
         self.secret.reset(self.passwords.previous, current)
         write_private(self.layout.application_password, current)
         write_private(self.layout.monitor_password, self.passwords.monitor)
-        self.address, self.pool = self._true_address(), POOL
+        self.address, self.pool = self._real_address(), POOL
         for part in self.parts:
             part.restore()
         self.publish()

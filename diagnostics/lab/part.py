@@ -1,4 +1,4 @@
-"""What each part of the lab beside the database is."""
+"""Interface of the parts of the lab beside the database."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from diagnostics.targets.settings import TargetSettings
 
 
 class Part(ABC):
-    """A server or a set of files: healthy once entered, put back by `heal`, gone when it ends."""
+    """Servers or files of the lab: context manager that starts healthy; `restore` makes it healthy again."""
 
     _stack: ExitStack
 
@@ -24,21 +24,21 @@ class Part(ABC):
         self._stack.close()
 
     def start(self, stack: ExitStack) -> None:  # noqa: B027  files need no start
-        """Start what runs; the stack ends it."""
+        """Start the servers; the stack ends them."""
 
     @property
     def description(self) -> str:
-        """What runs and where, in a few words; empty where nothing runs."""
+        """What runs and where, in a few words, or ""."""
         return ""
 
     @abstractmethod
     def restore(self) -> None:
-        """Restore full health, whatever a fault or a fix has changed. Doing so twice changes nothing."""
+        """Restore full health, whatever a fault or a fix changed. Idempotent."""
 
     @abstractmethod
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """The settings of the lab's target with what the doctor is told of this part, as it is now."""
+        """Return the target's settings with the current settings of this part."""
 
     def environment(self) -> Mapping[str, str]:
-        """What a program that plays the application is told of this part."""
+        """Return the variables of this part for the application's environment."""
         return {}

@@ -1,4 +1,4 @@
-"""The lab as a target: its settings, and the TOML table that says them."""
+"""The lab as a target: its settings, and their TOML."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from diagnostics.targets.settings import Commands, Pool, Report, Rotation, Secre
 from kb.records.dataclass_io import to_data
 
 POOL = Pool(application_name="payments", size=6, max_overflow=4)
-"""What the lab's application may open: less than the server has, so that a full pool is no full server."""
+"""Pool of the lab's application. The server accepts more connections: a full pool does not fill it."""
 REPORT = Report(sql="SELECT * FROM bookings WHERE extract(month FROM booked_at) = 11", memory_mb=64)
 
 
 def settings_of(
     address: Address, layout: Layout, aws: str, commands: Commands, pool: Pool = POOL
 ) -> TargetSettings:
-    """What the doctor is told of the lab; the monitor's role always looks at the true database."""
+    """Return the settings of the database target; the monitoring role uses the real address."""
     rotated = SecretRef(
         aws=rotated_secret.NAME,
         region=rotated_secret.REGION,
@@ -41,26 +41,30 @@ def settings_of(
 
 
 def render(name: str, settings: TargetSettings) -> str:
-    """The text of a `clearpay-doctor.toml` with one target; what is not said is left out."""
+    """Return a `clearpay-doctor.toml` with one target, without default values."""
     return "\n".join(_table(f"target.{name}", to_data(settings))) + "\n"
 
 
 def _table(name: str, data: Mapping[str, Any]) -> Iterator[str]:
     defaults = to_data(TargetSettings())
-    said = {key: value for key, value in data.items() if value != defaults.get(key)}
+    changed = {key: value for key, value in data.items() if value != defaults.get(key)}
     yield f"[{name}]"
-    yield from (f"{key} = {_value(value)}" for key, value in said.items() if not isinstance(value, Mapping))
-    for key, value in said.items():
+    yield from (
+        f"{key} = {_value(value)}" for key, value in changed.items() if not isinstance(value, Mapping)
+    )
+    for key, value in changed.items():
         if isinstance(value, Mapping):
             yield f"\n[{name}.{key}]"
             yield from (
-                f"{field} = {_value(one)}" for field, one in value.items() if one is not None and one != ""
+                f"{field} = {_value(item)}"
+                for field, item in value.items()
+                if item is not None and item != ""
             )
 
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        fields = (f"{key} = {_value(one)}" for key, one in value.items() if one is not None and one != "")
+        fields = (f"{key} = {_value(item)}" for key, item in value.items() if item is not None and item != "")
         return f"{{ {', '.join(fields)} }}"
-    # TOML's basic strings, numbers and booleans are written as JSON writes them.
+    # TOML's basic strings, numbers and booleans have the syntax of JSON.
     return json.dumps(value, ensure_ascii=False)

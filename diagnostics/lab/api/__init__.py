@@ -1,1 +1,1 @@
-"""ClearPay's API as the records say it behaves: an HTTP server, and a front that ends TLS before it."""
+"""ClearPay's API as the entries describe it: an HTTP server behind a proxy that terminates TLS."""

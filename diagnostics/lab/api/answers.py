@@ -1,4 +1,4 @@
-"""What the lab's API answers on each route, as the reference page of the API says."""
+"""Answers of the lab's API on each route, as the reference page of the API defines them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,12 +17,12 @@ from diagnostics.lab.api.rules import (
     Key,
     Rules,
 )
-from diagnostics.lab.api.tokens import Refused, verified
+from diagnostics.lab.api.tokens import Refused, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer."""
+    """Status, JSON document and headers of an answer."""
 
     status: int
     document: Mapping[str, Any]
@@ -30,7 +30,7 @@ class Reply:
 
 
 class Denied(Exception):
-    """The request ends here, with this answer."""
+    """The request is rejected with this answer."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
@@ -39,14 +39,14 @@ class Denied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, and what is allowed."""
+    """The authenticated key and its scopes."""
 
     key: Key
     scopes: tuple[str, ...]
 
 
 def reply(rules: Rules, method: str, path: str, headers: Mapping[str, str]) -> Reply:
-    """Answer one request. Not for two threads at a time: it counts."""
+    """Answer one request. Not thread-safe: it counts requests."""
     route = ROUTES.get((method, path))
     if route is None:
         return _error(404, "not_found", "there is no such route")
@@ -59,7 +59,7 @@ def reply(rules: Rules, method: str, path: str, headers: Mapping[str, str]) -> R
 
 
 def limit_headers(rules: Rules) -> dict[str, str]:
-    """What is left of the limits, in the family of headers that the rules name."""
+    """Return the rate limit headers in the configured style."""
     if rules.header_style == "structured":
         return _structured(rules)
     name, limit = min(rules.limits.items(), key=lambda item: item[1].left)
@@ -81,9 +81,9 @@ def _structured(rules: Rules) -> dict[str, str]:
     now = rules.now()
     limits = rules.limits.items()
     return {
-        "RateLimit-Policy": ", ".join(f'"{name}";q={one.quota};w={WINDOW_S:.0f}' for name, one in limits),
+        "RateLimit-Policy": ", ".join(f'"{name}";q={limit.quota};w={WINDOW_S:.0f}' for name, limit in limits),
         "RateLimit": ", ".join(
-            f'"{name}";r={one.left};t={math.ceil(one.resets - now)}' for name, one in limits
+            f'"{name}";r={limit.left};t={math.ceil(limit.resets - now)}' for name, limit in limits
         ),
     }
 
@@ -106,7 +106,7 @@ def _me(rules: Rules, headers: Mapping[str, str]) -> Reply:
 
 def _token(rules: Rules, headers: Mapping[str, str]) -> Reply:
     _key(rules, headers.get("x-api-key", ""))
-    _take(rules, "auth")
+    _count_request(rules, "auth")
     token = rules.token(headers["x-api-key"])
     return Reply(
         200,
@@ -115,7 +115,7 @@ def _token(rules: Rules, headers: Mapping[str, str]) -> Reply:
     )
 
 
-def _needing(scope: str, document: Mapping[str, Any], status: int) -> "Route":
+def _requiring(scope: str, document: Mapping[str, Any], status: int) -> "Route":
     def route(rules: Rules, headers: Mapping[str, str]) -> Reply:
         caller = _caller(rules, headers)
         if scope not in caller.scopes:
@@ -123,7 +123,7 @@ def _needing(scope: str, document: Mapping[str, Any], status: int) -> "Route":
             raise Denied(
                 _error(403, "insufficient_scope", f"{scope} is required", {"WWW-Authenticate": challenge})
             )
-        _take(rules, "api")
+        _count_request(rules, "api")
         return Reply(status, document, limit_headers(rules))
 
     return route
@@ -135,7 +135,7 @@ def _caller(rules: Rules, headers: Mapping[str, str]) -> Caller:
         key = _key(rules, headers.get("x-api-key", ""))
         return Caller(key, key.scopes)
     try:
-        claims = verified(token, rules.signing_key, now=rules.now(), issuer=ISSUER, audience=AUDIENCE)
+        claims = verify(token, rules.signing_key, now=rules.now(), issuer=ISSUER, audience=AUDIENCE)
     except Refused as refused:
         challenge = f'Bearer realm="clearpay", error="invalid_token", error_description="{refused}"'
         raise Denied(_error(401, "invalid_token", str(refused), {"WWW-Authenticate": challenge})) from None
@@ -156,12 +156,12 @@ def _key(rules: Rules, given: str) -> Key:
     return key
 
 
-def _take(rules: Rules, name: str) -> None:
+def _count_request(rules: Rules, name: str) -> None:
     limit, now = rules.limits[name], rules.now()
     if limit.left <= 0:
         wait = {"Retry-After": str(math.ceil(limit.resets - now))}
-        said = f"too many requests of kind {name}"
-        raise Denied(_error(429, "rate_limit_exceeded", said, wait | limit_headers(rules)))
+        message = f"too many requests of kind {name}"
+        raise Denied(_error(429, "rate_limit_exceeded", message, wait | limit_headers(rules)))
     limit.left -= 1
 
 
@@ -174,7 +174,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/healthz"): _health,
     ("GET", "/v1/me"): _me,
     ("POST", "/v1/auth/token"): _token,
-    ("GET", "/v1/payments"): _needing("payments:read", {"payments": []}, 200),
-    ("POST", "/v1/payments"): _needing("payments:write", {"id": "pay_1", "status": "booked"}, 201),
-    ("POST", "/v1/refunds"): _needing("refunds:write", {"id": "ref_1", "status": "booked"}, 201),
+    ("GET", "/v1/payments"): _requiring("payments:read", {"payments": []}, 200),
+    ("POST", "/v1/payments"): _requiring("payments:write", {"id": "pay_1", "status": "booked"}, 201),
+    ("POST", "/v1/refunds"): _requiring("refunds:write", {"id": "ref_1", "status": "booked"}, 201),
 }

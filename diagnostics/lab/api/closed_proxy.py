@@ -1,4 +1,4 @@
-"""A proxy that lets nobody through without a login of its own (RFC 9110, 15.5.8)."""
+"""An HTTP proxy that requires authentication (RFC 9110, 15.5.8)."""
 
 import socket
 
@@ -11,7 +11,7 @@ ANSWER = (
 
 
 class ClosedProxy(Listener):
-    """Answers 407 to whatever comes."""
+    """Answers 407 to every request."""
 
     def handle(self, client: socket.socket) -> None:
         """Answer once and close."""

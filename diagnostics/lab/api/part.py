@@ -1,4 +1,4 @@
-"""The API as a part of the lab: its server, its front, its certificates, and where all look for it."""
+"""The API as a part of the lab: server, TLS proxy, certificates and addresses."""
 
 import secrets
 from collections.abc import Mapping
@@ -21,22 +21,22 @@ BASE = "/v1"
 
 
 class ApiPart(Part):
-    """Faults change `host`, `port`, `ca_file`, `proxy`, the front's certificate and the server's rules."""
+    """Faults change `host`, `port`, `ca_file`, `proxy`, the proxy's certificate and the server's rules."""
 
     server: ApiServer
     front: HttpsFront
     files: Files
-    """The healthy certificate, its key and the authority that signed it."""
+    """The healthy certificate, its key and its root."""
     host: str
     port: int
     ca_file: Path
-    """What the application trusts."""
+    """CA bundle of the application."""
     crl_file: Path | None
-    """The revoked certificates that the application checks; None where it checks none."""
+    """Certificate revocation list of the application, or None."""
     proxy: str
-    """The proxy that the application goes through; empty where none."""
+    """HTTP proxy of the application, or ""."""
     key: str
-    """The application's API key."""
+    """API key of the application."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class ApiPart(Part):
         self.token_file = folder / TOKEN_FILE
 
     def start(self, stack: ExitStack) -> None:
-        """Make certificates, start the server and what stands before it."""
+        """Create certificates, start the server and the TLS proxy in front of it."""
         self.folder.mkdir()
         self.files = authority.make(self.folder)
         self.server = stack.enter_context(ApiServer())
@@ -53,31 +53,31 @@ class ApiPart(Part):
 
     @property
     def description(self) -> str:
-        """Where it listens."""
+        """Name and URL."""
         return f"the API at {self.url}"
 
     @property
     def url(self) -> str:
-        """Where the application and the doctor look."""
+        """URL for the application and the doctor."""
         return f"https://{self.host}:{self.port}{BASE}"
 
     @property
     def env_file(self) -> Path:
-        """Variables that the application is started with beside the lab's own."""
+        """Further environment variables of the application."""
         return self.folder / "application.env"
 
     @property
     def rules(self) -> Rules:
-        """What the API goes by at this moment."""
+        """Current rules of the API."""
         return self.server.rules
 
     @property
     def own_key(self) -> Key:
-        """What the API knows of the application's key."""
+        """The API's record of the application's key."""
         return self.rules.keys[self.key]
 
     def restore(self) -> None:
-        """Its own address, certificate and rules, a new key and a new token for the application."""
+        """Restore address, certificate and rules; issue a new key and a new token."""
         self.host, self.port, self.proxy = "localhost", self.front.port, ""
         self.ca_file, self.crl_file = self.files.ca, None
         write_private(self.env_file, "")
@@ -88,11 +88,11 @@ class ApiPart(Part):
         self.give_token(self.rules.token(self.key))
 
     def give_token(self, token: str) -> None:
-        """Make this the application's token."""
+        """Replace the application's token."""
         write_private(self.token_file, token)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """Its address, whom to trust, what the application presents and needs."""
+        """Set the URL, the trust, the credentials and the required scopes."""
         return replace(
             settings,
             api=self.url,
@@ -112,7 +112,7 @@ class ApiPart(Part):
         )
 
     def environment(self) -> Mapping[str, str]:
-        """The same for the application."""
+        """Return the same settings as variables for the application."""
         lines = self.env_file.read_text("utf-8").splitlines()
         variables = {
             "CLEARPAY_API_URL": self.url,

@@ -1,4 +1,4 @@
-"""The API's HTTP server: answers by the rules that a fault may change."""
+"""HTTP server of the API, governed by rules that faults change."""
 
 import json
 import threading
@@ -13,38 +13,38 @@ from diagnostics.lab.api.rules import Rules, healthy
 
 PAGE = b"<!doctype html><html><title>Maintenance</title><p>We will be back soon.</p></html>\n"
 PIECES = 8
-LONGEST = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers one request after another on a connection."""
+    """Answers the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # one segment an answer: without it Nagle and delayed ACK cost 40 ms
+    wbufsize = -1  # one segment per answer: otherwise Nagle and delayed ACK cost 40 ms
     server_version = "clearpay-lab"
     server: "ApiServer"
 
     def do_GET(self) -> None:
-        """Answer one GET."""
+        """Answer a GET request."""
         self._serve()
 
     def do_POST(self) -> None:
-        """Answer one POST; what it says in its body changes nothing."""
-        self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST))
+        """Answer a POST request; its body is ignored."""
+        self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY_BYTES))
         self._serve()
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date by the API's clock."""
+        """Return the Date header by the API's clock."""
         return formatdate(self.server.rules.now() if timestamp is None else timestamp, usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it
-        """Say nothing: a lab's terminal is for the person who works in it."""
+        """Discard the message: the terminal belongs to the user of the lab."""
 
     def _serve(self) -> None:
         rules = self.server.rules
         time.sleep(rules.first_byte_s)
-        match rules.mood:
+        match rules.failure_mode:
             case "cut":
                 self.close_connection = True
             case "html":
@@ -54,9 +54,9 @@ class Handler(BaseHTTPRequestHandler):
             case "server_error":
                 self._answer(Reply(503, {"error": {"type": "unavailable", "message": "try again later"}}))
             case _:
-                given = {name.lower(): value for name, value in self.headers.items()}
+                request_headers = {name.lower(): value for name, value in self.headers.items()}
                 with self.server.lock:
-                    answer = reply(rules, self.command, self.path, given)
+                    answer = reply(rules, self.command, self.path, request_headers)
                 self._answer(answer)
 
     def _answer(self, answer: Reply) -> None:
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Serves in threads of its own on loopback until it ends."""
+    """Serves on loopback in threads while the block runs."""
 
     daemon_threads = True
 
@@ -92,7 +92,7 @@ class ApiServer(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="lab-api", daemon=True)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that has left: that is what impatient ones do."""
+        """Ignore clients that disconnect: impatient ones do."""
 
     def __enter__(self) -> Self:
         self._thread.start()

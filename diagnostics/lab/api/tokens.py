@@ -1,4 +1,4 @@
-"""Tokens of the lab's API: JWTs signed with HS256, by hand (RFC 7515, RFC 7519, RFC 7518, 3.2)."""
+"""Tokens of the lab's API: JWTs signed with HS256 (RFC 7515, RFC 7519, RFC 7518, 3.2)."""
 
 import base64
 import hashlib
@@ -11,17 +11,17 @@ HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
 class Refused(Exception):
-    """The token is not taken, and why, in the words that the API answers with."""
+    """The token is not accepted; the message is the reason in the API's answer."""
 
 
 def mint(claims: Mapping[str, Any], key: bytes) -> str:
-    """Sign claims."""
+    """Return a signed token with these claims."""
     signed = f"{_encoded(HEADER)}.{_encoded(claims)}"
     return f"{signed}.{_base64url(_signature(signed, key))}"
 
 
-def verified(token: str, key: bytes, *, now: float, issuer: str, audience: str) -> dict[str, Any]:
-    """The claims of a token that is genuine, timely and meant for us. Raises Refused."""
+def verify(token: str, key: bytes, *, now: float, issuer: str, audience: str) -> dict[str, Any]:
+    """Return the claims of a token after checking signature, time, issuer and audience. Raises Refused."""
     signed, _, signature = token.rpartition(".")
     if token.count(".") != 2:  # noqa: PLR2004  RFC 7515, 7.1: three parts
         raise Refused("the token is malformed")

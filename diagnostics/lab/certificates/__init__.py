@@ -1,1 +1,1 @@
-"""Certificates of the lab, valid, faulty and malformed."""
+"""Certificates of the lab: valid, faulty and malformed."""

@@ -1,4 +1,4 @@
-"""Makes one certificate, right in everything that its caller does not change."""
+"""Build one certificate, valid in everything that the caller does not change."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -28,24 +28,24 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a certificate says; each variant of the lab changes one thing."""
+    """Fields of a certificate; each variant of the lab changes one."""
 
     name: str
     organisation: str = ORGANISATION
     begins: timedelta = -CLOCK_SKEW
     ends: timedelta = VALID
-    """Both from now on."""
+    """Validity, as offsets from now."""
     names: Sequence[str] = ()
     authority: bool = False
     path_length: int | None = None
     usage: bool | None = None
-    """Whether the key may sign certificates; None leaves key usage out."""
+    """True for keyCertSign, False for digitalSignature, None without a key usage extension."""
     purpose: ObjectIdentifier | None = None
     key: Key | None = None
     authority_key: bool = True
-    """Whether it names the key that signed it."""
+    """Include the authority key identifier."""
     further: Sequence[tuple[x509.ExtensionType, bool]] = ()
-    """More extensions, and whether they are critical."""
+    """Further extensions with their critical flag."""
 
 
 AUTHORITY = Recipe(name="", authority=True, usage=True)
@@ -53,17 +53,17 @@ LEAF = Recipe(name="localhost", names=SERVER_NAMES, purpose=ExtendedKeyUsageOID.
 
 
 def authority(name: str, issuer: Pair | None = None, **changes: Any) -> Pair:
-    """A root, or with an issuer an intermediate."""
+    """Return a root, or an intermediate of an issuer."""
     return make(replace(AUTHORITY, **{"name": name, **changes}), issuer)
 
 
 def leaf(issuer: Pair | None, **changes: Any) -> Pair:
-    """A server's own certificate, for localhost and 127.0.0.1; without an issuer self-signed."""
+    """Return a server certificate for localhost and 127.0.0.1, self-signed without an issuer."""
     return make(replace(LEAF, **changes), issuer)
 
 
 def make(recipe: Recipe, issuer: Pair | None) -> Pair:
-    """One certificate after a recipe, signed by its issuer or by itself."""
+    """Return the certificate of a recipe, signed by its issuer or by itself."""
     key = recipe.key or ec.generate_private_key(ec.SECP256R1())
     subject = _name(recipe)
     signer = issuer.key if issuer else key
@@ -83,19 +83,21 @@ def make(recipe: Recipe, issuer: Pair | None) -> Pair:
 
 
 def _extensions(recipe: Recipe, key: Key, signer: Key) -> list[tuple[x509.ExtensionType, bool]]:
-    said: list[tuple[x509.ExtensionType, bool]] = [
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
         (x509.BasicConstraints(ca=recipe.authority, path_length=recipe.path_length), True),
         (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
     ]
     if recipe.authority_key:
-        said.append((x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False))
+        extensions.append((x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False))
     if recipe.usage is not None:
-        said.append((_usage(recipe.usage), True))
+        extensions.append((_usage(recipe.usage), True))
     if recipe.names:
-        said.append((x509.SubjectAlternativeName([_general(name) for name in recipe.names]), False))
+        extensions.append(
+            (x509.SubjectAlternativeName([_general_name(name) for name in recipe.names]), False)
+        )
     if recipe.purpose is not None:
-        said.append((x509.ExtendedKeyUsage([recipe.purpose]), False))
-    return said
+        extensions.append((x509.ExtendedKeyUsage([recipe.purpose]), False))
+    return extensions
 
 
 def _usage(signs: bool) -> x509.KeyUsage:
@@ -112,7 +114,7 @@ def _usage(signs: bool) -> x509.KeyUsage:
     )
 
 
-def _general(name: str) -> x509.GeneralName:
+def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
@@ -120,5 +122,5 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _name(recipe: Recipe) -> x509.Name:
-    said = ((NameOID.ORGANIZATION_NAME, recipe.organisation), (NameOID.COMMON_NAME, recipe.name))
-    return x509.Name([x509.NameAttribute(kind, text) for kind, text in said if text])
+    attributes = ((NameOID.ORGANIZATION_NAME, recipe.organisation), (NameOID.COMMON_NAME, recipe.name))
+    return x509.Name([x509.NameAttribute(kind, text) for kind, text in attributes if text])

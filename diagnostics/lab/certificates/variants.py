@@ -86,7 +86,7 @@ def expired_intermediate(root: Pair) -> Chain:
 
 def weak_key(root: Pair) -> Chain:
     """Return a leaf with an RSA key of 1024 bits."""
-    return (leaf(root, key=rsa.generate_private_key(65537, 1024)),)  # noqa: S505  it is the fault
+    return (leaf(root, key=rsa.generate_private_key(65537, 1024)),)  # noqa: S505  the weakness is intended
 
 
 def weak_digest(root: Pair) -> Chain:

@@ -57,19 +57,19 @@ def proxy_refused(lab: "Lab") -> Iterator[None]:
 
 def broken_answer(lab: "Lab") -> Iterator[None]:
     """Read each request to the API and close the connection without an answer."""
-    lab.api.rules.mood = "cut"
+    lab.api.rules.failure_mode = "cut"
     yield
 
 
 def server_error(lab: "Lab") -> Iterator[None]:
     """Answer every request to the API with 503."""
-    lab.api.rules.mood = "server_error"
+    lab.api.rules.failure_mode = "server_error"
     yield
 
 
 def not_the_api(lab: "Lab") -> Iterator[None]:
     """Answer every request to the API with an HTML page, as a load balancer in maintenance does."""
-    lab.api.rules.mood = "html"
+    lab.api.rules.failure_mode = "html"
     yield
 
 

@@ -55,7 +55,7 @@ def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> 
     each session runs it and leaves its transaction open.
     """
     request = {
-        "pid_file": str(lab.layout.hog_pid),
+        "pid_file": str(lab.layout.connection_holder_pid),
         "fills": [{"dsn": dsn, "most": most, "statement": statement} for dsn, most in fills],
     }
     process = subprocess.Popen(
@@ -70,7 +70,7 @@ def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> 
             _wait_until_ready(process, request)
             yield
         finally:
-            deploy.end_hog(lab.layout.hog_pid)
+            deploy.end_connection_holder(lab.layout.connection_holder_pid)
             process.terminate()
 
 

@@ -1,1 +1,1 @@
-"""Runs the fix steps of a record with the lab's rights."""
+"""Fix steps of an entry, run with the lab's privileges."""

@@ -1,4 +1,4 @@
-"""What restarting the application means in the lab: it fetches what it shows, and drops its connections."""
+"""Restart of the application: fetch its credentials again and end its connections."""
 
 import os
 import signal
@@ -11,11 +11,12 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.layout import Layout, write_private
 from diagnostics.lab.postgres import rotated_secret
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 30.0
+"""A busy server takes seconds to end all its sessions."""
 
 
 def restart_application(folder: Path) -> None:
-    """Write AWSCURRENT's password to the application's file and end what its old process held."""
+    """Write the AWSCURRENT password and a new token for the application, and end its old process."""
     layout = Layout(folder)
     try:
         endpoint = layout.aws_endpoint.read_text("utf-8")
@@ -24,17 +25,17 @@ def restart_application(folder: Path) -> None:
     with closing(rotated_secret.client(endpoint)) as secrets:
         write_private(layout.application_password, rotated_secret.current_password(secrets))
     login.fetch_token(layout.folder / "api")
-    end_hog(layout.hog_pid)
+    end_connection_holder(layout.connection_holder_pid)
 
 
-def end_hog(pid_file: Path) -> None:
+def end_connection_holder(pid_file: Path) -> None:
     """End the process that holds connections, and wait until the server has ended its sessions."""
     try:
         os.kill(int(pid_file.read_text("utf-8")), signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return
-    until = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while pid_file.exists():
-        if time.monotonic() > until:
-            raise LabError(f"the application's old process did not end within {PATIENCE_S:g} s")
+        if time.monotonic() > deadline:
+            raise LabError(f"the application's old process did not end within {TIMEOUT_S:g} s")
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The steps of a fix, carried out with the lab's rights."""
+"""Steps of a fix, run with the lab's privileges."""
 
 import sys
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from kb.records.models import FixStep
 
 
 def apply(step: FixStep, server: Server, environment: Mapping[str, str], home: Path) -> None:
-    """Run a step whose placeholders are filled. Raises LabError with the output of what failed.
+    """Run a step whose placeholders are filled. Raises LabError with the output of a failed step.
 
-    `sql` runs as the superuser; `python` in the application's environment, `shell` in a clean one, both in
-    the folder `home`; `manual` is for people.
+    `sql` runs as the superuser, `python` in the application's environment and `shell` in a clean one, both in
+    the folder `home`. `manual` raises LabError.
     """
     match step.kind:
         case "sql":

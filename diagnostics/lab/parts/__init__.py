@@ -1,1 +1,1 @@
-"""Parts of the lab that are neither the database nor the API."""
+"""Parts of the lab beside the database and the API."""

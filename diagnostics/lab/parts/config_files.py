@@ -1,4 +1,4 @@
-"""The application's configuration files: healthy, until a fault or a fix rewrites one."""
+"""Configuration files of the application, healthy until a fault or a fix changes one."""
 
 import secrets
 from collections.abc import Mapping
@@ -91,30 +91,30 @@ HEALTHY_LOG = (
 
 
 class ConfigsPart(Part):
-    """Faults call `write` and `change`; `heal` writes all files anew."""
+    """Faults call `write` and `change`; `restore` rewrites every file."""
 
     def __init__(self, folder: Path, api: ApiPart) -> None:
         self.folder = folder
         self._api = api
         self.names: dict[str, str] = {}
-        """File names by role, in the folder."""
+        """File names by role."""
         self.webhook_secret = ""
 
-    def start(self, stack: ExitStack) -> None:  # noqa: ARG002  nothing runs that would have to end
-        """Make the folder; it goes with the lab's."""
+    def start(self, stack: ExitStack) -> None:  # noqa: ARG002  nothing to end
+        """Create the folder; it is removed with the lab's."""
         self.folder.mkdir()
 
     @property
     def log(self) -> Path:
-        """The log that the logging configuration names."""
+        """Log that the logging configuration names."""
         return self.folder / "log" / "transactions.log"
 
     def path(self, role: str) -> Path:
-        """The file of a role."""
+        """Return the file of a role."""
         return self.folder / self.names[role]
 
     def restore(self) -> None:
-        """All files as they should be, with the key that the API gave; so it is healed first."""
+        """Rewrite every file, with the API key. The API part must be restored before."""
         self.names = {
             "credentials": "credentials.env",
             "network": "network_config.py",
@@ -122,7 +122,7 @@ class ConfigsPart(Part):
             "webhook": "webhook_config.py",
             "logging": "logging_config.py",
         }
-        self._heal_log()
+        self._restore_log()
         self.webhook_secret = f"whsec_{secrets.token_hex(16)}"
         self.write(
             "credentials",
@@ -138,22 +138,22 @@ class ConfigsPart(Part):
         write_private(self.path(role), text)
 
     def change(self, role: str, old: str, new: str) -> None:
-        """Replace a text that the file has; raises ValueError where it has not."""
+        """Replace a text in the file of a role. Raises ValueError if the text is absent."""
         before, found, after = self.path(role).read_text("utf-8").partition(old)
         if not found:
             raise ValueError(f"{self.path(role).name}: has no {old!r}")
         self.write(role, before + new + after)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """Where the files are."""
+        """Set the paths of the files."""
         return replace(settings, config=ConfigFiles(**{role: str(self.path(role)) for role in ROLES}))
 
     def environment(self) -> Mapping[str, str]:
-        """The same for the application."""
+        """Return the paths and the webhook secret for the application."""
         files = {f"CLEARPAY_{role.upper()}_FILE": str(self.path(role)) for role in ROLES}
         return {**files, "CLEARPAY_WEBHOOK_SECRET": self.webhook_secret}
 
-    def _heal_log(self) -> None:
+    def _restore_log(self) -> None:
         if self.log.is_dir():
             self.log.rmdir()
         self.log.parent.mkdir(exist_ok=True)

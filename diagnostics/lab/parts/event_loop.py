@@ -1,4 +1,4 @@
-"""The service as a part of the lab: the process of its loop, and what the doctor is told of it."""
+"""The service with an event loop as a part of the lab."""
 
 import subprocess
 import sys
@@ -17,11 +17,11 @@ HEALTHY: Mode = "process"
 
 
 class LoopPart(Part):
-    """Faults change the way of work, and whether the doctor knows the process."""
+    """Faults change the mode of work, and hide the process from the doctor."""
 
     port: int
     pid: int
-    """0 where the doctor is not told."""
+    """0 if the doctor is not given the process."""
 
     def start(self, stack: ExitStack) -> None:
         """Start the process; the end of its standard input ends it."""
@@ -33,23 +33,23 @@ class LoopPart(Part):
             env=clean(),
         )
         stack.callback(self._process.communicate)
-        word, _, port = self._line().partition(" ")
-        if word != "ready":
-            raise LabError(f"the service with an event loop ended with {self._process.wait()}")
+        status, _, port = self._line().partition(" ")
+        if status != "ready":
+            raise LabError(f"the service with an event loop ended with exit code {self._process.wait()}")
         self.port = int(port)
 
     @property
     def description(self) -> str:
-        """Where it listens."""
+        """Name and URL."""
         return f"a service at {self.url}"
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def switch(self, mode: Mode) -> None:
-        """Work in another way from the next request on. Raises LabError where the process is gone."""
+        """Set the mode from the next request on. Raises LabError if the process has ended."""
         if self._process.stdin is None or self._process.poll() is not None:
             raise LabError("the service with an event loop has ended")
         self._process.stdin.write(f"{mode}\n")
@@ -58,12 +58,12 @@ class LoopPart(Part):
             raise LabError(f"the service with an event loop did not switch to {mode}")
 
     def restore(self) -> None:
-        """Work in a process of its own, known to the doctor."""
+        """Work in a separate process, and give its pid to the doctor."""
         self.pid = self._process.pid
         self.switch(HEALTHY)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """Its health, what makes it work, and its process."""
+        """Set the URLs of health and work, and the process."""
         service = Service(health=f"{self.url}/healthz", work=f"{self.url}/validate", pid=self.pid)
         return replace(settings, service=service)
 

@@ -1,4 +1,4 @@
-"""The application's code as a part of the lab: the programs that do their job right, in one folder."""
+"""Source code of the application as a part of the lab: the entries' correct programs in one folder."""
 
 import filecmp
 import shutil
@@ -13,13 +13,13 @@ NAME = "source"
 
 
 class SourcePart(Part):
-    """A folder of Python. Whoever wants to see a rule at work adds a file to it."""
+    """A folder of Python programs, to which flawed ones can be added."""
 
     def __init__(self, lab_folder: Path) -> None:
         self.folder = lab_folder / NAME
 
     def restore(self) -> None:
-        """Only programs without flaws; what is as it was is left alone."""
+        """Restore the correct programs and remove everything else; unchanged files are kept."""
         self.folder.mkdir(exist_ok=True)
         programs = {program.name: program for program in ENTRIES.glob("*/*/*_after.py")}
         for path in self.folder.iterdir():
@@ -31,7 +31,7 @@ class SourcePart(Part):
                 shutil.copy2(program, path)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """Where the code is."""
+        """Set the path of the folder."""
         return replace(settings, source=Source(paths=(str(self.folder),)))
 
 

@@ -1,4 +1,4 @@
-"""The application's receiver of webhooks: right by default, with bugs that a fault switches on."""
+"""Webhook receiver of the application: correct by default, with bugs that faults enable."""
 
 import hmac
 import json
@@ -20,23 +20,23 @@ HEADER = "clearpay-signature"
 TOLERANCE_S = 300
 PATH = "/webhooks"
 SLOW_S = 3.0
-KNOWN = ("payment.", "refund.", "dispute.")
+KNOWN_EVENTS = ("payment.", "refund.", "dispute.")
 
 
 class ReceiverPart(Part):
-    """Faults set `bug`, one of the finding's own names; `""` is a receiver without any."""
+    """Faults set `bug` to the name of a finding, without its probe; "" is a correct receiver."""
 
     def __init__(self, folder: Path) -> None:
         self.secret_file = folder / "webhook.secret"
         self.secret = ""
         self.bug = ""
-        self.written: dict[str, Any] = {}
-        """How the bug `reserialized` writes JSON: arguments of json.dumps."""
+        self.json_arguments: dict[str, Any] = {}
+        """Arguments of json.dumps for the bug `reserialized`."""
         self._server = Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def start(self, stack: ExitStack) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a thread."""
         self._thread.start()
         stack.callback(self._end)
 
@@ -48,31 +48,31 @@ class ReceiverPart(Part):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """URL of the receiver."""
         return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
 
     @property
     def description(self) -> str:
-        """Where it listens."""
+        """Name and URL."""
         return f"a receiver of webhooks at {self.url}"
 
     def restore(self) -> None:
-        """A fresh secret, and no bug."""
-        self.bug, self.written = "", {}
+        """Generate a new secret and disable bugs."""
+        self.bug, self.json_arguments = "", {}
         self.secret = f"whsec_{secrets.token_hex(16)}"
         write_private(self.secret_file, self.secret)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
-        """Its address, and where its secret is kept."""
+        """Set the URL and the path of the secret."""
         secret = SecretRef(file=str(self.secret_file))
         return replace(settings, webhook=Webhook(url=self.url, secret=secret))
 
     def environment(self) -> Mapping[str, str]:
-        """The same for the application."""
+        """Return the same settings as variables for the application."""
         return {"CLEARPAY_WEBHOOK_URL": self.url, "CLEARPAY_WEBHOOK_SECRET_FILE": str(self.secret_file)}
 
     def status_for(self, headers: Mapping[str, str], body: bytes) -> int:
-        """What is answered to a delivery."""
+        """Return the HTTP status of a delivery."""
         match self.bug:
             case "redirects":
                 return 308
@@ -81,23 +81,23 @@ class ReceiverPart(Part):
             case "unverified":
                 return 200
         name = "x-clearpay-signature" if self.bug == "wrong_header" else HEADER
-        given = next((value for key, value in headers.items() if key.lower() == name), "")
-        if not given and self.bug == "unsigned_taken":
+        signature = next((value for key, value in headers.items() if key.lower() == name), "")
+        if not signature and self.bug == "unsigned_taken":
             return 200
-        if not self._genuine(given, body):
+        if not self._verifies(signature, body):
             return 401
-        unknown = not str(json.loads(body)["type"]).startswith(KNOWN)
+        unknown = not str(json.loads(body)["type"]).startswith(KNOWN_EVENTS)
         return 422 if self.bug == "rejects_unknown_events" and unknown else 200
 
-    def _genuine(self, given: str, body: bytes) -> bool:
-        pairs = [part.partition("=")[::2] for part in given.split(",")]
-        at = next((value for key, value in pairs if key == "t"), "")
+    def _verifies(self, header: str, body: bytes) -> bool:
+        pairs = [part.partition("=")[::2] for part in header.split(",")]
+        timestamp = next((value for key, value in pairs if key == "t"), "")
         signatures = [value for key, value in pairs if key == "v1"]
-        if not at.isdigit() or not self._in_time(time.time() - int(at)):
+        if not timestamp.isdigit() or not self._in_time(time.time() - int(timestamp)):
             return False
-        expected = _signature(self._secret, at, self._signed_part(body))
-        looked_at = signatures[:1] if self.bug == "first_signature_only" else signatures
-        return any(hmac.compare_digest(expected, one) for one in looked_at)
+        expected = _signature(self._secret, timestamp, self._signed_part(body))
+        candidates = signatures[:1] if self.bug == "first_signature_only" else signatures
+        return any(hmac.compare_digest(expected, candidate) for candidate in candidates)
 
     @property
     def _secret(self) -> str:
@@ -106,7 +106,7 @@ class ReceiverPart(Part):
     def _signed_part(self, body: bytes) -> bytes:
         if self.bug != "reserialized":
             return body
-        return json.dumps(json.loads(body), **self.written).encode()
+        return json.dumps(json.loads(body), **self.json_arguments).encode()
 
     def _in_time(self, age: float) -> bool:
         if self.bug == "no_timestamp_check":
@@ -123,7 +123,7 @@ def _signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves the part on a port of its own."""
+    """HTTP server of the part."""
 
     daemon_threads = True
 
@@ -134,7 +134,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Hands each delivery to the part."""
+    """Passes each delivery to the part."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -154,4 +154,4 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server names it
-        """Say nothing: a lab's terminal is for the person who works in it."""
+        """Discard the message: the terminal belongs to the user of the lab."""

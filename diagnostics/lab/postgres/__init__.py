@@ -1,1 +1,1 @@
-"""A PostgreSQL cluster of the lab, its baseline and its credentials."""
+"""PostgreSQL clusters of the lab, their healthy state and their credentials."""

@@ -1,4 +1,4 @@
-"""What a healthy database is: how it is made, and how every part of it is put back, whatever was changed."""
+"""The healthy database: how to create it, and how to restore every part of it after a change."""
 
 import time
 from pathlib import Path
@@ -12,11 +12,11 @@ DATABASE = "transactions"
 APPLICATION = "app_user"
 MONITOR = "clearpay_doctor"
 RENAMED = "payments_app"
-"""What the application's role is called while a fault has renamed it."""
+"""Name of the application's role after the fault that renames it."""
 ACCOUNTS = 10
 BOOKINGS = 100
-FAREWELL_S = 2.0
-"""Seconds that a session which was ended may take to leave."""
+SESSION_END_S = 2.0
+"""Limit for a terminated session to end."""
 
 CONF = """
 listen_addresses = '127.0.0.1'
@@ -91,14 +91,14 @@ SELECT pg_stat_reset();
 
 
 def create(server: Server) -> None:
-    """Make roles, database and tables in an empty cluster."""
+    """Create roles, database and tables in an empty cluster."""
     server.query(ROLES)
     server.query(f"CREATE DATABASE {DATABASE}")
     server.query(TABLES, database=DATABASE)
 
 
 def restore(server: Server, application_password: str, monitor_password: str) -> None:
-    """Put back the files, the server, the roles and the tables. Doing so twice changes nothing."""
+    """Restore the files, the server, the roles and the tables. Idempotent."""
     if _restore_files(server.data) or server.status() != "ready":
         server.stop("immediate")
         server.start()
@@ -106,14 +106,14 @@ def restore(server: Server, application_password: str, monitor_password: str) ->
         _restore_name(session)
         with session.cursor() as cursor:
             cursor.execute(HEALTHY_ROLES, (application_password, monitor_password))
-            _wait_for_farewells(cursor)
+            _wait_for_sessions_to_end(cursor)
             cursor.execute(HEALTHY_TABLES)
 
 
-def _wait_for_farewells(cursor: Cursor) -> None:
-    """A session that was ended counts that for others as it leaves: the counters are reset after it left."""
-    until = time.monotonic() + FAREWELL_S
-    while time.monotonic() < until:
+def _wait_for_sessions_to_end(cursor: Cursor) -> None:
+    """Wait for the application's sessions to end: they still report to the statistics that are reset next."""
+    deadline = time.monotonic() + SESSION_END_S
+    while time.monotonic() < deadline:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (APPLICATION,))
         if cursor.fetchone() == (0,):
             return

@@ -1,4 +1,4 @@
-"""New clusters in a tenth of a second: initdb runs once per binaries, then its result is copied."""
+"""Start new clusters in a tenth of a second: initdb runs once per binaries, and its result is copied."""
 
 import os
 import pwd
@@ -16,7 +16,7 @@ from diagnostics.lab.postgres.binaries import Binaries
 from diagnostics.lab.postgres.executable_copy import executable
 from diagnostics.lab.postgres.server import SUPERUSER, Server
 from diagnostics.lab.process.environment import clean
-from diagnostics.lab.process.workspace import server_user, workshop
+from diagnostics.lab.process.workspace import server_user, workspace
 
 _lock = threading.Lock()
 _templates: dict[tuple[Path, Path], Path] = {}
@@ -24,9 +24,9 @@ _templates: dict[tuple[Path, Path], Path] = {}
 
 @contextmanager
 def running(binaries: Binaries) -> Iterator[Server]:
-    """A running cluster with roles, database and tables, in a folder of its own, gone at the end."""
+    """Run a cluster with roles, database and tables in a folder of its own; remove it at the end."""
     template = _template(binaries)
-    folder = workshop().new_folder("lab-")
+    folder = workspace().new_folder("lab-")
     with _reserved_port() as port:
         server = _server(folder, binaries, port)
         subprocess.run(["cp", "-Rp", str(template), str(server.data)], check=True)
@@ -42,16 +42,16 @@ def running(binaries: Binaries) -> Iterator[Server]:
 
 @contextmanager
 def _reserved_port() -> Iterator[int]:
-    """A free port that stays ours while the server is down: bound but not listening, it refuses."""
-    with socket.socket() as holder:
-        # Both sides set SO_REUSEADDR, so that Linux lets the server listen beside this socket.
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        yield int(holder.getsockname()[1])
+    """Reserve a free port while the server is down: bound but not listening, it refuses connections."""
+    with socket.socket() as reservation:
+        # With SO_REUSEADDR on both sockets, Linux lets the server listen on the same port.
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(("127.0.0.1", 0))
+        yield int(reservation.getsockname()[1])
 
 
 def _template(binaries: Binaries) -> Path:
-    key = (workshop().folder, binaries.folder)
+    key = (workspace().folder, binaries.folder)
     with _lock:
         if key not in _templates:
             _templates[key] = _make_template(binaries)
@@ -60,8 +60,8 @@ def _template(binaries: Binaries) -> Path:
 
 def _make_template(binaries: Binaries) -> Path:
     with _reserved_port() as port:
-        server = _server(workshop().new_folder("template-"), binaries, port)
-        _own(server.data)
+        server = _server(workspace().new_folder("template-"), binaries, port)
+        _make_private(server.data)
         _initdb(server)
         conf = (server.data / "postgresql.conf").read_text("utf-8")
         _add_to_conf(server, baseline.CONF)
@@ -77,8 +77,8 @@ def _make_template(binaries: Binaries) -> Path:
 
 
 def _server(folder: Path, binaries: Binaries, port: int) -> Server:
-    server = Server(folder, executable(binaries), port, workshop().folder / "keeper")
-    _own(server.socket_folder)
+    server = Server(folder, executable(binaries), port, workspace().supervisor_socket)
+    _make_private(server.socket_folder)
     return server
 
 
@@ -105,8 +105,8 @@ def _initdb(server: Server) -> None:
         raise LabError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _own(folder: Path) -> None:
-    """Make a folder that only the server's user can enter."""
+def _make_private(folder: Path) -> None:
+    """Create a folder that only the server's user can enter."""
     folder.mkdir(mode=0o700)
     if user := server_user():
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)

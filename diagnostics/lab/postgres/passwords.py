@@ -1,4 +1,4 @@
-"""What the roles of the lab log in with."""
+"""Passwords of the lab's roles."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """What the lab's roles log in with, made anew for each lab and after each fault."""
+    """Passwords of the roles, generated for each lab and after each fault."""
 
     application: str
     previous: str
@@ -14,5 +14,5 @@ class Passwords:
 
     @staticmethod
     def fresh() -> "Passwords":
-        """Random ones."""
+        """Generate random passwords."""
         return Passwords(*(secrets.token_urlsafe(18) for _ in range(3)))

@@ -1,4 +1,4 @@
-"""The secret that the rotation writes, and the client that reads and rotates it."""
+"""The database secret in Secrets Manager, and a client that reads and rotates it."""
 
 import json
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from botocore.config import Config
 NAME = "clearpay/db/credentials"
 REGION = "us-east-1"
 ACCESS_KEY = "AKIACLEARPAYLAB00000"
-SECRET_KEY = "only-the-lab-knows-it"  # noqa: S105  moto takes any
+SECRET_KEY = "only-the-lab-knows-it"  # noqa: S105  moto accepts any
 CREDENTIALS_FILE = f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
 
 
 def client(endpoint: str) -> Any:
-    """A boto3-compatible client that asks nothing of the environment: no profile, no proxy, no region."""
+    """Return a Secrets Manager client that ignores profiles, proxies and regions of the environment."""
     session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     return session.create_client(
         "secretsmanager",
@@ -29,7 +29,7 @@ def client(endpoint: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSecret:
-    """The one secret of the lab, in the form that AWS's rotation functions use."""
+    """The lab's secret, in the format of AWS's rotation functions."""
 
     client: Any
     host: str
@@ -38,25 +38,25 @@ class DatabaseSecret:
     dbname: str
 
     def reset(self, previous: str, current: str) -> None:
-        """Start anew with two versions: AWSPREVIOUS and AWSCURRENT."""
+        """Create the secret with two versions, AWSPREVIOUS and AWSCURRENT."""
         if any(item["Name"] == NAME for item in self.client.list_secrets()["SecretList"]):
             self.client.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
         self.client.create_secret(Name=NAME, SecretString=self._document(previous))
         self.put(current)
 
     def put(self, password: str, label: str = "AWSCURRENT") -> str:
-        """Write a new version with a label; returns its id. AWSCURRENT makes the last one AWSPREVIOUS."""
+        """Write a version with a label and return its id. A new AWSCURRENT makes the last one AWSPREVIOUS."""
         answer = self.client.put_secret_value(
             SecretId=NAME, SecretString=self._document(password), VersionStages=[label]
         )
         return str(answer["VersionId"])
 
     def password(self, label: str = "AWSCURRENT") -> str:
-        """The password of the version that has a label."""
+        """Return the password of the version with a label."""
         return current_password(self.client, label)
 
     def labels(self) -> dict[str, str]:
-        """Which version has which label."""
+        """Return the version id of each label."""
         stages = self.client.describe_secret(SecretId=NAME)["VersionIdsToStages"]
         return {label: version for version, labels in stages.items() for label in labels}
 
@@ -74,6 +74,6 @@ class DatabaseSecret:
 
 
 def current_password(secrets: Any, label: str = "AWSCURRENT") -> str:
-    """The password in the lab's secret, as an application's deployment fetches it."""
+    """Return the password in the lab's secret, as an application's deployment fetches it."""
     document = secrets.get_secret_value(SecretId=NAME, VersionStage=label)["SecretString"]
     return str(json.loads(document)["password"])

@@ -1,4 +1,4 @@
-"""A PostgreSQL server: start, stop, restart, and a superuser's session through its private socket."""
+"""A PostgreSQL server: start, stop, restart, and superuser sessions through its unix socket."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.process.workspace import start
 
 SUPERUSER = "postgres"
-PATIENCE_S = 15.0
+TIMEOUT_S = 15.0
 POLL_S = 0.005
 STATUS_LINE = 7
 StopMode = Literal["smart", "fast", "immediate"]
@@ -30,48 +30,48 @@ SIGNALS: dict[StopMode, signal.Signals] = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A cluster in a folder. Every process of its user can start and stop it: nothing is kept in memory."""
+    """A cluster in a folder. Any process of the user can start and stop it: no state is in memory."""
 
     folder: Path
-    """Holds `data`, `socket` and `postgres.log`."""
+    """Contains `data`, `socket` and `postgres.log`."""
     binaries: Path
     port: int
-    keeper: Path
+    supervisor_socket: Path
 
     @property
     def data(self) -> Path:
-        """The data directory."""
+        """Data directory."""
         return self.folder / "data"
 
     @property
     def socket_folder(self) -> Path:
-        """The folder of the unix socket; only the server's user and its starter can enter it."""
+        """Folder of the unix socket, for the server's user only."""
         return self.folder / "socket"
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """Log of the server."""
         return self.folder / "postgres.log"
 
     def save(self) -> None:
-        """Write `server.json`, from which `load` makes the same server in another process."""
-        described = {key: value if key == "port" else str(value) for key, value in asdict(self).items()}
-        (self.folder / "server.json").write_text(json.dumps(described), "utf-8")
+        """Write `server.json`, from which `load` creates the same value in another process."""
+        fields = {key: value if key == "port" else str(value) for key, value in asdict(self).items()}
+        (self.folder / "server.json").write_text(json.dumps(fields), "utf-8")
 
     @staticmethod
     def load(folder: Path) -> "Server":
-        """The server of a folder. Raises LabError where there is none."""
+        """Return the server of a folder. Raises LabError if there is none."""
         try:
-            described = json.loads((folder / "server.json").read_text("utf-8"))
+            fields = json.loads((folder / "server.json").read_text("utf-8"))
         except OSError as error:
             raise LabError(f"{folder}: no lab is running there: {error.strerror}") from None
-        paths = {key: Path(described[key]) for key in ("folder", "binaries", "keeper")}
-        return Server(port=described["port"], **paths)
+        paths = {key: Path(fields[key]) for key in ("folder", "binaries", "supervisor_socket")}
+        return Server(port=fields["port"], **paths)
 
     def status(self) -> str:
-        """`ready`, `starting`, `standby`, `stopping` as the server itself writes it; empty when it is down.
+        """Return `ready`, `starting`, `standby`, `stopping`, `booting`, or "" if the server is down.
 
-        Source: PostgreSQL, Database File Layout: `postmaster.pid`, whose eighth line is the status.
+        Source: PostgreSQL, Database File Layout: the eighth line of `postmaster.pid` is the status.
         """
         lines = self._lock_file()
         if not lines or not _alive(int(lines[0])):
@@ -79,50 +79,52 @@ class Server:
         return lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else "booting"
 
     def start(self, *, until: str = "ready") -> None:
-        """Start it unless it runs, and wait for a status. Raises LabError with the end of its log."""
+        """Start the server unless it runs, and wait for a status. Raises LabError with the end of its log."""
         if not self.status():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            pid = start(self.keeper, [str(self.binaries / "postgres"), "-D", str(self.data)], self.log)
+            pid = start(
+                self.supervisor_socket, [str(self.binaries / "postgres"), "-D", str(self.data)], self.log
+            )
             self._wait(lambda: bool(self.status()) or not _alive(pid), "does not start")
         self.wait_for(until)
 
     def wait_for(self, status: str) -> None:
-        """Wait until it has a status. Raises LabError where it ends instead."""
+        """Wait for a status. Raises LabError if the server ends instead."""
         self._wait(lambda: self.status() in {status, ""}, f"does not become {status}")
         if not self.status():
-            raise LabError(f"PostgreSQL ended: {self._last_words()}")
+            raise LabError(f"PostgreSQL ended: {self._log_tail()}")
 
     def signal_stop(self, mode: StopMode) -> None:
-        """Ask it to stop, and do not wait."""
+        """Request a stop without waiting."""
         lines = self._lock_file()
         if lines:
             with suppress(ProcessLookupError):
                 os.kill(int(lines[0]), SIGNALS[mode])
 
     def stop(self, mode: StopMode = "fast") -> None:
-        """Stop it and wait until its port is free. Does nothing where it is down."""
+        """Stop the server and wait until its port is free. Does nothing if it is down."""
         if self.status():
             self.signal_stop(mode)
             self._wait(lambda: not self.status(), f"does not stop ({mode})")
 
     def configure(self, settings: str) -> None:
-        """Replace what ALTER SYSTEM writes; it holds from the next start."""
+        """Replace the settings of ALTER SYSTEM; they apply from the next start."""
         (self.data / "postgresql.auto.conf").write_text(settings, "utf-8")
 
     def restart(self) -> None:
-        """Stop it, whatever it was doing, and start it."""
+        """Stop the server in whatever state it is, and start it."""
         self.stop()
         self.start()
 
     @contextmanager
     def admin(self, database: str = "postgres") -> Iterator[Connection]:
-        """A superuser's session, in autocommit, through the socket. Raises psycopg2.Error."""
+        """Open a superuser session in autocommit through the unix socket. Raises psycopg2.Error."""
         with closing(psycopg2.connect(**self.admin_arguments(database))) as session:
             session.autocommit = True
             yield session
 
     def admin_arguments(self, database: str = "postgres") -> dict[str, Any]:
-        """How the superuser connects: all of it, since libpq would ask the environment for the rest."""
+        """Return all connection arguments of the superuser; libpq would read others from the environment."""
         return {
             "host": str(self.socket_folder),
             "port": self.port,
@@ -135,7 +137,7 @@ class Server:
         }
 
     def query(self, statement: str, *arguments: object, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run one statement as the superuser; the rows, none where it returns none."""
+        """Run one statement as the superuser and return its rows, if any."""
         with self.admin(database) as session, session.cursor() as cursor:
             cursor.execute(statement, arguments or None)
             return cursor.fetchall() if cursor.description else []
@@ -148,13 +150,13 @@ class Server:
         return lines if lines and lines[0].isdigit() else []
 
     def _wait(self, done: Callable[[], bool], problem: str) -> None:
-        until = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while not done():
-            if time.monotonic() > until:
-                raise LabError(f"PostgreSQL {problem} within {PATIENCE_S:g} s: {self._last_words()}")
+            if time.monotonic() > deadline:
+                raise LabError(f"PostgreSQL {problem} within {TIMEOUT_S:g} s: {self._log_tail()}")
             time.sleep(POLL_S)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         try:
             return self.log.read_text("utf-8", "replace")[-2000:].strip() or "its log is empty"
         except OSError as error:

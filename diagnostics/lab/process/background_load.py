@@ -1,4 +1,4 @@
-"""Work that goes on until a fault ends, in a thread of its own."""
+"""Background work that runs while a fault is active."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,18 +10,18 @@ PAUSE_S = 0.05
 
 
 @contextmanager
-def background_load(dsn: str, once: Callable[[str], None]) -> Iterator[None]:
-    """Do something again and again until the block ends; what the server says to it is its own affair."""
+def background_load(dsn: str, operation: Callable[[str], None]) -> Iterator[None]:
+    """Call `operation(dsn)` repeatedly in a thread while the block runs; ignore errors of the server."""
     ending = threading.Event()
 
     def run() -> None:
         while not ending.wait(PAUSE_S):
             try:
-                once(dsn)
+                operation(dsn)
             except psycopg2.Error:
                 continue
 
-    thread = threading.Thread(target=run, name="lab-storm", daemon=True)
+    thread = threading.Thread(target=run, name="lab-background-load", daemon=True)
     thread.start()
     try:
         yield

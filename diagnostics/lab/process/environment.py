@@ -1,12 +1,12 @@
-"""The environment of what the lab starts: none of this machine's certificates, proxies, libpq settings."""
+"""Environment of the lab's processes, without certificates, proxies and libpq settings of this machine."""
 
 import os
 from collections.abc import Mapping
 
-KEPT = ("PATH", "TMPDIR")
+INHERITED = ("PATH", "TMPDIR")
 
 
 def clean(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An environment with a path, the C locale and what is given."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {"PATH": os.defpath, **kept, "LC_ALL": "C", **(extra or {})}
+    """Return an environment with PATH, the C locale and the given variables."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {"PATH": os.defpath, **inherited, "LC_ALL": "C", **(extra or {})}

@@ -1,9 +1,9 @@
-"""A process that starts servers on request and ends them all when its parent is gone, even by kill -9.
+"""Start servers on request and end them all when the parent process is gone, even after kill -9.
 
-Run as a script with the folder that it owns: `python -I keeper.py FOLDER`. It listens on the unix socket
-`keeper` in that folder; a request is one JSON line {"argv", "log", "user", "environment"}, the answer
-{"pid"} or {"error"}. The end of its standard input is the end of its parent: it stops what it started,
-removes the folder and leaves. It uses the standard library only, since it must start at once.
+Run as a script with the folder that it owns: `python -I supervisor.py FOLDER`. It listens on the unix socket
+`supervisor` in that folder. A request is one JSON line {"argv", "log", "user", "environment"}, the answer
+{"pid"} or {"error"}. At the end of its standard input, when the parent has ended, it stops the servers,
+removes the folder and exits. It imports the standard library only, to start fast.
 """
 
 import json
@@ -17,11 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-PATIENCE_S = 5.0
+TIMEOUT_S = 5.0
+SOCKET = "supervisor"
 
 
-class Keeper:
-    """The parent of every server, so that each is waited for and none outlives the lab."""
+class Supervisor:
+    """Parent process of the servers: it reaps each one, and none outlives the lab."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,29 +30,34 @@ class Keeper:
 
     def serve(self) -> None:
         """Answer requests until the standard input ends."""
-        awake, wake = socket.socketpair()
-        wake.setblocking(False)
-        signal.set_wakeup_fd(wake.fileno())
+        wakeup, signal_socket = socket.socketpair()
+        signal_socket.setblocking(False)
+        signal.set_wakeup_fd(signal_socket.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        with socket.socket(socket.AF_UNIX) as listener, selectors.DefaultSelector() as selector, awake, wake:
-            listener.bind(str(self.folder / "keeper"))
+        with (
+            socket.socket(socket.AF_UNIX) as listener,
+            selectors.DefaultSelector() as selector,
+            wakeup,
+            signal_socket,
+        ):
+            listener.bind(str(self.folder / SOCKET))
             listener.listen()
-            for source in (sys.stdin, listener, awake):
+            for source in (sys.stdin, listener, wakeup):
                 selector.register(source, selectors.EVENT_READ)
             print("ready", flush=True)  # noqa: T201  the parent waits for this line
             while sys.stdin not in (ready := [key.fileobj for key, _ in selector.select()]):
-                if awake in ready:
-                    awake.recv(64)
+                if wakeup in ready:
+                    wakeup.recv(64)
                     self.children = [child for child in self.children if child.poll() is None]
                 if listener in ready:
                     self.answer(listener.accept()[0])
             signal.set_wakeup_fd(-1)
 
     def answer(self, client: socket.socket) -> None:
-        """Start one program for one client; what is wrong with its request is its own answer."""
+        """Start the program of one request and send its pid, or the error of a bad request."""
         with client, client.makefile("rw") as lines:
             try:
-                client.settimeout(PATIENCE_S)
+                client.settimeout(TIMEOUT_S)
                 reply: dict[str, Any] = {"pid": self.start(**json.loads(lines.readline()))}
             except (OSError, ValueError, TypeError, LookupError) as error:
                 reply = {"error": str(error)}
@@ -62,7 +68,7 @@ class Keeper:
                 return
 
     def start(self, argv: list[str], log: str, user: str | None, environment: dict[str, str]) -> int:
-        """Start a program with its output appended to `log`; as another user where one is named."""
+        """Start a program as `user` if given, append its output to `log`, and return its pid."""
         group: dict[str, Any] = {"user": user, "group": _group(user), "extra_groups": []} if user else {}
         with Path(log).open("ab") as output:
             child = subprocess.Popen(
@@ -79,13 +85,13 @@ class Keeper:
         return child.pid
 
     def end(self) -> None:
-        """Stop every server at once and remove the folder."""
+        """Stop every server and remove the folder."""
         for child in self.children:
             child.send_signal(signal.SIGQUIT)
-        until = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         for child in self.children:
             try:
-                child.wait(max(0.0, until - time.monotonic()))
+                child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -100,10 +106,10 @@ def _group(user: str) -> int:
 
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A handler, not SIG_IGN: what is ignored stays ignored in the servers that it starts.
+        # A handler, not SIG_IGN: child processes inherit ignored signals.
         signal.signal(number, lambda *_: None)
-    keeper = Keeper(Path(sys.argv[1]))
+    supervisor = Supervisor(Path(sys.argv[1]))
     try:
-        keeper.serve()
+        supervisor.serve()
     finally:
-        keeper.end()
+        supervisor.end()

@@ -1,1 +1,1 @@
-"""Programs that run in the lab as processes of their own."""
+"""Programs that run in the lab as separate processes."""

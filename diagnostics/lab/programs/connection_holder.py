@@ -1,9 +1,9 @@
-"""A process that holds connections and does nothing with them, as an application that leaks them does.
+"""Hold idle connections, as an application that leaks them does.
 
-Run as a script: `python hog.py`. The first line of its standard input is JSON {"pid_file", "fills"}, where a
-fill is {"dsn", "most", "statement"}: so many sessions, or null for as many as the server gives; where there
-is a statement, each session runs it and never ends its transaction. It prints `ready` when it
-holds them. It lets go at SIGTERM and at the end of its standard input.
+Run as a script: `python connection_holder.py`. The first line of its standard input is JSON
+{"pid_file", "fills"}. A fill is {"dsn", "most", "statement"}: the number of sessions, null for as many as the
+server accepts, and a statement that each session runs without ending its transaction. It prints `ready`
+when all sessions are open, and closes them at SIGTERM or at the end of its standard input.
 """
 
 import json
@@ -19,59 +19,59 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  it is th
 
 APPLICATION_NAME = "payments"
 REFUSALS = 3
-"""The server is full when it says so this often in a row: sessions of others may still be ending."""
+"""Consecutive refusals after which the server counts as full: other sessions may still be ending."""
 PAUSE_S = 0.02
 
 
 def fill(dsn: str, most: int | None, statement: str = "") -> list[Connection]:
-    """Open sessions until there are enough or the server refuses."""
-    held: list[Connection] = []
+    """Open `most` sessions, or as many as the server accepts."""
+    sessions: list[Connection] = []
     refused = 0
-    while refused < REFUSALS and (most is None or len(held) < most):
+    while refused < REFUSALS and (most is None or len(sessions) < most):
         try:
-            held.append(psycopg2.connect(dsn, application_name=APPLICATION_NAME))
+            sessions.append(psycopg2.connect(dsn, application_name=APPLICATION_NAME))
             refused = 0
         except psycopg2.OperationalError:
             refused += 1
             time.sleep(PAUSE_S)
-    for session in held if statement else ():
+    for session in sessions if statement else ():
         session.cursor().execute(statement)
-    return held
+    return sessions
 
 
-def release(held: list[Connection]) -> None:
-    """Close all, the last one only when the server has ended the others."""
-    for session in held[:-1]:
+def release(sessions: list[Connection]) -> None:
+    """Close all sessions, the last one when the server has ended the others."""
+    for session in sessions[:-1]:
         session.close()
     try:
-        with held[-1].cursor() as cursor:
+        with sessions[-1].cursor() as cursor:
             for _ in range(100):
                 cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'payments'")
                 if cursor.fetchone() in {(0,), (1,)}:
                     break
-                held[-1].rollback()
+                sessions[-1].rollback()
                 time.sleep(PAUSE_S)
     except psycopg2.Error:
-        pass  # the server is down or has ended the session: there is nothing to wait for
-    held[-1].close()
+        pass  # the server is down or has ended the session
+    sessions[-1].close()
 
 
 def main() -> None:
-    """Hold the sessions that are asked for until it is told to let go."""
+    """Open the requested sessions and hold them until a signal or the end of standard input."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     request: dict[str, Any] = json.loads(sys.stdin.readline())
     pid_file = Path(request["pid_file"])
-    held: list[Connection] = []
+    sessions: list[Connection] = []
     pid_file.write_text(str(os.getpid()), "utf-8")
     try:
-        for wanted in request["fills"]:
-            held += fill(**wanted)
+        for requested in request["fills"]:
+            sessions += fill(**requested)
         print("ready", flush=True)  # noqa: T201  the lab waits for this line
         sys.stdin.read()
     finally:
-        if held:
-            release(held)
+        if sessions:
+            release(sessions)
         pid_file.unlink(missing_ok=True)
 
 

@@ -1,8 +1,8 @@
-"""A service with an event loop, as a process of its own that does its work well or in one of three bad ways.
+"""A service with an event loop that works correctly or in one of three modes that block it.
 
-Run as a script: `python loop_server.py`. It prints `ready` and its port, takes one name of a way of work on
-each line of its standard input, answers with the same line, and ends with that input: also when the process
-that started it was killed. It needs nothing but the standard library.
+Run as a script: `python event_loop_service.py`. It prints `ready` and its port, reads one mode per line from
+standard input, answers with the same line, and ends with that input, also when its parent was killed.
+It imports the standard library only.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from contextlib import suppress
 from multiprocessing.process import BaseProcess
 
 UNIT_S = 0.04
-"""CPU, or waiting, that one piece of work takes."""
+"""CPU time, or waiting time, of one request."""
 ROUNDS = 40_000
-"""Of a key derivation, which takes about as long and lets other threads run meanwhile."""
+"""Iterations of a key derivation: about as long, but without holding the GIL."""
 ITEMS = 300_000
-"""Of a sum, which takes about 5 ms."""
+"""Terms of a sum that takes about 5 ms."""
 NICE = 5
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
 ANSWER = OK + b'{"status":"ok"}'
@@ -30,7 +30,7 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 def checksum() -> int:
-    """It holds the interpreter's lock for all of its CPU time: a call of C gives it away at its end only."""
+    """Compute for UNIT_S while holding the GIL: a call into C releases it at its end only."""
     until, total = time.thread_time() + UNIT_S, 0
     while time.thread_time() < until:
         total += sum(range(ITEMS)) % 10
@@ -38,18 +38,18 @@ def checksum() -> int:
 
 
 def derive() -> int:
-    """A call of C that gives the interpreter's lock away while it computes."""
+    """Compute in a call into C that releases the GIL."""
     return len(hashlib.pbkdf2_hmac("sha256", b"signature", b"salt", ROUNDS))
 
 
 def wait() -> int:
-    """What a driver that blocks does until its answer comes."""
+    """Block the thread as a synchronous driver does."""
     time.sleep(UNIT_S)
     return 0
 
 
 def end_with_parent() -> None:
-    """Let a worker step back behind the loop, and end when the loop's process is gone."""
+    """Lower the worker's priority below the loop's, and end it when the parent is gone."""
     os.nice(NICE)
     parent = multiprocessing.parent_process()
     if parent:
@@ -57,13 +57,13 @@ def end_with_parent() -> None:
 
 
 def end_after(parent: BaseProcess) -> None:
-    """End when the other has ended, however it did."""
+    """Exit when the parent has ended."""
     parent.join()
     os._exit(1)
 
 
 def inline(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
-    """Work within the loop: nothing else runs meanwhile."""
+    """Return a coroutine function that works in the event loop and blocks it."""
 
     async def call() -> int:
         return work()
@@ -72,7 +72,7 @@ def inline(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
 
 
 def offloaded(executor: Executor, work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
-    """Work elsewhere, while the loop goes on."""
+    """Return a coroutine function that works in an executor."""
 
     async def call() -> int:
         return await asyncio.get_running_loop().run_in_executor(executor, work)
@@ -81,7 +81,7 @@ def offloaded(executor: Executor, work: Callable[[], int]) -> Callable[[], Await
 
 
 class LoopServer:
-    """Answers /healthz at once, and /validate when a piece of work is done."""
+    """Answers /healthz at once, and /validate after one unit of work in the current mode."""
 
     def __init__(self, modes: Mapping[str, Callable[[], Awaitable[int]]]) -> None:
         self._modes = modes
@@ -90,12 +90,12 @@ class LoopServer:
     async def serve(self) -> None:
         """Serve until standard input ends."""
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0)
-        print("ready", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  the lab waits for it
-        threading.Thread(target=self._obey, daemon=True).start()
+        print("ready", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  the lab waits for this line
+        threading.Thread(target=self._read_modes, daemon=True).start()
         await server.serve_forever()
 
-    def _obey(self) -> None:
-        """Switch on each line. Reads in a thread: a loop that is blocked must obey too."""
+    def _read_modes(self) -> None:
+        """Switch the mode at each line. In a thread, as the loop may be blocked."""
         for line in sys.stdin:
             self._mode = line.strip()
             print(self._mode, flush=True)  # noqa: T201
@@ -117,13 +117,13 @@ class LoopServer:
 
 
 def length_of(head: bytes) -> int:
-    """The length of a request's body."""
+    """Return the Content-Length of a request."""
     lines = (line.partition(b":") for line in head.lower().split(b"\r\n"))
     return next((int(value) for name, _, value in lines if name == b"content-length"), 0)
 
 
 def main() -> None:
-    """Start the workers while there is one thread, then the loop."""
+    """Start the worker process while there is one thread, then the loop."""
     context = multiprocessing.get_context("fork")
     processes = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)
     processes.submit(os.getpid).result()

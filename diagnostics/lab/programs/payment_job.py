@@ -1,7 +1,7 @@
-"""The payment job of the lab: a program that knows nothing of the lab but its environment.
+"""The payment job of the lab, configured by its environment only.
 
-`python application.py` books one payment; `--every 0.2` books one every 0.2 s until it fails. It reads
-DATABASE_URL and DATABASE_PASSWORD_FILE, and ends in the driver's own traceback.
+`python payment_job.py` books one payment; `--every 0.2` books one every 0.2 s until it fails. It reads
+DATABASE_URL and DATABASE_PASSWORD_FILE, and ends with the driver's traceback.
 """
 
 import argparse
@@ -18,7 +18,7 @@ AMOUNT = "25.00"
 
 
 def pay() -> int:
-    """Book one payment in one transaction; returns its id. Raises psycopg2.Error."""
+    """Book one payment in one transaction and return its id. Raises psycopg2.Error."""
     password = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip()
     session = psycopg2.connect(os.environ["DATABASE_URL"], password=password, application_name="payments")
     with closing(session), session, session.cursor() as cursor:
@@ -32,9 +32,11 @@ def pay() -> int:
 
 
 def main() -> None:
-    """Pay once, or again and again."""
-    parser = argparse.ArgumentParser(description="Books payments, as ClearPay's payment job does.")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until a payment fails")
+    """Book one payment, or one at each interval."""
+    parser = argparse.ArgumentParser(description="Book payments, as ClearPay's payment job does.")
+    parser.add_argument(
+        "--every", type=float, metavar="SECONDS", help="repeat at this interval until a payment fails"
+    )
     every: float | None = parser.parse_args().every
     while True:
         number = pay()

@@ -1,4 +1,4 @@
-"""The payment job as a process that goes on until something breaks it."""
+"""The payment job as a process that runs until a fault makes it fail."""
 
 import subprocess
 import sys
@@ -9,12 +9,12 @@ from typing import Self
 
 from diagnostics.lab.programs import payment_job
 
-PATIENCE_S = 5.0
-"""Seconds in which a job that pays five times a second notices what was broken."""
+FAILURE_TIMEOUT_S = 5.0
+"""Seconds within which a job that pays five times a second fails after a fault."""
 
 
 class PaymentJob:
-    """A context manager: the job runs when it returns, and has ended when it ends."""
+    """Context manager: the job runs inside the block."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._environment = environment
@@ -40,12 +40,12 @@ class PaymentJob:
         self._process.communicate()
 
     def first_line(self) -> str:
-        """What it says of its first payment."""
+        """Return the line that the job printed for its first payment."""
         return self._process.stdout.readline().strip() if self._process.stdout else ""
 
     def traceback(self) -> str:
-        """What it printed as it died; empty where it is still alive after 5 s."""
+        """Return the traceback of the failed job, or "" if it still runs after 5 s."""
         try:
-            return self._process.communicate(timeout=PATIENCE_S)[1]
+            return self._process.communicate(timeout=FAILURE_TIMEOUT_S)[1]
         except subprocess.TimeoutExpired:
             return ""

@@ -1,7 +1,7 @@
-"""A program that sends a file of bookings row by row, until its standard input ends.
+"""Insert a file of bookings row by row, until standard input ends.
 
-Run as a script: `python batch.py`, with DATABASE_DSN. It prints `ready` after its first row.
-Nothing of it is committed.
+Run as a script: `python row_by_row.py`, with DATABASE_DSN. It prints `ready` after the first row.
+Nothing is committed.
 """
 
 import os
@@ -13,7 +13,7 @@ from contextlib import closing
 import psycopg2
 
 ROUND_TRIP_S = 0.001
-"""What a network would add to each row."""
+"""Added to each row, as a network would."""
 INSERT = "INSERT INTO bookings (account_id, amount, reference) VALUES (%s, %s, %s)"
 
 

@@ -1,4 +1,4 @@
-"""A TCP proxy that misbehaves on request, and can be switched while connections are open."""
+"""A TCP proxy with failure modes that can be switched while connections are open."""
 
 import socket
 from functools import partial
@@ -10,14 +10,14 @@ from diagnostics.lab.servers.relay import connect, relay
 Mode = Literal["forward", "refuse", "drop", "delay", "reset", "trickle", "cut"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 BYTE_S = 1.0
-"""Seconds between the bytes of a trickle."""
+"""Pause between the bytes in mode `trickle`."""
 
 
 class FaultProxy(Listener):
-    """Stands before a server on loopback.
+    """Proxy in front of a server on loopback.
 
-    `forward` passes everything on; `refuse` listens no more; `drop` accepts and stays silent; `delay` holds
-    each piece back; `reset` ends with RST and `cut` with FIN; `trickle` answers one byte a second.
+    `forward` relays; `refuse` does not listen; `drop` accepts and stays silent; `delay` delays each chunk;
+    `reset` ends connections with RST and `cut` with FIN; `trickle` answers one byte a second.
     """
 
     def __init__(self, upstream: int, mode: Mode = "forward", *, delay: float = 0.2) -> None:
@@ -28,11 +28,11 @@ class FaultProxy(Listener):
 
     @property
     def mode(self) -> Mode:
-        """What it does now."""
+        """Current mode."""
         return self._mode
 
     def switch(self, mode: Mode) -> None:
-        """Do something else from now on, to open connections too within 20 ms."""
+        """Set the mode; open connections follow within 20 ms."""
         before, self._mode = self._mode, mode
         if mode == "refuse":
             self.refuse()
@@ -46,14 +46,14 @@ class FaultProxy(Listener):
         return super().__enter__()
 
     def handle(self, client: socket.socket) -> None:
-        """Serve one connection as the mode says, whenever it changes."""
+        """Serve one connection in the current mode, as it changes."""
         self._while_silent()
         if self._ends(client):
             return
         send = partial(self._send, client)
         with connect(self._upstream) as server:
             while not self.ending.is_set() and not self._ends(client):
-                if relay(client, server, go_on=self._passes, send=send, poll=POLL_S):
+                if relay(client, server, keep_running=self._passes, send=send, poll=POLL_S):
                     return
                 self._while_silent()
 

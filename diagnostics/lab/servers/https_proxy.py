@@ -1,4 +1,4 @@
-"""What stands before the API: ends TLS with a certificate that can be changed, and passes requests on."""
+"""TLS-terminating proxy in front of the API, with a replaceable certificate."""
 
 import socket
 import ssl
@@ -9,22 +9,22 @@ from diagnostics.lab.layout import write_private
 from diagnostics.lab.servers.listener import POLL_S, Listener
 from diagnostics.lab.servers.relay import connect, relay
 
-PATIENCE_S = 5.0
+TIMEOUT_S = 5.0
 SERVED = "served.pem"
-"""The key and the certificates that are shown, read anew for each connection: to renew is to replace it."""
+"""PEM file with key and chain, read for each connection; replacing it renews the certificate."""
 CIPHERS = "ALL:@SECLEVEL=0"
-"""A server refuses nothing, so that the client's rules are what is seen."""
+"""Accept everything, so that the client's rules decide."""
 
 
 class HttpsFront(Listener):
-    """A load balancer that ends TLS. Faults change what it shows and what it demands."""
+    """Load balancer that terminates TLS. Faults change what it presents and what it requires."""
 
     ciphers: str
     newest: ssl.TLSVersion
     clients: Path | None
-    """Who must have signed a client's certificate; None demands none."""
+    """Root for client certificates; None requires none."""
     plain: bool
-    """Whether it forgot about TLS."""
+    """Serve without TLS."""
 
     def __init__(self, upstream: int, files: Files) -> None:
         super().__init__()
@@ -33,28 +33,28 @@ class HttpsFront(Listener):
         self.restore(files)
 
     def restore(self, files: Files) -> None:
-        """Show this certificate, and demand nothing."""
+        """Present this certificate and require nothing."""
         self.ciphers, self.newest = CIPHERS, ssl.TLSVersion.MAXIMUM_SUPPORTED
         self.clients, self.plain = None, False
         self.present(files)
 
     def present(self, files: Files) -> None:
-        """Show this certificate from the next connection on."""
-        put(self.served, files.certificate, files.key)
+        """Present this certificate from the next connection on."""
+        write_served(self.served, files.certificate, files.key)
 
     def handle(self, client: socket.socket) -> None:
-        """Do the handshake, then pass everything on."""
+        """Complete the handshake, then relay."""
         if self.plain:
-            self._pass_on(client)
+            self._relay(client)
             return
-        client.settimeout(PATIENCE_S)
+        client.settimeout(TIMEOUT_S)
         with self._context().wrap_socket(client, server_side=True) as encrypted:
             encrypted.settimeout(None)
-            self._pass_on(encrypted)
+            self._relay(encrypted)
 
-    def _pass_on(self, client: socket.socket) -> None:
+    def _relay(self, client: socket.socket) -> None:
         with connect(self._upstream) as server:
-            relay(client, server, go_on=lambda: not self.ending.is_set(), poll=POLL_S)
+            relay(client, server, keep_running=lambda: not self.ending.is_set(), poll=POLL_S)
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -68,10 +68,10 @@ class HttpsFront(Listener):
 
 
 def renew(folder: Path) -> None:
-    """Show the healthy certificate of a folder again; works from any process."""
-    put(folder / SERVED, folder / "server.pem", folder / "server.key")
+    """Present the healthy certificate of a folder again; works from any process."""
+    write_served(folder / SERVED, folder / "server.pem", folder / "server.key")
 
 
-def put(served: Path, certificate: Path, key: Path) -> None:
-    """Replace what is shown, at once and whole."""
+def write_served(served: Path, certificate: Path, key: Path) -> None:
+    """Replace the presented PEM file atomically."""
     write_private(served, key.read_text("ascii") + certificate.read_text("ascii"))

@@ -1,4 +1,4 @@
-"""A device between application and server that drops connections which are quiet, as firewalls do."""
+"""A network device that drops idle connections, as firewalls do."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ from diagnostics.lab.servers.relay import connect, relay
 
 
 class IdleCutter(Listener):
-    """Passes everything on, and closes both sides of a connection that was quiet for `idle_s` seconds."""
+    """Relays, and closes both sides of a connection that was idle for `idle_s` seconds."""
 
     def __init__(self, upstream: int, idle_s: float) -> None:
         super().__init__()
@@ -16,7 +16,7 @@ class IdleCutter(Listener):
         self._idle_s = idle_s
 
     def handle(self, client: socket.socket) -> None:
-        """Serve one connection until it ends or falls quiet."""
+        """Relay one connection until it ends or idles."""
         latest = time.monotonic()
 
         def send(to: socket.socket, data: bytes) -> None:
@@ -28,4 +28,4 @@ class IdleCutter(Listener):
             return time.monotonic() - latest < self._idle_s and not self.ending.is_set()
 
         with connect(self._upstream) as server:
-            relay(client, server, go_on=busy, send=send, poll=POLL_S)
+            relay(client, server, keep_running=busy, send=send, poll=POLL_S)

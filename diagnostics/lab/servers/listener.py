@@ -1,22 +1,22 @@
-"""A TCP server of threads on loopback that is ready when it returns and leaves nothing when it ends."""
+"""Base of the TCP servers on loopback: ready when started, gone when ended."""
 
 import socket
 import struct
 import threading
 from typing import Self
 
-MOST = 64
-"""Connections at a time; a further one waits in the kernel until another ends."""
+MAX_CONNECTIONS = 64
+"""Concurrent connections; a further one waits in the backlog."""
 POLL_S = 0.02
 
 
 class Listener:
-    """Calls `handle` in a thread for each connection, and ends every one of them when it closes."""
+    """Calls `handle` in a thread for each connection, and ends all connections when it closes."""
 
     def __init__(self) -> None:
         self.ending = threading.Event()
         self._lock = threading.Lock()
-        self._free = threading.BoundedSemaphore(MOST)
+        self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._clients: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._open = False
@@ -24,7 +24,7 @@ class Listener:
         self.port = int(self._socket.getsockname()[1])
 
     def handle(self, client: socket.socket) -> None:
-        """Serve one connection; it is closed afterwards. Called in a thread of its own."""
+        """Serve one connection in its thread; it is closed afterwards."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:
@@ -42,16 +42,16 @@ class Listener:
             thread.join()
 
     def refuse(self) -> None:
-        """Stop listening: the kernel refuses further connections. Those that are open stay."""
+        """Stop listening, so that the kernel refuses further connections. Open ones stay."""
         if self._open:
             self._open = False
-            # Closing alone would leave accept() waiting in its thread, and the port open with it.
+            # Closing alone would leave accept() blocked in its thread, and the port open.
             _shut(self._socket)
             self._accepting.join()
         self._socket.close()
 
     def resume(self) -> None:
-        """Listen, on the same port as before."""
+        """Listen again on the same port."""
         if self._socket.fileno() == -1:
             self._socket = _listening(self.port)
         self._socket.settimeout(POLL_S)
@@ -71,7 +71,7 @@ class Listener:
             thread = threading.Thread(target=self._serve, args=(client,), name="lab-serve", daemon=True)
             with self._lock:
                 self._clients.add(client)
-                self._threads = [one for one in self._threads if one.is_alive()]
+                self._threads = [thread for thread in self._threads if thread.is_alive()]
                 self._threads.append(thread)
                 thread.start()
 
@@ -95,7 +95,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def cut(connection: socket.socket) -> None:
-    """End a connection with FIN, and read what still comes so that no RST overtakes it."""
+    """Close a connection with FIN, and drain it so that no RST overtakes the FIN."""
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(1)
     while connection.recv(65536):
@@ -103,7 +103,7 @@ def cut(connection: socket.socket) -> None:
 
 
 def _listening(port: int) -> socket.socket:
-    return socket.create_server(("127.0.0.1", port), backlog=MOST)
+    return socket.create_server(("127.0.0.1", port), backlog=MAX_CONNECTIONS)
 
 
 def _shut(connection: socket.socket) -> None:

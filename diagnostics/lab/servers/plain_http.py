@@ -1,4 +1,4 @@
-"""An HTTP server on the port where PostgreSQL is expected."""
+"""An HTTP server on PostgreSQL's port."""
 
 import socket
 
@@ -12,7 +12,7 @@ ANSWER = (
 
 
 class WebServer(Listener):
-    """Answers whatever comes as web servers answer what they cannot read."""
+    """Answers 400 to every request, as web servers do to another protocol."""
 
     def handle(self, client: socket.socket) -> None:
         """Answer once and close."""

@@ -1,4 +1,4 @@
-"""Bytes between two connections, both ways, in one thread: TLS sockets do not bear two."""
+"""Relay between two connections in both directions, in one thread: a TLS socket does not support two."""
 
 import select
 import socket
@@ -9,8 +9,8 @@ CHUNK = 65536
 Send = Callable[[socket.socket, bytes], None]
 
 
-def at_once(to: socket.socket, data: bytes) -> None:
-    """Send all; a TLS socket encrypts it."""
+def send_all(to: socket.socket, data: bytes) -> None:
+    """Send all data."""
     to.sendall(data)
 
 
@@ -18,16 +18,16 @@ def relay(
     client: socket.socket,
     server: socket.socket,
     *,
-    go_on: Callable[[], bool],
-    send: Send = at_once,
+    keep_running: Callable[[], bool],
+    send: Send = send_all,
     poll: float = 1.0,
 ) -> bool:
-    """Pass bytes on until one side ends, or until `go_on`, asked every `poll` seconds at least, says no.
+    """Relay until one side ends, or until `keep_running` returns False; it is called every `poll` seconds.
 
-    Returns whether a side ended. Raises OSError where one broke off.
+    Returns True if a side ended. Raises OSError if one is reset.
     """
     other = {client: server, server: client}
-    while go_on():
+    while keep_running():
         for source in _readable(client, server, poll):
             data = source.recv(CHUNK)
             if not data:
@@ -37,7 +37,7 @@ def relay(
 
 
 def connect(port: int) -> socket.socket:
-    """A connection to a server on loopback."""
+    """Connect to a server on loopback."""
     server = socket.create_connection(("127.0.0.1", port), timeout=5)
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server.settimeout(None)
@@ -45,7 +45,7 @@ def connect(port: int) -> socket.socket:
 
 
 def _readable(client: socket.socket, server: socket.socket, timeout: float) -> list[socket.socket]:
-    # What TLS has already decrypted does not show on the socket.
+    # select() does not see data that TLS has already decrypted.
     if isinstance(client, ssl.SSLSocket) and client.pending():
         return [client]
     return select.select([client, server], [], [], timeout)[0]

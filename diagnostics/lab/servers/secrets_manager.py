@@ -1,4 +1,4 @@
-"""Secrets Manager as moto plays it, in this process and on loopback."""
+"""AWS Secrets Manager, simulated by moto in this process on loopback."""
 
 import itertools
 import threading
@@ -17,14 +17,14 @@ _accounts = itertools.count(100_000_000_001)
 
 
 class _Quiet(MotoRequestHandler):
-    """No access log: stderr belongs to the person who runs the lab."""
+    """Request handler without an access log: stderr belongs to the user of the lab."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  the name is werkzeug's
         pass
 
 
 class _Account:
-    """moto keeps one state for the process; an account of its own keeps two labs apart."""
+    """Middleware with an AWS account of its own: moto has one state per process, with a part per account."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
@@ -37,7 +37,7 @@ class _Account:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """An empty Secrets Manager on loopback; yields its address."""
+    """Serve an empty Secrets Manager on loopback; yield its URL."""
     application = _Account(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="lab-secrets", daemon=True)

@@ -1,4 +1,4 @@
-"""TLS before a PostgreSQL that was built without it, as the protocol negotiates it.
+"""TLS-terminating proxy in front of a PostgreSQL that was built without TLS.
 
 Source: PostgreSQL, Frontend/Backend Protocol, "SSL Session Encryption" and "Message Formats".
 """
@@ -15,15 +15,15 @@ SSL_REQUEST = 80877103
 GSSENC_REQUEST = 80877104
 CANCEL_REQUEST = 80877102
 HEADER = struct.Struct("!ii")
-LONGEST = 10_000
-"""PostgreSQL's own limit for a startup packet."""
-PATIENCE_S = 3.0
+MAX_PACKET_BYTES = 10_000
+"""Limit of PostgreSQL for a startup packet."""
+TIMEOUT_S = 3.0
 CIPHERS = "ALL:@SECLEVEL=0"
-"""A server refuses nothing: the client's rules are what is seen."""
+"""Accept everything, so that the client's rules decide."""
 
 
 class TlsFront(Listener):
-    """Answers SSLRequest with TLS; what comes without is passed on, or with `require` turned away."""
+    """Answers SSLRequest with TLS; relays connections without TLS, or refuses them with `require`."""
 
     def __init__(self, upstream: int, files: Files, *, require: bool = False) -> None:
         super().__init__()
@@ -34,8 +34,8 @@ class TlsFront(Listener):
         self._context.load_cert_chain(files.certificate, files.key)
 
     def handle(self, client: socket.socket) -> None:
-        """Negotiate, then pass everything on."""
-        client.settimeout(PATIENCE_S)
+        """Negotiate, then relay."""
+        client.settimeout(TIMEOUT_S)
         code, packet = _first_packet(client)
         while code == GSSENC_REQUEST:
             client.sendall(b"N")
@@ -43,43 +43,43 @@ class TlsFront(Listener):
         if code == SSL_REQUEST:
             client.sendall(b"S")
             with self._context.wrap_socket(client, server_side=True) as encrypted:
-                self._pass_on(encrypted, b"")
+                self._relay(encrypted, b"")
         elif self._require and code != CANCEL_REQUEST:
             client.sendall(_refusal(packet))
         else:
-            self._pass_on(client, packet)
+            self._relay(client, packet)
 
-    def _pass_on(self, client: socket.socket, first: bytes) -> None:
+    def _relay(self, client: socket.socket, first: bytes) -> None:
         client.settimeout(None)
         with connect(self._upstream) as server:
             server.sendall(first)
-            relay(client, server, go_on=lambda: not self.ending.is_set(), poll=POLL_S)
+            relay(client, server, keep_running=lambda: not self.ending.is_set(), poll=POLL_S)
 
 
 def _first_packet(client: socket.socket) -> tuple[int, bytes]:
-    header = _exactly(client, HEADER.size)
+    header = _receive_exactly(client, HEADER.size)
     length, code = HEADER.unpack(header)
-    if not HEADER.size <= length <= LONGEST:
+    if not HEADER.size <= length <= MAX_PACKET_BYTES:
         raise ConnectionError(f"a startup packet of {length} bytes")
-    return code, header + _exactly(client, length - HEADER.size)
+    return code, header + _receive_exactly(client, length - HEADER.size)
 
 
-def _exactly(client: socket.socket, count: int) -> bytes:
+def _receive_exactly(client: socket.socket, count: int) -> bytes:
     data = b""
     while len(data) < count:
-        piece = client.recv(count - len(data))
-        if not piece:
-            raise ConnectionError("the client left")
-        data += piece
+        chunk = client.recv(count - len(data))
+        if not chunk:
+            raise ConnectionError("the client disconnected")
+        data += chunk
     return data
 
 
 def _refusal(packet: bytes) -> bytes:
-    """What PostgreSQL answers where pg_hba.conf has only hostssl lines."""
+    """Return the answer of PostgreSQL whose pg_hba.conf has hostssl lines only."""
     fields = packet[HEADER.size :].split(b"\0")
-    given = dict(zip(fields[::2], fields[1::2], strict=False))
-    user = given.get(b"user", b"")
-    database = given.get(b"database", user)
+    parameters = dict(zip(fields[::2], fields[1::2], strict=False))
+    user = parameters.get(b"user", b"")
+    database = parameters.get(b"database", user)
     text = b'no pg_hba.conf entry for host "127.0.0.1", user "%s", database "%s", no encryption'
     parts = (b"SFATAL", b"VFATAL", b"C28000", b"M" + text % (user, database), b"")
     body = b"\0".join(parts) + b"\0"

@@ -1,1 +1,1 @@
-"""`lab up`: a lab that other commands reach through a socket."""
+"""`lab up`: a lab that other commands control through a socket."""

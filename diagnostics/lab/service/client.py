@@ -1,4 +1,4 @@
-"""Talks to the lab that `lab up` holds, over its socket. Imports nothing of the lab's weight."""
+"""Client of the socket of `lab up`. It imports no server, to start fast."""
 
 import json
 import socket
@@ -7,32 +7,32 @@ from typing import Any
 from diagnostics.lab.errors import LabError
 from diagnostics.targets.runtime_folder import lab_socket
 
-PATIENCE_S = 90.0
-"""Seconds for one command; the slowest waits for a server twice."""
+TIMEOUT_S = 90.0
+"""Limit of one command; the slowest ones wait for a server twice."""
 
 
 class LabNotRunning(LabError):
-    """Nobody listens on the lab's socket."""
+    """No lab listens on the socket."""
 
 
 def send(command: str, **arguments: str) -> dict[str, Any]:
-    """Send `break` (finding=...), `fail`, `repair`, `status` or `down`; returns the answer.
+    """Send `break` (finding=...), `fail`, `repair`, `status` or `down`, and return the answer.
 
-    `fail` runs the code that suffers from what is broken and answers with what it `printed`. `down` returns
-    when the lab is gone. Raises LabNotRunning; LabError with the lab's own words where it cannot do it.
+    `fail` runs the code that suffers from the fault and answers with what it `printed`. `down` returns when
+    the lab has ended. Raises LabNotRunning, and LabError with the lab's message where a command fails.
     """
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(PATIENCE_S)
+        connection.settimeout(TIMEOUT_S)
         try:
             connection.connect(str(lab_socket()))
         except OSError:
             raise LabNotRunning(
                 "the lab is not running; start it in another terminal: clearpay-doctor lab up"
             ) from None
-        return _ask(connection, {"command": command, **arguments})
+        return _exchange(connection, {"command": command, **arguments})
 
 
-def _ask(connection: socket.socket, request: dict[str, str]) -> dict[str, Any]:
+def _exchange(connection: socket.socket, request: dict[str, str]) -> dict[str, Any]:
     try:
         with connection.makefile("rw", encoding="utf-8") as lines:
             lines.write(json.dumps(request) + "\n")

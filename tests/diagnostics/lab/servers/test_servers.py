@@ -1,4 +1,4 @@
-"""The proxy, the TLS front, the full backlog and the web server, each against real clients."""
+"""The fault proxy, the TLS proxy, the full backlog and the web server, each with real clients."""
 
 import socket
 import ssl
@@ -19,13 +19,15 @@ from diagnostics.lab.servers.tls_proxy import TlsFront
 from tests.support.deadlines import ends_within
 
 pytestmark = pytest.mark.lab
+TIMEOUT_S = 20.0
+"""Of a client whose data is sure to come."""
 
 
 class Echo(Listener):
-    """Sends back what comes."""
+    """Echo server."""
 
     def handle(self, client: socket.socket) -> None:
-        """Until the client ends."""
+        """Send back the data until the client disconnects."""
         while data := client.recv(4096):
             client.sendall(data)
 
@@ -37,7 +39,7 @@ def echo() -> Iterator[Echo]:
 
 
 def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=2)
+    return socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
 
 
 def ask(client: socket.socket, data: bytes) -> bytes:
@@ -68,7 +70,7 @@ def test_drop_is_silent_until_it_is_switched(echo: Echo) -> None:
         client.settimeout(0.2)
         with pytest.raises(TimeoutError):
             ask(client, b"held")
-        client.settimeout(2)
+        client.settimeout(TIMEOUT_S)
         proxy.switch("forward")
         assert client.recv(16) == b"held"
 
