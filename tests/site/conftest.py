@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.tools.site_survey import WIDE, Survey, surveyed
+from tests.support.site_survey import WIDE, Survey, surveyed
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1"}

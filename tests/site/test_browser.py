@@ -13,8 +13,8 @@ from kb.matching.matcher import match
 from kb.records.loader import load_entries
 from kb.text.sanitize import clean
 from tests.site.known import FACTS
+from tests.support.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 from tests.tools.match_score import PARTS, texts
-from tests.tools.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 
 TRACEBACK = """\
   File "/srv/payments/db.py", line 18, in connect

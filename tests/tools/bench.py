@@ -1,4 +1,7 @@
-"""Speed as ratios, each measured side by side in one run. `make bench` prints them; no test needs them."""
+"""Measure speed as ratios to other programs, side by side in one run.
+
+Usage: python -m tests.tools.bench
+"""
 
 import json
 import os
@@ -21,21 +24,21 @@ from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import match
 from kb.records.loader import load_entries
 from kb.records.models import Entry
+from tests.support.peers import peer
 from tests.support.proof import CATALOGUE
 from tests.tools import bench_site, bench_tui
-from tests.tools.bench_peers import peer
 
 ROUNDS = 15
 QUIET_ROUNDS = 5
-OF_THE_SHELL = {
+IGNORED = {
     "PYTHONDONTWRITEBYTECODE",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 }
-INSTALLED = {name: value for name, value in os.environ.items() if name not in OF_THE_SHELL}
-"""An installed program has its bytecode, and the lab's own bundle is meant: so it is for both sides here."""
+INSTALLED = {name: value for name, value in os.environ.items() if name not in IGNORED}
+"""Environment of both sides: bytecode is written, as after an installation; the lab's CA bundle applies."""
 CLI = shutil.which("clearpay-doctor", path=str(Path(sys.executable).parent)) or "clearpay-doctor"
 FLOOR = [sys.executable, "-c", "import json, argparse, yaml"]
 TEXT = "\n".join(
@@ -44,14 +47,14 @@ TEXT = "\n".join(
 
 
 def main() -> None:
-    """Print a table: what, against what, the ratio, the goal."""
+    """Print a table: subject, comparison, ratio, goal."""
     print(f"{'what':<44} {'against':<44} {'ratio':>7}  goal")
-    for what, against, ratio, goal in rows():
-        print(f"{what:<44} {against:<44} {ratio:>7}  {goal}")
+    for subject, comparison, ratio, goal in rows():
+        print(f"{subject:<44} {comparison:<44} {ratio:>7}  {goal}")
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:
-    """The comparisons of the design that apply so far."""
+    """Yield the comparisons."""
     floor = process(FLOOR)
     for verb in (["explain", "db-deadlock"], ["match", "-"]):
         cold = process([CLI, *verb], TEXT)
@@ -61,9 +64,9 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
             times(cold, floor),
             "<= 2",
         )
-    known, more = entries(1), entries(33)
-    few, many = matching(known), matching(more)
-    yield f"match in process, {len(more)} entries", f"{len(known)} entries", times(many, few), "<= 33"
+    shipped, copied = entries(1), entries(33)
+    few, many = matching(shipped), matching(copied)
+    yield f"match in process, {len(copied)} entries", f"{len(shipped)} entries", times(many, few), "<= 33"
     yield "match in process, 100 lines", "5 ms", f"{few * 1000:.2f} ms", "< 5 ms"
     yield from bench_tui.rows()
     with Lab() as lab:
@@ -72,7 +75,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
-    """The comparisons that need servers."""
+    """Yield the comparisons that need servers."""
     url = lab.target.settings.database
     ours = process([CLI, "check", "connect", "--quiet", "--target", url])
     yield (
@@ -93,7 +96,7 @@ def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
 
 
 def quiet(lab: Lab) -> float:
-    """How many times as long as its slowest probe the check of everything takes, each ratio of one run."""
+    """Return the duration of a check of all quiet probes divided by its slowest probe, the median of runs."""
     ratios = []
     for _ in range(QUIET_ROUNDS):
         began = time.perf_counter()
@@ -104,25 +107,25 @@ def quiet(lab: Lab) -> float:
 
 
 def against_peer(lab: Lab, ours: float) -> str:
-    """The ratio to check_postgres, or what to install."""
+    """Return the ratio to check_postgres, or "absent"."""
     program = peer("check_postgres")
     if not program:
         return "absent"
-    place = [f"--host={lab.address.host}", f"--port={lab.address.port}"]
-    command = [program, "--action=connection", *place, "--dbuser=app_user", "--dbname=transactions"]
+    address = [f"--host={lab.address.host}", f"--port={lab.address.port}"]
+    command = [program, "--action=connection", *address, "--dbuser=app_user", "--dbname=transactions"]
     environment = {**INSTALLED, "PGPASSWORD": lab.passwords.application}
     return times(ours, process(command, environment=environment))
 
 
 def against_sslyze(lab: Lab) -> str:
-    """How many times as long sslyze takes, or what to install."""
+    """Return the duration of sslyze divided by ours, or "absent"."""
     program = peer("sslyze")
     if not program:
         return "absent"
     trust = f"tls.ca_file={lab.api.ca_file}"
     ours = process([CLI, "check", "tls", "--quiet", "--target", lab.api.url, "--set", trust])
-    place = f"{lab.api.host}:{lab.api.port}"
-    theirs = process([program, f"--certinfo_ca_file={lab.api.ca_file}", "--certinfo", place])
+    address = f"{lab.api.host}:{lab.api.port}"
+    theirs = process([program, f"--certinfo_ca_file={lab.api.ca_file}", "--certinfo", address])
     return times(theirs, ours)
 
 
@@ -133,20 +136,20 @@ def check(lab: Lab, probes: list[str]) -> Report:
 
 
 def entries(copies: int) -> list[Entry]:
-    """The shipped entries, several times under other names."""
+    """Return the shipped entries, several times under other ids."""
     return [
         replace(entry, id=f"{entry.id}-{copy}") for copy in range(copies) for entry in load_entries().values()
     ]
 
 
-def matching(known: list[Entry]) -> float:
-    """Seconds to match a text of a hundred lines."""
-    index = compile_index(known)
+def matching(records: list[Entry]) -> float:
+    """Return the seconds to match a text of a hundred lines."""
+    index = compile_index(records)
     return clock(lambda: match(TEXT, index))
 
 
 def process(command: list[str], text: str = "", environment: dict[str, str] | None = None) -> float:
-    """Median seconds of a whole process."""
+    """Return the median seconds of a process."""
 
     def run() -> None:
         subprocess.run(
@@ -163,18 +166,18 @@ def process(command: list[str], text: str = "", environment: dict[str, str] | No
 
 
 def clock(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median seconds of some work, after one round that does not count."""
+    """Return the median seconds of a function, after one round that does not count."""
     work()
-    taken = []
+    durations = []
     for _ in range(rounds):
         began = time.perf_counter()
         work()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        durations.append(time.perf_counter() - began)
+    return statistics.median(durations)
 
 
 def times(ours: float, theirs: float) -> str:
-    """A ratio as text."""
+    """Return a ratio as text."""
     return f"{ours / theirs:.2f}x"
 
 

@@ -1,6 +1,6 @@
-"""How long the site takes: with its generator, beside plain MkDocs on the same Markdown, for many records.
+"""Measure the build of the site against plain MkDocs on the same Markdown, for several numbers of entries.
 
-`python -m tests.tools.bench_site` prints rows for `make bench`; with a number and a kind it builds once.
+Usage: python -m tests.tools.bench_site [SIZE hook|plain]
 """
 
 import os
@@ -26,7 +26,7 @@ QUIET = {"DISABLE_MKDOCS_2_WARNING": "true", "NO_MKDOCS_2_WARNING": "1"}
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:
-    """One comparison for each number of records: what, against what, ratio, goal."""
+    """Yield one comparison for each number of entries: subject, comparison, ratio, goal."""
     for size in SIZES:
         ours, plain = seconds(size, "hook"), seconds(size, "plain")
         ratio = f"{ours / plain:.2f}x"
@@ -34,12 +34,12 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def seconds(size: int, kind: str) -> float:
-    """Seconds of CPU: the best of two builds, each in a process of its own; of a long one, a single build."""
+    """Return the CPU seconds of the faster of two builds, each in its own process; a long build runs once."""
     command = [sys.executable, "-m", "tests.tools.bench_site", str(size), kind]
-    return min(float(_printed(command)) for _ in range(2 if size < SIZES[-1] else 1))
+    return min(float(_last_line(command)) for _ in range(2 if size < SIZES[-1] else 1))
 
 
-def _printed(command: list[str]) -> str:
+def _last_line(command: list[str]) -> str:
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **QUIET}, stdout=subprocess.PIPE, text=True, check=True
     )
@@ -47,31 +47,31 @@ def _printed(command: list[str]) -> str:
 
 
 def many(size: int) -> Facts:
-    """The first shipped records, or all of them and then copies under other ids.
+    """Return the first `size` shipped entries, or all of them and copies under other ids.
 
-    Runbooks name shipped records, so they are there where all of these are.
+    Runbooks refer to shipped entries, so they are left out unless all of these are included.
     """
     facts = load_facts()
     entries = dict(islice(facts.entries.items(), size))
     copied = islice(cycle(facts.entries.values()), size - len(entries))
     copies = [replace(entry, id=f"{entry.id}-{number}", not_this=()) for number, entry in enumerate(copied)]
-    whole = len(entries) == len(facts.entries)
-    known = {name: _without_strangers(entry, entries) for name, entry in entries.items()}
+    complete = len(entries) == len(facts.entries)
+    linked = {name: _without_missing_links(entry, entries) for name, entry in entries.items()}
     return replace(
         facts,
-        entries=known | {entry.id: entry for entry in copies},
-        runbooks=facts.runbooks if whole else {},
+        entries=linked | {entry.id: entry for entry in copies},
+        runbooks=facts.runbooks if complete else {},
     )
 
 
-def _without_strangers(entry: Entry, known: Mapping[str, Entry]) -> Entry:
-    return replace(entry, not_this=tuple(other for other in entry.not_this if other.entry in known))
+def _without_missing_links(entry: Entry, included: Mapping[str, Entry]) -> Entry:
+    return replace(entry, not_this=tuple(other for other in entry.not_this if other.entry in included))
 
 
 def built(size: int, kind: str) -> float:
-    """Seconds of CPU of one build: what else the machine does would count as ours.
+    """Return the CPU seconds of one build.
 
-    What both have to do, reading records and configuration, is not counted.
+    Reading entries and configuration, which both kinds of build need, is not counted.
     """
     facts = many(size)
     with TemporaryDirectory() as folder:

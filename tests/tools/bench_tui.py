@@ -1,4 +1,7 @@
-"""Speed of the screen: first paint against other terminal applications, keys, bytes, gaps under load."""
+"""Measure the terminal interface: first paint against other programs, keys, bytes, pauses under load.
+
+Usage: python -m tests.tools.bench_tui
+"""
 
 import asyncio
 import shutil
@@ -16,7 +19,7 @@ from diagnostics.probes import PROBES
 from diagnostics.targets.target_file import Config
 from kb.matching.index_compiler import compile_index
 from kb.records.loader import load_entries
-from tests.tools.bench_peers import peer
+from tests.support.peers import peer
 from tests.tui.function_probe import FunctionProbe
 from tests.tui.shared.test_probe_runner import Inbox, examination, seconds_to_quit, talks
 from tests.tui.terminal import Terminal
@@ -35,12 +38,12 @@ PEERS = {
     "posting": (["posting"], "Collection"),
     "toolong": (["tl", "pyproject.toml"], "allow_indirect_imports"),
 }
-"""Programs, how they are called, a text of their first screen."""
+"""Programs with their command line and a text of their first screen."""
 Row = tuple[str, str, str, str]
 
 
 def rows() -> Iterator[Row]:
-    """The comparisons of the design that concern the screen."""
+    """Yield the comparisons: subject, comparison, value, goal."""
     for name, (words, text) in PEERS.items():
         yield "screen, first paint", name, against(words, text), "< 1"
     yield f"screen, a key in the filter, {MANY} entries", "60 ms", milliseconds(filter_key()), "< 60 ms"
@@ -57,7 +60,7 @@ def rows() -> Iterator[Row]:
 
 
 def against(words: Sequence[str], text: str) -> str:
-    """The ratio to another application, each started in turn; or that it is absent."""
+    """Return the ratio to another program, each started in turn, or the reason why there is none."""
     program = peer(words[0])
     if not program:
         return "absent"
@@ -71,7 +74,7 @@ def against(words: Sequence[str], text: str) -> str:
 
 
 def first_paint(words: Sequence[str], text: str) -> float:
-    """Seconds from the start of a process until a text of its first screen has been written."""
+    """Return the seconds from the start of a process until a text of its first screen is written."""
     began = time.perf_counter()
     with Terminal(program=words) as terminal:
         terminal.wait_for(text)
@@ -79,44 +82,46 @@ def first_paint(words: Sequence[str], text: str) -> float:
 
 
 def milliseconds(seconds: float) -> str:
-    """A time as text."""
+    """Return a duration as text."""
     return f"{seconds * 1000:.1f} ms"
 
 
 def many() -> State:
-    """A state over a thousand records."""
-    known = list(load_entries().values())
-    copies = [replace(known[n % len(known)], id=f"{known[n % len(known)].id}-{n}") for n in range(MANY)]
+    """Return a state with a thousand entries."""
+    shipped = list(load_entries().values())
+    copies = [
+        replace(shipped[n % len(shipped)], id=f"{shipped[n % len(shipped)].id}-{n}") for n in range(MANY)
+    ]
     entries = {entry.id: entry for entry in copies}
-    return State(Catalogue(entries, PROBES), compile_index(known), Config())
+    return State(Catalogue(entries, PROBES), compile_index(shipped), Config())
 
 
 def filter_key() -> float:
-    """Seconds from a key in the filter to the lines of the screen, the median of several keys."""
+    """Return the median seconds from a key in the filter to the lines on the screen."""
 
     async def typed() -> float:
         app = DoctorApp(many())
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             assert isinstance(app.screen, Browse)
-            taken = []
+            durations = []
             for text in ("p", "po", "poo", "pool", "pool !"):
                 began = time.perf_counter()
                 app.screen.apply_filter(Input.Changed(app.screen.query_one("#filter", Input), text))
                 app.screen._compositor.render_strips()
-                taken.append(time.perf_counter() - began)
-            return statistics.median(taken)
+                durations.append(time.perf_counter() - began)
+            return statistics.median(durations)
 
     return asyncio.run(typed())
 
 
 def quitting() -> float:
-    """Seconds from the wish to leave until the application is gone, ten probes hanging; the median."""
+    """Return the median seconds from the request to quit to the end of the application; ten probes hang."""
     return statistics.median(seconds_to_quit(many()) for _ in range(ROUNDS))
 
 
 def gap() -> float:
-    """The longest time in seconds for which the loop answers nobody while fifty probes talk."""
+    """Return the longest pause of the event loop in seconds while fifty probes send events."""
 
     async def longest() -> float:
         app = DoctorApp(many())

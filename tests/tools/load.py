@@ -1,7 +1,9 @@
-"""A healthy application under load, as a process: payments, a long report, batches, in ten sessions.
+"""Run a healthy application under load: payments, a long report and batches, in ten sessions.
 
-Run as `python load.py DSN`. It prints `ready` once every worker has done its job once, and works until its
-standard input ends. It exits 1 where a worker failed.
+It prints `ready` when every worker has done its job once, and works until its standard input ends. Exit code
+1 means that a worker failed.
+
+Usage: python tests/tools/load.py DSN
 """
 
 import io
@@ -25,9 +27,9 @@ Job = Callable[[Connection], None]
 
 
 def pay(session: Connection) -> None:
-    """One payment, or a look at some accounts."""
+    """Book one payment, or read some accounts."""
     with session, session.cursor() as cursor:
-        if random.random() < 0.3:  # noqa: S311  it spreads load, it guards nothing
+        if random.random() < 0.3:  # noqa: S311  not for cryptography
             cursor.execute("SELECT sum(balance) FROM accounts")
             cursor.fetchall()
             return
@@ -39,13 +41,13 @@ def pay(session: Connection) -> None:
 
 
 def store(session: Connection) -> None:
-    """One row for one request, in its own transaction."""
+    """Insert one row in its own transaction."""
     with session, session.cursor() as cursor:
         cursor.execute("INSERT INTO transactions (account_id, amount, type) VALUES (1, 1, 'fee')")
 
 
 def report(session: Connection) -> None:
-    """Every booking, through a named cursor."""
+    """Read every booking through a named cursor."""
     with session, session.cursor("report") as cursor:
         cursor.itersize = 500
         cursor.execute("SELECT * FROM bookings")
@@ -53,7 +55,7 @@ def report(session: Connection) -> None:
 
 
 def batches(session: Connection) -> None:
-    """A file in each of the ways that are right; none of it stays."""
+    """Insert a file in each of the fast ways, and roll back."""
     with session.cursor() as cursor:
         execute_values(cursor, MANY, ROWS)
         execute_batch(cursor, ONE, ROWS)
@@ -62,25 +64,25 @@ def batches(session: Connection) -> None:
 
 
 class Worker(threading.Thread):
-    """One session that does one job again and again."""
+    """A session that repeats one job."""
 
     def __init__(self, dsn: str, job: Job, name: str, ending: threading.Event) -> None:
         super().__init__(name=name, daemon=True)
         self.dsn, self.job, self.ending = dsn, job, ending
-        self.begun = threading.Event()
-        self.well = False
+        self.started = threading.Event()
+        self.succeeded = False
 
     def run(self) -> None:
-        """Work until the end; `well` only where nothing was raised."""
+        """Work until the end; set `succeeded` if no job raised."""
         with closing(psycopg2.connect(self.dsn, application_name=self.name)) as session:
             while not self.ending.is_set():
                 self.job(session)
-                self.begun.set()
-        self.well = True
+                self.started.set()
+        self.succeeded = True
 
 
 def main(dsn: str) -> int:
-    """Work until standard input ends; 1 where a worker failed."""
+    """Work until standard input ends; return 1 if a worker failed."""
     ending = threading.Event()
     jobs: list[tuple[Job, str]] = [(pay if n % 2 else store, "payments") for n in range(PAYERS)]
     workers = [
@@ -88,13 +90,13 @@ def main(dsn: str) -> int:
     ]
     for worker in workers:
         worker.start()
-    if all(worker.begun.wait(20) for worker in workers):
+    if all(worker.started.wait(60) for worker in workers):
         print("ready", flush=True)
     sys.stdin.read()
     ending.set()
     for worker in workers:
         worker.join()
-    return 0 if all(worker.well for worker in workers) else 1
+    return 0 if all(worker.succeeded for worker in workers) else 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ texts. A folder may exist before its entry does; its texts are left out and coun
 
 `released.txt` lists the entries that have been released. The shares are theirs; entries that are newer are
 reported one by one, and no floor holds for them.
+
+Usage: python -m tests.tools.match_score [tuned|held_out|fresh|strangers|near ...]
 """
 
 import sys

@@ -1,9 +1,10 @@
-"""`make matrix`: every fault on every PostgreSQL and Python found; writes `site_docs/proof/`.
+"""Prove every fault on every PostgreSQL and Python found, and write `site_docs/proof/`.
 
-`make matrix FINDINGS="tls.expired"` measures some anew and leaves the other rows as they are.
+A row is a fault, a column an entry. The matrix must be diagonal: each fault confirms its own entry and no
+other. Each pair of a PostgreSQL and a Python runs in a process of its own. With findings as arguments, only
+their rows are measured and replaced.
 
-A row is a fault, a column an entry. The matrix must be the diagonal: each fault confirms its own entry and no
-other. Each pair of a PostgreSQL and a Python runs in a process of its own.
+Usage: python -m tests.tools.matrix [FINDING ...]
 """
 
 import json
@@ -33,10 +34,10 @@ from tests.support.proof import CATALOGUE, Proof, confirmed, prove
 ROOT = Path(__file__).parents[2]
 PROOF = ROOT / "site_docs" / "proof"
 OFF = ROOT / ".matrix"
-"""Where a matrix goes that is not the diagonal: half an hour of measuring is not thrown away."""
+"""Folder for a matrix that is not diagonal, so that half an hour of measuring is not lost."""
 FILE = "matrix.json"
 CHILD = "--in"
-"""How the process of one environment is called: its PostgreSQL and its findings follow."""
+"""First argument of the process of one environment; its PostgreSQL and its findings follow."""
 PYTHONS = tuple(f"python3.{minor}" for minor in range(11, 20))
 NOISE = (
     (re.compile(r'File "[^"]*/'), 'File "'),
@@ -48,12 +49,12 @@ NOISE = (
     (re.compile(r"fp-[0-9a-f]+"), "fp-..."),
     (re.compile(r"(?<![\w.])/(?:tmp|var/tmp)/\S*/"), ""),
 )
-"""What differs from run to run without meaning anything."""
+"""Parts of an output that differ from run to run, with their replacements."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one fault came to in one environment."""
+    """Result of one fault in one environment."""
 
     finding: str
     entry: str
@@ -64,17 +65,17 @@ class Row:
     applied: list[str]
     printed: str
     warning: bool = False
-    """Whether the fault only warns, there: a newer Python may fail by what an older one warns of."""
+    """The fault only warns in this environment: a newer Python may fail where an older one warns."""
     healthy: str = ""
-    """What `check` of the entry says before the fault; kept of the first environment only."""
+    """Output of `check` of the entry before the fault, in the first environment only."""
     broken: str = ""
-    """The same while the fault is on."""
+    """The same output during the fault."""
     tries: int = 1
-    """How often it was measured: a row off the diagonal gets a second chance, and the proof says so."""
+    """Number of measurements: a row off the diagonal is measured once more."""
 
     @property
     def diagonal(self) -> bool:
-        """Whether this fault named its own entry, and only it, before and after."""
+        """True if the fault confirmed its own entry only, and its text matched that entry first."""
         own = [] if self.warning else [self.entry]
         shown = self.first == self.entry or self.warning
         if ratio := FAULTS[self.finding].cost_ratio:
@@ -83,7 +84,7 @@ class Row:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run all environments, for all findings or for those named; exit code 1 where it is not the diagonal."""
+    """Run all environments for all findings or those given; return 1 if the matrix is not diagonal."""
     if arguments[:1] == [CHILD]:
         print(json.dumps([asdict(row) for row in rows(examine(Path(arguments[1])), arguments[2:])]))
         return 0
@@ -108,12 +109,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def lightened(found: Sequence[Row], *, first: bool) -> list[Row]:
-    """Rows as they are kept: one environment is enough for what pages show."""
+    """Drop the outputs of `check` from the rows of all environments but the first."""
     return list(found) if first else [replace(row, healthy="", broken="") for row in found]
 
 
 def tell(name: str, found: Sequence[Row]) -> None:
-    """Say how one environment fared, and name what is off the diagonal."""
+    """Print the result of one environment, with the rows off the diagonal."""
     off = [row for row in found if not row.diagonal]
     twice = sum(row.tries > 1 for row in found)
     again = f", {twice} of them measured twice" if twice else ""
@@ -123,7 +124,7 @@ def tell(name: str, found: Sequence[Row]) -> None:
 
 
 def merged(document: dict[str, Any]) -> dict[str, Any]:
-    """The proof with some rows measured anew; its day stays that of the others."""
+    """Return the stored proof with the rows that were measured again; its date stays."""
     proof: dict[str, Any] = json.loads((PROOF / FILE).read_text("utf-8"))
     anew = {environment["name"]: environment["rows"] for environment in document["environments"]}
     for environment in proof["environments"]:
@@ -133,7 +134,7 @@ def merged(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def pairs() -> Iterator[tuple[str, Binaries]]:
-    """The running Python with every PostgreSQL, and the newest other Python with the default one."""
+    """Yield the running Python with every PostgreSQL, and the newest other Python with the default one."""
     found = find_all()
     yield from ((sys.executable, binaries) for binaries in found)
     newest = next((path for name in reversed(PYTHONS) if (path := usable(name))), None)
@@ -142,7 +143,7 @@ def pairs() -> Iterator[tuple[str, Binaries]]:
 
 
 def usable(name: str) -> str | None:
-    """A virtual environment of another Python, made where it is missing; None without such a Python."""
+    """Return the interpreter of a virtual environment of another Python, created if needed, or None."""
     path = shutil.which(name)
     if not path or name == f"python3.{sys.version_info.minor}" or not works(path):
         return None
@@ -156,12 +157,12 @@ def usable(name: str) -> str | None:
 
 
 def works(path: str) -> bool:
-    """Whether it is an interpreter: a version manager's stand-in may name one that is not selected."""
+    """Return True if the program is an interpreter: the shim of a version manager may lack the version."""
     return subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def measured(python: str, binaries: Binaries, only: Sequence[str]) -> list[Row]:
-    """The rows of one environment, from a process of its own."""
+    """Return the rows of one environment, from a process of its own."""
     command = [python, "-m", "tests.tools.matrix", CHILD, str(binaries.folder), *only]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
     return [Row(**row) for row in json.loads(done.stdout)]
@@ -178,7 +179,7 @@ def rows(binaries: Binaries | None, only: Sequence[str]) -> Iterator[Row]:
 
 
 def tried(lab: Lab, finding: str, entry: str) -> Row:
-    """One measurement of one fault."""
+    """Measure one fault once."""
     try:
         return row(finding, entry, prove(lab, finding, whole=True))
     except (LabError, AssertionError) as error:
@@ -186,7 +187,7 @@ def tried(lab: Lab, finding: str, entry: str) -> Row:
 
 
 def row(finding: str, entry: str, proof: Proof) -> Row:
-    """What a proof says, in a form that does not differ from run to run."""
+    """Return the row of a proof, without what differs from run to run."""
     green = (
         all(result.outcome in {"pass", "skipped"} for result in proof.repaired.results) and not proof.after
     )
@@ -208,7 +209,7 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
 
 
 def checked(report: Report, entry: str) -> str:
-    """What `check` of one entry prints of a report that has everything, but for the fix: the page has it."""
+    """Return the output of `check` for one entry from a report of all probes, without the fix."""
     probes = CATALOGUE.with_needs(CATALOGUE.probes_of(CATALOGUE.entries[entry]))
     results = tuple(result for result in report.results if result.key.probe in probes)
     diagnoses = tuple(replace(one, fix=()) for one in report.diagnoses if one.entry == entry)
@@ -216,7 +217,7 @@ def checked(report: Report, entry: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """A captured output without paths, ports and process numbers."""
+    """Return an output without paths, ports and process numbers."""
     text = clean(text).text
     for pattern, put in NOISE:
         text = pattern.sub(put, text)
@@ -224,7 +225,7 @@ def normalised(text: str) -> str:
 
 
 def named(python: str, binaries: Binaries) -> dict[str, str]:
-    """The versions of an environment."""
+    """Return the name and the versions of an environment."""
     said = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
     parts = {
         "python": said.split()[1],
@@ -235,7 +236,7 @@ def named(python: str, binaries: Binaries) -> dict[str, str]:
 
 
 def write(document: Mapping[str, Any], folder: Path) -> None:
-    """Write what was seen: the proof, or beside it what is no proof yet."""
+    """Write the matrix to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

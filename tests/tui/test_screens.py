@@ -23,7 +23,7 @@ from diagnostics.targets.target_file import Config
 from kb.matching.index_compiler import compile_index
 from kb.records.loader import load_entries
 from kb.records.models import Entry
-from tests.tools.screen_pictures import coloured, painted, picture
+from tests.support.screen_pictures import coloured, painted, picture
 from tests.tui.screen_text import lines, press, settled, until_text
 from tui.app import DoctorApp
 from tui.dialogs.menus import faults
