@@ -1,8 +1,9 @@
-"""What several tests share: one lab for each worker."""
+"""Fixtures and hooks of all tests: one lab per worker, isolation from the user, grouping on workers."""
 
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,23 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from diagnostics.lab.lab import Lab
+from tests.support.deadlines import TooSlow
 
+# The speed of examples depends on other work on the machine, not on the code.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
-# How fast examples come says something of the machine that others share, and nothing of the code.
 
 
 TOGETHER = ("tests/site/", "tests/system/test_runbooks.py")
-"""Tests that share what is slow to make, the built site and the walks: one worker has all of a place."""
+"""Tests that share slow results, the built site and the runs of runbooks: one worker runs each group."""
 
 
 SERVERS = {"lab": {"lab"}, "site": {"sites", "browser"}}
-"""Marks by the fixtures that earn them."""
+"""Fixtures that start servers, by the mark of their tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts servers, by its fixtures, so that `make check` can leave it out."""
+    """Mark tests that start servers, by their fixtures, so that `make check` can leave them out."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         for mark, fixtures in SERVERS.items():
@@ -34,39 +36,51 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(mark)
 
 
-class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types for it
-    """Gives out tests one by one, but for those that stay together.
+class GroupedScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types for it
+    """Distribute tests one by one, except the groups.
 
-    xdist's own marks of groups do nothing with pytest 9.2, which no longer takes the names that they change.
+    The marks of xdist for groups have no effect with pytest 9.2, which no longer accepts changed test ids.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+        return next((path for path in TOGETHER if nodeid.startswith(path)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPlace:
-    """The order of `make unit`."""
-    return ByPlace(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupedScheduling:
+    """Return the scheduler of `make unit`."""
+    return GroupedScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
+    """Call a test, and again if it exceeded a time limit, twice at most: the machine may be busy."""
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    for _ in range(2):
+        with suppress(TooSlow):
+            pyfuncitem.obj(**arguments)
+            return True
+    pyfuncitem.obj(**arguments)
+    return True
 
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """Real servers on loopback, healthy when a test begins and repaired by the test that broke them."""
+    """Yield real servers on loopback; a test that breaks the lab repairs it."""
     with Lab() as running:
         yield running
 
 
 @pytest.fixture
 def healthy(lab: Lab) -> Iterator[Lab]:
-    """The same, healthy again after a test that breaks it."""
+    """Yield the lab, and repair it after the test."""
     yield lab
     lab.repair()
 
 
 @pytest.fixture
 def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A working folder, a home and a history of the test's own, for commands that run in its process."""
+    """Set a working folder, home and history of the test, for commands that run in its process."""
     for name in ("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -77,7 +91,7 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees the settings and the history of the person who runs it."""
+    """Hide the settings and the history of the user from every test."""
     for name in list(os.environ):
         if (
             name.startswith("PG")

@@ -1,4 +1,4 @@
-"""Canary secrets of every kind, the notations in which software writes them, and what tells a leak."""
+"""Canary secrets of every kind, the notations in which software writes them, and the search for leaks."""
 
 import base64
 import html
@@ -15,44 +15,44 @@ from diagnostics.history.folder import runs_folder
 from diagnostics.report.formats import FORMAT_NAMES
 
 WINDOW = 8
-"""Characters in a row of a secret that are enough of a leak: a token that was cut is still one."""
+"""Consecutive characters of a secret that count as a leak, as a truncated token is still useful."""
 
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A secret, and the part of it that nothing else contains."""
+    """A secret, and the part of it that no other text contains."""
 
-    whole: str
+    value: str
     core: str
 
     @property
     def forms(self) -> Iterator[str]:
-        """The core as other software may write it."""
+        """The core in the encodings of other software."""
         yield self.core
         yield quote(self.core, safe="")
         yield json.dumps(self.core)[1:-1]
         yield html.escape(self.core)
-        # A user's part before it may shift the text by a byte or two, and with it every letter.
+        # A prefix, such as a user name, shifts the bytes and with them every character of base64.
         yield from (base64.b64encode(b"x" * n + self.core.encode()).decode()[4:] for n in range(3))
 
 
-def canary(prefix: str, core: str) -> Canary:
+def _canary(prefix: str, core: str) -> Canary:
     return Canary(prefix + core, core)
 
 
 CANARIES = {
-    "database password": canary("", "Zq7!Wr-vK4xLm2Yd"),
+    "database password": _canary("", "Zq7!Wr-vK4xLm2Yd"),
     "token": Canary(
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnktOTEzNyJ9.Q2FuYXJ5U2lnbmF0dXJl", "jYW5hcnktOTEzNyJ9"
     ),
-    "API key": canary("cp_test_", "Hk83bVq0ZsPw6Rt1"),
-    "webhook secret": canary("whsec_", "Jd5Gx9Tn2Mf7Cb4L"),
-    "private key": canary("-----BEGIN PRIVATE KEY-----\n", "MIGHAgEAMBMGByqGSMx9kQ3vRw8uXe"),
-    "AWS access key": canary("AKIA", "W7K2XN5QPL8DYH3V"),
-    "AWS secret key": canary("", "bV9tRz4LqW1sXk7Nc3Hj8Fd2Gp6Ma5Yu0Te+Qi/"),
-    "card number": canary("", "4539578763621486"),
+    "API key": _canary("cp_test_", "Hk83bVq0ZsPw6Rt1"),
+    "webhook secret": _canary("whsec_", "Jd5Gx9Tn2Mf7Cb4L"),
+    "private key": _canary("-----BEGIN PRIVATE KEY-----\n", "MIGHAgEAMBMGByqGSMx9kQ3vRw8uXe"),
+    "AWS access key": _canary("AKIA", "W7K2XN5QPL8DYH3V"),
+    "AWS secret key": _canary("", "bV9tRz4LqW1sXk7Nc3Hj8Fd2Gp6Ma5Yu0Te+Qi/"),
+    "card number": _canary("", "4539578763621486"),
 }
-PASSWORD, TOKEN, KEY, HOOK, PEM, ACCESS, AWS, CARD = (one.whole for one in CANARIES.values())
+PASSWORD, TOKEN, KEY, HOOK, PEM, ACCESS, AWS, CARD = (canary.value for canary in CANARIES.values())
 QUOTED = quote(PASSWORD, safe="")
 END = "\n-----END PRIVATE KEY-----"
 NOTATIONS = {
@@ -71,12 +71,12 @@ NOTATIONS = {
 }
 EVERYTHING = "\n".join(NOTATIONS.values())
 LINE = " ".join(text.replace("\n", " ") for name, text in NOTATIONS.items() if name != "PEM")
-"""The same where one line is all there is."""
+"""All notations in one line."""
 
 
 def leaks(text: str) -> list[str]:
-    """Names of the canaries of which a text shows enough to be of use."""
-    return [name for name, one in CANARIES.items() if any(_shows(text, form) for form in one.forms)]
+    """Return the names of the canaries that a text shows in part."""
+    return [name for name, canary in CANARIES.items() if any(_shows(text, form) for form in canary.forms)]
 
 
 def _shows(text: str, form: str) -> bool:
@@ -85,26 +85,25 @@ def _shows(text: str, form: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where one command wrote to: each place with its text."""
+    """Exit code of a command, and every text that it wrote, by place."""
 
     code: int
-    said: dict[str, str]
+    texts: dict[str, str]
 
     @property
     def leaked(self) -> dict[str, list[str]]:
-        """Places that show canaries, and which."""
-        found = {place: leaks(text) for place, text in self.said.items()}
-        return {place: names for place, names in found.items() if names}
+        """Names of the leaked canaries by place."""
+        leaked = {place: leaks(text) for place, text in self.texts.items()}
+        return {place: names for place, names in leaked.items() if names}
 
 
 def outputs(folder: Path, capture: pytest.CaptureFixture[str], *arguments: str) -> Outputs:
-    """Run a command that probes, with every format as a file, the run in the history and `--debug`."""
+    """Run a command that runs probes, with every format as a file, the history, and `--debug`."""
     files = {name: folder / f"report.{name}" for name in FORMAT_NAMES}
-    written = [f"--output={path}:{name}" for name, path in files.items()]
+    options = [f"--output={path}:{name}" for name, path in files.items()]
     capture.readouterr()
-    code = main([*arguments, "--record", "--debug", *written])
+    code = main([*arguments, "--record", "--debug", *options])
     screen = capture.readouterr()
-    said = {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}
-    kept = runs_folder().glob("*")
-    said |= {f"history {path.name}": path.read_text("utf-8") for path in kept}
-    return Outputs(code, {**said, "stdout": screen.out, "stderr": screen.err})
+    texts = {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}
+    texts |= {f"history {path.name}": path.read_text("utf-8") for path in runs_folder().glob("*")}
+    return Outputs(code, {**texts, "stdout": screen.out, "stderr": screen.err})

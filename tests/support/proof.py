@@ -1,4 +1,4 @@
-"""The five steps by which a finding is proven; the contract test asserts them, the matrix records them."""
+"""The proof of a finding in five steps: the contract test asserts them, the matrix records them."""
 
 import math
 import re
@@ -32,72 +32,72 @@ INDEX: Index = compile_index(CATALOGUE.entries.values())
 
 @dataclass(frozen=True)
 class Proof:
-    """What was seen on the way from healthy to broken to healthy again."""
+    """Observations from the healthy lab over the broken one to the repaired one."""
 
     healthy: Report
     printed: str
-    first: str
-    """The entry that the printed text matched first."""
-    relief: float
-    """How many times as much the code that suffers took as the code that does not; 0 where it fails."""
+    first_match: str
+    """Entry that the printed text matched first."""
+    cost_ratio: float
+    """Time or memory of the flawed code divided by that of the correct code; 0 where the code fails."""
     broken: Report
     applied: tuple[str, ...]
-    """The fix steps that were executed."""
+    """Titles of the fix steps that ran."""
     after: str
-    """What the code that does not fail printed on standard error, empty where it ran through."""
+    """Standard error of the correct code, "" where it succeeded."""
     repaired: Report
     leaked: tuple[str, ...]
-    """Secrets of the lab that the report of the broken state shows."""
+    """Secrets of the lab in the report of the broken state."""
 
 
 def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
-    """Break the lab by one finding, look, fix it by the record's own steps, look again.
+    """Inject a fault, check, run the entry's fix steps, and check again.
 
-    Before and after, the probes of the finding's layer look; while it is broken those of the others too.
-    Those that watch for a while look while their own layer is broken, and before and after for findings of
-    their own; elsewhere they look with `whole`, as the matrix wants it.
+    Before and after, the probes of the finding's layer run; during the fault those of the other layers too.
+    Probes that sample for a second or more run during faults of their own layer, and before and after for
+    their own findings; `whole` runs every probe in every state.
     """
     claim, fault = CATALOGUE.claims[finding], FAULTS[finding]
     own = probe_of(finding)
-    near = layer(PROBES[own].LAYER)
-    probes = [name for name in near if whole or own in WATCHING or name not in WATCHING]
-    others = [name for name in PROBES if name in near or whole or name not in WATCHING]
+    near = probes_of_layer(PROBES[own].LAYER)
+    probes = [name for name in near if whole or own in SAMPLING or name not in SAMPLING]
+    others = [name for name in PROBES if name in near or whole or name not in SAMPLING]
     lab.repair()
-    healthy = looked(lab, probes)
+    healthy = check_lab(lab, probes)
     inject(lab, finding)
     try:
         printed = lab.fail() if fault.prints else ""
-        relief = effect(lab, claim, fault.cost_ratio) if fault.cost_ratio else 0.0
+        cost_ratio = measured_cost_ratio(lab, claim, fault.cost_ratio) if fault.cost_ratio else 0.0
         matches = match(clean(printed), INDEX)
-        broken = looked(lab, others)
+        broken = check_lab(lab, others)
         leaked = tuple(secret for secret in secrets_of(lab) if secret in repr(broken))
-        applied = fix(lab, claim.cause)
-        after = ran(lab, claim.entry)
-        repaired = looked(lab, probes)
+        applied = apply_fix(lab, claim.cause)
+        after = run_correct_code(lab, claim.entry)
+        repaired = check_lab(lab, probes)
     finally:
         lab.repair()
-    first = matches[0].entry if matches else ""
-    return Proof(healthy, printed, first, relief, broken, applied, after, repaired, leaked)
+    first_match = matches[0].entry if matches else ""
+    return Proof(healthy, printed, first_match, cost_ratio, broken, applied, after, repaired, leaked)
 
 
-def layer(name: str) -> list[str]:
-    """The probes of one layer, with what they need."""
+def probes_of_layer(name: str) -> list[str]:
+    """Return the probes of a layer, with the probes that they need."""
     return CATALOGUE.with_needs([id_ for id_, probe in PROBES.items() if name == probe.LAYER])
 
 
-def looked(lab: Lab, probes: Sequence[str] = tuple(PROBES)) -> Report:
-    """The lab as it is now, by every probe or by some, active ones too."""
-    return examined(lab.target, probes)
+def check_lab(lab: Lab, probes: Sequence[str] = tuple(PROBES)) -> Report:
+    """Run probes on the lab in its current state, including active ones."""
+    return check_target(lab.target, probes)
 
 
-def examined(target: Target, probes: Sequence[str] = tuple(PROBES)) -> Report:
-    """A target of the lab, by every probe or by some, active ones too."""
+def check_target(target: Target, probes: Sequence[str] = tuple(PROBES)) -> Report:
+    """Run probes on a target of the lab, including active ones."""
     planned = tasks([target], probes, CATALOGUE, active=True, forced=False)
     return examine(Examination(catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True))
 
 
 def secrets_of(lab: Lab) -> list[str]:
-    """What the lab keeps secret at this moment."""
+    """Return the current secrets of the lab."""
     files = (
         lab.layout.application_password,
         lab.layout.monitor_password,
@@ -105,42 +105,42 @@ def secrets_of(lab: Lab) -> list[str]:
         lab.api.token_file,
         lab.receiver.secret_file,
     )
-    kept = [path.read_text("utf-8").strip() for path in files if path.is_file()]
-    further = [lab.passwords.previous, lab.configs.webhook_secret, rotated_secret.SECRET_KEY]
-    return [secret for secret in (*kept, *further) if secret]
+    secrets = [path.read_text("utf-8").strip() for path in files if path.is_file()]
+    others = [lab.passwords.previous, lab.configs.webhook_secret, rotated_secret.SECRET_KEY]
+    return [secret for secret in (*secrets, *others) if secret]
 
 
-BEYOND_DOUBT = 2.0
-"""How far above the mark an effect is no matter of a busy machine."""
-WATCHING = frozenset({"kills", "pool", "statements", "conflicts", "batches", "loop"})
-"""Probes that watch for a second or more."""
-TAKEN = re.compile(r"taken: ([\d.]+)")
+CLEAR_MARGIN = 2.0
+"""Factor above the limit from which a busy machine cannot be the reason."""
+SAMPLING = frozenset({"kills", "pool", "statements", "conflicts", "batches", "loop"})
+"""Probes that sample for a second or more."""
+COST = re.compile(r"taken: ([\d.]+)")
 
 
-def effect(lab: Lab, claim: Claim, cost_ratio: float) -> float:
-    """What the code before takes by what the code after takes, both while the fault is on.
+def measured_cost_ratio(lab: Lab, claim: Claim, cost_ratio: float) -> float:
+    """Return the cost of the flawed code divided by that of the correct code during the fault.
 
-    The best of each counts: other work on the machine only ever adds. Five pairs at most: fewer
-    where they put it beyond doubt.
+    The lowest cost of each counts, as other work on the machine only adds. It measures at most five pairs,
+    fewer where the ratio is clear.
     """
     pair = (runner.before(lab.broken), runner.after(claim.entry))
     best = [math.inf, math.inf]
     for _ in range(5):
-        best = [min(least, taken(lab.run_code(path))) for least, path in zip(best, pair, strict=True)]
-        if best[0] / max(best[1], 0.001) >= BEYOND_DOUBT * cost_ratio:
+        best = [min(lowest, cost(lab.run_code(path))) for lowest, path in zip(best, pair, strict=True)]
+        if best[0] / max(best[1], 0.001) >= CLEAR_MARGIN * cost_ratio:
             break
     return best[0] / max(best[1], 0.001)
 
 
-def taken(done: CompletedProcess[str]) -> float:
-    """The number behind `taken:` in what a program printed."""
-    found = TAKEN.search(done.stdout)
-    assert found, done.stderr
-    return float(found[1])
+def cost(done: CompletedProcess[str]) -> float:
+    """Return the number after `taken:` in the output of a program."""
+    match_ = COST.search(done.stdout)
+    assert match_, done.stderr
+    return float(match_[1])
 
 
-def fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
-    """Run the record's steps with the lab's rights; a cause whose steps are by hand is simply ended."""
+def apply_fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
+    """Run the entry's steps with the lab's privileges; repair the lab where all steps are manual."""
     values = placeholder_values(lab.target)
     steps = [fill(step, values) for step in cause.fix if step.kind != "manual"]
     for step in steps:
@@ -153,12 +153,12 @@ def fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
     return tuple(step.title for step in steps)
 
 
-def ran(lab: Lab, entry: Entry) -> str:
-    """Run the code that does not fail, or the payment job where no code is at fault."""
+def run_correct_code(lab: Lab, entry: Entry) -> str:
+    """Run the correct code of the entry, or the payment job; return its error or ""."""
     done = lab.run_code(lab.after(entry))
     return done.stderr if done.returncode else ""
 
 
 def confirmed(report: Report) -> list[Diagnosis]:
-    """The roots: confirmed entries with their consequences folded."""
+    """Return the confirmed diagnoses: the roots, with their consequences folded."""
     return [diagnosis for diagnosis in report.diagnoses if diagnosis.verdict == "confirmed"]

@@ -1,4 +1,4 @@
-"""Pictures of the screen: what Textual exports, without what varies, and a reading that can be compared."""
+"""Screenshots of the terminal interface: the SVG without its varying parts, and a comparable listing."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 
 from tui.app import DoctorApp
 
-NEEDLESS: Final = (
+REMOVED: Final = (
     re.compile(r"\s*@font-face \{.*?\}", re.DOTALL),
     re.compile(r"\s*<!-- .*? -->"),
     re.compile(r"<clipPath.*?</clipPath>\s*", re.DOTALL),
@@ -16,7 +16,7 @@ NEEDLESS: Final = (
     re.compile(r'<g transform="translate\(26,22\)">.*?</g>', re.DOTALL),
     re.compile(r"<text [^>]*>\s*</text>"),
 )
-"""Fonts from elsewhere, the frame of a window with its coloured buttons, texts of nothing."""
+"""Web fonts, the window frame with its buttons, and empty texts."""
 STYLES: Final = re.compile(r"\.terminal-(r\d+) \{ (.*?) \}")
 TEXTS: Final = re.compile(
     r'<text class="terminal-(r\d+)" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', re.DOTALL
@@ -26,16 +26,16 @@ COLOURS: Final = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})\
 
 
 def picture(app: DoctorApp) -> str:
-    """The screen as SVG that a browser shows; the same screen gives the same text."""
+    """Return the screen as SVG for a browser; the same screen gives the same text."""
     svg = re.sub(r"terminal-\d+-", "terminal-", app.export_screenshot(title=""))
-    for needless in NEEDLESS:
-        svg = needless.sub("", svg)
+    for pattern in REMOVED:
+        svg = pattern.sub("", svg)
     return "".join(f"{line.rstrip()}\n" for line in svg.splitlines() if line.strip())
 
 
 def painted(svg: str) -> list[str]:
-    """What is painted and how, from top to bottom: row, column, style and text; and what is behind it."""
-    return [told for _, told in sorted(_painted(svg))]
+    """Return the texts and backgrounds from top to bottom, each with row, column and style."""
+    return [line for _, line in sorted(_painted(svg))]
 
 
 def _painted(svg: str) -> Iterator[tuple[tuple[float, float], str]]:
@@ -56,6 +56,6 @@ def _column(x: str) -> str:
 
 
 def coloured(svg: str) -> list[str]:
-    """The colours of what is painted that are no greys."""
+    """Return the colours that are not grey."""
     shades = [shade for line in painted(svg) for shade in COLOURS.finditer(line)]
     return sorted({shade[0] for shade in shades if len({part.lower() for part in shade.groups()}) > 1})

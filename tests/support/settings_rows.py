@@ -1,4 +1,4 @@
-"""The settings of a target as rows of a table: what pages show must be what the code says."""
+"""The settings of a target as rows of a table, to compare pages with the code."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from types import ModuleType
 
 
 def rows(module: ModuleType, name: str, section: str) -> Iterator[str]:
-    """The row of each setting of a class: its key, its default and its docstring."""
+    """Yield the row of each setting of a class: key, default and docstring."""
     source = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
     (body,) = [node.body for node in source.body if isinstance(node, ast.ClassDef) and node.name == name]
     for field, doc in pairwise(body):
@@ -19,7 +19,7 @@ def rows(module: ModuleType, name: str, section: str) -> Iterator[str]:
 
 
 def _default(value: ast.expr | None) -> str:
-    """The default of a field, whether it is written plainly or by `field(default=...)`."""
+    """Return a field's default, given as a literal or by `field(default=...)`."""
     if value is None:
         return "needed"
     if isinstance(value, ast.Call):

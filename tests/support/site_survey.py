@@ -1,4 +1,4 @@
-"""Every kind of page, opened once: what axe says of it in both themes, and how wide it is on a phone."""
+"""Survey of one page of every kind: accessibility in both themes, and width on a phone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
 STILL = "* { transition: none !important }"
-"""A colour that is still on its way from one theme to the other is neither's."""
+"""Without transitions, colours change at once when the theme does."""
 GRAVE = """async (rules) => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})});
   const grave = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
@@ -19,7 +19,7 @@ GRAVE = """async (rules) => {
 
 
 def _nothing(page: Page) -> None:
-    """Look at the page as it comes."""
+    """Leave the page as it is."""
 
 
 def _example(page: Page) -> None:
@@ -27,12 +27,12 @@ def _example(page: Page) -> None:
 
 
 def _narrowed(page: Page) -> None:
-    """Five hundred lines are alike: what axe says of some, it says of all."""
+    """Filter five hundred similar lines, of which axe needs to check only some."""
     page.locator("article").get_by_label("Words").fill("certificate")
 
 
 def search_for(page: Page, query: str) -> None:
-    """Search for words. Before it says that it listens, the search does not hear what is typed."""
+    """Search for words, after the search has announced that it accepts input."""
     page.locator("input.md-search__input").focus()
     expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
     page.locator("input.md-search__input").press_sequentially(query)
@@ -71,7 +71,7 @@ KINDS: Final[dict[str, tuple[str, Callable[[Page], None]]]] = {
 
 @dataclass(frozen=True)
 class Survey:
-    """What was found, by kind of page; and every address that any of them asked for."""
+    """Violations and widths by kind of page, and every requested URL."""
 
     light: dict[str, list[str]]
     dark: dict[str, list[str]]
@@ -80,7 +80,7 @@ class Survey:
 
 
 def surveyed(browser: Browser, address: str) -> Survey:
-    """Open each kind of page once, and look at it in every way."""
+    """Open each kind of page once and check it."""
     context = browser.new_context(base_url=address, viewport=WIDE)
     context.set_default_timeout(60_000)
     page, found = context.new_page(), Survey({}, {}, {}, [])

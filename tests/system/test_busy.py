@@ -1,4 +1,4 @@
-"""A database that is busy and healthy raises nothing."""
+"""A busy, healthy database causes no finding."""
 
 import subprocess
 import sys
@@ -13,11 +13,11 @@ from diagnostics.lab.lab import Lab
 from diagnostics.report.model import Report
 from diagnostics.targets.settings import LAB_THRESHOLDS, Thresholds
 from diagnostics.targets.target import Target
-from tests.support.proof import examined, layer
+from tests.support.proof import check_target, probes_of_layer
 from tests.tools import load
 
 PRODUCTION = Thresholds(deadlock_window_s=1.3)
-"""What counts as wrong in production, but for the length of one wait."""
+"""Default thresholds, except the length of one window."""
 BOOKED = """
 INSERT INTO bookings (account_id, amount, reference)
 SELECT n % 10 + 1, 25, 'booking ' || n FROM generate_series(1, 30000) AS n
@@ -26,7 +26,7 @@ SELECT n % 10 + 1, 25, 'booking ' || n FROM generate_series(1, 30000) AS n
 
 @contextmanager
 def busy(lab: Lab) -> Iterator[None]:
-    """Eight threads of payments, a long report and batches, in a process of its own."""
+    """Run payments in eight sessions, a long report and batches in a separate process."""
     lab.sql(BOOKED)
     lab.sql("ANALYZE bookings")
     program = [sys.executable, str(Path(load.__file__)), lab.application_dsn()]
@@ -37,7 +37,7 @@ def busy(lab: Lab) -> Iterator[None]:
             assert process.stdout.readline() == "ready\n"
             yield
             process.stdin.close()
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
     finally:
         lab.repair()
 
@@ -46,7 +46,7 @@ def with_thresholds(target: Target, thresholds: Thresholds) -> Target:
     return replace(target, settings=replace(target.settings, thresholds=thresholds))
 
 
-def said(report: Report) -> dict[str, str]:
+def problems(report: Report) -> dict[str, str]:
     return {
         result.key.probe: f"{result.outcome} {result.reason} {[finding.code for finding in result.findings]}"
         for result in report.results
@@ -60,7 +60,7 @@ def test_a_busy_and_healthy_database_raises_nothing(lab: Lab, thresholds: Thresh
     target = with_thresholds(lab.target, thresholds)
 
     with busy(lab):
-        reports = [examined(target, layer("database")) for _ in range(2)]
+        reports = [check_target(target, probes_of_layer("database")) for _ in range(2)]
 
-    assert [said(report) for report in reports] == [{}, {}]
+    assert [problems(report) for report in reports] == [{}, {}]
     assert all(report.diagnoses == () for report in reports)

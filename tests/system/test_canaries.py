@@ -1,4 +1,4 @@
-"""No canary comes out: every channel by which a secret may come in, by every place that is written to."""
+"""Canaries never appear in the output: every input of secrets, against every place that is written."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -43,9 +43,9 @@ pytestmark = pytest.mark.usefixtures("own_place")
 @pytest.mark.parametrize("name", CANARIES)
 def test_a_canary_that_is_not_masked_is_seen_in_every_form(name: str) -> None:
     core = CANARIES[name].core
-    written = [core, quote(core, safe=""), b64encode(f"app_user:{core}".encode()).decode(), core[4:14]]
+    forms = [core, quote(core, safe=""), b64encode(f"app_user:{core}".encode()).decode(), core[4:14]]
 
-    assert [leaks(f"before {one} after") for one in written] == [[name]] * len(written)
+    assert [leaks(f"before {form} after") for form in forms] == [[name]] * len(forms)
 
 
 def test_every_canary_is_written_in_some_notation_and_nothing_else_looks_like_one() -> None:
@@ -64,10 +64,10 @@ def test_no_canary_of_a_text_comes_out(notation: str, target: str, tmp_path: Pat
         'psycopg2.OperationalError: FATAL:  password authentication failed for user "app_user"\n'
     )
 
-    found = outputs(tmp_path, capsys, "diagnose", str(text), *(["--target", target] if target else []))
+    written = outputs(tmp_path, capsys, "diagnose", str(text), *(["--target", target] if target else []))
 
-    assert found.leaked == {}
-    assert "db-password-rejected" in found.said["json"]
+    assert written.leaked == {}
+    assert "db-password-rejected" in written.texts["json"]
 
 
 @pytest.mark.parametrize(
@@ -104,18 +104,18 @@ def test_no_canary_of_an_address_comes_out(target: str, tmp_path: Path, capsys: 
         ("check", "--api-key", KEY),
         ("check", KEY),
         ("check", "--deadline", KEY),
-        ("check", "--config", f"/nonexistent/{KEY}.toml"),
-        ("diagnose", f"/nonexistent/{TOKEN}"),
+        ("check", "--config", f"missing/{KEY}.toml"),
+        ("diagnose", f"missing/{TOKEN}"),
         ("verify", KEY),
     ],
 )  # fmt: skip
 def test_no_canary_of_a_wrong_word_comes_out(
     arguments: tuple[str, ...], tmp_path: Path, capsys: Capture
 ) -> None:
-    found = outputs(tmp_path, capsys, *arguments, "--target", f"postgresql://app@{NOWHERE}/db")
+    written = outputs(tmp_path, capsys, *arguments, "--target", f"postgresql://app@{NOWHERE}/db")
 
-    assert found.code in {2, 4}
-    assert found.leaked == {}
+    assert written.code in {2, 4}
+    assert written.leaked == {}
 
 
 LITERAL = f"""\
@@ -154,10 +154,10 @@ def test_no_canary_of_a_target_file_comes_out(
     assert before in LITERAL
     (tmp_path / "clearpay-doctor.toml").write_text(LITERAL.replace(before, after, 1))
 
-    found = outputs(tmp_path, capsys, "check", "--active")
+    written = outputs(tmp_path, capsys, "check", "--active")
 
-    assert found.code == code
-    assert found.leaked == {}
+    assert written.code == code
+    assert written.leaked == {}
 
 
 def configured(folder: Path, table: str) -> None:
@@ -193,10 +193,10 @@ def test_no_canary_of_a_database_server_comes_out(
 ) -> None:
     with postgres(asked + REFUSALS[refusal]) as table:
         configured(tmp_path, table)
-        found = outputs(tmp_path, capsys, "check", "database")
+        written = outputs(tmp_path, capsys, "check", "database")
 
-    assert found.code in {1, 3}
-    assert found.leaked == {}
+    assert written.code in {1, 3}
+    assert written.leaked == {}
 
 
 HEADERS = {
@@ -233,8 +233,8 @@ def test_no_canary_of_an_api_comes_out(body: str, *, healthy: bool, tmp_path: Pa
         hook = f'webhook = {{ url = "{server.url}/hook", secret = "{HOOK}" }}'
         service = f'service = {{ health = "{server.url}/healthz", work = "{server.url}/me" }}'
         configured(tmp_path, f'api = "{server.url}"\n{hook}\n{service}\ntoken = {{ scopes = ["pay"] }}')
-        found = outputs(tmp_path, capsys, "check", "--active")
+        written = outputs(tmp_path, capsys, "check", "--active")
 
-    assert found.code in {1, 3}
-    assert found.leaked == {}
+    assert written.code in {1, 3}
+    assert written.leaked == {}
     assert server.asked

@@ -1,4 +1,4 @@
-"""No canary comes out of Secrets Manager: what it holds, what it refuses with, how it is asked."""
+"""Canaries never appear in the output: contents of Secrets Manager, its errors, and its configuration."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("own_place")
 
 
 @pytest.fixture(autouse=True)
-def no_aws_of_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_aws_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
@@ -42,22 +42,22 @@ def no_aws_of_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """Repeats what it was sent, headers and all, and every canary."""
+    """Refuses every request, and repeats its headers, its body and every canary."""
 
     code = "AccessDeniedException"
 
     def do_POST(self) -> None:
-        """Refuse."""
+        """Refuse the request."""
         sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        told = {"__type": self.code, "message": f"{self.headers} {sent} {EVERYTHING} {PASSWORD}"}
-        body = json.dumps(told).encode()
+        error = {"__type": self.code, "message": f"{self.headers} {sent} {EVERYTHING} {PASSWORD}"}
+        body = json.dumps(error).encode()
         self.send_response(400)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        """Discard the message."""
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def refusing(code_: str) -> Iterator[str]:
 
 
 def checked(folder: Path, capture: Capture, reference: str, database: str = "") -> dict[str, str]:
-    """Look with every probe that reads the secret: as the application, as the one who looks, as rotated."""
+    """Run every probe that reads the secret: as the application, as the monitoring role, and as rotated."""
     (folder / "credentials").write_text(
         f"[default]\naws_access_key_id={ACCESS}\naws_secret_access_key={AWS}\naws_session_token={TOKEN}\n"
     )
@@ -87,10 +87,10 @@ def checked(folder: Path, capture: Capture, reference: str, database: str = "") 
             f"[target.a.secrets]\ndatabase = {database or reference}\nmonitor = {reference}\n"
             f"[target.a.rotation]\nsecret = {reference}\n"
         )
-        found = outputs(folder, capture, "check", "login", "rotation", "pool", "--active")
-    assert found.code in {1, 3, 4}
-    assert found.leaked == {}
-    return found.said
+        written = outputs(folder, capture, "check", "login", "rotation", "pool", "--active")
+    assert written.code in {1, 3, 4}
+    assert written.leaked == {}
+    return written.texts
 
 
 def reference(endpoint: str, **more: str) -> str:
@@ -101,9 +101,9 @@ def reference(endpoint: str, **more: str) -> str:
 @pytest.mark.parametrize("code", ["AccessDeniedException", LINE, f"x{PASSWORD}"])
 def test_no_canary_of_a_refusal_comes_out(code: str, tmp_path: Path, capsys: Capture) -> None:
     with refusing(code) as endpoint:
-        said = checked(tmp_path, capsys, reference(endpoint), database=f'"{PASSWORD}"')
+        texts = checked(tmp_path, capsys, reference(endpoint), database=f'"{PASSWORD}"')
 
-    assert "AWS secret" in said["json"]
+    assert "AWS secret" in texts["json"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_no_canary_of_a_secret_comes_out(held: str, tmp_path: Path, capsys: Capt
         {"profile": KEY},
         {"endpoint": f"http://app_user:{QUOTED}@127.0.0.1:9"},
         {"endpoint": f"http://127.0.0.1:port/?token={TOKEN}"},
-        {"credentials_file": f"/nonexistent/{KEY}"},
+        {"credentials_file": f"missing/{KEY}"},
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""No canary comes out of what probes read: files of the application, certificates, sessions of a database."""
+"""Canaries never appear in the output: configuration files, logs, source code, certificates, sessions."""
 
 import json
 from collections.abc import Callable
@@ -50,7 +50,7 @@ VALUES: dict[str, dict[str, object]] = {
     },
     "logging": {
         "version": 1,
-        "handlers": {"out": {"class": f"missing.{KEY}", "filename": f"/nonexistent/{KEY}/x.log"}},
+        "handlers": {"out": {"class": f"missing.{KEY}", "filename": f"missing/{KEY}/x.log"}},
         "formatters": {"full": {"format": f"password={PASSWORD}"}},
         "loggers": {KEY: {"level": TOKEN, "handlers": ["out", KEY]}},
     },
@@ -58,7 +58,7 @@ VALUES: dict[str, dict[str, object]] = {
 
 
 def toml(tree: dict[str, object]) -> str:
-    """The values of a tree that are no tables: JSON writes them as TOML does."""
+    """Return the values of a tree that are not tables: JSON and TOML write them alike."""
     values = {key: value for key, value in tree.items() if not isinstance(value, dict)}
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
@@ -88,16 +88,14 @@ def test_no_canary_of_a_configuration_comes_out(
         lines.append(f'{role} = "{path}"')
     (tmp_path / "clearpay-doctor.toml").write_text("\n".join(lines))
 
-    found = outputs(tmp_path, capsys, "check")
+    written = outputs(tmp_path, capsys, "check")
 
-    assert found.code in {1, 3}
-    assert found.leaked == {}
+    assert written.code in {1, 3}
+    assert written.leaked == {}
 
 
 @pytest.mark.parametrize("probe", ["currency", "timeouts", "logs"])
-def test_what_one_file_keeps_secret_is_not_shown_from_another(
-    probe: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_secret_of_one_file_is_masked_in_another(probe: str, tmp_path: Path, capsys: Capture) -> None:
     files: dict[str, dict[str, object]] = {
         "credentials": {"api_key": KEY, "secret_key": PASSWORD},
         "currency": {"supported_currencies": ["USD", PASSWORD], "default_currency": PASSWORD},
@@ -106,14 +104,14 @@ def test_what_one_file_keeps_secret_is_not_shown_from_another(
     }
     for role, tree in files.items():
         (tmp_path / f"{role}.json").write_text(json.dumps(tree))
-    named = "\n".join(f'{role} = "{role}.json"' for role in files)
-    (tmp_path / "clearpay-doctor.toml").write_text(f"[target.a.config]\n{named}\n")
+    settings = "\n".join(f'{role} = "{role}.json"' for role in files)
+    (tmp_path / "clearpay-doctor.toml").write_text(f"[target.a.config]\n{settings}\n")
 
-    # Alone: nothing has been looked at before that could have told what is secret.
-    found = outputs(tmp_path, capsys, "check", probe)
+    # Only this probe: no other has read the secret before.
+    written = outputs(tmp_path, capsys, "check", probe)
 
-    assert found.code == 1
-    assert found.leaked == {}
+    assert written.code == 1
+    assert written.leaked == {}
 
 
 def test_no_canary_of_a_log_comes_out(tmp_path: Path, capsys: Capture) -> None:
@@ -123,11 +121,11 @@ def test_no_canary_of_a_log_comes_out(tmp_path: Path, capsys: Capture) -> None:
     tree = {"version": 1, "handlers": handlers, "root": {"handlers": ["file"]}}
     (tmp_path / "logging.json").write_text(json.dumps(tree))
 
-    found = outputs(tmp_path, capsys, "check", "logs", "--target", "logging.json")
+    written = outputs(tmp_path, capsys, "check", "logs", "--target", "logging.json")
 
-    assert "logs.secrets" in found.said["json"]
-    assert "logs.card_numbers" in found.said["json"]
-    assert found.leaked == {}
+    assert "logs.secrets" in written.texts["json"]
+    assert "logs.card_numbers" in written.texts["json"]
+    assert written.leaked == {}
 
 
 SOURCE = f'''\
@@ -152,29 +150,29 @@ def test_no_canary_of_code_comes_out(end: str, tmp_path: Path, capsys: Capture) 
     (code / f"{KEY}.py").write_text(SOURCE + end)
     (code / "pay.py").write_text(SOURCE + end)
 
-    found = outputs(tmp_path, capsys, "check", "--target", "code")
+    written = outputs(tmp_path, capsys, "check", "--target", "code")
 
-    assert found.code == (3 if end else 0)
-    assert "hardcoded_secret" in found.said["json"] or end
-    assert found.leaked == {}
+    assert written.code == (3 if end else 0)
+    assert "hardcoded_secret" in written.texts["json"] or end
+    assert written.leaked == {}
 
 
 def test_no_canary_in_the_names_of_a_certificate_comes_out(tmp_path: Path, capsys: Capture) -> None:
     files = certificates.make(tmp_path / "site")
     issuing = authority(f"CA {KEY}", organisation=f"password={PASSWORD}"[:64])
     names = ("localhost", f"{KEY.replace('_', '-')}.example".lower())
-    shown = leaf(issuing, name=f"token={TOKEN}"[:64], organisation=f"{HOOK} {CARD}", names=names)
-    files = certificates.write(tmp_path / "shown", files.root, shown)
-    (tmp_path / "env").write_text(f"PASSWORD={PASSWORD}\nSSL_CERT_FILE=/nonexistent/{KEY}\n")
+    pair = leaf(issuing, name=f"token={TOKEN}"[:64], organisation=f"{HOOK} {CARD}", names=names)
+    files = certificates.write(tmp_path / "presented", files.root, pair)
+    (tmp_path / "env").write_text(f"PASSWORD={PASSWORD}\nSSL_CERT_FILE={tmp_path}/missing/{KEY}\n")
     with ApiServer() as api, HttpsFront(api.port, files) as front:
         (tmp_path / "clearpay-doctor.toml").write_text(
             f'[target.a]\napi = "https://app_user:{QUOTED}@localhost:{front.port}/v1"\n'
             f'[target.a.tls]\nca_file = "{files.ca}"\nenv_file = "{tmp_path}/env"\n'
         )
-        found = outputs(tmp_path, capsys, "check", "tls", "api")
+        written = outputs(tmp_path, capsys, "check", "tls", "api")
 
-    assert found.code == 1
-    assert found.leaked == {}
+    assert written.code == 1
+    assert written.leaked == {}
 
 
 @pytest.mark.lab
@@ -186,7 +184,7 @@ def test_no_canary_of_a_session_comes_out(lab: Lab, tmp_path: Path, capsys: Capt
             cursor = session.cursor()
             cursor.execute("SELECT set_config('application_name', %s, false)", [f"payments {KEY}"])
             cursor.execute(statement)
-        found = outputs(
+        written = outputs(
             tmp_path, capsys, "check", "pool", "statements", "--config", str(lab.target_file),
             "--set", "pool.application_name=payments " + KEY, "--set", "thresholds.leak_s=0.2",
         )  # fmt: skip
@@ -194,5 +192,5 @@ def test_no_canary_of_a_session_comes_out(lab: Lab, tmp_path: Path, capsys: Capt
         for session in sessions:
             session.close()
 
-    assert "pool.leaked" in found.said["json"]
-    assert found.leaked == {}
+    assert "pool.leaked" in written.texts["json"]
+    assert written.leaked == {}

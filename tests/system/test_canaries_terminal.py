@@ -1,4 +1,4 @@
-"""No canary comes out on a terminal, where progress is shown that no report holds."""
+"""Canaries never appear on a terminal, which shows progress that is not in any report."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_canary_comes_out_on_a_terminal(name: str, tmp_path: Path) -> None:
-    words, shown = COMMANDS[name]
+    words, progress = COMMANDS[name]
     page = Page(401, {"error": {"type": LINE, "message": LINE}}, {"Server": LINE, "Via": f"1.1 {LINE}"})
     config = tmp_path / "clearpay-doctor.toml"
     with stranger(answers(REFUSES)) as port, playing({"/v1/me": page}) as api:
@@ -33,6 +33,6 @@ def test_no_canary_comes_out_on_a_terminal(name: str, tmp_path: Path) -> None:
         with Terminal(*words, "--config", str(config), environment={"HOME": str(tmp_path)}) as terminal:
             terminal.ended()
 
-    assert shown in terminal.text
+    assert progress in terminal.text
     assert leaks(terminal.text) == []
     assert leaks(terminal.output.decode("utf-8", "replace")) == []

@@ -1,11 +1,11 @@
-"""The heart of the project: the lab breaks it, the probe names exactly it, the fix ends it."""
+"""The contract of every finding: the lab produces it, its probe reports exactly it, and the fix ends it."""
 
 import pytest
 
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.report.model import Report
-from tests.support.proof import CATALOGUE, confirmed, looked, prove
+from tests.support.proof import CATALOGUE, check_lab, confirmed, prove
 
 GREEN = {"pass", "skipped"}
 WARNINGS = sorted(finding for finding, fault in FAULTS.items() if fault.warning)
@@ -29,7 +29,7 @@ def test_records_and_probes_agree_on_every_code() -> None:
 
 @pytest.mark.lab
 def test_every_probe_passes_on_the_healthy_lab(lab: Lab) -> None:
-    report = looked(lab)
+    report = check_lab(lab)
 
     assert green(report), outcomes(report)
     assert report.diagnoses == ()
@@ -43,11 +43,11 @@ def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
     proof = prove(lab, finding)
 
     assert green(proof.healthy), outcomes(proof.healthy)
-    assert proof.relief >= fault.cost_ratio
+    assert proof.cost_ratio >= fault.cost_ratio
     assert fault.prints in proof.printed
     if fault.prints:
-        assert proof.first == claim.entry.id, proof.printed
-    assert [(one.entry, one.finding) for one in confirmed(proof.broken)] == [(claim.entry.id, finding)], (
+        assert proof.first_match == claim.entry.id, proof.printed
+    assert [(root.entry, root.finding) for root in confirmed(proof.broken)] == [(claim.entry.id, finding)], (
         outcomes(proof.broken)
     )
     assert proof.leaked == ()
@@ -64,7 +64,7 @@ def test_a_warning_is_seen_before_anything_fails_and_ends_with_the_fix(lab: Lab,
 
     assert green(proof.healthy), outcomes(proof.healthy)
     assert confirmed(proof.broken) == []
-    assert [(one.entry, one.verdict, one.finding) for one in proof.broken.diagnoses] == [
+    assert [(each.entry, each.verdict, each.finding) for each in proof.broken.diagnoses] == [
         (claim.entry.id, "suspected", finding)
     ]
     assert proof.leaked == ()

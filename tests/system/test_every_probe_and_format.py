@@ -1,4 +1,4 @@
-"""Promises that hold for every probe, option, setting and format at once."""
+"""Properties of every probe, option, setting and format."""
 
 import locale
 import logging
@@ -25,7 +25,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.report.formats import FORMAT_NAMES, FORMATS
 from diagnostics.report.model import Report, Result
 from diagnostics.targets.settings import TargetSettings
-from tests.support.proof import looked
+from tests.support.proof import check_lab
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("outcome", get_args(Outcome))
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_probe_that_was_chosen_is_named_in_every_format(name: str, outcome: Outcome) -> None:
-    result = Result(Key("prod", "https://api.example", "certainly-this-one"), outcome, "for a reason")
+    result = Result(Key("prod", "https://api.example", "a-unique-probe"), outcome, "for a reason")
     report = Report(
         tool_version="1",
         run_id="20261123T090000Z-abcdef",
@@ -42,22 +42,22 @@ def test_every_probe_that_was_chosen_is_named_in_every_format(name: str, outcome
         results=(result,),
     )
 
-    # The one line of nagios has room for counts; it names what is open or slow.
-    sign = f"{outcome}=1" if name == "nagios" else "certainly-this-one"
+    # Nagios has one line, with counts instead of names.
+    sign = f"{outcome}=1" if name == "nagios" else "a-unique-probe"
     assert sign in FORMATS[name](report, PLAIN)
 
 
 def sources(*left_out: str) -> str:
-    """The program, without the files of some folders."""
+    """Return the source code of the program, without some folders."""
     files = (path for package in ("diagnostics", "tui") for path in (ROOT / package).rglob("*.py"))
     paths = (path for path in files if not set(left_out) & set(path.parts))
     return "\n".join(path.read_text("utf-8") for path in paths)
 
 
 def names_of(cls: type) -> Iterator[str]:
-    """Every key that a target may say, with the names of the tables within."""
-    for one in fields(cls):
-        yield one.name
+    """Yield every key of a target, including those of its tables."""
+    for field in fields(cls):
+        yield field.name
     hints = get_type_hints(cls)
     inner = {
         part
@@ -92,13 +92,13 @@ def test_the_level_to_fail_on_is_obeyed_in_every_format(
 ) -> None:
     (tmp_path / "batch.py").write_text(FLAW)
 
-    given = main(["check", "source", "--target", "batch.py", "--format", name, "--fail-on", level])
+    exit_code = main(["check", "source", "--target", "batch.py", "--format", name, "--fail-on", level])
 
-    assert given == (plugin if name == "nagios" else code)
+    assert exit_code == (plugin if name == "nagios" else code)
 
 
 def process() -> dict[str, object]:
-    """What all of a process shares."""
+    """Return the state that all code of a process shares."""
     mask = os.umask(0o077)
     os.umask(mask)
     return {
@@ -120,10 +120,12 @@ def process() -> dict[str, object]:
 
 @pytest.mark.lab
 def test_no_probe_changes_the_process_around_it(lab: Lab) -> None:
-    looked(lab)  # what is imported for the first time may add what it needs
-    before, threads = process(), set(threading.enumerate())  # hung probes of other tests may be among them
+    check_lab(lab)  # the first import of a module may change the state
+    before, threads = process(), set(threading.enumerate())  # other tests may have left hung probes
 
-    looked(lab)
+    check_lab(lab)
 
     assert process() == before
-    assert not [one.name for one in set(threading.enumerate()) - threads if one.name.startswith("probe")]
+    assert not [
+        thread.name for thread in set(threading.enumerate()) - threads if thread.name.startswith("probe")
+    ]

@@ -1,4 +1,4 @@
-"""Servers that mean harm, against every probe that speaks to one: in time, little held, nothing green."""
+"""Malicious servers against every probe that connects to one: in time, with bounded memory, never a pass."""
 
 import gzip
 import json
@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,14 +26,13 @@ from diagnostics.run.selection import tasks
 from diagnostics.targets.settings import Secrets, Service, TargetSettings, Thresholds, Webhook
 from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.cli.test_main import ROOT
+from tests.support.deadlines import ends_within
 from tests.support.proof import CATALOGUE
 
 Act = Callable[[socket.socket, threading.Event], None]
 DEADLINE_S = 2.0
-SOME_S = 1.5
-"""Seconds that the engine grants, and that a busy machine may add."""
-MOST_BYTES = 12_000_000
-"""What one run may hold beyond what it held before: a dozen bounds of 64 KB, and imports."""
+MAX_BYTES = 12_000_000
+"""Limit of the additional memory of one run: a dozen buffers of 64 KB, and imports."""
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 QUICK = Thresholds(
     api_timeout_s=0.3,
@@ -53,14 +51,14 @@ MARKUP = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold]<script>alert(1)</script>\u202e*x*
 
 
 class Hostile(Listener):
-    """Reads what comes first, answers the health of one base well, and does harm otherwise."""
+    """Server that answers the health check of one base URL correctly and attacks otherwise."""
 
     def __init__(self, act: Act) -> None:
         super().__init__()
         self._act = act
 
     def handle(self, client: socket.socket) -> None:
-        """One connection; a client that has had enough leaves."""
+        """Serve one connection; clients may disconnect at any time."""
         with suppress(OSError):
             if b"/v1/healthz" in client.recv(65536):
                 client.sendall(HEAD + b'Connection: close\r\nContent-Length: 15\r\n\r\n{"status":"ok"}')
@@ -69,7 +67,7 @@ class Hostile(Listener):
 
 
 def sends(data: bytes) -> Act:
-    """Say it and wait for the other side to leave."""
+    """Send data and wait for the client to disconnect."""
 
     def act(client: socket.socket, _: threading.Event) -> None:
         client.sendall(data)
@@ -80,7 +78,7 @@ def sends(data: bytes) -> Act:
 
 
 def repeats(head: bytes, piece: bytes, pause_s: float = 0.0) -> Act:
-    """Say it, and then more without end: a flood, or a drip where there are pauses."""
+    """Send data, and then more without end: a flood, or a drip with pauses."""
 
     def act(client: socket.socket, ending: threading.Event) -> None:
         client.sendall(head)
@@ -91,7 +89,7 @@ def repeats(head: bytes, piece: bytes, pause_s: float = 0.0) -> Act:
 
 
 def answers(body: bytes, *headers: str, status: str = "200 OK") -> Act:
-    """A whole answer of an API."""
+    """Send a complete HTTP answer."""
     lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close", "", ""]
     return sends("\r\n".join(lines).encode("latin-1", "replace") + body)
 
@@ -132,7 +130,7 @@ WEB: dict[str, Act] = {
 }  # fmt: skip
 
 PROMPT = {"an endless body", "a bomb"}
-"""They answer at once, which is all that `loop` asks; it reads no more than the beginning."""
+"""Servers that answer at once, which suffices for `loop`: it reads the beginning only."""
 
 
 def message(kind: bytes, payload: bytes) -> bytes:
@@ -140,8 +138,8 @@ def message(kind: bytes, payload: bytes) -> bytes:
 
 
 OK = message(b"R", struct.pack("!I", 0))
-SAID = message(b"S", b"server_version\x0015.0\0") + message(b"S", b"client_encoding\0UTF8\0")
-READY = OK + SAID + message(b"Z", b"I")
+PARAMETERS = message(b"S", b"server_version\x0015.0\0") + message(b"S", b"client_encoding\0UTF8\0")
+READY = OK + PARAMETERS + message(b"Z", b"I")
 REFUSES_TLS = b"N"
 DATABASE: dict[str, Act] = {
     "silence": sends(b""),
@@ -178,7 +176,7 @@ TLS: dict[str, Act] = {
 
 
 def after_ssl_request(act: Act) -> Act:
-    """Take TLS as PostgreSQL does, then do harm."""
+    """Accept TLS as PostgreSQL does, then attack."""
 
     def behave(client: socket.socket, ending: threading.Event) -> None:
         client.sendall(b"S")
@@ -194,35 +192,34 @@ def hostile(act: Act) -> Iterator[int]:
         yield server.port
 
 
-def examined(target: Target) -> Report:
-    """Every probe, active ones too; within the time and the memory that a run may take."""
+def check_target(target: Target) -> Report:
+    """Run every probe, including active ones, and assert the limits of time and memory."""
     planned = tasks([target], list(CATALOGUE.probes), CATALOGUE, active=True, forced=False)
     task = Examination(
         catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True, deadline_s=DEADLINE_S
     )
     tracemalloc.start()
-    began = time.monotonic()
     try:
-        report = examine(task)
-        took, peak = time.monotonic() - began, tracemalloc.get_traced_memory()[1]
+        with ends_within(DEADLINE_S):
+            report = examine(task)
+        peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert took < DEADLINE_S + SOME_S
-    assert peak < MOST_BYTES
+    assert peak < MAX_BYTES
     return report
 
 
 def is_clean(report: Report) -> bool:
-    """Whether no format holds a byte that a terminal would obey."""
+    """Return True if no format contains a control character that a terminal would execute."""
     return not any(CONTROLS.search(write(report, PLAIN)) for write in FORMATS.values())
 
 
-def not_fooled(report: Report, *met: str) -> dict[str, str]:
-    """Outcomes that no hostile server may bring about, of the probes that met it."""
+def wrong_outcomes(report: Report, *probes: str) -> dict[str, str]:
+    """Return the outcomes of these probes that no malicious server may cause."""
     return {
-        one.key.probe: f"{one.outcome}: {one.reason}"
-        for one in report.results
-        if one.key.probe in met and one.outcome in {"pass", "warn", "error"}
+        result.key.probe: f"{result.outcome}: {result.reason}"
+        for result in report.results
+        if result.key.probe in probes and result.outcome in {"pass", "warn", "error"}
     }
 
 
@@ -234,7 +231,7 @@ OWN = TargetSettings(
 
 
 @pytest.mark.parametrize("name", WEB)
-def test_no_web_server_fools_holds_up_or_fills_a_probe(name: str) -> None:
+def test_no_web_server_deceives_delays_or_fills_a_probe(name: str) -> None:
     with hostile(WEB[name]) as port:
         base = f"http://127.0.0.1:{port}"
         settings = replace(
@@ -249,24 +246,24 @@ def test_no_web_server_fools_holds_up_or_fills_a_probe(name: str) -> None:
             replace(endpoint(f"{base}/hook"), kind="webhook"),
             replace(endpoint(f"{base}/health"), kind="service"),
         )
-        whole = examined(Target("whole", points, settings))
-        behind = examined(Target("behind", (endpoint(f"{base}/v1"),), half))
+        whole = check_target(Target("whole", points, settings))
+        behind = check_target(Target("behind", (endpoint(f"{base}/v1"),), half))
 
     met = {"reach", "clock", "key", "token", "quota", "webhook", *(() if name in PROMPT else ("loop",))}
-    assert not_fooled(whole, *met) == {}
-    assert not_fooled(behind, "key", "token", "scopes") == {}
+    assert wrong_outcomes(whole, *met) == {}
+    assert wrong_outcomes(behind, "key", "token", "scopes") == {}
     assert is_clean(whole)
     assert is_clean(behind)
 
 
 @pytest.mark.parametrize("name", DATABASE)
-def test_no_database_server_fools_holds_up_or_fills_a_probe(name: str) -> None:
+def test_no_database_server_deceives_delays_or_fills_a_probe(name: str) -> None:
     with hostile(DATABASE[name]) as port:
         url = f"postgresql://app_user@127.0.0.1:{port}/db?sslmode=disable"
-        report = examined(Target("db", (endpoint(url),), replace(OWN, database=url)))
+        report = check_target(Target("db", (endpoint(url),), replace(OWN, database=url)))
 
     met = [probe for probe in CATALOGUE.probes if CATALOGUE.probes[probe].LAYER == "database"]
-    assert not_fooled(report, *set(met) - {"connect"}) == {}
+    assert wrong_outcomes(report, *set(met) - {"connect"}) == {}
     assert is_clean(report)
 
 
@@ -290,27 +287,27 @@ def test_of_an_answer_without_an_end_libpq_keeps_only_a_part() -> None:
         url = f"postgresql://app:pw-0123456789@127.0.0.1:{port}/db?sslmode=disable"
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, url, str(LIMIT_MB)],
-            capture_output=True, text=True, cwd=ROOT, timeout=30, check=False,
+            capture_output=True, text=True, cwd=ROOT, timeout=120, check=False,
         )  # fmt: skip
 
     assert done.returncode == 3, done.stderr
     assert "as one answer" in done.stdout
 
 
-# Where the peer resets between TCP and TLS, the socket is left to the collector.
+# If the peer resets between TCP and TLS, the garbage collector closes the socket.
 @pytest.mark.filterwarnings("ignore:.*ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", TLS)
 @pytest.mark.parametrize("speaks", ["https", "postgresql"])
-def test_no_tls_server_fools_holds_up_or_fills_a_probe(speaks: str, name: str, tmp_path: Path) -> None:
+def test_no_tls_server_deceives_delays_or_fills_a_probe(speaks: str, name: str, tmp_path: Path) -> None:
     trust = f"sslmode=verify-full&sslrootcert={authority.make(tmp_path).ca}"
     act = TLS[name] if speaks == "https" else after_ssl_request(TLS[name])
     with hostile(act) as port:
-        place = f"127.0.0.1:{port}"
-        url = f"https://{place}/v1" if speaks == "https" else f"postgresql://app@{place}/db?{trust}"
-        report = examined(Target("tls", (endpoint(url),), OWN))
+        address = f"127.0.0.1:{port}"
+        url = f"https://{address}/v1" if speaks == "https" else f"postgresql://app@{address}/db?{trust}"
+        report = check_target(Target("tls", (endpoint(url),), OWN))
 
-    assert not_fooled(report, *CATALOGUE.probes) == {}
-    assert {finding.code for one in report.results for finding in one.findings} <= {
+    assert wrong_outcomes(report, *CATALOGUE.probes) == {}
+    assert {finding.code for result in report.results for finding in result.findings} <= {
         "tls.plain_http", "tls.protocol_mismatch", "connect.not_postgres", "connect.silent", "connect.closed",
         "reach.silent",
     }  # fmt: skip
@@ -318,12 +315,12 @@ def test_no_tls_server_fools_holds_up_or_fills_a_probe(speaks: str, name: str, t
 
 
 @pytest.mark.parametrize(
-    "said", [b"SS", b"S" + READY, b"N" + READY[:3] + b"garbage", b"\x00", b"E\xff\xff\xff\xff"]
+    "answer", [b"SS", b"S" + READY, b"N" + READY[:3] + b"garbage", b"\x00", b"E\xff\xff\xff\xff"]
 )
-def test_no_answer_to_an_offer_of_tls_is_taken_for_a_session(said: bytes) -> None:
-    with hostile(sends(said)) as port:
+def test_no_answer_to_an_offer_of_tls_is_taken_for_a_session(answer: bytes) -> None:
+    with hostile(sends(answer)) as port:
         url = f"postgresql://app@127.0.0.1:{port}/db?sslmode=require"
-        report = examined(Target("db", (endpoint(url),), replace(OWN, database=url)))
+        report = check_target(Target("db", (endpoint(url),), replace(OWN, database=url)))
 
-    assert not_fooled(report, *CATALOGUE.probes) == {}
+    assert wrong_outcomes(report, *CATALOGUE.probes) == {}
     assert is_clean(report)

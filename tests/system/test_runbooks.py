@@ -1,4 +1,4 @@
-"""Every shipped runbook is walked on the lab, through every branch."""
+"""Every shipped runbook, executed on the lab through every branch."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.lookup import read_checked
 from kb.runbook_model.loader import RUNBOOKS, load_runbooks
 from tests.support.proof import CATALOGUE
-from tests.support.runbook_walks import Way, World, edge_of, edges, walked
+from tests.support.runbook_cases import Case, LabState, edge_of, edges, run_case
 
 BOOKS = load_runbooks()
 YES, NO = ["yes"], ["no"]
@@ -16,183 +16,183 @@ SLOW = ("door", "sessions", "statements", "batches", "api", "service")
 ALL_LAYERS = ("reach", "logins", "inside", "files", "service")
 REFUSED = ("reach", "clock", "key", "token", "scopes", "quota")
 READY = ("files", "certificates", "key", "keys", "capacity")
-WAYS: dict[str, tuple[Way, ...]] = {
+CASES: dict[str, tuple[Case, ...]] = {
     "database-unreachable": (
-        Way(("door", "login", "well")),
-        Way(("door", "blind"), blind=("door",)),
-        Way(("door", "login", "blind"), blind=("login",)),
-        Way(("door", "door-fix"), ("connect.refused",), fixes=("db-connection-refused",)),
-        Way(("door", "login", "login-fix"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
-        Way(("door", "network", "ours"), ("connect.silent",), {"network": YES}, fixes=("db-unreachable",)),
-        Way(("door", "network", "network-team"), ("connect.silent",), {"network": NO}),
-        Way(
+        Case(("door", "login", "well")),
+        Case(("door", "blind"), blind=("door",)),
+        Case(("door", "login", "blind"), blind=("login",)),
+        Case(("door", "door-fix"), ("connect.refused",), fixes=("db-connection-refused",)),
+        Case(("door", "login", "login-fix"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
+        Case(("door", "network", "ours"), ("connect.silent",), {"network": YES}, fixes=("db-unreachable",)),
+        Case(("door", "network", "network-team"), ("connect.silent",), {"network": NO}),
+        Case(
             ("door", "starting", "wait", "again", "still", "again", "well"),
             ("connect.starting_up",), {"starting": YES, "still": ["again"]}, after={"still": ()},
         ),
-        Way(
+        Case(
             ("door", "starting", "wait", "again", "still", "owners"),
             ("connect.starting_up",), {"starting": YES, "still": ["stop"]},
         ),
-        Way(("door", "starting", "owners"), ("connect.starting_up",), {"starting": NO}),
+        Case(("door", "starting", "owners"), ("connect.starting_up",), {"starting": NO}),
     ),
     "after-credential-rotation": (
-        Way(("login", "others", "settled"), answers={"others": NO}),
-        Way(
+        Case(("login", "others", "settled"), answers={"others": NO}),
+        Case(
             ("login", "others", "restart-others", "still", "settled"),
             answers={"others": YES, "restart-others": YES},
         ),
-        Way(
+        Case(
             ("login", "others", "restart-others", "still", "blind"),
             answers={"others": YES, "restart-others": YES}, blind=("still",),
         ),
-        Way(("login", "others", "restart-others", "holding"), answers={"others": YES, "restart-others": NO}),
-        Way(("login", "old-copy"), ("login.not_current",), fixes=("db-credential-rotation",)),
-        Way(("login", "rejected"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
-        Way(("login", "rejected"), ("rotation.unfinished",), fixes=("db-credential-rotation",)),
-        Way(
+        Case(("login", "others", "restart-others", "holding"), answers={"others": YES, "restart-others": NO}),
+        Case(("login", "old-copy"), ("login.not_current",), fixes=("db-credential-rotation",)),
+        Case(("login", "rejected"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
+        Case(("login", "rejected"), ("rotation.unfinished",), fixes=("db-credential-rotation",)),
+        Case(
             ("login", "others", "restart-others", "still", "old-copy"),
             answers={"others": YES, "restart-others": YES}, after={"restart-others": ("login.not_current",)},
             fixes=("db-credential-rotation",),
         ),
-        Way(("login", "blind"), absent=("login",)),
+        Case(("login", "blind"), absent=("login",)),
     ),
     "payments-slow": (
-        Way((*SLOW, "none-known", "over"), answers={"none-known": NO}),
-        Way((*SLOW, "none-known", "escalate"), answers={"none-known": YES}),
-        Way(
+        Case((*SLOW, "none-known", "over"), answers={"none-known": NO}),
+        Case((*SLOW, "none-known", "escalate"), answers={"none-known": YES}),
+        Case(
             ("door", "api", "service", "none-known", "over"),
             answers={"none-known": NO}, absent=("door", "api", "service"),
         ),
-        Way(("door", "fix"), ("connect.refused",), fixes=("db-connection-refused",)),
-        Way(("door", "sessions", "fix"), after={"door": ("pool.leaked",)}, fixes=("db-pool-leak",)),
-        Way(
+        Case(("door", "fix"), ("connect.refused",), fixes=("db-connection-refused",)),
+        Case(("door", "sessions", "fix"), after={"door": ("pool.leaked",)}, fixes=("db-pool-leak",)),
+        Case(
             ("door", "sessions", "statements", "fix"),
             after={"sessions": ("statements.lock_queue",)}, fixes=("db-lock-queue",),
         ),
-        Way((*SLOW[:4], "fix"), after={"statements": ("report.memory",)}, fixes=("db-report-memory",)),
-        Way((*SLOW[:5], "fix"), after={"batches": ("reach.refused",)}, fixes=("api-unavailable",)),
-        Way((*SLOW, "fix"), after={"api": ("loop.cpu_inline",)}, fixes=("service-blocked-event-loop",)),
+        Case((*SLOW[:4], "fix"), after={"statements": ("report.memory",)}, fixes=("db-report-memory",)),
+        Case((*SLOW[:5], "fix"), after={"batches": ("reach.refused",)}, fixes=("api-unavailable",)),
+        Case((*SLOW, "fix"), after={"api": ("loop.cpu_inline",)}, fixes=("service-blocked-event-loop",)),
     ),
     "payments-failing": (
-        Way((*ALL_LAYERS, "now", "over"), answers={"now": NO}),
-        Way(
+        Case((*ALL_LAYERS, "now", "over"), answers={"now": NO}),
+        Case(
             (*ALL_LAYERS, "now", "changed", "escalate"),
             answers={"now": YES, "changed": ["nothing"]},
         ),
-        Way(
+        Case(
             (*ALL_LAYERS, "now", "changed", "roll-back"),
             answers={"now": YES, "changed": ["deployment"]},
         ),
-        Way(
+        Case(
             (*ALL_LAYERS, "now", "changed", "rotation"),
             answers={"now": YES, "changed": ["rotation"]}, fixes=("db-credential-rotation",),
         ),
-        Way(("reach", "fix"), ("connect.refused",), fixes=("db-connection-refused",)),
-        Way(("reach", "fix"), ("tls.expired",), fixes=("tls-certificate",)),
-        Way(("reach", "logins", "fix"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
-        Way(("reach", "logins", "fix"), ("key.expired",), fixes=("api-key-expired",)),
-        Way(
+        Case(("reach", "fix"), ("connect.refused",), fixes=("db-connection-refused",)),
+        Case(("reach", "fix"), ("tls.expired",), fixes=("tls-certificate",)),
+        Case(("reach", "logins", "fix"), ("login.stale_credential",), fixes=("db-credential-rotation",)),
+        Case(("reach", "logins", "fix"), ("key.expired",), fixes=("api-key-expired",)),
+        Case(
             ("reach", "logins", "inside", "fix"),
             after={"logins": ("statements.lock_queue",)}, fixes=("db-lock-queue",),
         ),
-        Way((*ALL_LAYERS[:4], "fix"), after={"inside": ("currency.unknown",)}, fixes=("config-currency",)),
-        Way(
+        Case((*ALL_LAYERS[:4], "fix"), after={"inside": ("currency.unknown",)}, fixes=("config-currency",)),
+        Case(
             (*ALL_LAYERS, "fix"),
             after={"files": ("loop.cpu_inline",)}, fixes=("service-blocked-event-loop",),
         ),
     ),
     "authentication-failing": (
-        Way((*REFUSED, "same", "now", "well"), answers={"same": YES, "now": NO}),
-        Way((*REFUSED, "same", "now", "escalate"), answers={"same": YES, "now": YES}),
-        Way((*REFUSED, "same", "other", "now", "well"), answers={"same": NO, "now": NO}),
-        Way((*REFUSED, "same", "other", "now", "well"), answers={"same": ["unknown"], "now": NO}),
-        Way(("reach", "fix"), ("reach.refused",), fixes=("api-unavailable",)),
-        Way(("reach", "blind"), blind=("reach",)),
-        Way(("reach", "clock", "fix"), ("clock.skew",), fixes=("api-clock-skew",)),
-        Way((*REFUSED[:3], "fix"), ("key.expired",), fixes=("api-key-expired",)),
-        Way((*REFUSED[:4], "fix"), ("token.malformed",), fixes=("api-invalid-token",)),
-        Way((*REFUSED[:5], "fix"), ("scopes.missing",), fixes=("api-permission-denied",)),
-        Way((*REFUSED, "fix"), ("quota.exhausted",), fixes=("api-rate-limit",)),
-        Way((*REFUSED, "low"), ("quota.low",), fixes=("api-rate-limit",)),
+        Case((*REFUSED, "same", "now", "well"), answers={"same": YES, "now": NO}),
+        Case((*REFUSED, "same", "now", "escalate"), answers={"same": YES, "now": YES}),
+        Case((*REFUSED, "same", "other", "now", "well"), answers={"same": NO, "now": NO}),
+        Case((*REFUSED, "same", "other", "now", "well"), answers={"same": ["unknown"], "now": NO}),
+        Case(("reach", "fix"), ("reach.refused",), fixes=("api-unavailable",)),
+        Case(("reach", "blind"), blind=("reach",)),
+        Case(("reach", "clock", "fix"), ("clock.skew",), fixes=("api-clock-skew",)),
+        Case((*REFUSED[:3], "fix"), ("key.expired",), fixes=("api-key-expired",)),
+        Case((*REFUSED[:4], "fix"), ("token.malformed",), fixes=("api-invalid-token",)),
+        Case((*REFUSED[:5], "fix"), ("scopes.missing",), fixes=("api-permission-denied",)),
+        Case((*REFUSED, "fix"), ("quota.exhausted",), fixes=("api-rate-limit",)),
+        Case((*REFUSED, "low"), ("quota.low",), fixes=("api-rate-limit",)),
     ),
     "deploy-preflight": (
-        Way((*READY, "ready")),
-        Way(("files", "fix"), ("currency.unknown",), fixes=("config-currency",)),
-        Way(("files", "blind"), blind=("files",)),
-        Way(("files", "certificates", "fix"), ("tls.expired",), fixes=("tls-certificate",)),
-        Way(("files", "certificates", "blind"), blind=("certificates",)),
-        Way(
+        Case((*READY, "ready")),
+        Case(("files", "fix"), ("currency.unknown",), fixes=("config-currency",)),
+        Case(("files", "blind"), blind=("files",)),
+        Case(("files", "certificates", "fix"), ("tls.expired",), fixes=("tls-certificate",)),
+        Case(("files", "certificates", "blind"), blind=("certificates",)),
+        Case(
             (*READY[:2], "renew", *READY[2:], "ready"),
             after={"files": ("tls.expires_soon",)},
         ),
-        Way(
+        Case(
             (*READY[:3], "replace", *READY[3:], "ready"),
             after={"certificates": ("key.expires_soon",), "replace": ()},
         ),
-        Way(
+        Case(
             (*READY[:3], "replace", "keys", "fix"),
             after={"certificates": ("key.expires_soon", "token.malformed")}, fixes=("api-invalid-token",),
         ),
-        Way((*READY[:3], "fix"), after={"certificates": ("key.expired",)}, fixes=("api-key-expired",)),
-        Way((*READY[:3], "blind"), blind=("key",)),
-        Way((*READY[:4], "stale"), after={"certificates": ("login.not_current",)},
+        Case((*READY[:3], "fix"), after={"certificates": ("key.expired",)}, fixes=("api-key-expired",)),
+        Case((*READY[:3], "blind"), blind=("key",)),
+        Case((*READY[:4], "stale"), after={"certificates": ("login.not_current",)},
             fixes=("db-credential-rotation",)),
-        Way((*READY[:4], "fix"), after={"key": ("token.malformed",)}, fixes=("api-invalid-token",)),
-        Way((*READY[:4], "blind"), blind=("keys",)),
-        Way((*READY, "too-many"), after={"keys": ("pool.oversubscribed",)}, fixes=("db-server-full",)),
-        Way((*READY, "little-left"), after={"keys": ("quota.low",)}, fixes=("api-rate-limit",)),
-        Way((*READY, "fix"), after={"keys": ("pool.leaked",)}, fixes=("db-pool-leak",)),
-        Way((*READY, "blind"), blind=("capacity",)),
+        Case((*READY[:4], "fix"), after={"key": ("token.malformed",)}, fixes=("api-invalid-token",)),
+        Case((*READY[:4], "blind"), blind=("keys",)),
+        Case((*READY, "too-many"), after={"keys": ("pool.oversubscribed",)}, fixes=("db-server-full",)),
+        Case((*READY, "little-left"), after={"keys": ("quota.low",)}, fixes=("api-rate-limit",)),
+        Case((*READY, "fix"), after={"keys": ("pool.leaked",)}, fixes=("db-pool-leak",)),
+        Case((*READY, "blind"), blind=("capacity",)),
     ),
     "webhooks-not-arriving": (
-        Way(("settings", "fix"), ("verification.no_secret",), fixes=("config-webhook",)),
-        Way(("settings", "sent", "not-sent"), answers={"sent": ["nothing sent"]}, fixes=("config-webhook",)),
-        Way(
+        Case(("settings", "fix"), ("verification.no_secret",), fixes=("config-webhook",)),
+        Case(("settings", "sent", "not-sent"), answers={"sent": ["nothing sent"]}, fixes=("config-webhook",)),
+        Case(
             ("settings", "sent", "receiver", "path", "support"),
             answers={"sent": ["failed"], "path": YES},
         ),
-        Way(
+        Case(
             ("settings", "sent", "receiver", "path", "network"),
             answers={"sent": ["failed"], "path": NO},
         ),
-        Way(("settings", "sent", "receiver", "fix"), (), {"sent": ["failed"]},
+        Case(("settings", "sent", "receiver", "fix"), (), {"sent": ["failed"]},
             after={"sent": ("webhook.unverified",)}, fixes=("config-webhook",)),
-        Way(
+        Case(
             ("settings", "sent", "receiver", "untested"), (), {"sent": ["failed"]}, absent=("receiver",)
         ),
-        Way(("settings", "sent", "behind", "arrive"), answers={"sent": ["succeeded"], "behind": YES}),
-        Way(("settings", "sent", "behind", "lost"), answers={"sent": ["succeeded"], "behind": NO}),
+        Case(("settings", "sent", "behind", "arrive"), answers={"sent": ["succeeded"], "behind": YES}),
+        Case(("settings", "sent", "behind", "lost"), answers={"sent": ["succeeded"], "behind": NO}),
     ),
 }  # fmt: skip
-ALL = [(name, way) for name, ways in WAYS.items() for way in ways]
+ALL = [(name, case) for name, cases in CASES.items() for case in cases]
 
 
 @pytest.fixture(scope="module")
-def world(lab: Lab) -> Iterator[World]:
-    made = World(lab)
-    yield made
-    made.be(())
+def state(lab: Lab) -> Iterator[LabState]:
+    state = LabState(lab)
+    yield state
+    state.set_faults(())
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize(("name", "way"), ALL, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_walk_goes_where_the_record_says(name: str, way: Way, world: World) -> None:
-    steps, visits, end = walked(world, BOOKS[name], way)
+@pytest.mark.parametrize(("name", "case"), ALL, ids=lambda value: value if isinstance(value, str) else "")
+def test_an_execution_takes_the_steps_of_the_runbook(name: str, case: Case, state: LabState) -> None:
+    steps, records, end = run_case(state, BOOKS[name], case)
 
-    came = [(visit.step, visit.outcome, visit.findings) for visit in visits]
-    assert tuple(steps) == way.steps, came
-    assert tuple(dict.fromkeys(fix.entry for fix in end.fixes)) == way.fixes
+    taken = [(record.step, record.outcome, record.findings) for record in records]
+    assert tuple(steps) == case.steps, taken
+    assert tuple(dict.fromkeys(fix.entry for fix in end.fixes)) == case.fixes
 
 
 @pytest.mark.lab
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_branch_is_taken_by_some_walk(name: str, world: World) -> None:
+def test_every_branch_is_taken_by_some_case(name: str, state: LabState) -> None:
     book = BOOKS[name]
-    visits = [(visit, book) for way in WAYS[name] for visit in walked(world, book, way)[1]]
+    records = [(record, book) for case in CASES[name] for record in run_case(state, book, case)[1]]
 
-    assert edges(book) == {edge_of(book.step(visit.step), visit) for visit, book in visits}
+    assert edges(book) == {edge_of(book.step(record.step), record) for record, book in records}
 
 
-def test_every_shipped_runbook_can_be_walked() -> None:
-    assert set(read_checked(RUNBOOKS, CATALOGUE)) == set(BOOKS) == set(WAYS)
+def test_every_shipped_runbook_has_cases() -> None:
+    assert set(read_checked(RUNBOOKS, CATALOGUE)) == set(BOOKS) == set(CASES)
     assert all(book.since for book in BOOKS.values())

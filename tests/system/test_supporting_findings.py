@@ -1,4 +1,4 @@
-"""Supporting findings: the flawed code of an entry makes it suspected, the right code suspects nothing."""
+"""Supporting findings: the flawed code of an entry makes it suspected, the correct code does not."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from diagnostics.report.model import Report
 from diagnostics.targets.target import Target, endpoint
 from kb.records.loader import ENTRIES
 from kb.records.models import Entry
-from tests.support.proof import CATALOGUE, examined
+from tests.support.proof import CATALOGUE, check_target
 
 WITH_CODE = [entry for entry in CATALOGUE.entries.values() if entry.before_code]
 NOT_SHOWN = frozenset(
@@ -20,7 +20,7 @@ NOT_SHOWN = frozenset(
         "source.sql_not_postgres",
     }
 )
-"""Other ways into an entry than the one that its code goes: tests/data/source/flaws shows them."""
+"""Other causes than that of the entry's code; tests/data/source/flaws has examples."""
 
 
 def program(entry: Entry, which: str) -> Path:
@@ -29,7 +29,7 @@ def program(entry: Entry, which: str) -> Path:
 
 def read(path: Path) -> Report:
     target = Target(str(path), (endpoint(str(path)),), bare=True)
-    return examined(target, ["source"])
+    return check_target(target, ["source"])
 
 
 def supports_of(entry: Entry) -> set[str]:
@@ -38,27 +38,29 @@ def supports_of(entry: Entry) -> set[str]:
 
 def test_rules_and_records_name_each_other() -> None:
     of_rules = {f"source.{rule.name}": [rule.entry] for rule in RULES if rule.entry}
-    of_records = {code: [one.entry.id for one in claims] for code, claims in CATALOGUE.supports.items()}
+    of_records = {code: [claim.entry.id for claim in claims] for code, claims in CATALOGUE.supports.items()}
 
     assert of_rules == {code: ids for code, ids in of_records.items() if code.startswith("source.")}
 
 
-@pytest.mark.parametrize("entry", [one for one in WITH_CODE if supports_of(one)], ids=lambda one: one.id)
+@pytest.mark.parametrize(
+    "entry", [entry for entry in WITH_CODE if supports_of(entry)], ids=lambda entry: entry.id
+)
 def test_the_flawed_code_makes_its_entry_suspected_by_every_rule_that_supports_it(entry: Entry) -> None:
     report = read(program(entry, "before"))
 
     (result,) = report.results
-    found = {finding.code for finding in result.findings}
-    assert supports_of(entry) - NOT_SHOWN <= found
+    codes = {finding.code for finding in result.findings}
+    assert supports_of(entry) - NOT_SHOWN <= codes
     assert {finding.level for finding in result.findings} == {"warn"}
-    (mine,) = (one for one in report.diagnoses if one.entry == entry.id)
-    assert mine.verdict == "suspected"
-    assert any(f"_before.py:{hit}" in reason for reason in mine.for_ for hit in range(1, 60))
-    assert mine.fix == ()
-    assert mine.next == (f"clearpay-doctor explain {entry.id}",)
+    (diagnosis,) = (each for each in report.diagnoses if each.entry == entry.id)
+    assert diagnosis.verdict == "suspected"
+    assert any(f"_before.py:{hit}" in reason for reason in diagnosis.for_ for hit in range(1, 60))
+    assert diagnosis.fix == ()
+    assert diagnosis.next == (f"clearpay-doctor explain {entry.id}",)
 
 
-@pytest.mark.parametrize("entry", WITH_CODE, ids=lambda one: one.id)
+@pytest.mark.parametrize("entry", WITH_CODE, ids=lambda entry: entry.id)
 def test_the_right_code_raises_no_suspicion_at_all(entry: Entry) -> None:
     report = read(program(entry, "after"))
 

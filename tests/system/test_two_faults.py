@@ -1,10 +1,10 @@
-"""Two faults at once: both are reported, in the order of a request; what follows is folded under its root."""
+"""Two faults at once: both are reported in the order of a request, consequences under their root."""
 
 import pytest
 
 from diagnostics.lab.fault_injection import inject, inject_also
 from diagnostics.lab.lab import Lab
-from tests.support.proof import confirmed, looked
+from tests.support.proof import check_lab, confirmed
 
 pytestmark = pytest.mark.lab
 Root = tuple[str, str, tuple[str, ...]]
@@ -20,7 +20,7 @@ LEAK_AND_QUEUE: Root = ("db-pool-leak", "pool.leaked", ("db-lock-queue",))
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("first", "second", "expected"),
     [
         ("statements.slow", "key.expired", [EXPIRED_KEY, SLOW]),
         ("login.stale_credential", "tls.expired", [CERTIFICATE, ROTATED]),
@@ -29,12 +29,12 @@ LEAK_AND_QUEUE: Root = ("db-pool-leak", "pool.leaked", ("db-lock-queue",))
         ("statements.lock_queue", "pool.leaked", [LEAK_AND_QUEUE]),
     ],
 )
-def test_both_are_reported_whichever_came_first(
-    healthy: Lab, one: str, other: str, expected: list[Root]
+def test_both_are_reported_in_either_order(
+    healthy: Lab, first: str, second: str, expected: list[Root]
 ) -> None:
-    inject(healthy, one)
-    inject_also(healthy, other)
+    inject(healthy, first)
+    inject_also(healthy, second)
 
-    found = confirmed(looked(healthy))
+    roots = confirmed(check_lab(healthy))
 
-    assert [(root.entry, root.finding, root.folded) for root in found] == expected
+    assert [(root.entry, root.finding, root.folded) for root in roots] == expected

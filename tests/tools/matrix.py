@@ -192,13 +192,12 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         all(result.outcome in {"pass", "skipped"} for result in proof.repaired.results) and not proof.after
     )
     named = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
-    relief = round(proof.relief, 1)
     return Row(
         finding=finding,
         entry=entry,
         confirmed=named,
-        first=proof.first,
-        relief=relief,
+        first=proof.first_match,
+        relief=round(proof.cost_ratio, 1),
         green=green,
         applied=list(proof.applied),
         printed=normalised(proof.printed),
