@@ -11,10 +11,10 @@ WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, heig
 STILL = "* { transition: none !important }"
 """Without transitions, colours change at once when the theme does."""
 GRAVE = """async (rules) => {
-  const found = await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})});
-  const grave = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
-  return grave.flatMap((one) => one.nodes.slice(0, 2).map((node) =>
-    `${one.id}: ${node.html.slice(0, 100)} ${node.any[0]?.message ?? ""}`));
+  const result = await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})});
+  const grave = result.violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+  return grave.flatMap((violation) => violation.nodes.slice(0, 2).map((node) =>
+    `${violation.id}: ${node.html.slice(0, 100)} ${node.any[0]?.message ?? ""}`));
 }"""
 
 
@@ -83,20 +83,20 @@ def surveyed(browser: Browser, address: str) -> Survey:
     """Open each kind of page once and check it."""
     context = browser.new_context(base_url=address, viewport=WIDE)
     context.set_default_timeout(60_000)
-    page, found = context.new_page(), Survey({}, {}, {}, [])
-    page.on("request", lambda request: found.asked.append(request.url))
+    page, survey = context.new_page(), Survey({}, {}, {}, [])
+    page.on("request", lambda request: survey.asked.append(request.url))
     for kind, (path, prepare) in KINDS.items():
         page.set_viewport_size(WIDE)
         page.goto(path)
         page.add_style_tag(content=STILL)
         prepare(page)
         page.evaluate(Axe().axe_script)
-        found.light[kind] = page.evaluate(GRAVE, None)
+        survey.light[kind] = page.evaluate(GRAVE, None)
         page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
-        # Colours are all that a theme changes.
-        found.dark[kind] = page.evaluate(GRAVE, ["color-contrast"])
-        page.keyboard.press("Escape")  # the search locks the scrolling of the size that it was opened at
+        # A theme changes colours only.
+        survey.dark[kind] = page.evaluate(GRAVE, ["color-contrast"])
+        page.keyboard.press("Escape")  # an open search locks scrolling at the current size
         page.set_viewport_size(PHONE)
-        found.widths[kind] = page.evaluate("document.documentElement.scrollWidth")
+        survey.widths[kind] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
-    return found
+    return survey

@@ -68,7 +68,7 @@ def _without_missing_links(entry: Entry, included: Mapping[str, Entry]) -> Entry
     return replace(entry, not_this=tuple(other for other in entry.not_this if other.entry in included))
 
 
-def built(size: int, kind: str) -> float:
+def build_seconds(size: int, kind: str) -> float:
     """Return the CPU seconds of one build.
 
     Reading entries and configuration, which both kinds of build need, is not counted.
@@ -91,7 +91,7 @@ def built(size: int, kind: str) -> float:
 def main(arguments: list[str]) -> None:
     """Print the rows, or the seconds of one build."""
     if arguments:
-        print(built(int(arguments[0]), arguments[1]))
+        print(build_seconds(int(arguments[0]), arguments[1]))
         return
     for row in rows():
         print(*row, sep="  ")

@@ -33,7 +33,7 @@ from tests.support.proof import CATALOGUE, Proof, confirmed, prove
 
 ROOT = Path(__file__).parents[2]
 PROOF = ROOT / "site_docs" / "proof"
-OFF = ROOT / ".matrix"
+NOT_DIAGONAL = ROOT / ".matrix"
 """Folder for a matrix that is not diagonal, so that half an hour of measuring is not lost."""
 FILE = "matrix.json"
 CHILD = "--in"
@@ -77,10 +77,10 @@ class Row:
     def diagonal(self) -> bool:
         """True if the fault confirmed its own entry only, and its text matched that entry first."""
         own = [] if self.warning else [self.entry]
-        shown = self.first == self.entry or self.warning
+        visible = self.first == self.entry or self.warning
         if ratio := FAULTS[self.finding].cost_ratio:
-            shown = self.relief >= ratio
-        return self.green and self.confirmed == own and shown
+            visible = self.relief >= ratio
+        return self.green and self.confirmed == own and visible
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -92,60 +92,64 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(only) - CATALOGUE.claims.keys():
         print(f"no findings: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    todo = list(pairs())
-    # Two at a time: most of a row waits for a window of some probe to end.
+    environments_to_run = list(pairs())
+    # Two at a time: a row mostly waits for sampling probes.
     with ThreadPoolExecutor(2) as side_by_side:
-        measurements = list(side_by_side.map(lambda pair: measured(pair[0], pair[1], only), todo))
+        measurements = list(
+            side_by_side.map(lambda pair: run_environment(pair[0], pair[1], only), environments_to_run)
+        )
     environments = [
-        {**named(*pair), "rows": [asdict(row) for row in lightened(found, first=place == 0)]}
-        for place, (pair, found) in enumerate(zip(todo, measurements, strict=True))
+        {**describe(*pair), "rows": [asdict(row) for row in without_outputs(results, first=place == 0)]}
+        for place, (pair, results) in enumerate(zip(environments_to_run, measurements, strict=True))
     ]
-    for environment, found in zip(environments, measurements, strict=True):
-        tell(str(environment["name"]), found)
-    ok = all(row.diagonal for found in measurements for row in found)
+    for environment, results in zip(environments, measurements, strict=True):
+        print_result(str(environment["name"]), results)
+    ok = all(row.diagonal for results in measurements for row in results)
     document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
-    write(merged(document) if arguments else document, PROOF if ok else OFF)
+    write(merge(document) if arguments else document, PROOF if ok else NOT_DIAGONAL)
     return 0 if ok else 1
 
 
-def lightened(found: Sequence[Row], *, first: bool) -> list[Row]:
+def without_outputs(results: Sequence[Row], *, first: bool) -> list[Row]:
     """Drop the outputs of `check` from the rows of all environments but the first."""
-    return list(found) if first else [replace(row, healthy="", broken="") for row in found]
+    return list(results) if first else [replace(row, healthy="", broken="") for row in results]
 
 
-def tell(name: str, found: Sequence[Row]) -> None:
+def print_result(name: str, results: Sequence[Row]) -> None:
     """Print the result of one environment, with the rows off the diagonal."""
-    off = [row for row in found if not row.diagonal]
-    twice = sum(row.tries > 1 for row in found)
+    off = [row for row in results if not row.diagonal]
+    twice = sum(row.tries > 1 for row in results)
     again = f", {twice} of them measured twice" if twice else ""
-    print(f"{name}: {len(found) - len(off)} of {len(found)} on the diagonal{again}")
+    print(f"{name}: {len(results) - len(off)} of {len(results)} on the diagonal{again}")
     for row in off:
         print(f"  {row.finding}: confirmed {row.confirmed}, text first {row.first}, green {row.green}")
 
 
-def merged(document: dict[str, Any]) -> dict[str, Any]:
+def merge(document: dict[str, Any]) -> dict[str, Any]:
     """Return the stored proof with the rows that were measured again; its date stays."""
     proof: dict[str, Any] = json.loads((PROOF / FILE).read_text("utf-8"))
-    anew = {environment["name"]: environment["rows"] for environment in document["environments"]}
+    new_rows = {environment["name"]: environment["rows"] for environment in document["environments"]}
     for environment in proof["environments"]:
-        kept = {row["finding"]: row for row in (*environment["rows"], *anew.get(environment["name"], ()))}
-        environment["rows"] = [kept[finding] for finding in CATALOGUE.claims if finding in kept]
+        by_finding = {
+            row["finding"]: row for row in (*environment["rows"], *new_rows.get(environment["name"], ()))
+        }
+        environment["rows"] = [by_finding[finding] for finding in CATALOGUE.claims if finding in by_finding]
     return proof
 
 
 def pairs() -> Iterator[tuple[str, Binaries]]:
     """Yield the running Python with every PostgreSQL, and the newest other Python with the default one."""
-    found = find_all()
-    yield from ((sys.executable, binaries) for binaries in found)
-    newest = next((path for name in reversed(PYTHONS) if (path := usable(name))), None)
+    all_binaries = find_all()
+    yield from ((sys.executable, binaries) for binaries in all_binaries)
+    newest = next((path for name in reversed(PYTHONS) if (path := interpreter(name))), None)
     if newest:
-        yield newest, found[0]
+        yield newest, all_binaries[0]
 
 
-def usable(name: str) -> str | None:
+def interpreter(name: str) -> str | None:
     """Return the interpreter of a virtual environment of another Python, created if needed, or None."""
     path = shutil.which(name)
-    if not path or name == f"python3.{sys.version_info.minor}" or not works(path):
+    if not path or name == f"python3.{sys.version_info.minor}" or not is_interpreter(path):
         return None
     folder = ROOT / f".venv-{name}"
     if not (folder / "ready").exists():
@@ -156,12 +160,12 @@ def usable(name: str) -> str | None:
     return str(folder / "bin" / "python")
 
 
-def works(path: str) -> bool:
+def is_interpreter(path: str) -> bool:
     """Return True if the program is an interpreter: the shim of a version manager may lack the version."""
     return subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
-def measured(python: str, binaries: Binaries, only: Sequence[str]) -> list[Row]:
+def run_environment(python: str, binaries: Binaries, only: Sequence[str]) -> list[Row]:
     """Return the rows of one environment, from a process of its own."""
     command = [python, "-m", "tests.tools.matrix", CHILD, str(binaries.folder), *only]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
@@ -174,11 +178,11 @@ def rows(binaries: Binaries | None, only: Sequence[str]) -> Iterator[Row]:
         for finding in only:
             print(f"{platform.python_version()} {lab.binaries.version} {finding}", file=sys.stderr)
             entry = CATALOGUE.claims[finding].entry.id
-            found = tried(lab, finding, entry)
-            yield found if found.diagonal else replace(tried(lab, finding, entry), tries=2)
+            result = measure(lab, finding, entry)
+            yield result if result.diagonal else replace(measure(lab, finding, entry), tries=2)
 
 
-def tried(lab: Lab, finding: str, entry: str) -> Row:
+def measure(lab: Lab, finding: str, entry: str) -> Row:
     """Measure one fault once."""
     try:
         return row(finding, entry, prove(lab, finding, whole=True))
@@ -191,31 +195,33 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
     green = (
         all(result.outcome in {"pass", "skipped"} for result in proof.repaired.results) and not proof.after
     )
-    named = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
+    describe = [diagnosis.entry for diagnosis in confirmed(proof.broken)]
     return Row(
         finding=finding,
         entry=entry,
-        confirmed=named,
+        confirmed=describe,
         first=proof.first_match,
         relief=round(proof.cost_ratio, 1),
         green=green,
         applied=list(proof.applied),
-        printed=normalised(proof.printed),
+        printed=normalise(proof.printed),
         warning=bool(FAULTS[finding].warning),
-        healthy=normalised(checked(proof.healthy, entry)),
-        broken=normalised(checked(proof.broken, entry)),
+        healthy=normalise(output_of_check(proof.healthy, entry)),
+        broken=normalise(output_of_check(proof.broken, entry)),
     )
 
 
-def checked(report: Report, entry: str) -> str:
+def output_of_check(report: Report, entry: str) -> str:
     """Return the output of `check` for one entry from a report of all probes, without the fix."""
     probes = CATALOGUE.with_needs(CATALOGUE.probes_of(CATALOGUE.entries[entry]))
     results = tuple(result for result in report.results if result.key.probe in probes)
-    diagnoses = tuple(replace(one, fix=()) for one in report.diagnoses if one.entry == entry)
+    diagnoses = tuple(
+        replace(diagnosis, fix=()) for diagnosis in report.diagnoses if diagnosis.entry == entry
+    )
     return human.render(replace(report, results=results, diagnoses=diagnoses, notes=()), Terminal(width=88))
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """Return an output without paths, ports and process numbers."""
     text = clean(text).text
     for pattern, put in NOISE:
@@ -223,11 +229,11 @@ def normalised(text: str) -> str:
     return text.strip()
 
 
-def named(python: str, binaries: Binaries) -> dict[str, str]:
+def describe(python: str, binaries: Binaries) -> dict[str, str]:
     """Return the name and the versions of an environment."""
-    said = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
     parts = {
-        "python": said.split()[1],
+        "python": output.split()[1],
         "postgresql": binaries.version,
         "psycopg2": version("psycopg2-binary"),
     }
