@@ -2,8 +2,8 @@
 
 
 class LabError(Exception):
-    """The lab cannot do what was requested; the message names the reason and, if known, the remedy."""
+    """Failed operation of the lab; the message names the reason and, if known, the remedy."""
 
 
 class UnknownFault(LabError):
-    """No fault produces the named finding."""
+    """Name of a finding that no fault produces."""

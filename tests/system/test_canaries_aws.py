@@ -42,7 +42,7 @@ def no_aws_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """Refuses every request, and repeats its headers, its body and every canary."""
+    """Request handler that refuses, and repeats the headers, the body and every canary."""
 
     code = "AccessDeniedException"
 

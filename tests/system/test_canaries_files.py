@@ -12,7 +12,7 @@ from diagnostics.lab.api.server import ApiServer
 from diagnostics.lab.certificates import authority as certificates
 from diagnostics.lab.certificates.builder import authority, leaf
 from diagnostics.lab.lab import Lab
-from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.https_proxy import HttpsProxy
 from tests.support.canaries import (
     CARD,
     EVERYTHING,
@@ -164,7 +164,7 @@ def test_no_canary_in_the_names_of_a_certificate_comes_out(tmp_path: Path, capsy
     pair = leaf(issuing, name=f"token={TOKEN}"[:64], organisation=f"{HOOK} {CARD}", names=names)
     files = certificates.write(tmp_path / "presented", files.root, pair)
     (tmp_path / "env").write_text(f"PASSWORD={PASSWORD}\nSSL_CERT_FILE={tmp_path}/missing/{KEY}\n")
-    with ApiServer() as api, HttpsFront(api.port, files) as front:
+    with ApiServer() as api, HttpsProxy(api.port, files) as front:
         (tmp_path / "clearpay-doctor.toml").write_text(
             f'[target.a]\napi = "https://app_user:{QUOTED}@localhost:{front.port}/v1"\n'
             f'[target.a.tls]\nca_file = "{files.ca}"\nenv_file = "{tmp_path}/env"\n'

@@ -8,7 +8,7 @@ from diagnostics.lab.certificates.variants import variant
 from diagnostics.lab.fault_injection import inject, inject_also
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.programs import payment_job
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, examine
 from diagnostics.run.selection import tasks
@@ -100,7 +100,7 @@ def test_a_fault_before_the_login_blocks_the_later_probes_and_is_the_only_root(h
 def test_an_expired_certificate_of_the_database_is_the_one_root(healthy: Lab) -> None:
     files = healthy.api.files
     trust = (("sslmode", "verify-full"), ("sslrootcert", str(files.ca)))
-    with TlsFront(healthy.server.port, variant("expired", files)) as front:
+    with TlsProxy(healthy.server.port, variant("expired", files)) as front:
         healthy.override_address(host="localhost", port=front.port, parameters=trust)
         report = check_lab(healthy)
 

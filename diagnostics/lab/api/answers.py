@@ -30,7 +30,7 @@ class Reply:
 
 
 class Denied(Exception):
-    """The request is rejected with this answer."""
+    """Rejection of a request, with the answer."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)

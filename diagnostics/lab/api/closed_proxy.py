@@ -11,7 +11,7 @@ ANSWER = (
 
 
 class ClosedProxy(Listener):
-    """Answers 407 to every request."""
+    """Proxy that answers 407 to every request."""
 
     def handle(self, client: socket.socket) -> None:
         """Answer once and close."""

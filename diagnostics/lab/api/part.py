@@ -14,17 +14,17 @@ from diagnostics.lab.certificates.authority import Files
 from diagnostics.lab.certificates.builder import ORGANISATION
 from diagnostics.lab.layout import write_private
 from diagnostics.lab.part import Part
-from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.https_proxy import HttpsProxy
 from diagnostics.targets.settings import Contract, SecretRef, TargetSettings, Tls, Token
 
 BASE = "/v1"
 
 
 class ApiPart(Part):
-    """Faults change `host`, `port`, `ca_file`, `proxy`, the proxy's certificate and the server's rules."""
+    """The API; faults change `host`, `port`, `ca_file`, `proxy`, the presented certificate and the rules."""
 
     server: ApiServer
-    front: HttpsFront
+    front: HttpsProxy
     files: Files
     """The healthy certificate, its key and its root."""
     host: str
@@ -49,7 +49,7 @@ class ApiPart(Part):
         self.files = authority.make(self.folder)
         self.server = stack.enter_context(ApiServer())
         write_private(self.folder / PORT_FILE, str(self.server.port))
-        self.front = stack.enter_context(HttpsFront(self.server.port, self.files))
+        self.front = stack.enter_context(HttpsProxy(self.server.port, self.files))
 
     @property
     def description(self) -> str:

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers the requests of one connection."""
+    """Request handler of one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Serves on loopback in threads while the block runs."""
+    """HTTP server on loopback that runs in threads while the block runs."""
 
     daemon_threads = True
 

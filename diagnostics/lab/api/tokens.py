@@ -11,7 +11,7 @@ HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
 class Refused(Exception):
-    """The token is not accepted; the message is the reason in the API's answer."""
+    """Rejection of a token; the message is the reason in the API's answer."""
 
 
 def mint(claims: Mapping[str, Any], key: bytes) -> str:

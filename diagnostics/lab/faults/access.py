@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.postgres.baseline import APPLICATION, DATABASE, HBA, MONITOR
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -23,7 +23,7 @@ def tls_required(lab: "Lab") -> Iterator[None]:
     """Accept TLS connections only, and set sslmode=disable in the application's URL."""
     folder = lab.layout.folder / "tls"
     folder.mkdir(exist_ok=True)
-    with TlsFront(lab.server.port, authority.make(folder), require=True) as front:
+    with TlsProxy(lab.server.port, authority.make(folder), require=True) as front:
         lab.override_address(port=front.port, parameters=(("sslmode", "disable"),))
         yield
 

@@ -17,7 +17,7 @@ from diagnostics.lab.process.background_load import background_load
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 POLL_S = 0.02
 HOLD = "UPDATE accounts SET balance = balance WHERE id = 1"
 READ = "SELECT count(*) FROM accounts"

@@ -28,7 +28,7 @@ def apply(step: FixStep, server: Server, environment: Mapping[str, str], home: P
         case "shell":
             _run_program(step, clean({"HOME": str(home)}), home)
         case "manual":
-            raise LabError(f"{step.title}: a manual step is for people: {step.why_manual}")
+            raise LabError(f"{step.title}: a manual step cannot be run: {step.why_manual}")
 
 
 def _run_sql(step: FixStep, server: Server) -> None:

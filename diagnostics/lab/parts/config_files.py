@@ -91,7 +91,7 @@ HEALTHY_LOG = (
 
 
 class ConfigsPart(Part):
-    """Faults call `write` and `change`; `restore` rewrites every file."""
+    """The files; faults call `write` and `change`, `restore` rewrites every file."""
 
     def __init__(self, folder: Path, api: ApiPart) -> None:
         self.folder = folder

@@ -17,7 +17,7 @@ HEALTHY: Mode = "process"
 
 
 class LoopPart(Part):
-    """Faults change the mode of work, and hide the process from the doctor."""
+    """The service; faults change its mode of work, and hide its process from the doctor."""
 
     port: int
     pid: int

@@ -24,7 +24,7 @@ KNOWN_EVENTS = ("payment.", "refund.", "dispute.")
 
 
 class ReceiverPart(Part):
-    """Faults set `bug` to the name of a finding, without its probe; "" is a correct receiver."""
+    """The receiver; faults set `bug` to the name of a finding without its probe, "" is correct."""
 
     def __init__(self, folder: Path) -> None:
         self.secret_file = folder / "webhook.secret"
@@ -134,7 +134,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Passes each delivery to the part."""
+    """Request handler that passes each delivery to the part."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

@@ -20,7 +20,7 @@ MIN_VERSION = 13
 
 
 class NoPostgres(LabError):
-    """No PostgreSQL server was found; the message says how to get one."""
+    """Missing PostgreSQL server; the message says how to install one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def offloaded(executor: Executor, work: Callable[[], int]) -> Callable[[], Await
 
 
 class LoopServer:
-    """Answers /healthz at once, and /validate after one unit of work in the current mode."""
+    """HTTP server that answers /healthz at once, and /validate after one unit of work in the current mode."""
 
     def __init__(self, modes: Mapping[str, Callable[[], Awaitable[int]]]) -> None:
         self._modes = modes

@@ -12,7 +12,7 @@ TIMEOUT_S = 5.0
 
 
 class DatedServer(Listener):
-    """Answers every request with a Date header: the local time plus an offset."""
+    """Server that answers with a Date header: the local time plus an offset."""
 
     def __init__(self, files: Files, offset: timedelta) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ CIPHERS = "ALL:@SECLEVEL=0"
 """Accept everything, so that the client's rules decide."""
 
 
-class HttpsFront(Listener):
+class HttpsProxy(Listener):
     """Load balancer that terminates TLS. Faults change what it presents and what it requires."""
 
     ciphers: str

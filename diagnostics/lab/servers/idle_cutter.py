@@ -8,7 +8,7 @@ from diagnostics.lab.servers.relay import connect, relay
 
 
 class IdleCutter(Listener):
-    """Relays, and closes both sides of a connection that was idle for `idle_s` seconds."""
+    """Relay that closes both sides of a connection after `idle_s` seconds without data."""
 
     def __init__(self, upstream: int, idle_s: float) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ POLL_S = 0.02
 
 
 class Listener:
-    """Calls `handle` in a thread for each connection, and ends all connections when it closes."""
+    """TCP server that calls `handle` in a thread for each connection, and ends all when it closes."""
 
     def __init__(self) -> None:
         self.ending = threading.Event()

@@ -12,7 +12,7 @@ ANSWER = (
 
 
 class WebServer(Listener):
-    """Answers 400 to every request, as web servers do to another protocol."""
+    """Server that answers 400 to everything, as web servers do to another protocol."""
 
     def handle(self, client: socket.socket) -> None:
         """Answer once and close."""

@@ -22,8 +22,8 @@ CIPHERS = "ALL:@SECLEVEL=0"
 """Accept everything, so that the client's rules decide."""
 
 
-class TlsFront(Listener):
-    """Answers SSLRequest with TLS; relays connections without TLS, or refuses them with `require`."""
+class TlsProxy(Listener):
+    """Proxy that answers SSLRequest with TLS; without TLS it relays, or refuses with `require`."""
 
     def __init__(self, upstream: int, files: Files, *, require: bool = False) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ TIMEOUT_S = 90.0
 
 
 class LabNotRunning(LabError):
-    """No lab listens on the socket."""
+    """Missing lab: no process listens on the socket."""
 
 
 def send(command: str, **arguments: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.lab.api.server import ApiServer
 from diagnostics.lab.certificates import authority
-from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.https_proxy import HttpsProxy
 from tests.diagnostics.probes.sites import Site
 
 
@@ -18,7 +18,7 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     files = authority.make(folder)
     environment = folder / "env"
     environment.touch()
-    with ApiServer() as api, HttpsFront(api.port, files) as front:
+    with ApiServer() as api, HttpsProxy(api.port, files) as front:
         yield Site(front, files, environment)
 
 

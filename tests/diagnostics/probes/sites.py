@@ -6,7 +6,7 @@ from pathlib import Path
 
 from diagnostics.lab.certificates.authority import Files
 from diagnostics.lab.process.environment import clean
-from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.https_proxy import HttpsProxy
 from diagnostics.targets.settings import TargetSettings, Thresholds, Tls
 from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.probes.running import ProbeResult, run_probes
@@ -43,7 +43,7 @@ TAKEN = {"healthy", "whole_chain", "expires_soon", "without_authority_key", "com
 class Site:
     """HTTPS server, its certificates, and a file of environment variables without any."""
 
-    front: HttpsFront
+    front: HttpsProxy
     files: Files
     environment: Path
 

@@ -8,7 +8,7 @@ import pytest
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.servers.listener import reset
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 from diagnostics.targets.settings import SecretRef, Secrets
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
@@ -144,7 +144,7 @@ def test_localhost_answers_on_either_family() -> None:
 
 def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
-    with Stranger(answers(READY)) as server, TlsFront(server.port, files, require=True) as front:
+    with Stranger(answers(READY)) as server, TlsProxy(server.port, files, require=True) as front:
         result = at(front.port, "sslmode=disable")
 
     assert result.codes == ["connect.tls_required"]
@@ -152,7 +152,7 @@ def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: P
 
 def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
-    with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
+    with Stranger(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
         result = at(front.port, "sslmode=disable")
 
     assert result.codes == ["connect.no_hba_rule"]
@@ -162,14 +162,14 @@ def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
     with Stranger(answers(error("08P01", "SSL required"))) as plain_only:
         assert at(plain_only.port, "sslmode=disable").outcome == "unknown"
-    with Stranger(answers(SCRAM)) as server, TlsFront(server.port, files, require=True) as front:
+    with Stranger(answers(SCRAM)) as server, TlsProxy(server.port, files, require=True) as front:
         assert at(front.port, "sslmode=disable").codes == ["connect.tls_required"]
 
 
 def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path: Path) -> None:
     files, other = authority.make(tmp_path), tmp_path / "other"
     other.mkdir()
-    with Stranger(answers(READY)) as server, TlsFront(server.port, files) as front:
+    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as front:
         result = at(front.port, f"sslmode=verify-full&sslrootcert={authority.make(other).ca}")
 
     assert (result.outcome, result.codes) == ("unknown", [])

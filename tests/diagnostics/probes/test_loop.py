@@ -14,7 +14,7 @@ from diagnostics.clients.http.keepalive_connection import KeepAliveConnection
 from diagnostics.engine.deadline import Deadline
 from diagnostics.lab.certificates.authority import make
 from diagnostics.lab.parts.event_loop import LoopPart, Mode
-from diagnostics.lab.servers.https_proxy import HttpsFront
+from diagnostics.lab.servers.https_proxy import HttpsProxy
 from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes.loop import IDLE, WORKERS
 from diagnostics.targets.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
@@ -211,7 +211,7 @@ def test_a_service_behind_tls_is_asked_with_the_trust_of_the_target(
     service: LoopPart, tmp_path: Path
 ) -> None:
     files = make(tmp_path)
-    with HttpsFront(service.port, files) as front:
+    with HttpsProxy(service.port, files) as front:
         url = f"https://localhost:{front.port}"
         urls = Service(health=f"{url}/healthz", work=f"{url}/validate", pid=service.pid)
         found = patiently(target(urls, PATIENT, tls=Tls(ca_file=str(files.ca))))

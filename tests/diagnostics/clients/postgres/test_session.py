@@ -17,7 +17,7 @@ from diagnostics.errors import CannotTell
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.baseline import HBA
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     Stranger,
@@ -98,7 +98,7 @@ def test_a_rejected_password_has_its_sqlstate_and_is_never_sent_again(lab: Lab) 
 @pytest.mark.lab
 def test_with_prefer_and_tls_a_wrong_password_is_sent_once(lab: Lab, tmp_path: Path) -> None:
     before = rejections(lab)
-    with TlsFront(lab.server.port, authority.make(tmp_path)) as front:
+    with TlsProxy(lab.server.port, authority.make(tmp_path)) as front:
         own = credential(front.port, "wrong horse", "sslmode=prefer")
         route = find_route(own.settings, Deadline(5))
         with pytest.raises(LoginFailed):

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.certificates.authority import Files
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     Stranger,
@@ -34,7 +34,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture
 def front(files: Files) -> Iterator[int]:
     """Yield a port that offers TLS and accepts every role."""
-    with Stranger(answers(READY)) as server, TlsFront(server.port, files) as running:
+    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as running:
         yield running.port
 
 
@@ -127,7 +127,7 @@ def test_a_handshake_that_fails_is_no_certificate() -> None:
 
 
 def test_with_prefer_a_rule_against_tls_leads_to_a_plain_attempt(files: Files) -> None:
-    with Stranger(answers(error("28000", "no entry"))) as server, TlsFront(server.port, files) as front:
+    with Stranger(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
         result = knocking(front.port, "sslmode=prefer")
 
     assert result.problem == "server_error"

@@ -122,5 +122,5 @@ def test_the_error_of_a_failed_step_has_its_output(lab: Lab) -> None:
         lab.apply(shell("echo disk full >&2; exit 3"))
     with pytest.raises(LabError, match='role "nobody_here" does not exist'):
         lab.apply(FixStep(kind="sql", title="run it", code="ALTER ROLE nobody_here LOGIN"))
-    with pytest.raises(LabError, match="a manual step is for people"):
+    with pytest.raises(LabError, match="a manual step cannot be run"):
         lab.apply(FixStep(kind="manual", title="wait", why_manual="only time helps"))

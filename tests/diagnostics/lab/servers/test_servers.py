@@ -15,7 +15,7 @@ from diagnostics.lab.servers.fault_proxy import MODES, FaultProxy, Mode
 from diagnostics.lab.servers.full_backlog import full_backlog
 from diagnostics.lab.servers.listener import Listener
 from diagnostics.lab.servers.plain_http import WebServer
-from diagnostics.lab.servers.tls_proxy import TlsFront
+from diagnostics.lab.servers.tls_proxy import TlsProxy
 from tests.support.deadlines import ends_within
 
 pytestmark = pytest.mark.lab
@@ -141,7 +141,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.mark.parametrize("mode", ["require", "verify-full"])
 def test_the_front_gives_tls_to_a_server_without_it(lab: Lab, files: Files, mode: str) -> None:
-    with TlsFront(lab.server.port, files, require=True) as front:
+    with TlsProxy(lab.server.port, files, require=True) as front:
         session = psycopg2.connect(
             lab.application_dsn(), port=front.port, sslmode=mode, sslrootcert=str(files.ca)
         )
@@ -157,10 +157,10 @@ def test_the_front_gives_tls_to_a_server_without_it(lab: Lab, files: Files, mode
 
 
 def test_the_front_passes_plain_text_on_unless_tls_is_required(lab: Lab, files: Files) -> None:
-    with TlsFront(lab.server.port, files) as front:
+    with TlsProxy(lab.server.port, files) as front:
         psycopg2.connect(lab.application_dsn(), port=front.port).close()
     refused = pytest.raises(psycopg2.OperationalError, match="no encryption")
-    with TlsFront(lab.server.port, files, require=True) as front, refused:
+    with TlsProxy(lab.server.port, files, require=True) as front, refused:
         psycopg2.connect(lab.application_dsn(), port=front.port)
 
 
@@ -168,7 +168,7 @@ def test_the_leaf_is_trusted_through_its_authority_alone(files: Files, lab: Lab)
     context = ssl.create_default_context(cafile=files.ca)
     assert files.key.stat().st_mode & 0o777 == 0o600
 
-    with TlsFront(lab.server.port, files) as front, connect(front.port) as client:
+    with TlsProxy(lab.server.port, files) as front, connect(front.port) as client:
         client.sendall(b"\0\0\0\x08\x04\xd2\x16\x2f")
         assert client.recv(1) == b"S"
         with context.wrap_socket(client, server_hostname="127.0.0.1") as encrypted:
