@@ -20,7 +20,7 @@ NOBODY_LISTENS = "postgresql://app@127.0.0.1:9/payments"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of the working tree, built without an index."""
+    """Build the wheel of the working tree without an index."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, check=True, capture_output=True, cwd=ROOT, timeout=120)
@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command of an environment that holds the wheel; its dependencies are those of this environment.
+    """Install the wheel in a new environment with the dependencies of this one; return its command.
 
     A plain line in a `.pth` file adds a folder without reading the `.pth` files in it, so an editable install
     of this project stays invisible.
