@@ -42,7 +42,6 @@ class Earlier:
 
     outcome: Outcome
     codes: frozenset[str] = field(default_factory=frozenset)
-    evidence: Mapping[str, Value] = field(default_factory=dict)
     facts: tuple[object, ...] = ()
 
     def fact(self, kind: type[Fact]) -> Fact | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.deadline import Deadline
-from diagnostics.engine.events import Body, Event, Evidence, Finding, Finished, Key, Started
+from diagnostics.engine.events import Body, Event, Finding, Finished, Key, Started
 from diagnostics.engine.probe import Probe
 from diagnostics.engine.probe_thread import run_probe
 from diagnostics.redaction import Redactor
@@ -211,7 +211,6 @@ class Run:
         self._done[key] = Earlier(
             finished.outcome,
             frozenset(body.code for body in bodies if isinstance(body, Finding)),
-            {body.name: body.value for body in bodies if isinstance(body, Evidence)},
             tuple(running.context.facts) if running else (),
         )
         return self._event(key, finished)

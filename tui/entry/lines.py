@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.report import blocks
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.model import Diagnosis, Result
 from kb.matching.matcher import Match
@@ -76,26 +77,33 @@ def is_from_probe(reason: str) -> bool:
 
 
 def diagnosis_lines(
-    diagnosis: Diagnosis, symbols: Symbols, match: Match | None = None, hint: str = ""
+    diagnosis: Diagnosis, symbols: Symbols, text_match: Match | None = None, hint: str = ""
 ) -> Iterator[Line]:
     """Yield the lines of a diagnosis: verdict, sentence, key hint, reasons for and against."""
-    word, role = symbols.state(diagnosis.verdict)
-    where = f" on {diagnosis.target}" if diagnosis.target else ""
-    score = f" · score {match.score:.2f}" if match else ""
-    yield Line(f"{word}: {diagnosis.entry}{where}{score}", role)
-    yield Line(diagnosis.sentence or diagnosis.title, "strong" if diagnosis.sentence else None)
-    if hint:
-        yield Line(hint, "good")
-    reasons = sorted(diagnosis.for_, key=is_from_probe, reverse=True)
-    yield from (Line(f"for      {reason}", hang=9) for reason in reasons)
-    yield from (Line(f"against  {reason}", "dim", hang=9) for reason in diagnosis.against)
-    if diagnosis.folded:
-        yield Line(f"Follows from it: {', '.join(diagnosis.folded)}")
+    for block in blocks.diagnosis_blocks(diagnosis):
+        match block:
+            case blocks.Heading(verdict, entry, target):
+                word, role = symbols.state(verdict)
+                where = f" on {target}" if target else ""
+                score = f" · score {text_match.score:.2f}" if text_match else ""
+                yield Line(f"{word}: {entry}{where}{score}", role)
+            case blocks.Statement(text):
+                yield Line(text, "strong" if diagnosis.sentence else None)
+                yield from [Line(hint, "good")] if hint else []
+            case blocks.Reasons("for", reasons):
+                by_probe_first = sorted(reasons, key=is_from_probe, reverse=True)
+                yield from (Line(f"for      {reason}", hang=9) for reason in by_probe_first)
+            case blocks.Reasons("against", reasons):
+                yield from (Line(f"against  {reason}", "dim", hang=9) for reason in reasons)
+            case blocks.Consequences(entries):
+                yield Line(f"Follows from it: {', '.join(entries)}")
+            case _:  # the pane of the fix, the line of keys and the page have their own place on the screen
+                pass
 
 
 def fix_lines(diagnosis: Diagnosis) -> Iterator[Line]:
     """Yield the lines of a fix, then the keys to copy and to verify it."""
-    yield Line(diagnosis.sentence or diagnosis.title, "strong")
+    yield Line(diagnosis.statement, "strong")
     for number, step in enumerate(diagnosis.fix, 1):
         yield from step_lines(number, step)
     yield Line("y copies it. Nothing is executed here. v verifies until it is green.", "dim")

@@ -9,7 +9,6 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.run.examination import Examination
-from diagnostics.run.selection import tasks
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import LAB, Config
 from kb.matching.index import Index
@@ -57,17 +56,15 @@ class State:
         self, probes: Sequence[str], matches: Sequence[Match] = (), *, active: bool = False
     ) -> Examination:
         """Return an examination of the target; `active` is the user's consent to active probes."""
-        targets = (self.target,) if self.target else ()
-        planned = tasks(targets, probes, self.catalogue, active=active, forced=active)
         return Examination(
             catalogue=self.catalogue,
-            targets=targets,
-            tasks=tuple(planned),
+            targets=(self.target,) if self.target else (),
             matches=tuple(matches),
             active=active,
+            forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
-        )
+        ).with_probes(probes)
 
     def add_report(self, report: Report) -> None:
         """Add the report of a run that has ended, in place of an earlier one of the same run."""

@@ -30,7 +30,7 @@ TASK_ORDER: Final = {"fail": 0, "skipped": 2}
 
 @dataclass
 class TriageSession:
-    """The state of one diagnosis. Verdicts and exit codes are computed by `concluded` and `verify_code`."""
+    """The state of one diagnosis. Verdicts and exit codes are computed by `build_report` and `verify_code`."""
 
     state: State
     text: Cleaned = field(default_factory=lambda: Cleaned(""))
