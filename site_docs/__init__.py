@@ -1,1 +1,1 @@
-"""The site: pages made from the records."""
+"""Site generator: pages and data files from entries, probes, runbooks and the proof matrix."""

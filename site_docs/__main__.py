@@ -1,4 +1,4 @@
-"""`python -m site_docs export DIR`: the tree of pages for a builder other than MkDocs."""
+"""Command line `python -m site_docs export DIR`: write all pages for a builder other than MkDocs."""
 
 import argparse
 from pathlib import Path
@@ -8,12 +8,12 @@ from site_docs.facts import load_facts
 
 
 def main() -> None:
-    """Read the arguments and export."""
+    """Parse the arguments and export the site."""
     parser = argparse.ArgumentParser(prog="python -m site_docs", description="Export the pages of the site.")
     parser.add_argument("command", choices=("export",))
-    parser.add_argument("folder", type=Path, help="where the tree is written")
+    parser.add_argument("folder", type=Path, help="folder to write the pages to")
     options = parser.parse_args()
-    print(f"{export(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201  its answer
+    print(f"{export(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All that the site is made from, read once. What follows is pure."""
+"""Input of the site: entries, probes, runbooks, proof, changelog. Page types are pure functions of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known, what can look, what was proven, what changed."""
+    """Entries, probes, runbooks, proof and changelog of one build."""
 
     entries: Mapping[str, Entry]
     probes: Mapping[str, Probe]
@@ -31,61 +31,58 @@ class Facts:
     changelog: str
     version: str = __version__
     screens: Mapping[str, str] = field(default_factory=dict)
-    """What the screen looks like, by name and size."""
+    """Captured screens of the terminal interface, by name and size."""
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Pages of records that cannot be read, with what is wrong: only while somebody edits them."""
+    """Problems of records that cannot be read, by the path of their page; only while serving."""
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Who may emit a finding, and which cause claims it."""
+        """Catalogue of the findings: the probe that emits each and the cause that claims it."""
         return Catalogue(self.entries, self.probes)
 
     @cached_property
-    def live(self) -> list[Entry]:
-        """The entries that are not retired, the gravest first."""
-        live = (entry for entry in self.entries.values() if not entry.retired)
-        return sorted(live, key=lambda entry: (SEVERITIES.index(entry.severity), entry.id))
+    def current_entries(self) -> list[Entry]:
+        """Entries that are not retired, the most severe first."""
+        current = (entry for entry in self.entries.values() if not entry.retired)
+        return sorted(current, key=lambda entry: (SEVERITIES.index(entry.severity), entry.id))
 
     @cached_property
     def layers(self) -> dict[str, list[Entry]]:
-        """The live entries by layer, in the order in which a request meets the layers."""
+        """Current entries by layer, in the order in which a request passes the layers."""
         order = list(dict.fromkeys(probe.LAYER for probe in self.probes.values()))
-        order += sorted({entry.layer for entry in self.live} - set(order))
-        found = {layer: [entry for entry in self.live if entry.layer == layer] for layer in order}
-        return {layer: entries for layer, entries in found.items() if entries}
+        order += sorted({entry.layer for entry in self.current_entries} - set(order))
+        by_layer = {
+            layer: [entry for entry in self.current_entries if entry.layer == layer] for layer in order
+        }
+        return {layer: entries for layer, entries in by_layer.items() if entries}
 
-    def fixable(self, step: RunbookStep, runbook: Runbook) -> list[Entry]:
-        """The entries whose fix a step of a runbook can end in."""
+    def fixed_by(self, step: RunbookStep, runbook: Runbook) -> list[Entry]:
+        """Return the entries whose fix a step of a runbook can show."""
         if step.fix != CONFIRMED:
             return [self.entries[step.fix]] if step.fix else []
-        looks = [one for one in runbook.steps if step.id in one.leads_to]
-        probes = {name for one in looks for name in probes_of(one, self.catalogue)}
-        return [entry for entry in self.live if probes & set(self.catalogue.probes_of(entry))]
+        previous = [earlier for earlier in runbook.steps if step.id in earlier.leads_to]
+        probes = {name for earlier in previous for name in probes_of(earlier, self.catalogue)}
+        return [entry for entry in self.current_entries if probes & set(self.catalogue.probes_of(entry))]
 
     @cached_property
-    def led_to(self) -> Mapping[str, list[Runbook]]:
-        """The runbooks that can end in the fix of an entry, by its id."""
-        led: dict[str, list[Runbook]] = {}
+    def runbooks_by_entry(self) -> Mapping[str, list[Runbook]]:
+        """Runbooks that can end in the fix of an entry, by the id of the entry."""
+        by_entry: dict[str, list[Runbook]] = {}
         for runbook in self.runbooks.values():
-            ends = {entry.id for step in runbook.steps for entry in self.fixable(step, runbook)}
-            for name in ends:
-                led.setdefault(name, []).append(runbook)
-        return led
+            fixed = {entry.id for step in runbook.steps for entry in self.fixed_by(step, runbook)}
+            for entry_id in fixed:
+                by_entry.setdefault(entry_id, []).append(runbook)
+        return by_entry
 
 
 def load_facts() -> Facts:
-    """The shipped records, the probes, the committed proof."""
+    """Load the shipped records, the probes, the committed proof and the changelog."""
     return Facts(
         load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog(), screens=read_screens(ROOT)
     )
 
 
 def read_changelog() -> str:
-    """The text of CHANGELOG.md; an installed copy has none."""
+    """Return the text of CHANGELOG.md, or an empty text in an installed copy."""
     path = ROOT / "CHANGELOG.md"
     return path.read_text("utf-8") if path.exists() else ""
-
-
-def question(probe: Probe) -> str:
-    """Return the question of a probe."""
-    return probe.QUESTION

@@ -1,18 +1,18 @@
-"""One file of the site, before any builder has seen it."""
+"""A generated file of the site, independent of the builder."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A page in Markdown, or a data file, at its place below the folder of the pages."""
+    """A Markdown page or a data file, with its path below the folder of the pages."""
 
     path: str
     text: str
     source: str = ""
-    """What it was made from, below the root of the repository: where an edit belongs."""
+    """File of the repository that it is generated from, for the edit link; empty without one."""
 
     @property
     def is_page(self) -> bool:
-        """Whether a builder makes HTML of it."""
+        """True for Markdown, which a builder turns into HTML."""
         return self.path.endswith(".md")

@@ -1,7 +1,7 @@
-"""The site as a pure function: from what is known to a tree of pages and data files.
+"""Generator of the site: a pure function from facts to pages and data files.
 
-MkDocs and `python -m site_docs export` only carry its result. A new kind of page is a module in
-`site_docs/kinds` and one line here.
+MkDocs (`site_docs/hook.py`) and `python -m site_docs export` only write its result. A new page type is a
+module in `site_docs/page_types` and one line here.
 """
 
 from collections.abc import Iterator
@@ -26,44 +26,44 @@ from site_docs.page_types import (
 
 
 def generate(facts: Facts) -> dict[str, File]:
-    """Every page and data file by its path."""
+    """Return every generated page and data file by its path."""
     return {file.path: file for file in _files(facts)}
 
 
 def _files(facts: Facts) -> Iterator[File]:
     yield home.home_page(facts)
-    yield from (entry.entry_page(one, facts) for one in facts.entries.values())
-    yield from _moved(facts)
-    yield from _broken(facts)
-    yield from (lists.all_page(facts), lists.symptoms_page(facts), lists.told_page(facts))
+    yield from (entry.entry_page(record, facts) for record in facts.entries.values())
+    yield from _redirects(facts)
+    yield from _broken_records(facts)
+    yield from (lists.all_page(facts), lists.symptoms_page(facts), lists.descriptions_page(facts))
     yield lists.modules_page(facts)
     yield runbooks.index_page(facts)
-    yield from (runbooks.runbook_page(one, facts) for one in facts.runbooks.values())
+    yield from (runbooks.runbook_page(runbook, facts) for runbook in facts.runbooks.values())
     yield probes.probes_page(facts)
     yield from (probes.probe_page(name, facts) for name in facts.probes)
     yield from (reference.commands_page(), reference.exit_codes_page(), reference.schemas_page())
     yield target_file.target_file_page()
     yield from (changes.changes_page(facts), matrix.matrix_page(facts))
-    yield from (*data.data_files(facts), match_box.knowledge(facts))
+    yield from (*data.data_files(facts), match_box.match_data(facts))
 
 
-def _moved(facts: Facts) -> Iterator[File]:
-    """Pages at the addresses that entries once had."""
-    for one in facts.entries.values():
-        for alias in one.aliases:
+def _redirects(facts: Facts) -> Iterator[File]:
+    """Yield a page at each former address of an entry, which leads to the current one."""
+    for record in facts.entries.values():
+        for alias in record.aliases:
             lines = [
-                f"# {escaped(one.title)}",
+                f"# {escaped(record.title)}",
                 "",
-                f"`{alias}` is now [`{one.id}`]({one.id}.md){{ .cp-moved }}.",
+                f"`{alias}` is now [`{record.id}`]({record.id}.md){{ .cp-moved }}.",
                 "",
                 "<script>location.replace(document.querySelector('a.cp-moved').href)</script>",
             ]
-            text = page(one.title, f"Now {one.id}.", lines, search={"exclude": True})
+            text = page(record.title, f"Now {record.id}.", lines, search={"exclude": True})
             yield File(entry_path(alias), text)
 
 
-def _broken(facts: Facts) -> Iterator[File]:
-    """A page that says what is wrong with a record, where its own would be."""
+def _broken_records(facts: Facts) -> Iterator[File]:
+    """Yield a page with the problems of each record that cannot be read, at the address of the record."""
     for path, problems in facts.broken.items():
         name = PurePosixPath(path).stem
         lines = [f"# {escaped(name)}", "", '!!! failure "This record cannot be read"', ""]

@@ -1,4 +1,4 @@
-"""The adapter for MkDocs: pages that are no files, and a server that outlives a broken record."""
+"""MkDocs hook: adds the generated pages, and keeps a served site running while records are edited."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -12,69 +12,72 @@ from watchdog.observers.polling import PollingObserver
 
 from site_docs import facts
 from site_docs.generate import generate
-from site_docs.mkdocs_build.generated_page import Virtual
-from site_docs.mkdocs_build.live_facts import read_facts
-from site_docs.mkdocs_build.markdown_copies import write_twins
-from site_docs.mkdocs_build.minify import slim_code, slim_page
-from site_docs.mkdocs_build.search_index import keep_whole
-from site_docs.screens import FOLDER, read_screens, with_screens
+from site_docs.mkdocs_build.generated_page import GeneratedPage
+from site_docs.mkdocs_build.live_facts import load_live_facts
+from site_docs.mkdocs_build.markdown_copies import write_markdown_copies
+from site_docs.mkdocs_build.minify import minify_code, minify_page
+from site_docs.mkdocs_build.search_index import merge_search_index
+from site_docs.screens import FOLDER, embed_screens, read_screens
 
 PAGES = "site_docs/pages"
 WATCHED = ("kb", "diagnostics/probes", "site_docs/proof", FOLDER, "CHANGELOG.md")
-LOOKS = 0.2
-"""Seconds between two looks at what is watched; MkDocs takes 0.5."""
+POLL_INTERVAL_S = 0.2
+"""Seconds between two polls of the watched folders; the default of MkDocs is 0.5."""
 _serving = False
 
 
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-    """Remember whether a person is watching."""
+    """Note whether MkDocs serves the site or builds it once."""
     del dirty
-    global _serving  # noqa: PLW0603  MkDocs hands nothing from one event to the next
+    global _serving  # noqa: PLW0603  MkDocs passes no state from one event to the next
     _serving = command == "serve"
 
 
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what is generated, and the screens to pages that show them; before any plugin looks at them."""
-    _made.clear()
-    _built.clear()
+    """Add the generated files and embed the screens in handwritten pages, before any plugin reads them."""
+    _generated.clear()
+    _built_urls.clear()
     screens = read_screens(facts.ROOT)
     for page in files.documentation_pages():
         page.edit_uri = f"{PAGES}/{page.src_uri}"
         if FOLDER in page.content_string:
-            text = with_screens(page.content_string, screens)
+            text = embed_screens(page.content_string, screens)
             files.remove(page)
-            _made.append(Virtual.of(config, page.src_uri, text, page.edit_uri))
-    _made.extend(Virtual.of(config, one.path, one.text, one.source) for one in generate(_facts()).values())
-    for made in _made:
-        files.append(made)
+            _generated.append(GeneratedPage.create(config, page.src_uri, text, page.edit_uri))
+    files_to_add = generate(_load_facts()).values()
+    _generated.extend(
+        GeneratedPage.create(config, file.path, file.text, file.source) for file in files_to_add
+    )
+    for generated in _generated:
+        files.append(generated)
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Keep the text of a page for its twin."""
-    _texts[page.url] = markdown
+    """Keep the Markdown of a page for its copy in the site."""
+    _markdown[page.url] = markdown
     return markdown
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Take marks without meaning out of code."""
-    return slim_code(html)
+    """Minify the highlighted code of a page."""
+    return minify_code(html)
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
-    """Take the theme's indents out of the page."""
-    _built.add(page.url)
-    return slim_page(output)
+    """Minify a finished page."""
+    _built_urls.add(page.url)
+    return minify_page(output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write the Markdown twins beside the pages; the next build of a served site starts from here."""
-    write_twins(config.site_dir, _texts)
+    """Write the Markdown copies; while serving, also keep state for the next, partial build."""
+    write_markdown_copies(config.site_dir, _markdown)
     if _serving:
-        keep_whole(config.site_dir, _built)
-    for made in _made:
-        made.remember()
+        merge_search_index(config.site_dir, _built_urls)
+    for generated in _generated:
+        generated.mark_built()
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
@@ -82,17 +85,17 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveRe
     watched = [path for path in (config.docs_dir, config.config_file_path) if path]
     for path in watched:
         server.unwatch(path)
-    server.observer = PollingObserver(timeout=LOOKS)
+    server.observer = PollingObserver(timeout=POLL_INTERVAL_S)
     for path in (*watched, *(str(facts.ROOT / name) for name in WATCHED)):
         if Path(path).exists():
             server.watch(path)
     return server
 
 
-_texts: dict[str, str] = {}
-_made: list[Virtual] = []
-_built: set[str] = set()
+_markdown: dict[str, str] = {}
+_generated: list[GeneratedPage] = []
+_built_urls: set[str] = set()
 
 
-def _facts() -> facts.Facts:
-    return read_facts() if _serving else facts.load_facts()
+def _load_facts() -> facts.Facts:
+    return load_live_facts() if _serving else facts.load_facts()

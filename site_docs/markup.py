@@ -1,4 +1,4 @@
-"""Small pieces of Markdown that every page is made of."""
+"""Markdown building blocks that the page types share."""
 
 import json
 import posixpath
@@ -15,60 +15,64 @@ _FENCE = re.compile(r"`+")
 
 
 def page(title: str, description: str, lines: Iterable[str], **meta: object) -> str:
-    """A whole page: front matter, then its lines. JSON is YAML: no text can break it."""
+    """Return a whole page: front matter, then the lines.
+
+    Values of the front matter are JSON, which is valid YAML, so that no text of a record can break it.
+    """
     head = {"title": title, "description": description, **meta}
     front = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items())
     return f"---\n{front}\n---\n\n" + "\n".join(lines).rstrip() + "\n"
 
 
 def escaped(text: str) -> str:
-    """A text that is shown as it is. Braces at its end would be attributes of the element."""
+    """Escape a text for Markdown. A trailing `{...}` would be read as attributes of the element."""
     return markdown.escaped(text).replace("{", "&#123;")
 
 
 def prose(text: str) -> str:
-    """A record's sentence: literal, but for what it has in backticks."""
-    parts = _SPAN.split(flat(text))
-    shown = [code_span(part) if number % 2 else escaped(part) for number, part in enumerate(parts)]
-    return "".join(shown)
+    """Return a text of a record on one line: escaped, with its backticked parts as code."""
+    parts = _SPAN.split(single_line(text))
+    return "".join(code_span(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
 
 
 def paragraphs(text: str) -> list[str]:
-    """A record's prose with its paragraphs."""
+    """Return the paragraphs of a record's text as lines of Markdown."""
     return [line for part in text.strip().split("\n\n") for line in (prose(part), "")]
 
 
-def flat(text: str) -> str:
-    """A text on one line."""
+def single_line(text: str) -> str:
+    """Collapse white space so that a text is one line."""
     return " ".join(text.split())
 
 
 def fence(text: str, language: str = "text", title: str = "") -> list[str]:
-    """A block of code, longer fenced than anything within (CommonMark 4.5)."""
+    """Return a code block whose fence is longer than any run of backticks in the text (CommonMark 4.5)."""
     ticks = "`" * max(3, 1 + max((len(run) for run in _FENCE.findall(text)), default=0))
-    said = title.replace('"', "'")
-    caption = f' title="{said}"' if title else ""
+    caption = f' title="{_attribute(title)}"' if title else ""
     return [f"{ticks}{language}{caption}", *text.rstrip().split("\n"), ticks, ""]
 
 
 def terminal(text: str, title: str) -> list[str]:
-    """What a terminal showed, as text in a block that looks like one."""
-    said = title.replace('"', "'")
-    return fence(text, f'{{ .text .cp-screen title="{said}" }}')
+    """Return captured terminal output as a code block with the look of a terminal."""
+    return fence(text, f'{{ .text .cp-screen title="{_attribute(title)}" }}')
+
+
+def _attribute(title: str) -> str:
+    return title.replace('"', "'")
 
 
 def indented(lines: Iterable[str]) -> list[str]:
-    """Lines within a tab or a fold."""
+    """Indent lines as the content of a tab or a collapsed block."""
     return [f"    {line}".rstrip() for line in lines]
 
 
 def tab(title: str, lines: Iterable[str]) -> list[str]:
-    """One of several panels; those that follow each other share a bar."""
+    """Return one tab; tabs that follow each other share a bar."""
     return [f'=== "{_quoted(title)}"', "", *indented(lines)]
 
 
-def fold(title: str, lines: Iterable[str], kind: str = "quote") -> list[str]:
-    """What stays closed until it is wanted."""
+def collapsed(title: str, lines: Iterable[str], kind: str = "quote") -> list[str]:
+    """Return a block that the reader can open by its title."""
     return [f'??? {kind} "{_quoted(title)}"', "", *indented(lines), ""]
 
 
@@ -77,68 +81,68 @@ def _quoted(title: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A table of cells that are Markdown already."""
+    """Return a table; cells are Markdown already."""
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     return [*lines, *(f"| {' | '.join(cells)} |" for cells in rows), ""]
 
 
 def severity(word: str) -> str:
-    """A severity as word and colour; the names of the colours are those of the states."""
+    """Return a severity as a badge; the class names of the colours are the severities."""
     return f'<span class="cp-badge cp-{word}">{word}</span>'
 
 
 def fact(name: str, value: str) -> str:
-    """A line of the box at the head of a page."""
+    """Return one line of the box of facts at the head of a page."""
     return f"- **{name}** <span>{value}</span>"
 
 
 @cache
-def to(target: str, source: str) -> str:
-    """The way from one page to another."""
+def relative_link(target: str, source: str) -> str:
+    """Return the relative path from one page to another."""
     return posixpath.relpath(target, posixpath.dirname(source) or ".")
 
 
 def entry_path(entry_id: str) -> str:
-    """Where an entry's page is. It never depends on layer or module."""
+    """Return the path of an entry's page. It depends on the id alone, so that it never changes."""
     return f"errors/{entry_id}.md"
 
 
 def probe_path(name: str) -> str:
-    """Where a probe's page is."""
+    """Return the path of a probe's page."""
     return f"probes/{name}.md"
 
 
 def runbook_path(name: str) -> str:
-    """Where a runbook's page is."""
+    """Return the path of a runbook's page."""
     return f"runbooks/{name}.md"
 
 
 def runbook_link(name: str, source: str, text: str = "") -> str:
-    """A link to a runbook, by its id unless told otherwise."""
-    return f"[{text or f'`{name}`'}]({to(runbook_path(name), source)})"
+    """Return a link to a runbook, by default with its id as the text."""
+    return f"[{text or f'`{name}`'}]({relative_link(runbook_path(name), source)})"
 
 
 def entry_link(entry: Entry, source: str, text: str = "") -> str:
-    """A link to an entry, by its title unless told otherwise."""
-    return f"[{text or escaped(entry.title)}]({to(entry_path(entry.id), source)})"
+    """Return a link to an entry, by default with its title as the text."""
+    return f"[{text or escaped(entry.title)}]({relative_link(entry_path(entry.id), source)})"
 
 
 def entry_id_link(entry_id: str, source: str) -> str:
-    """A link to an entry by its id."""
-    return f"[`{entry_id}`]({to(entry_path(entry_id), source)})"
+    """Return a link to an entry with its id as the text."""
+    return f"[`{entry_id}`]({relative_link(entry_path(entry_id), source)})"
 
 
 def probe_link(name: str, source: str) -> str:
-    """A link to a probe."""
-    return f"[`{name}`]({to(probe_path(name), source)})"
+    """Return a link to a probe."""
+    return f"[`{name}`]({relative_link(probe_path(name), source)})"
 
 
-def anchor(finding: str) -> str:
-    """Where an entry's page tells how a finding is fixed."""
+def fix_anchor(finding: str) -> str:
+    """Return the anchor of the fix of a finding on the page of its entry."""
     return "fix-" + finding.replace(".", "-").replace("_", "-")
 
 
 def finding_link(finding: str, entry_id: str, source: str) -> str:
-    """A link to the fix of a finding."""
-    place = "" if source == entry_path(entry_id) else to(entry_path(entry_id), source)
-    return f"[`{finding}`]({place}#{anchor(finding)})"
+    """Return a link to the fix of a finding."""
+    path = "" if source == entry_path(entry_id) else relative_link(entry_path(entry_id), source)
+    return f"[`{finding}`]({path}#{fix_anchor(finding)})"

@@ -1,4 +1,4 @@
-"""What `make matrix` wrote down: each fault, in each environment, with what it came to."""
+"""Result of `make matrix`: the outcome of each fault in each environment."""
 
 import json
 from collections.abc import Mapping
@@ -12,56 +12,56 @@ PROVEN, WARNS, NOT_PROVEN = "proven", "warns", "not proven"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one fault came to in one environment."""
+    """Result of one fault in one environment."""
 
     finding: str
     entry: str
-    """The entry that claims the finding."""
+    """Entry that claims the finding."""
     confirmed: tuple[str, ...]
-    """The entries that the doctor named; none for a fault that is only a warning."""
+    """Entries that the diagnosis confirmed; empty for a fault that is only a warning."""
     green: bool
-    """Whether the record's fix ended it."""
+    """True if `verify` passed after the record's fix."""
     printed: str
-    """What the code that suffers printed; empty where it is only slow or large."""
+    """Output of the code that suffers from the fault; empty if the code is only slow or large."""
     healthy: str = ""
-    """What `check` said before the fault."""
+    """Output of `check` before the fault."""
     broken: str = ""
-    """What `check` said of it."""
+    """Output of `check` with the fault."""
     warning: bool = False
-    """Whether the fault only warns in this environment, and so confirms nothing."""
+    """True if the fault only warns in this environment, and so confirms nothing."""
     tries: int = 1
-    """How often it was measured until it was as it should be."""
+    """Number of measurements until the result was as expected."""
 
     @property
-    def said(self) -> str:
-        """What it came to, in a few words."""
-        own = () if self.warning else (self.entry,)
-        if not self.green or self.confirmed != own:
+    def result(self) -> str:
+        """One of `proven`, `warns` and `not proven`, with the number of tries if there was more than one."""
+        expected = () if self.warning else (self.entry,)
+        if not self.green or self.confirmed != expected:
             return NOT_PROVEN
-        outcome = WARNS if self.warning else PROVEN
-        return outcome if self.tries == 1 else f"{outcome} at try {self.tries}"
+        result = WARNS if self.warning else PROVEN
+        return result if self.tries == 1 else f"{result} at try {self.tries}"
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One Python with one set of servers."""
+    """One Python version with one set of servers."""
 
     name: str
     rows: Mapping[str, Row]
-    """By finding."""
+    """Results by finding."""
     python: str = ""
     postgresql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The whole matrix and the day on which it was made."""
+    """The matrix of all environments, with the day of the run."""
 
     proven: str
     environments: tuple[Environment, ...]
 
-    def of(self, finding: str) -> list[tuple[str, Row]]:
-        """The environments that proved a finding, each with its row."""
+    def rows_of(self, finding: str) -> list[tuple[str, Row]]:
+        """Return the name of each environment that ran the fault of a finding, with its result."""
         return [
             (environment.name, environment.rows[finding])
             for environment in self.environments
@@ -70,9 +70,9 @@ class Proof:
 
 
 def read_proof(path: Path = MATRIX) -> Proof:
-    """Read the matrix."""
+    """Read the matrix from its JSON file."""
     document = json.loads(path.read_text("utf-8"))
-    return Proof(document["proven"], tuple(_environment(one) for one in document["environments"]))
+    return Proof(document["proven"], tuple(_environment(data) for data in document["environments"]))
 
 
 def _environment(data: Mapping[str, Any]) -> Environment:

@@ -1,1 +1,1 @@
-"""Steps of the MkDocs build: generated pages, search index, minification."""
+"""Steps of the MkDocs build: generated pages, Markdown copies, search index, minification."""

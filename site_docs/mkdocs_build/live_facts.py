@@ -1,4 +1,4 @@
-"""Records while somebody edits them: those that are valid, and what is wrong with the others."""
+"""Facts of a served site: the valid records, and the problems of those that cannot be read."""
 
 from pathlib import Path
 
@@ -15,19 +15,19 @@ from site_docs.proof import read_proof
 from site_docs.screens import read_screens
 
 
-def read_facts(folder: Path = ENTRIES, runbooks: Path = RUNBOOKS) -> Facts:
-    """Read every record anew; one that is broken leaves a page that says why, and the others stay."""
-    entries, walks, broken = {}, {}, {}
+def load_live_facts(folder: Path = ENTRIES, runbook_folder: Path = RUNBOOKS) -> Facts:
+    """Load and validate every record again; a broken one is kept as its problems, beside the valid ones."""
+    valid, runbooks, broken = {}, {}, {}
     for path in entry_files(folder):
         try:
-            entries[path.parent.name] = read_entry(path)
+            valid[path.parent.name] = read_entry(path)
         except InvalidRecord as error:
             broken[entry_path(path.parent.name)] = tuple(error.problems)
-    known = mirrored(entries)
-    for path in runbook_files(runbooks):
+    entries = mirrored(valid)
+    for path in runbook_files(runbook_folder):
         try:
-            walks[path.stem] = read_checked_file(path, Catalogue(known, PROBES))
+            runbooks[path.stem] = read_checked_file(path, Catalogue(entries, PROBES))
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
     screens = read_screens(ROOT)
-    return Facts(known, PROBES, walks, read_proof(), read_changelog(), screens=screens, broken=broken)
+    return Facts(entries, PROBES, runbooks, read_proof(), read_changelog(), screens=screens, broken=broken)

@@ -1,13 +1,13 @@
-"""Each page's Markdown beside it, for programs and for people who take it along."""
+"""Markdown copies of the pages, for programs and for readers who copy a page."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def write_twins(folder: str, texts: Mapping[str, str]) -> None:
-    """Write `index.md` beside each `index.html`, or `x.md` beside `x.html`."""
-    for url, text in texts.items():
+def write_markdown_copies(folder: str, markdown: Mapping[str, str]) -> None:
+    """Write `index.md` beside each `index.html`, or `x.md` beside `x.html`, from Markdown by page URL."""
+    for url, text in markdown.items():
         name = url.removesuffix(".html") + ".md" if url.endswith(".html") else f"{url}index.md"
-        place = Path(folder) / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, "utf-8")
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

@@ -1,42 +1,42 @@
-"""What no reader sees only makes pages heavy."""
+"""Minification of pages: removes markup and white space that change nothing for the reader."""
 
 import re
 
 _PLAIN = re.compile(r'<span class="(?:w|n|p|nb|o|ow|sa|vm)">([^<]*)</span>')
-"""White space, names, punctuation, operators: a third of what a page of SQL weighs."""
-_KIND = re.compile(r'<span class="(?:(s[12bcis])|(k[dnprt])|(n[cen]))">')
-"""Strings, keywords and names of many kinds; each family has one colour."""
-_ALIKE = re.compile(r'<span class="(\w+)">[^<]*</span>(?:<span class="\1">[^<]*</span>)+')
+"""White space, names, punctuation and operators: a third of the size of a page with SQL."""
+_TOKEN_KIND = re.compile(r'<span class="(?:(s[12bcis])|(k[dnprt])|(n[cen]))">')
+"""Kinds of strings, keywords and names; the theme has one colour for each of the three families."""
+_SAME_CLASS = re.compile(r'<span class="(\w+)">[^<]*</span>(?:<span class="\1">[^<]*</span>)+')
 _INDENT = re.compile(r"\n\s+")
 _NAVIGATION = re.compile(r'(class="md-nav__link">\n)<span class="md-ellipsis">\n([^<]*)\n</span>')
-_CELLS = re.compile(r"</t[dh]>\n(?:(?=<t[dh][ >])|</tr>\n(?=<tr>|</t))")
-"""Ends that HTML leaves to the next beginning: a tenth of what a long table weighs."""
+_CELL_ENDS = re.compile(r"</t[dh]>\n(?:(?=<t[dh][ >])|</tr>\n(?=<tr>|</t))")
+"""End tags that HTML makes optional before the next cell or row: a tenth of the size of a long table."""
 _ARTICLE = re.compile(r"(<article.*</article>)", re.DOTALL)
 
 
-def slim_code(html: str) -> str:
-    """The content of a page with one mark for each stretch of one colour, and none for plain text."""
+def minify_code(html: str) -> str:
+    """Return the content of a page with one span for each run of one colour, and none for plain text."""
     html = _PLAIN.sub(r"\1", html).replace("<pre><span></span><code>", "<pre><code>")
-    return _ALIKE.sub(_joined, _KIND.sub(_family, html))
+    return _SAME_CLASS.sub(_merge_spans, _TOKEN_KIND.sub(_family_span, html))
 
 
-def _family(found: re.Match[str]) -> str:
-    name = "s" if found[1] else "k" if found[2] else "nf"
+def _family_span(span: re.Match[str]) -> str:
+    name = "s" if span[1] else "k" if span[2] else "nf"
     return f'<span class="{name}">'
 
 
-def _joined(found: re.Match[str]) -> str:
-    return found[0].replace(f'</span><span class="{found[1]}">', "")
+def _merge_spans(spans: re.Match[str]) -> str:
+    return spans[0].replace(f'</span><span class="{spans[1]}">', "")
 
 
-def slim_page(html: str) -> str:
-    """A finished page with bare tables, and without the theme's indents where white space cannot matter.
+def minify_page(html: str) -> str:
+    """Return a finished page without optional end tags of tables, and without indents outside the article.
 
-    The search has read the content before: it takes words of two cells for one without what stands between.
+    This must run after the search has read the content: without the end tags, it joins words of two cells.
     """
-    parts = _ARTICLE.split(_CELLS.sub("", html).replace("<tr>\n<t", "<tr><t"))
-    return "".join(part if number % 2 else _slim(part) for number, part in enumerate(parts))
+    parts = _ARTICLE.split(_CELL_ENDS.sub("", html).replace("<tr>\n<t", "<tr><t"))
+    return "".join(part if number % 2 else _minify_frame(part) for number, part in enumerate(parts))
 
 
-def _slim(frame: str) -> str:
-    return _NAVIGATION.sub(r"\1\2", _INDENT.sub("\n", frame))
+def _minify_frame(html: str) -> str:
+    return _NAVIGATION.sub(r"\1\2", _INDENT.sub("\n", html))

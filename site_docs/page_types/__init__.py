@@ -1,1 +1,1 @@
-"""One module for each kind of page."""
+"""Page types of the site, one module for each."""

@@ -1,4 +1,4 @@
-"""What programs read: every entry as JSON, and the schemas."""
+"""Data files for programs: every entry as JSON, and the JSON Schemas."""
 
 import json
 from typing import Any
@@ -16,18 +16,18 @@ SCHEMAS = {
 
 
 def data_files(facts: Facts) -> list[File]:
-    """errors.json and the schemas."""
+    """Return `errors.json` and the schemas."""
     document = {
         "schema_version": "1",
         "tool_version": facts.version,
         "proven": facts.proof.proven,
-        "errors": [_error(entry, facts) for entry in facts.entries.values()],
+        "errors": [_error_document(entry, facts) for entry in facts.entries.values()],
     }
     schemas = [File(name, (ROOT / source).read_text("utf-8"), source) for name, source in SCHEMAS.items()]
     return [File("errors.json", json.dumps(document, indent=1, ensure_ascii=False) + "\n"), *schemas]
 
 
-def _error(entry: Entry, facts: Facts) -> dict[str, Any]:
+def _error_document(entry: Entry, facts: Facts) -> dict[str, Any]:
     return {
         "id": entry.id,
         "title": entry.title,

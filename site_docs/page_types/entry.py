@@ -1,4 +1,4 @@
-"""The page of an entry: the sections that command line and screen show, with what only a page can show."""
+"""Page of an entry: the sections of `explain`, with links, the decision tree and captured output."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,36 +7,35 @@ from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import (
-    anchor,
     entry_id_link,
     entry_path,
     escaped,
     fence,
     finding_link,
-    flat,
+    fix_anchor,
     page,
     paragraphs,
     probe_link,
     prose,
+    single_line,
     table,
 )
 from site_docs.page_types import changes, entry_head, evidence, tree
-from site_docs.page_types.fix_steps import fix_step, labelled, pair, without_pair
+from site_docs.page_types.fix_steps import code_pair, fix_step, labelled_paragraph, without_code_pair
 
-QUIET = frozenset({"Verify", "References"})
-"""Sections whose words say nothing about this entry alone: the search leaves them out."""
+SEARCH_EXCLUDED = frozenset({"Verify", "References"})
+"""Sections with nearly the same words on every page."""
 
 
 def entry_page(entry: Entry, facts: Facts) -> File:
-    """The page of one entry."""
-    path = entry_path(entry.id)
+    """Return the page of one entry."""
     lines = [f"# {escaped(entry.title)}", "", *_retired(entry), *paragraphs(entry.summary)]
-    lines += [*entry_head.at_once(entry, facts), *entry_head.facts_box(entry, facts)]
-    for section in sections(entry, options=entry_head.options(entry, facts)):
+    lines += [*entry_head.summary_box(entry, facts), *entry_head.facts_box(entry, facts)]
+    for section in sections(entry, options=entry_head.target_options(entry, facts)):
         lines += _section(section, entry, facts)
     lines += changes.history(entry, facts)
-    text = page(entry.title, flat(entry.summary), lines, hide=["navigation"])
-    return File(path, text, changes.record(entry))
+    text = page(entry.title, single_line(entry.summary), lines, hide=["navigation"])
+    return File(entry_path(entry.id), text, changes.record_path(entry))
 
 
 def _retired(entry: Entry) -> Iterator[str]:
@@ -45,45 +44,49 @@ def _retired(entry: Entry) -> Iterator[str]:
 
 
 def _section(section: Section, entry: Entry, facts: Facts) -> Iterator[str]:
-    name = "".join(letter for letter in section.title.lower() if letter.isalpha() or letter == " ")
-    quiet = " data-search-exclude" if section.title in QUIET else ""
-    yield f"## {section.title} {{ #{name.replace(' ', '-')}{quiet} }}"
+    anchor = "".join(letter for letter in section.title.lower() if letter.isalpha() or letter == " ")
+    excluded = " data-search-exclude" if section.title in SEARCH_EXCLUDED else ""
+    yield f"## {section.title} {{ #{anchor.replace(' ', '-')}{excluded} }}"
     yield ""
     if section.title == "Which cause":
         yield from tree.decision_tree(entry, facts)
     if section.title == "Fix" and len(entry.causes) == 1:
-        yield from _cause(entry.causes[0])
-    for block in _joined(_shown(section, entry)):
+        yield from _cause_heading(entry.causes[0])
+    for block in _join_templates(_page_blocks(section, entry)):
         yield from _block(block, entry, facts)
     if section.title == "You see":
-        yield from evidence.samples(entry, facts)
+        yield from evidence.sample_texts(entry, facts)
     if section.title == "Confirm it":
-        yield from _active(entry, facts)
-        yield from evidence.checked(entry, facts, entry_head.command(entry, facts))
+        yield from _active_note(entry, facts)
+        yield from evidence.captured_checks(entry, facts, entry_head.check_command(entry, facts))
     if section.title == "Fix":
-        yield from pair(section)
+        yield from code_pair(section)
 
 
-def _shown(section: Section, entry: Entry) -> Iterable[Block]:
-    """The blocks that stand as they are: of several causes the tree has the sentences, each fix the rest."""
+def _page_blocks(section: Section, entry: Entry) -> Iterable[Block]:
+    """Return the blocks that the page shows unchanged.
+
+    The causes of an entry with several stand in the decision tree and at their fixes, and the code pair in
+    its tabs.
+    """
     if section.title == "Which cause" and len(entry.causes) > 1:
         return ()
-    return without_pair(section.blocks)
+    return without_code_pair(section.blocks)
 
 
-def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Templates that follow each other are one block of lines."""
-    waiting: list[str] = []
+def _join_templates(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Join templates that follow each other into one block of lines."""
+    templates: list[str] = []
     for block in blocks:
         if isinstance(block, Code) and not block.language and not block.caption:
-            waiting.append(block.text.strip())
+            templates.append(block.text.strip())
             continue
-        if waiting:
-            yield Code("\n".join(waiting))
-            waiting = []
+        if templates:
+            yield Code("\n".join(templates))
+            templates = []
         yield block
-    if waiting:
-        yield Code("\n".join(waiting))
+    if templates:
+        yield Code("\n".join(templates))
 
 
 def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
@@ -94,52 +97,52 @@ def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
         case Heading(text):
             yield from _heading(text, entry)
         case Bullets(items):
-            yield from (f"- {_linked(item)}" for item in items)
+            yield from (f"- {_bullet(item)}" for item in items)
             yield ""
         case Code(text, language, caption):
             yield from fence(text, language or "text", caption)
         case Table(header, rows):
-            cells = ([_known(cell, facts, path) for cell in row] for row in rows)
+            cells = ([_cell(cell, facts, path) for cell in row] for row in rows)
             yield from table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
         case FixBlock(number, step):
             yield from fix_step(number, step)
 
 
 def _heading(text: str, entry: Entry) -> Iterator[str]:
-    """A heading within a section; those of fixes say how their cause is told by hand."""
+    """Yield a heading within a section; below the heading of a fix, the manual check of its cause."""
     for cause in entry.causes:
         if text == f"For {cause.finding}":
-            yield from _cause(cause)
-            yield from labelled("To tell by hand", cause.tell)
+            yield from _cause_heading(cause)
+            yield from labelled_paragraph("Check by hand", cause.tell)
             return
     yield from (f"**{escaped(text)}**", "")
 
 
-def _active(entry: Entry, facts: Facts) -> Iterator[str]:
-    """What `--active` in the command means, for those who type it on production."""
+def _active_note(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Yield a note on the active probes of a command, for readers who run it on production."""
     path = entry_path(entry.id)
     probes = facts.catalogue.probes_of(entry)
-    if names := [probe_link(one, path) for one in probes if facts.probes[one].SAFETY == "active"]:
-        held = "nothing is" if len(names) == len(probes) else "it is not"
-        yield f"`--active` lets {', '.join(names)} send what can be felt. Without it, {held} asked."
+    if names := [probe_link(name, path) for name in probes if facts.probes[name].SAFETY == "active"]:
+        skipped = "no probe runs" if len(names) == len(probes) else "these probes are skipped"
+        yield f"`--active` also runs intrusive probes: {', '.join(names)}. Without it, {skipped}."
         yield ""
 
 
-def _cause(cause: Cause) -> Iterator[str]:
-    """The heading of a fix, which is an address."""
+def _cause_heading(cause: Cause) -> Iterator[str]:
+    """Yield the heading of a fix, whose anchor is part of the addresses that reports link to."""
     label = f"data-toc-label='{cause.finding}'"
-    yield from (f"### If it is `{cause.finding}` {{ #{anchor(cause.finding)} {label} }}", "")
+    yield from (f"### If it is `{cause.finding}` {{ #{fix_anchor(cause.finding)} {label} }}", "")
 
 
-def _known(cell: str, facts: Facts, path: str) -> str:
-    """A cell; what has a page is a link."""
+def _cell(cell: str, facts: Facts, path: str) -> str:
+    """Return the cell of a table: an entry or a finding as a link, other text escaped."""
     if cell in facts.entries:
         return entry_id_link(cell, path)
     claim = facts.catalogue.claims.get(cell)
     return finding_link(cell, claim.entry.id, path) if claim else prose(cell)
 
 
-def _linked(item: str) -> str:
-    """A point of a list; a reference ends in its address."""
+def _bullet(item: str) -> str:
+    """Return an item of a list; a reference, which ends in its address, as a link."""
     title, colon, url = item.rpartition(": ")
     return f"[{escaped(title)}]({url})" if colon and url.startswith("https://") else prose(item)

@@ -1,72 +1,78 @@
-"""What was really seen: samples of a record, and what the lab printed."""
+"""Captured evidence on a page: sample texts of a record, and the output of commands on the lab."""
 
 from collections.abc import Iterator, Sequence
 
 from kb.records.models import Entry
 from kb.text.sanitize import one_line
 from site_docs.facts import Facts
-from site_docs.markup import fence, fold, tab, terminal, to
+from site_docs.markup import collapsed, fence, relative_link, tab, terminal
 from site_docs.proof import NOT_PROVEN, Environment, Row
 
 TEXTS_MAX, LENGTH_MAX = 3, 600
-"""Texts on one page, and characters of one: a reader on a phone waits for them."""
+"""Number of sample texts on one page and characters of each: pages stay below 60 KB."""
 
 
 def last_proven(entry: Entry, facts: Facts, path: str) -> str:
-    """The day and the environments in which every cause of an entry was proven."""
+    """Return the day of the matrix and the environments that proved every cause of an entry."""
     findings = [cause.finding for cause in entry.causes]
-    everywhere = [one for one in facts.proof.environments if all(proven(one, name) for name in findings)]
-    if not everywhere or not findings:
+    environments = [
+        environment
+        for environment in facts.proof.environments
+        if all(is_proven(environment, finding) for finding in findings)
+    ]
+    if not environments or not findings:
         return "not yet"
     probes = [facts.probes[name] for name in facts.catalogue.probes_of(entry)]
     with_database = any("postgresql" in probe.APPLIES_TO for probe in probes)
-    where = versions(everywhere, with_database=with_database)
-    return f"[{facts.proof.proven}]({to('matrix.md', path)}) on {where}"
+    names = environment_names(environments, with_database=with_database)
+    return f"[{facts.proof.proven}]({relative_link('matrix.md', path)}) on {names}"
 
 
-def proven(environment: Environment, finding: str) -> bool:
-    """Whether an environment has shown a finding to be what its record says."""
+def is_proven(environment: Environment, finding: str) -> bool:
+    """Return True if the fault of a finding had the expected result in an environment."""
     row = environment.rows.get(finding)
-    return row is not None and row.said != NOT_PROVEN
+    return row is not None and row.result != NOT_PROVEN
 
 
-def versions(environments: Sequence[Environment], *, with_database: bool = True) -> str:
-    """Environments in a few words: each Python once, with its databases where they matter."""
-    if not all(one.python for one in environments):
-        return "; ".join(one.name for one in environments)
-    found: dict[str, list[str]] = {}
-    for one in environments:
-        found.setdefault(one.python, []).append(one.postgresql)
+def environment_names(environments: Sequence[Environment], *, with_database: bool = True) -> str:
+    """Return the environments in short: each Python once, with its PostgreSQL versions if they matter."""
+    if not all(environment.python for environment in environments):
+        return "; ".join(environment.name for environment in environments)
+    databases: dict[str, list[str]] = {}
+    for environment in environments:
+        databases.setdefault(environment.python, []).append(environment.postgresql)
     if not with_database:
-        return f"Python {listed(list(found))}"
-    return "; ".join(f"Python {one} with PostgreSQL {listed(servers)}" for one, servers in found.items())
+        return f"Python {enumeration(list(databases))}"
+    return "; ".join(
+        f"Python {python} with PostgreSQL {enumeration(versions)}" for python, versions in databases.items()
+    )
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them."""
+def enumeration(names: Sequence[str]) -> str:
+    """Join names as in a sentence: `a, b and c`, each once."""
     *first, last = dict.fromkeys(names)
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def samples(entry: Entry, facts: Facts) -> Iterator[str]:
-    """Every text of the record, and what the lab printed for each cause, each once."""
-    shown: dict[str, str] = {}
+def sample_texts(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Yield a collapsed block with sample texts of the record and the output of the lab's faults."""
+    titles: dict[str, str] = {}
     for symptom in entry.symptoms:
         for sample in symptom.samples:
-            shown.setdefault(sample.text.strip(), f"{sample.kind}: {one_line(sample.source)}")
+            titles.setdefault(sample.text.strip(), f"{sample.kind}: {one_line(sample.source)}")
     for cause in entry.causes:
-        for name, row in facts.proof.of(cause.finding)[:1]:
-            shown.setdefault(row.printed, f"the lab, broken by {cause.finding} ({name})")
-    known = [(text, title) for text, title in shown.items() if text and len(text) <= LENGTH_MAX]
-    blocks = [line for text, title in known[:TEXTS_MAX] for line in fence(text, "text", title)]
+        for name, row in facts.proof.rows_of(cause.finding)[:1]:
+            titles.setdefault(row.printed, f"the lab, broken by {cause.finding} ({name})")
+    samples = [(text, title) for text, title in titles.items() if text and len(text) <= LENGTH_MAX]
+    blocks = [line for text, title in samples[:TEXTS_MAX] for line in fence(text, "text", title)]
     if blocks:
-        more = "" if len(known) <= TEXTS_MAX else f" (the first {TEXTS_MAX} of the record's {len(known)})"
-        yield from fold(f"Texts that were seen{more}", blocks)
+        count = "" if len(samples) <= TEXTS_MAX else f" (the first {TEXTS_MAX} of {len(samples)})"
+        yield from collapsed(f"Sample texts{count}", blocks)
 
 
-def checked(entry: Entry, facts: Facts, command: str) -> Iterator[str]:
-    """What the command said on the lab: broken by one cause, and healthy."""
-    row = captured(entry, facts)
+def captured_checks(entry: Entry, facts: Facts, command: str) -> Iterator[str]:
+    """Yield the output of a command on the lab, with the fault of one cause and healthy, in two tabs."""
+    row = captured_row(entry, facts)
     if not row:
         return
     others = f", the first of {len(entry.causes)} causes" if len(entry.causes) > 1 else ""
@@ -76,7 +82,7 @@ def checked(entry: Entry, facts: Facts, command: str) -> Iterator[str]:
     yield ""
 
 
-def captured(entry: Entry, facts: Facts) -> Row | None:
-    """The first proof of the entry that kept what the command said, of a warning only where no other did."""
-    rows = [row for cause in entry.causes for _, row in facts.proof.of(cause.finding)[:1] if row.broken]
+def captured_row(entry: Entry, facts: Facts) -> Row | None:
+    """Return the first result of an entry with captured output; a warning only if there is no other."""
+    rows = [row for cause in entry.causes for _, row in facts.proof.rows_of(cause.finding)[:1] if row.broken]
     return next((row for row in rows if not row.warning), next(iter(rows), None))

@@ -1,4 +1,4 @@
-"""The steps of a fix and the code pair: what changes is marked, and its way back stands beside it."""
+"""Steps of a fix and the code pair; a step that changes something is marked and has its undo beside it."""
 
 import re
 from collections.abc import Iterator
@@ -14,60 +14,61 @@ _NUMBERED = re.compile(r"\d+\. ")
 
 
 def fix_step(number: int, step: FixStep) -> Iterator[str]:
-    """One step with its mark, its code or its words, and how it is taken back."""
+    """Yield one step with its mark, its code or its instructions, and its undo."""
     kind = "cp-changes" if step.changes else "cp-reads"
-    word = "changes something" if step.changes else "only reads"
+    mark = "changes something" if step.changes else "only reads"
     yield f'<div class="cp-step {kind}" markdown>'
     yield ""
-    yield f'**{number}. {escaped(step.title)}** <span class="cp-mark">{word}</span>'
+    yield f'**{number}. {escaped(step.title)}** <span class="cp-mark">{mark}</span>'
     yield ""
     if step.kind == "manual":
-        yield from by_hand(step.code)
+        yield from manual_step(step.code)
     else:
         yield from fence(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
-        yield from labelled("Undo", step.undo)
+        yield from labelled_paragraph("Undo", step.undo)
     if step.why_manual:
-        yield from labelled("Why by hand", step.why_manual)
+        yield from labelled_paragraph("Why by hand", step.why_manual)
     yield from ("</div>", "")
 
 
-def labelled(label: str, text: str) -> Iterator[str]:
-    """A paragraph that begins with what it is."""
+def labelled_paragraph(label: str, text: str) -> Iterator[str]:
+    """Yield a paragraph that begins with a label."""
     yield from (f'<span class="cp-undo">{label}</span> {prose(text)}', "")
 
 
-def by_hand(text: str) -> Iterator[str]:
-    """What a person does: a list where it is numbered, with commands of their own below their number."""
-    last = ""
+def manual_step(text: str) -> Iterator[str]:
+    """Yield the instructions of a manual step: its numbered lines as a list, with commands as code blocks."""
+    previous = ""
     for line in rejoin_lines(text):
-        numbered = bool(_NUMBERED.match(line))
-        if not numbered:
+        if not _NUMBERED.match(line):
             yield ""
-        # What a colon announces is typed as it stands; other lines below a number are prose.
-        typed = line[:1].isspace() and last.endswith(":")
-        shown = fence(line.strip()) if typed else [prose(line)]
-        yield from indented(shown) if line[:1].isspace() else shown
-        last = line
+        # An indented line after a colon is a command; other indented lines are prose.
+        is_command = line[:1].isspace() and previous.endswith(":")
+        block = fence(line.strip()) if is_command else [prose(line)]
+        yield from indented(block) if line[:1].isspace() else block
+        previous = line
     yield ""
 
 
-def without_pair(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    """The blocks up to the code pair, which stands in tabs."""
+def without_code_pair(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield the blocks up to the code pair, which has its own tabs."""
     for block in blocks:
         if block in (Heading(BEFORE), Heading(AFTER)):
             return
         yield block
 
 
-def pair(section: Section) -> Iterator[str]:
-    """What bites and what does not, side by side in tabs, each with its reason."""
-    at = [number for number, block in enumerate(section.blocks) if block in (Heading(BEFORE), Heading(AFTER))]
-    if not at:
+def code_pair(section: Section) -> Iterator[str]:
+    """Yield the failing and the corrected code in two tabs, each with its explanation."""
+    starts = [
+        number for number, block in enumerate(section.blocks) if block in (Heading(BEFORE), Heading(AFTER))
+    ]
+    if not starts:
         return
     yield from ("### The code { #code }", "")
-    for number, name in zip(at, ("Before", "After"), strict=False):
+    for number, name in zip(starts, ("Before", "After"), strict=False):
         match section.blocks[number + 1 : number + 3]:
-            case (Prose(why), Code(code)):
-                yield from tab(name, [*paragraphs(why), *fence(code, "python")])
+            case (Prose(explanation), Code(code)):
+                yield from tab(name, [*paragraphs(explanation), *fence(code, "python")])
     yield ""

@@ -1,4 +1,4 @@
-"""The ways to an entry: all of them, by what is seen, by where it is raised."""
+"""Lists of the entries: all, by symptom, by user descriptions, by module."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -8,100 +8,117 @@ from kb.records.models import Entry
 from kb.text.markdown import code_span
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.markup import entry_id_link, entry_link, entry_path, escaped, page, severity, table, to
+from site_docs.markup import (
+    entry_id_link,
+    entry_link,
+    entry_path,
+    escaped,
+    page,
+    relative_link,
+    severity,
+    table,
+)
 
-ALL, SYMPTOMS, TOLD, MODULES = "errors/index.md", "symptoms.md", "told.md", "modules.md"
-MESSAGES_MOST, SENTENCES_MOST = 10, 15
-"""Of one entry, in a list of everything: what a bad line has room for. The box knows them all."""
+ALL, SYMPTOMS, DESCRIPTIONS, MODULES = "errors/index.md", "symptoms.md", "told.md", "modules.md"
+MESSAGES_MAX, SENTENCES_MAX = 10, 15
+"""Messages and sentences of one entry in a list of all entries, so that the page stays small."""
 Texts = Callable[[Entry], Iterator[str]]
-UNSEARCHED: Mapping[str, object] = {"search": {"exclude": True}}
-"""A list of everything would be an answer to every search."""
+SEARCH_EXCLUDED: Mapping[str, object] = {"search": {"exclude": True}}
+"""Front matter of lists of all entries, which every search would find."""
 
 
 def all_page(facts: Facts) -> File:
-    """Every entry in one table."""
+    """Return the page with every entry in one table."""
     rows = (
         [severity(entry.severity), entry_link(entry, ALL), f"`{entry.id}`", entry.layer, _names(entry)]
-        for entry in facts.live
+        for entry in facts.current_entries
     )
-    header = ["Severity", "What is wrong", "Id", "Layer", "Raised as"]
-    lines = ["# All errors", "", *_facets(facts), *table(header, rows)]
+    header = ["Severity", "Error", "Id", "Layer", "Raised as"]
+    lines = ["# All errors", "", *_filter_data(facts), *table(header, rows)]
     retired = [entry for entry in facts.entries.values() if entry.retired]
     if retired:
         lines += ["## Retired", "", *(f"- {entry_link(entry, ALL)}: {entry.retired}" for entry in retired)]
-    return File(ALL, page("All errors", "Every known error in one table.", lines, **UNSEARCHED))
+    return File(ALL, page("All errors", "Every known error in one table.", lines, **SEARCH_EXCLUDED))
 
 
 def symptoms_page(facts: Facts) -> File:
-    """The texts and signs of every entry, from A to Z."""
+    """Return the page with the messages and signs of every entry in alphabetical order."""
     lines = [
         "# By symptom",
         "",
-        f"Messages and signs, at most {MESSAGES_MOST} of one error; [the box](index.md) knows more.",
-        f"Words in angle brackets vary. What people say who have no message stands [in their words]({TOLD}).",
+        f"Messages and signs, up to {MESSAGES_MAX} for each error; [the box](index.md) searches all of them.",
+        f"Words in angle brackets vary. Without a message, see [descriptions by users]({DESCRIPTIONS}).",
         "",
-        *_facets(facts),
+        *_filter_data(facts),
     ]
     for title, texts in (("Messages", _templates), ("Signs", _signs)):
-        rows = ([code_span(text), owners] for text, owners in _seen(facts, texts))
-        lines += [f"## {title}", "", *table(["You see", "It may be"], rows)]
+        rows = ([code_span(text), links] for text, links in _entries_by_text(facts, texts))
+        lines += [f"## {title}", "", *table(["Symptom", "Error"], rows)]
     description = "The messages and signs of the known errors, verbatim."
-    return File(SYMPTOMS, page("By symptom", description, lines, **UNSEARCHED, hide=["navigation"]))
+    return File(SYMPTOMS, page("By symptom", description, lines, **SEARCH_EXCLUDED, hide=["navigation"]))
 
 
-def told_page(facts: Facts) -> File:
-    """Sentences by which people tell an error that they have no message of."""
+def descriptions_page(facts: Facts) -> File:
+    """Return the page with the sentences in which users describe each error without its message."""
     rows = (
         [
-            f"{severity(entry.severity)}<br>{entry_id_link(entry.id, TOLD)}",
-            "<br>".join(map(escaped, entry.told_as[:SENTENCES_MOST])),
+            f"{severity(entry.severity)}<br>{entry_id_link(entry.id, DESCRIPTIONS)}",
+            "<br>".join(map(escaped, entry.told_as[:SENTENCES_MAX])),
         ]
-        for entry in facts.live
+        for entry in facts.current_entries
         if entry.told_as
     )
     lines = [
-        "# In people's words",
+        "# By description",
         "",
-        f"How people tell it who have no message, at most {SENTENCES_MOST} sentences of one error;",
-        f"[the box](index.md) knows more. Messages and signs stand under [By symptom]({SYMPTOMS}).",
+        f"How users describe an error without its message, up to {SENTENCES_MAX} sentences for each error;",
+        f"[the box](index.md) searches all of them. Messages and signs: [By symptom]({SYMPTOMS}).",
         "",
-        *_facets(facts),
-        *table(["It may be", "People say"], rows),
+        *_filter_data(facts),
+        *table(["Error", "Users say"], rows),
     ]
-    description = "The known errors by what people say of them."
-    return File(TOLD, page("In people's words", description, lines, **UNSEARCHED, hide=["navigation"]))
+    text = page(
+        "By description",
+        "The known errors as users describe them.",
+        lines,
+        **SEARCH_EXCLUDED,
+        hide=["navigation"],
+    )
+    return File(DESCRIPTIONS, text)
 
 
 def modules_page(facts: Facts) -> File:
-    """Every module of the application with the errors that it raises."""
-    found: dict[str, list[Entry]] = {}
-    for entry in facts.live:
+    """Return the page with every module of the application and the errors raised there."""
+    by_module: dict[str, list[Entry]] = {}
+    for entry in facts.current_entries:
         for module in entry.modules:
-            found.setdefault(module, []).append(entry)
-    lines = ["# By module", "", "Where in the application an error is raised.", "", *_facets(facts)]
-    for module, entries in sorted(found.items()):
-        lines += [f"## `{module}` {{ #{module.replace('.', '-').replace('_', '-')} }}", "", *_list(entries)]
-    homeless = [entry for entry in facts.live if not entry.modules]
-    if homeless:
-        lines += ["## Any module { #any }", "", *_list(homeless)]
+            by_module.setdefault(module, []).append(entry)
+    lines = ["# By module", "", "The errors that each module of the application raises.", ""]
+    lines += _filter_data(facts)
+    for module, entries in sorted(by_module.items()):
+        anchor = module.replace(".", "-").replace("_", "-")
+        lines += [f"## `{module}` {{ #{anchor} }}", "", *_entry_list(entries)]
+    unassigned = [entry for entry in facts.current_entries if not entry.modules]
+    if unassigned:
+        lines += ["## Any module { #any }", "", *_entry_list(unassigned)]
     description = "The known errors by module."
-    return File(MODULES, page("By module", description, lines, **UNSEARCHED, hide=["navigation"]))
+    return File(MODULES, page("By module", description, lines, **SEARCH_EXCLUDED, hide=["navigation"]))
 
 
-def _list(entries: list[Entry]) -> Iterator[str]:
+def _entry_list(entries: list[Entry]) -> Iterator[str]:
     yield from ('<div class="cp-entries" markdown>', "")
     for entry in entries:
         yield f"- {severity(entry.severity)} {entry_link(entry, MODULES)} {_names(entry)}"
     yield from ("", "</div>", "")
 
 
-def _facets(facts: Facts) -> list[str]:
-    """What a script narrows the page by; without the script, the page shows all."""
-    known = {
+def _filter_data(facts: Facts) -> list[str]:
+    """Return the data that `narrow.js` filters the page by; without the script, the page shows all."""
+    attributes = {
         entry.id: {"layer": entry.layer, "severity": entry.severity, "modules": entry.modules}
-        for entry in facts.live
+        for entry in facts.current_entries
     }
-    data = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(attributes, separators=(",", ":")).replace("<", "\\u003c")
     return [f'<script type="application/json" id="cp-facets">{data}</script>', ""]
 
 
@@ -109,15 +126,16 @@ def _names(entry: Entry) -> str:
     return ", ".join(f"`{name}`" for name in entry.error_names)
 
 
-def _seen(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:
-    """Each text, from A to Z, with links to the entries that show it."""
-    seen: dict[str, list[Entry]] = {}
-    for entry in facts.live:
-        for text in islice(dict.fromkeys(texts(entry)), MESSAGES_MOST):
-            seen.setdefault(text, []).append(entry)
-    for text, entries in sorted(seen.items(), key=lambda item: item[0].lower()):
-        # Plain, unlike `entry_id_link`: the mark of code in hundreds of rows would weigh 6 KB.
-        yield text, "<br>".join(f"[{entry.id}]({to(entry_path(entry.id), SYMPTOMS)})" for entry in entries)
+def _entries_by_text(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """Yield each text in alphabetical order, with links to the entries that have it."""
+    by_text: dict[str, list[Entry]] = {}
+    for entry in facts.current_entries:
+        for text in islice(dict.fromkeys(texts(entry)), MESSAGES_MAX):
+            by_text.setdefault(text, []).append(entry)
+    for text, entries in sorted(by_text.items(), key=lambda item: item[0].lower()):
+        # Not `entry_id_link`: code marks in hundreds of rows would add 6 KB.
+        links = (f"[{entry.id}]({relative_link(entry_path(entry.id), SYMPTOMS)})" for entry in entries)
+        yield text, "<br>".join(links)
 
 
 def _templates(entry: Entry) -> Iterator[str]:

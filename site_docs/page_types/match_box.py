@@ -1,4 +1,4 @@
-"""What the box on the first page works with: the compiled index, the matcher's tables, the scripts."""
+"""Data and scripts of the box on the home page, which matches pasted text in the browser."""
 
 import json
 
@@ -12,7 +12,7 @@ from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.page_types import entry_head
 
-KNOWLEDGE = "assets/match/knowledge.js"
+DATA = "assets/match/knowledge.js"
 EXAMPLE = "db-credential-rotation"
 SCRIPTS = (
     "patterns",
@@ -27,7 +27,7 @@ SCRIPTS = (
     "matcher",
     "box",
 )
-"""In the order in which they build upon each other."""
+"""Names of the scripts, each after those that it uses."""
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
@@ -35,54 +35,59 @@ MODULES = {
         *(templates, sanitize, word_signals, words, cards, keyed, marks, private_keys),
     )
 }
-TEXTS = {
+"""Modules whose constants and patterns the scripts use, by their last name."""
+PATTERN_TEXTS = {
     "cards": ("RUN", "PREFIXES"),
     "keyed": (
         *("KEY", "QUOTED", "ESCAPED", "STRUCTURE", "BARE"),
-        *("IN_QUERY", "REST_OF_LINE", "HARMLESS", "OWN_LINE"),
+        *("IN_QUERY", "REST_OF_LINE", "PUBLIC_VALUES", "OWN_LINE"),
     ),
     "marks": ("TOKEN", "MARK"),
     "private_keys": ("BLOCK", "TAIL", "LINE"),
 }
-"""Texts that are patterns: their modules compile them when a text needs them."""
+"""Constants that are patterns as text: their modules compile them on first use."""
 
 
-def scripts() -> list[str]:
-    """The script elements, in the order in which they build upon each other."""
-    names = (KNOWLEDGE, *(f"assets/match/{name}.js" for name in SCRIPTS))
-    return ["", *(f'<script defer src="{name}"></script>' for name in names)]
+def script_elements() -> list[str]:
+    """Return the script elements of the box in loading order."""
+    paths = (DATA, *(f"assets/match/{name}.js" for name in SCRIPTS))
+    return ["", *(f'<script defer src="{path}"></script>' for path in paths)]
 
 
-def knowledge(facts: Facts) -> File:
-    """All that the scripts go by. A script, because a page from a disk may not read a data file."""
+def match_data(facts: Facts) -> File:
+    """Return the data of the scripts: index, constants, patterns and entries.
+
+    It is a script, because a page that is opened from a disk may not read a JSON file.
+    """
     document = {
         "index": compile_index(facts.entries.values()),
         "tables": {name: javascript.tables(module) for name, module in MODULES.items()},
         "patterns": {
-            name: javascript.patterns(module, *TEXTS.get(name, ())) for name, module in MODULES.items()
+            name: javascript.patterns(module, *PATTERN_TEXTS.get(name, ()))
+            for name, module in MODULES.items()
         },
         "masks": [
             {"hints": shape.hints, "name": shape.name, **javascript.pattern(shape.regex)} for shape in TABLE
         ],
-        "example": _example(facts),
-        "entries": {entry.id: _about(entry.id, facts) for entry in facts.live},
+        "example": _example_text(facts),
+        "entries": {entry.id: _entry_data(entry.id, facts) for entry in facts.current_entries},
     }
     data = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
-    return File(KNOWLEDGE, f'"use strict";\nglobalThis.clearpay = {{ knowledge: {data} }};\n')
+    return File(DATA, f'"use strict";\nglobalThis.clearpay = {{ knowledge: {data} }};\n')
 
 
-def _about(entry_id: str, facts: Facts) -> dict[str, object]:
-    """What an answer says of an entry beyond its match."""
+def _entry_data(entry_id: str, facts: Facts) -> dict[str, object]:
+    """Return the fields of an entry that the box shows beside a match."""
     entry = facts.entries[entry_id]
     return {
         "severity": entry.severity,
         "summary": entry.summary,
-        "check": entry_head.command(entry, facts),
-        "apart": {other.entry: other.sign for other in entry.not_this},
+        "check": entry_head.check_command(entry, facts),
+        "differences": {look_alike.entry: look_alike.sign for look_alike in entry.not_this},
     }
 
 
-def _example(facts: Facts) -> str:
-    """What the lab printed when it was first broken: a real traceback."""
+def _example_text(facts: Facts) -> str:
+    """Return the longest captured output of the example entry's faults: a real traceback."""
     rows = [row for environment in facts.proof.environments[:1] for row in environment.rows.values()]
     return max((row.printed for row in rows if row.entry == EXAMPLE), key=len, default="")

@@ -1,9 +1,9 @@
-"""What looks at the live system: one page a probe, and a table of them in the order in which they run."""
+"""Probe pages: one page for each probe, and a table in the order in which probes run."""
 
 from collections.abc import Iterator, Sequence
 
 from diagnostics.engine.probe import Probe
-from site_docs.facts import Facts, question
+from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import (
     entry_id_link,
@@ -14,92 +14,91 @@ from site_docs.markup import (
     probe_link,
     probe_path,
     prose,
+    relative_link,
     table,
-    to,
 )
 
 INDEX = "probes/index.md"
 SAFETY = {
     "local": "It reads files of this machine and opens no connection.",
-    "remote": "It reads a server. It changes nothing.",
-    "active": "It sends what can be felt: it runs only with `--active`, on production only with "
-    "`--force-production` beside it.",
+    "remote": "It reads from a server and changes nothing.",
+    "active": "It is intrusive: it runs only with `--active`, and on production only with "
+    "`--force-production` as well.",
 }
 
 
 def probes_page(facts: Facts) -> File:
-    """All probes in the order in which a request travels."""
+    """Return the page with all probes in the order in which they run."""
     rows = (
-        [probe_link(name, INDEX), prose(question(probe)), probe.LAYER, _badge(probe), f"{probe.BUDGET:g} s"]
+        [probe_link(name, INDEX), prose(probe.QUESTION), probe.LAYER, _badge(probe), f"{probe.BUDGET:g} s"]
         for name, probe in facts.probes.items()
     )
     lines = [
         "# By probe",
         "",
-        "A probe asks one question and only reads. They run in this order, which is that of a request:",
-        "what is reached first comes first, and of two causes the earlier one is the root.",
+        "A probe answers one question and only reads. Probes run in the order of a request, from the network",
+        "to the application; of two confirmed causes, the earlier one is the root cause.",
         "",
-        *table(["Probe", "Question", "Layer", "Safety", "At most"], rows),
+        *table(["Probe", "Question", "Layer", "Safety", "Time limit"], rows),
     ]
-    return File(INDEX, page("By probe", "What each probe asks, needs and sends.", lines, hide=["navigation"]))
+    description = "Question, requirements and requests of each probe."
+    return File(INDEX, page("By probe", description, lines, hide=["navigation"]))
 
 
 def probe_page(name: str, facts: Facts) -> File:
-    """One probe: what it asks, reads, needs, sends and may find."""
+    """Return the page of one probe: question, facts, findings and requests."""
     probe, path = facts.probes[name], probe_path(name)
-    asked = question(probe)
-    lines = [f"# {name}", "", f"**{prose(asked)}**", "", *paragraphs(_more(probe)), *_facts(probe, path)]
-    lines += ["```sh", f"clearpay-doctor check {name} --target lab{_active(probe)}", "```", ""]
-    lines += ["## What it may find { #findings }", "", *_findings(probe, facts, path)]
-    lines += ["## What it sends { #sends }", "", prose(probe.SENDS), "", SAFETY[probe.SAFETY], ""]
+    lines = [f"# {name}", "", f"**{prose(probe.QUESTION)}**", "", *paragraphs(_details(probe))]
+    lines += [*_facts_box(probe, path), "```sh"]
+    lines += [f"clearpay-doctor check {name} --target lab{_active_option(probe)}", "```", ""]
+    lines += ["## Findings { #findings }", "", *_findings(probe, facts, path)]
+    lines += ["## Requests { #sends }", "", prose(probe.SENDS), "", SAFETY[probe.SAFETY], ""]
     if "postgresql" in probe.APPLIES_TO:
-        grants = f"[The least-privileged role]({to('privileges.md', path)})"
-        lines += [f"{grants} says what to grant. A missing privilege is `unknown`, never a pass.", ""]
-    text = page(f"Probe {name}", asked, lines, hide=["navigation"])
+        grants = f"[The least-privileged role]({relative_link('privileges.md', path)})"
+        lines += [f"{grants} lists the grants. A missing privilege is `unknown`, never a pass.", ""]
+    text = page(f"Probe {name}", probe.QUESTION, lines, hide=["navigation"])
     return File(path, text, f"diagnostics/probes/{name}.py")
 
 
-def _more(probe: Probe) -> str:
+def _details(probe: Probe) -> str:
+    """Return the docstring of a probe without its first line."""
     return (probe.__doc__ or "").strip().partition("\n")[2].strip()
 
 
-def _facts(probe: Probe, path: str) -> Iterator[str]:
+def _facts_box(probe: Probe, path: str) -> Iterator[str]:
     yield from ('<div class="cp-facts" markdown>', "")
     yield fact("Examines", ", ".join(probe.APPLIES_TO))
     yield fact("Safety", _badge(probe))
-    yield fact("Needs", _names(probe.NEEDS, path) or "nothing")
-    yield fact("Reads results of", _names(probe.READS, path) or "no other")
-    yield fact("At most", f"{probe.BUDGET:g} s")
+    yield fact("Needs", _probe_links(probe.NEEDS, path) or "nothing")
+    yield fact("Reads results of", _probe_links(probe.READS, path) or "no other probe")
+    yield fact("Time limit", f"{probe.BUDGET:g} s")
     yield fact("Runs", "alone on its target" if probe.ALONE else "beside others")
     yield from ("", "</div>", "")
 
 
-def _names(probes: Sequence[str], path: str) -> str:
-    return ", ".join(probe_link(name, path) for name in probes)
+def _probe_links(names: Sequence[str], path: str) -> str:
+    return ", ".join(probe_link(name, path) for name in names)
 
 
 def _badge(probe: Probe) -> str:
     return f'<span class="cp-badge cp-{probe.SAFETY}">{probe.SAFETY}</span>'
 
 
-def _active(probe: Probe) -> str:
+def _active_option(probe: Probe) -> str:
     return " --active" if probe.SAFETY == "active" else ""
 
 
 def _findings(probe: Probe, facts: Facts, path: str) -> Iterator[str]:
-    rows = []
-    for code in probe.FINDINGS:
-        claim = facts.catalogue.claims.get(code)
-        if claim:
-            entry = claim.entry
-            rows.append(
-                [
-                    finding_link(code, entry.id, path),
-                    prose(claim.cause.sentence),
-                    entry_id_link(entry.id, path),
-                ]
-            )
+    claims = [claim for code in probe.FINDINGS if (claim := facts.catalogue.claims.get(code))]
+    rows = [
+        [
+            finding_link(claim.cause.finding, claim.entry.id, path),
+            prose(claim.cause.sentence),
+            entry_id_link(claim.entry.id, path),
+        ]
+        for claim in claims
+    ]
     if rows:
-        yield from table(["Finding", "What is wrong", "Entry"], rows)
+        yield from table(["Finding", "Cause", "Entry"], rows)
     else:
-        yield from ("Nothing by itself: others build upon what it shows.", "")
+        yield from ("No findings of its own: other probes use its evidence.", "")

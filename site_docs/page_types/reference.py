@@ -1,4 +1,4 @@
-"""What scripts build upon, made from what the program itself goes by."""
+"""Reference pages, generated from the program: commands, exit codes, data and schemas."""
 
 import argparse
 from collections.abc import Iterator
@@ -10,63 +10,60 @@ from site_docs.docstrings import field_docs
 from site_docs.file import File
 from site_docs.markup import fence, page, prose, table
 
-WIDTH = 88
-"""Columns of the help."""
+HELP_WIDTH = 88
 COMMANDS_PAGE, EXIT_CODES, SCHEMAS = "commands.md", "exit-codes.md", "schemas.md"
 
 
 def commands_page() -> File:
-    """Return the page with the help of every command, as the program prints it."""
+    """Return the page with the help text of every command."""
+    rows = ([f"[`{command}`](#{command})", prose(purpose)] for command, purpose in COMMANDS.items())
     lines = [
         "# Command line",
         "",
-        "What `--help` prints. Names, options, formats and exit codes are a promise to scripts.",
+        "The output of `--help`. Names, options, formats and exit codes are stable, for use in scripts.",
         "",
-        *table(
-            ["Command", "What for"],
-            ([f"[`{command}`](#{command})", prose(what)] for command, what in COMMANDS.items()),
-        ),
+        *table(["Command", "Purpose"], rows),
     ]
     for command in COMMANDS:
         lines += [f"## {command} {{ #{command} }}", "", *fence(_help(command))]
     return File(COMMANDS_PAGE, page("Command line", "Every command and option.", lines))
 
 
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """The same width everywhere, whatever terminal builds the site."""
+class _FixedWidthFormatter(argparse.RawDescriptionHelpFormatter):
+    """Help formatter whose width does not depend on the terminal that builds the site."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=WIDTH)
+        super().__init__(prog, width=HELP_WIDTH)
 
 
 def _help(command: str) -> str:
     parser = parser_for(command, load(command))
-    parser.formatter_class = _Help
+    parser.formatter_class = _FixedWidthFormatter
     return parser.format_help()
 
 
 def exit_codes_page() -> File:
-    """The table of exit codes."""
+    """Return the page with the table of exit codes."""
     meanings = field_docs(ExitCode)
     rows = ([str(int(code)), f"`{code.name}`", prose(meanings[code.name])] for code in ExitCode)
     lines = [
         "# Exit codes",
         "",
-        "The same in every format, but for [`nagios`](formats.md#nagios), which has those of plugins.",
+        "The same in every format except [`nagios`](formats.md#nagios), which has the codes of plugins.",
         "",
         *table(["Code", "Name", "Meaning"], rows),
-        "A report rolls up to the gravest outcome: `fail`, `error`, `unknown`, `warn`, `pass`.",
-        "Code 1 wins over 3. What passed beside something unknown is 3: no answer is never a pass.",
+        "The outcome of a report is its most severe one: `fail`, `error`, `unknown`, `warn`, `pass`.",
+        "Code 1 takes precedence over 3. A pass beside an unknown outcome is 3: no answer is never a pass.",
     ]
-    return File(EXIT_CODES, page("Exit codes", "What each exit code means.", lines))
+    return File(EXIT_CODES, page("Exit codes", "The meaning of each exit code.", lines))
 
 
 def schemas_page() -> File:
-    """Where the documents for programs are."""
-    lines = ["# Data and schemas", "", *table(["File", "What it holds"], _documents())]
+    """Return the page that links the data files and schemas."""
+    lines = ["# Data and schemas", "", *table(["File", "Content"], _documents())]
     lines += [
-        "Every page has its Markdown beside it: `errors/db-deadlock/index.md` beside `errors/db-deadlock/`.",
-        "Addresses stay: an entry that is renamed or retired keeps the page at its old address.",
+        "Every page has a Markdown copy: `errors/db-deadlock/index.md` beside `errors/db-deadlock/`.",
+        "Addresses are stable: a renamed or retired entry keeps a page at its old address.",
     ]
     return File(SCHEMAS, page("Data and schemas", "JSON for programs.", lines))
 

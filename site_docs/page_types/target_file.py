@@ -1,4 +1,4 @@
-"""Every key of `clearpay-doctor.toml`, from the dataclasses that it is checked against."""
+"""Reference of `clearpay-doctor.toml`, generated from the dataclasses that validate it."""
 
 import types
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from site_docs.file import File
 from site_docs.markup import page, prose, table
 
 PATH = "target-file.md"
-NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): ""}
+TYPE_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): ""}
 
 
 def target_file_page() -> File:
-    """One table for each section."""
+    """Return the page with a table of keys for each section."""
     lines = [
         "# The target file, key by key",
         "",
-        "`clearpay-doctor.toml` is looked for upward from the working directory, then in the user's",
-        "configuration folder; `--config` names another. `--set KEY=VALUE` overrides any key for one run,",
-        "also for a bare URL.",
-        "Unknown keys and bad values end with one line that names the key.",
+        "`clearpay-doctor.toml` is searched in the working directory and its parents, then in the user's",
+        "configuration folder; `--config` names another file. `--set KEY=VALUE` overrides any key for one",
+        "run, also when the target is a URL.",
+        "An unknown key or an invalid value is an error whose one line names the key.",
         "",
         "## Top level { #top }",
         "",
@@ -30,7 +30,7 @@ def target_file_page() -> File:
         *_section("target.NAME", TargetSettings),
         "## A secret { #secret }",
         "",
-        prose("Where a secret is expected, a table says where it is kept: one of `env`, `file` and `aws`."),
+        prose("A secret is a table that names the source of its value: one of `env`, `file` and `aws`."),
         "",
         *_keys(SecretRef),
     ]
@@ -38,12 +38,12 @@ def target_file_page() -> File:
 
 
 def _section(place: str, cls: type) -> Iterator[str]:
-    """A section and those within it."""
+    """Yield a section and its subsections."""
     yield from (f"## `[{place}]` {{ #{_anchor(place)} }}", "", prose((cls.__doc__ or "").strip()), "")
     yield from _keys(cls, place)
     for name, hint in get_type_hints(cls).items():
-        if within := _table_in(hint):
-            yield from _section(f"{place}.{name}", within)
+        if nested := _table_class(hint):
+            yield from _section(f"{place}.{name}", nested)
 
 
 def _keys(cls: type, place: str = "") -> Iterator[str]:
@@ -61,8 +61,8 @@ def _keys(cls: type, place: str = "") -> Iterator[str]:
 
 
 def _type(hint: Any, place: str, name: str) -> str:
-    if within := _table_in(hint):
-        return f"[table](#{_anchor(f'{place}.{name}')})" if within is not SecretRef else "[secret](#secret)"
+    if nested := _table_class(hint):
+        return f"[table](#{_anchor(f'{place}.{name}')})" if nested is not SecretRef else "[secret](#secret)"
     options = get_args(hint) if get_origin(hint) in {types.UnionType, Union} else (hint,)
     if SecretRef in options:
         return "[secret](#secret)"
@@ -70,14 +70,14 @@ def _type(hint: Any, place: str, name: str) -> str:
         return f"list of {_type(get_args(hint)[0], place, name)}"
     if get_origin(hint) is dict:
         return "tables by name"
-    return ", ".join(said for option in options if (said := NAMES.get(option, "")))
+    return ", ".join(word for option in options if (word := TYPE_NAMES.get(option, "")))
 
 
-def _table_in(hint: Any) -> type | None:
-    """The dataclass of a sub-table; secrets have a section of their own."""
+def _table_class(hint: Any) -> type | None:
+    """Return the dataclass of a nested table, or None; secrets have their own section."""
     options = get_args(hint) if get_origin(hint) in {types.UnionType, Union} else (hint,)
-    found = [option for option in options if isinstance(option, type) and is_dataclass(option)]
-    return found[0] if found and found[0] is not SecretRef else None
+    classes = [option for option in options if isinstance(option, type) and is_dataclass(option)]
+    return classes[0] if classes and classes[0] is not SecretRef else None
 
 
 def _default(field: Field[Any]) -> str:

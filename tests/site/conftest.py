@@ -1,4 +1,4 @@
-"""The site as MkDocs builds it, served on loopback, and a browser that looks at it."""
+"""Fixtures: the site as MkDocs builds it, an HTTP server for it on loopback, and a browser."""
 
 import functools
 import http.server
@@ -24,12 +24,12 @@ FLAGS = [
 ]
 CHROMIUM = shutil.which("chromium")
 PATIENCE = 300.0
-"""Seconds: a bound for a busy machine, not what is promised."""
+"""Seconds: a limit for a busy machine, not an expected duration."""
 expect.set_options(timeout=PATIENCE * 200)
 
 
 def build(folder: Path, config: str) -> subprocess.Popen[str]:
-    """Begin to build strictly. Never quietly: a quiet build counts no warning."""
+    """Start a strict build. It must not run with `--quiet`, which counts no warnings."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d", str(folder)]
     return subprocess.Popen(
         command,
@@ -43,36 +43,36 @@ def build(folder: Path, config: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="session")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The site for a server and the site for a disk, built once, side by side."""
+    """Build the site for a server and the site for a disk once, in parallel."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("mkdocs.yml", "mkdocs.offline.yml")}
     for building in [build(folder, config) for config, folder in folders.items()]:
-        _, said = building.communicate(timeout=PATIENCE)
-        assert building.returncode == 0, said
-        assert "WARNING" not in said, said
+        _, log = building.communicate(timeout=PATIENCE)
+        assert building.returncode == 0, log
+        assert "WARNING" not in log, log
     return folders
 
 
 @pytest.fixture(scope="session")
 def site(sites: dict[str, Path]) -> Path:
-    """The site for a server."""
+    """Return the folder of the site for a server."""
     return sites["mkdocs.yml"]
 
 
 @pytest.fixture(scope="session")
 def offline_site(sites: dict[str, Path]) -> Path:
-    """The site for a disk."""
+    """Return the folder of the site for a disk."""
     return sites["mkdocs.offline.yml"]
 
 
-class _Silent(http.server.SimpleHTTPRequestHandler):
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing: pytest shows what matters."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
-    """Where the site is served."""
-    handler = functools.partial(_Silent, directory=str(site))
+    """Serve the site and yield its URL."""
+    handler = functools.partial(_QuietHandler, directory=str(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -81,29 +81,29 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. CI has it; elsewhere its absence is said.
+    """Start Debian's Chromium; without it, fail in CI and skip elsewhere.
 
-    It ends with its module: while it lives, an event loop runs in this thread, and no other can be started.
+    It ends with its module, because Playwright runs an event loop in this thread and asyncio allows only one.
     """
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
             "no chromium on PATH; make system-deps installs it"
         )
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="module")
 def survey(browser: Browser, address: str) -> Survey:
-    """What was seen on each kind of page."""
+    """Survey one page of each type in the browser."""
     return surveyed(browser, address)
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh page that knows nothing of the one before."""
+    """Open a page in a new browser context."""
     context = browser.new_context(
         base_url=address, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]
     )

@@ -1,4 +1,4 @@
-"""What the site is made from, read once for all of its tests."""
+"""Facts and generated files of the shipped records, shared by the tests of the site."""
 
 from functools import cache
 
@@ -11,5 +11,5 @@ FACTS = load_facts()
 
 @cache
 def shipped() -> dict[str, File]:
-    """Every page and data file of the shipped records."""
+    """Generate every page and data file of the shipped records once."""
     return generate(FACTS)

@@ -1,4 +1,4 @@
-"""The site in a browser: the box, search, tabs, copying, themes, disks, phones, keyboards, screen readers."""
+"""Tests in a browser: the box, search, tabs, copy, themes, offline use, small screens, keyboard, contrast."""
 
 import json
 import re
@@ -34,31 +34,37 @@ TRICKY = (
 
 
 def samples() -> list[tuple[str, str]]:
-    """Each entry with each text that its record shows."""
-    return [(one.id, text.text) for one in FACTS.live for symptom in one.symptoms for text in symptom.samples]
+    """Return each sample text with its entry."""
+    return [
+        (entry.id, sample.text)
+        for entry in FACTS.current_entries
+        for symptom in entry.symptoms
+        for sample in symptom.samples
+    ]
 
 
 def collection() -> list[str]:
-    """Every text that Python's matching is tested with, and some made to trip a port of it."""
-    told = [text for entry in FACTS.live for text in entry.told_as]
-    printed = [row.printed for one in FACTS.proof.environments for row in one.rows.values()]
-    shown = [text for _, text in samples()]
-    known = [text.body for part in PARTS for text in texts(part)]
-    return list(dict.fromkeys((*known, *shown, *told, *printed, *TRICKY)))
+    """Return every text of the matcher's tests, and some that are difficult for a port to JavaScript."""
+    sentences = [text for entry in FACTS.current_entries for text in entry.told_as]
+    environments = FACTS.proof.environments
+    printed = [row.printed for environment in environments for row in environment.rows.values()]
+    sample_texts = [text for _, text in samples()]
+    collected = [text.body for part in PARTS for text in texts(part)]
+    return list(dict.fromkeys((*collected, *sample_texts, *sentences, *printed, *TRICKY)))
 
 
 @pytest.fixture(scope="module")
 def answers(browser: Browser, address: str) -> dict[str, dict[str, Any]]:
-    """What the box makes of each text: how it cleans it, and what it finds."""
+    """Return the cleaned text and the matches of the box for each text."""
     context = browser.new_context(base_url=address)
-    opened, given = context.new_page(), collection()
+    opened, inputs = context.new_page(), collection()
     opened.goto("/")
-    found = opened.evaluate(
+    results = opened.evaluate(
         "(texts) => texts.map((text) => ({cleaned: clearpay.clean(text), matches: clearpay.match(text)}))",
-        given,
+        inputs,
     )
     context.close()
-    return dict(zip(given, found, strict=True))
+    return dict(zip(inputs, results, strict=True))
 
 
 def test_the_box_ranks_every_text_as_the_command_line_does(answers: dict[str, dict[str, Any]]) -> None:
@@ -66,8 +72,8 @@ def test_the_box_ranks_every_text_as_the_command_line_does(answers: dict[str, di
     different = [
         (text, expected, answer["matches"])
         for text, answer in answers.items()
-        if (expected := [json.loads(json.dumps({**one._asdict(), "holes": dict(one.holes)}))
-            for one in match(text, index)]) != answer["matches"]
+        if (expected := [json.loads(json.dumps({**ranked._asdict(), "holes": dict(ranked.holes)}))
+            for ranked in match(text, index)]) != answer["matches"]
         or answer["cleaned"] != clean(text).text
     ]  # fmt: skip
 
@@ -78,9 +84,9 @@ def test_the_box_ranks_every_text_as_the_command_line_does(answers: dict[str, di
 def test_the_box_finds_the_entry_of_every_sample(answers: dict[str, dict[str, Any]]) -> None:
     lost = []
     for entry, text in samples():
-        found = answers[text]["matches"]
-        # A text that stands for two entries leads to both: a pool runs dry by work or by a leak.
-        if entry not in {one["entry"] for one in found if one["score"] == found[0]["score"]}:
+        matches = answers[text]["matches"]
+        # A text of two entries matches both: a pool can be exhausted by load or by a leak.
+        if entry not in {ranked["entry"] for ranked in matches if ranked["score"] == matches[0]["score"]}:
             lost.append((entry, text))
 
     assert not lost
@@ -103,7 +109,7 @@ def test_the_box_says_what_tells_the_runner_up_apart(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Try an example").click()
 
-    expect(page.locator("#cp-result")).to_contain_text("What tells the two apart")
+    expect(page.locator("#cp-result")).to_contain_text("How to tell the two apart")
 
 
 def test_an_unrelated_text_gets_no_answer(page: Page) -> None:
@@ -124,7 +130,7 @@ def test_what_is_pasted_never_becomes_markup(page: Page) -> None:
     expect(page.locator("#cp-result img")).to_have_count(0)
 
 
-def test_no_kind_of_page_asks_for_anything_from_elsewhere(survey: Survey, address: str) -> None:
+def test_no_type_of_page_requests_an_external_resource(survey: Survey, address: str) -> None:
     assert len(survey.asked) > len(KINDS)
     assert not [url for url in survey.asked if not url.startswith((address, "data:", "blob:"))]
 
@@ -146,7 +152,7 @@ def test_the_search_fits_a_phone(page: Page) -> None:
     page.locator("label.md-header__button[for=__search]").click()
     search_for(page, "deadlock")
 
-    # While the search opens, it is a circle that grows beyond the screen.
+    # The opening search is animated as a circle that grows beyond the screen.
     page.wait_for_function("width => document.documentElement.scrollWidth === width", arg=PHONE["width"])
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
@@ -214,15 +220,15 @@ def test_box_and_search_work_from_a_disk(browser: Browser, offline_site: Path) -
     assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
 
 
-def test_no_kind_of_page_keeps_anybody_out(survey: Survey) -> None:
+def test_no_type_of_page_violates_accessibility_rules(survey: Survey) -> None:
     assert not any(survey.light.values()), survey.light
 
 
-def test_no_kind_of_page_is_hard_to_read_in_the_dark(survey: Survey) -> None:
+def test_every_type_of_page_has_enough_contrast_in_the_dark_theme(survey: Survey) -> None:
     assert not any(survey.dark.values()), survey.dark
 
 
-def test_no_kind_of_page_is_wider_than_a_phone(survey: Survey) -> None:
+def test_no_type_of_page_is_wider_than_a_phone(survey: Survey) -> None:
     assert set(survey.widths.values()) == {PHONE["width"]}, survey.widths
 
 
@@ -262,7 +268,7 @@ def test_a_list_without_its_script_shows_everything(browser: Browser, address: s
 
 
 def shown_modules() -> list[str]:
-    return [module for entry in FACTS.live for module in entry.modules or ("any",)]
+    return [module for entry in FACTS.current_entries for module in entry.modules or ("any",)]
 
 
 def test_the_box_is_used_by_keyboard_alone(page: Page) -> None:
@@ -296,8 +302,8 @@ def test_paper_is_white_in_every_theme(browser: Browser, address: str) -> None:
     opened.emulate_media(media="print", color_scheme="dark")
     opened.add_style_tag(content=STILL)
     colours = opened.evaluate(
-        "[...document.querySelectorAll('.cp-facts, .cp-now, article pre > code')].map((one) => "
-        "getComputedStyle(one).backgroundColor.match(/[\\d.]+/g).map(Number))"
+        "[...document.querySelectorAll('.cp-facts, .cp-now, article pre > code')].map((element) => "
+        "getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number))"
     )
     context.close()
 

@@ -1,4 +1,4 @@
-"""The built site: nothing broken, nothing from elsewhere, nothing heavy, every address kept."""
+"""Tests of the built site: links, external resources, page sizes, addresses."""
 
 import gzip
 import json
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.site
 
 RELEASED = Path(__file__).with_name("released.txt")
 PAGE_MAX = 60 * 1024
-"""Bytes of one page without what it loads."""
+"""Maximum size of the HTML of a page in bytes."""
 LISTS = {"symptoms", "told"}
-"""Texts of every record: they grow with what is known, and are words that shrink on the way."""
+"""Pages with texts of every record: they grow with the records, and compress well."""
 
 
 class Links(HTMLParser):
-    """What a page points to, what it loads, and where it can be pointed to."""
+    """Links, loaded resources and anchors of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -34,15 +34,15 @@ class Links(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what one element points to."""
-        given = {name: value or "" for name, value in attrs}
-        self.anchors |= {given[name] for name in ("id", "name") if name in given}
-        if tag == "a" and "href" in given:
-            self.to.append(given["href"])
-        if tag in {"script", "img", "iframe"} and "src" in given:
-            self.loads.append(given["src"])
-        if tag == "link" and given.get("rel") not in {"canonical", "edit"}:
-            self.loads.append(given["href"])
+        """Collect the links, resources and anchors of one element."""
+        attributes = {name: value or "" for name, value in attrs}
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        if tag == "a" and "href" in attributes:
+            self.to.append(attributes["href"])
+        if tag in {"script", "img", "iframe"} and "src" in attributes:
+            self.loads.append(attributes["src"])
+        if tag == "link" and attributes.get("rel") not in {"canonical", "edit"}:
+            self.loads.append(attributes["href"])
 
 
 def pages(folder: Path) -> dict[Path, Links]:
@@ -50,7 +50,7 @@ def pages(folder: Path) -> dict[Path, Links]:
 
 
 def place(folder: Path, page: Path, path: str) -> Path:
-    """The file that an address within the site means."""
+    """Return the file of an address within the site."""
     found = (folder / path.lstrip("/") if path.startswith("/") else page.parent / unquote(path)).resolve()
     return found / "index.html" if found.is_dir() else found
 
@@ -58,15 +58,15 @@ def place(folder: Path, page: Path, path: str) -> Path:
 @pytest.mark.parametrize("kind", ["site", "offline_site"])
 def test_every_link_and_anchor_leads_somewhere(kind: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(kind)
-    known = pages(folder)
+    by_path = pages(folder)
     broken = []
-    for page, links in known.items():
+    for page, links in by_path.items():
         for link in links.to:
             parts = urlsplit(link)
             if parts.scheme or page.name == "404.html":
                 continue
             there = place(folder, page, parts.path) if parts.path else page
-            missing = parts.fragment and there in known and parts.fragment not in known[there].anchors
+            missing = parts.fragment and there in by_path and parts.fragment not in by_path[there].anchors
             if not there.exists() or missing:
                 broken.append(f"{page.relative_to(folder)}: {link}")
 
@@ -94,7 +94,7 @@ def test_a_list_of_all_texts_weighs_little_on_the_way(site: Path) -> None:
 
 def test_the_search_reads_the_cells_of_a_table_apart(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
-    found = " ".join(one["text"] for one in index["docs"] if one["location"].startswith("glossary/"))
+    found = " ".join(doc["text"] for doc in index["docs"] if doc["location"].startswith("glossary/"))
     cells = re.findall(r"\*\*([\w-]+)\*\* \| (\w+)", (site / "glossary" / "index.md").read_text("utf-8"))
     words = re.sub(r"<[^>]+>", "", found)
 
@@ -103,7 +103,7 @@ def test_the_search_reads_the_cells_of_a_table_apart(site: Path) -> None:
     assert not [cell for cell in cells if "".join(cell) in words]
 
 
-def test_every_entry_probe_and_runbook_has_its_page_and_its_markdown_twin(site: Path) -> None:
+def test_every_entry_probe_and_runbook_has_its_page_and_its_markdown_copy(site: Path) -> None:
     for address in [
         *(f"errors/{name}" for name in load_entries()),
         *(f"probes/{name}" for name in PROBES),

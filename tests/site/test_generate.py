@@ -1,4 +1,4 @@
-"""What becomes of records that the shipped ones do not show: renamed, retired, broken, hostile."""
+"""Tests of the generator: renamed, retired, broken and hostile records, links, patterns, minification."""
 
 import re
 from dataclasses import fields, replace
@@ -19,10 +19,10 @@ from site_docs import hook, javascript
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
-from site_docs.mkdocs_build.generated_page import Virtual
-from site_docs.mkdocs_build.live_facts import read_facts
-from site_docs.mkdocs_build.minify import slim_code, slim_page
-from site_docs.page_types.fix_steps import by_hand
+from site_docs.mkdocs_build.generated_page import GeneratedPage
+from site_docs.mkdocs_build.live_facts import load_live_facts
+from site_docs.mkdocs_build.minify import minify_code, minify_page
+from site_docs.page_types.fix_steps import manual_step
 from site_docs.proof import Environment, Proof, Row
 from tests.site.known import FACTS, shipped
 from tests.tools.bench_site import many
@@ -32,7 +32,7 @@ ID = "db-deadlock"
 
 
 def changed(**values: object) -> Facts:
-    """The facts with one entry changed."""
+    """Return the facts with one changed entry."""
     return replace(FACTS, entries={**FACTS.entries, ID: replace(FACTS.entries[ID], **values)})  # type: ignore[arg-type]
 
 
@@ -43,19 +43,19 @@ def test_an_old_id_leads_to_the_new_one() -> None:
 
 
 def test_a_retired_entry_keeps_its_page_and_leaves_the_lists() -> None:
-    made = generate(changed(retired="PostgreSQL 30 ends deadlocks."))
+    files = generate(changed(retired="PostgreSQL 30 ends deadlocks."))
 
-    assert "PostgreSQL 30 ends deadlocks." in made[f"errors/{ID}.md"].text
-    assert f"(errors/{ID}.md)" not in made["index.md"].text
-    assert ID not in made["symptoms.md"].text
+    assert "PostgreSQL 30 ends deadlocks." in files[f"errors/{ID}.md"].text
+    assert f"(errors/{ID}.md)" not in files["index.md"].text
+    assert ID not in files["symptoms.md"].text
 
 
 def test_text_of_a_record_never_becomes_markup() -> None:
     hostile = '<script>alert(1)</script> | # [x](javascript:alert(1)) ``` " {: onclick=1 }'
-    made = generate(changed(title=hostile, summary=hostile, impact=hostile))
+    files = generate(changed(title=hostile, summary=hostile, impact=hostile))
 
     for path in (f"errors/{ID}.md", "index.md", "errors/index.md"):
-        shown = markdown(made[path].text.partition("\n---\n")[2], extensions=EXTENSIONS)
+        shown = markdown(files[path].text.partition("\n---\n")[2], extensions=EXTENSIONS)
         assert "<script>alert" not in shown
         assert 'href="javascript' not in shown
         assert 'onclick="' not in shown
@@ -70,8 +70,8 @@ def test_an_entry_without_proof_says_so() -> None:
 def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
     cause = FACTS.entries[ID].causes[0].finding
     row = Row(cause, ID, (ID,), True, "deadlock detected", "connect  pass", "confirmed")
-    made = generate(replace(FACTS, proof=Proof("2026-01-01", (Environment("Python 3", {cause: row}),))))
-    text = made[f"errors/{ID}.md"].text
+    files = generate(replace(FACTS, proof=Proof("2026-01-01", (Environment("Python 3", {cause: row}),))))
+    text = files[f"errors/{ID}.md"].text
 
     assert '=== "Broken"' in text
     assert '=== "Healthy"' in text
@@ -98,7 +98,7 @@ def test_every_edit_link_names_a_file_of_the_repository() -> None:
 
 
 def commands() -> set[str]:
-    """Every command of ours that a generated page says to run."""
+    """Return every command of clearpay-doctor in the generated pages."""
     blocks = (
         block
         for file in shipped().values()
@@ -109,10 +109,10 @@ def commands() -> set[str]:
 
 
 def test_every_command_of_a_page_is_understood() -> None:
-    said = commands()
+    lines = commands()
 
-    assert len(said) > 2 * len(FACTS.live)
-    for line in said:
+    assert len(lines) > 2 * len(FACTS.current_entries)
+    for line in lines:
         _, verb, *words = line.split()
         parser_for(verb, load(verb)).parse_args(words)
 
@@ -120,7 +120,7 @@ def test_every_command_of_a_page_is_understood() -> None:
 def test_a_page_links_to_its_record_where_the_repository_has_an_address() -> None:
     where = {"repo_url": "https://git.example/clearpay-doctor", "edit_uri": "edit/main/"}
     config = load_config(str(ROOT / "mkdocs.yml"), **where)
-    config.plugins._current_plugin = "hook"  # MkDocs sets it while it runs one
+    config.plugins._current_plugin = "hook"  # MkDocs sets it while it runs a hook
     files = hook.on_files(Files([]), config)
     page = Page(None, files.src_uris[f"errors/{ID}.md"], config)
 
@@ -146,11 +146,11 @@ def test_a_broken_record_leaves_a_page_that_says_why_and_the_others_stay(tmp_pat
     for name, text in {"db-one": "title: [", "db-two": "title: x\nseverity: nonsense\n"}.items():
         (folder / name).mkdir(parents=True)
         (folder / name / "entry.yaml").write_text(text, "utf-8")
-    made = generate(read_facts(tmp_path))
+    files = generate(load_live_facts(tmp_path))
 
-    assert "not YAML" in made["errors/db-one.md"].text
-    assert "severity" in made["errors/db-two.md"].text
-    assert "db-one" in made["index.md"].text
+    assert "not YAML" in files["errors/db-one.md"].text
+    assert "severity" in files["errors/db-two.md"].text
+    assert "db-one" in files["index.md"].text
 
 
 @pytest.mark.parametrize(
@@ -164,28 +164,28 @@ def test_a_broken_record_leaves_a_page_that_says_why_and_the_others_stay(tmp_pat
         ("\u200b", "\\u{200b}", "u"),
     ],
 )
-def test_a_pattern_is_said_in_javascript(python: str, source: str, flags: str) -> None:
-    made = javascript.pattern(python)
+def test_a_pattern_is_translated_to_javascript(python: str, source: str, flags: str) -> None:
+    regexp = javascript.pattern(python)
 
-    assert made["source"].endswith(source.replace("\\-", "-")) or made["source"].endswith(source)
-    assert made["flags"] == flags
+    assert regexp["source"].endswith(source.replace("\\-", "-")) or regexp["source"].endswith(source)
+    assert regexp["flags"] == flags
 
 
-def test_slimming_keeps_what_a_reader_sees() -> None:
-    assert slim_code('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
+def test_minification_keeps_the_visible_text() -> None:
+    assert minify_code('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
         '<span class="k">def</span> f'
     )
-    assert slim_page(markdown("|a|b|\n|-|-|\n|`</td>`||\n|3|4|", extensions=["tables"])) == (
+    assert minify_page(markdown("|a|b|\n|-|-|\n|`</td>`||\n|3|4|", extensions=["tables"])) == (
         "<table>\n<thead>\n<tr><th>a<th>b</thead>\n<tbody>\n"
         "<tr><td><code>&lt;/td&gt;</code><td><tr><td>3<td>4</tbody>\n</table>"
     )
-    assert slim_page("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
+    assert minify_page("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
         "<div>\n<p>\na\n<article><pre>\n  x</pre>\n  <b></article>\n</div>"
     )
 
 
 def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() -> None:
-    for entry in FACTS.live:
+    for entry in FACTS.current_entries:
         head = shipped()[f"errors/{entry.id}.md"].text.partition("\n## ")[0]
 
         assert f"```sh\nclearpay-doctor check {entry.id} --target lab" in head
@@ -193,18 +193,18 @@ def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() 
 
 
 def test_a_command_has_the_option_that_its_probes_need() -> None:
-    for entry in FACTS.live:
+    for entry in FACTS.current_entries:
         text = shipped()[f"errors/{entry.id}.md"].text
         active = any(FACTS.probes[name].SAFETY == "active" for name in FACTS.catalogue.probes_of(entry))
 
         assert (f"check {entry.id} --target lab --active" in text) == active
-        assert ("send what can be felt" in text) == active
+        assert ("intrusive probes" in text) == active
 
 
 def test_what_a_person_does_is_a_list_with_its_commands() -> None:
     text = "1. Read it.\n2. Then ask:\n   psql -c 'SELECT 1'\n   It answers 1.\n3. Stop.\nNever stop twice."
 
-    assert "\n".join(by_hand(text)).strip().split("\n") == [
+    assert "\n".join(manual_step(text)).strip().split("\n") == [
         "1. Read it.",
         "2. Then ask:",
         "",
@@ -231,12 +231,12 @@ def test_a_page_of_the_repository_has_its_place_there_as_its_edit_link() -> None
 
 def test_a_page_is_built_again_only_if_its_text_is_another_one() -> None:
     config = load_config(str(ROOT / "mkdocs.yml"))
-    one = Virtual.of(config, "errors/some.md", "text", "")
+    page = GeneratedPage.create(config, "errors/some.md", "text", "")
 
-    assert one.is_modified()
-    one.remember()
-    assert not Virtual.of(config, "errors/some.md", "text", "").is_modified()
-    assert Virtual.of(config, "errors/some.md", "other text", "").is_modified()
+    assert page.is_modified()
+    page.mark_built()
+    assert not GeneratedPage.create(config, "errors/some.md", "text", "").is_modified()
+    assert GeneratedPage.create(config, "errors/some.md", "other text", "").is_modified()
 
 
 @pytest.mark.parametrize("size", [5, len(FACTS.entries) + 5])

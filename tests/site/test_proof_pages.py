@@ -1,9 +1,9 @@
-"""What the pages say of the proof: when, where, and what differs between environments."""
+"""Tests of the proof on the pages: its day, its environments, and differences between them."""
 
 from dataclasses import replace
 
 from site_docs.generate import generate
-from site_docs.page_types.evidence import versions
+from site_docs.page_types.evidence import environment_names
 from site_docs.proof import Environment, Proof, Row
 from tests.site.known import FACTS, shipped
 
@@ -18,16 +18,16 @@ def environment(python: str, postgresql: str, *rows: Row) -> Environment:
 
 
 def pages(*environments: Environment) -> dict[str, str]:
-    made = generate(replace(FACTS, proof=Proof("2026-01-02", environments)))
-    return {path: file.text for path, file in made.items()}
+    files = generate(replace(FACTS, proof=Proof("2026-01-02", environments)))
+    return {path: file.text for path, file in files.items()}
 
 
 def test_environments_are_told_in_few_words() -> None:
     three = [environment("3.11.7", "15.1"), environment("3.11.7", "18.6"), environment("3.13.0", "15.1")]
 
-    told = "Python 3.11.7 with PostgreSQL 15.1 and 18.6; Python 3.13.0 with PostgreSQL 15.1"
-    assert versions(three) == told
-    assert versions(three, with_database=False) == "Python 3.11.7 and 3.13.0"
+    names = "Python 3.11.7 with PostgreSQL 15.1 and 18.6; Python 3.13.0 with PostgreSQL 15.1"
+    assert environment_names(three) == names
+    assert environment_names(three, with_database=False) == "Python 3.11.7 and 3.13.0"
 
 
 def test_an_entry_is_proven_where_each_of_its_causes_was() -> None:

@@ -1,4 +1,4 @@
-"""The pages of runbooks: every step and every way of the record, with links that lead to what they name."""
+"""Tests of the runbook pages: every step and branch of the record, with links."""
 
 import re
 import shutil
@@ -12,20 +12,20 @@ from kb.runbook_model.loader import RUNBOOKS
 from kb.runbook_model.model import Runbook
 from site_docs.generate import generate
 from site_docs.markup import escaped
-from site_docs.mkdocs_build.live_facts import read_facts
+from site_docs.mkdocs_build.live_facts import load_live_facts
 from tests.site.known import FACTS, shipped
 
-MADE = shipped()
+FILES = shipped()
 BOOKS = list(FACTS.runbooks.values())
 each = pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.id)
 
 
 def text_of(book: Runbook) -> str:
-    return MADE[f"runbooks/{book.id}.md"].text
+    return FILES[f"runbooks/{book.id}.md"].text
 
 
 def part_of(book: Runbook, step_id: str) -> str:
-    """What the page says of one step."""
+    """Return the part of the page for one step."""
     (_, after) = text_of(book).split(f"{{ #step-{step_id} }}")
     return after.partition("\n</div>")[0]
 
@@ -33,9 +33,9 @@ def part_of(book: Runbook, step_id: str) -> str:
 @each
 def test_every_way_of_a_step_leads_to_its_next_step_in_the_order_of_the_record(book: Runbook) -> None:
     for step in book.steps:
-        led = re.findall(r"^- .*\(#step-([\w-]+)\)$", part_of(book, step.id), re.MULTILINE)
+        targets = re.findall(r"^- .*\(#step-([\w-]+)\)$", part_of(book, step.id), re.MULTILINE)
 
-        assert led == [name for _, name in transitions(step)], step.id
+        assert targets == [name for _, name in transitions(step)], step.id
 
 
 @each
@@ -43,9 +43,9 @@ def test_every_condition_stands_beside_its_way(book: Runbook) -> None:
     for step in book.steps:
         lines = re.findall(r"^- .*\(#step-[\w-]+\)$", part_of(book, step.id), re.MULTILINE)
         for branch, line in zip(step.then, lines, strict=False):
-            said = re.sub(r"\]\([^)]*\)|[\[`*]", "", line.partition(": [")[0]).removeprefix("- ")
+            shown = re.sub(r"\]\([^)]*\)|[\[`*]", "", line.partition(": [")[0]).removeprefix("- ")
 
-            assert said == condition(branch)
+            assert shown == condition(branch)
 
 
 @each
@@ -69,7 +69,7 @@ def test_a_page_holds_the_drawing_of_the_terminal_as_its_twin(book: Runbook) -> 
 
 
 def test_the_list_of_troubles_names_every_runbook_and_when_it_is_used() -> None:
-    text = MADE["by-trouble.md"].text
+    text = FILES["by-trouble.md"].text
 
     for book in BOOKS:
         assert f"](runbooks/{book.id}.md)" in text
@@ -79,7 +79,7 @@ def test_the_list_of_troubles_names_every_runbook_and_when_it_is_used() -> None:
 def test_an_entry_links_to_the_runbooks_that_end_in_its_fix_and_to_no_other() -> None:
     for book in BOOKS:
         fixed = set(re.findall(r"errors/([\w-]+)\.md\)", "".join(ends(book))))
-        linking = {one for one in FACTS.entries if f"(../runbooks/{book.id}.md)" in page_of(one)}
+        linking = {name for name in FACTS.entries if f"(../runbooks/{book.id}.md)" in page_of(name)}
 
         assert fixed == linking, book.id
     assert "database-unreachable" in page_of("db-connection-refused")
@@ -90,7 +90,7 @@ def ends(book: Runbook) -> list[str]:
 
 
 def page_of(entry: str) -> str:
-    return MADE[f"errors/{entry}.md"].text
+    return FILES[f"errors/{entry}.md"].text
 
 
 def test_text_of_a_runbook_never_becomes_markup() -> None:
@@ -98,10 +98,10 @@ def test_text_of_a_runbook_never_becomes_markup() -> None:
     (first, *others) = BOOKS
     steps = tuple(replace(step, title=hostile) for step in first.steps)
     changed = {first.id: replace(first, title=hostile, when=hostile, steps=steps)}
-    made = generate(replace(FACTS, runbooks={**changed, **{book.id: book for book in others}}))
+    files = generate(replace(FACTS, runbooks={**changed, **{book.id: book for book in others}}))
 
     for path in (f"runbooks/{first.id}.md", "by-trouble.md"):
-        body = made[path].text.partition("\n---\n")[2].partition("??? quote")[0]
+        body = files[path].text.partition("\n---\n")[2].partition("??? quote")[0]
         assert "<script" not in body
         assert "[x](" not in body
         assert "{:" not in body
@@ -111,8 +111,8 @@ def test_a_broken_runbook_leaves_a_page_that_says_why_and_the_others_stay(tmp_pa
     shutil.copytree(RUNBOOKS, tmp_path, dirs_exist_ok=True)
     record = tmp_path / "payments-slow.yaml"
     record.write_text(record.read_text("utf-8").replace("check: [", "check: [nonsense, ", 1), "utf-8")
-    made = generate(read_facts(runbooks=tmp_path))
+    files = generate(load_live_facts(runbook_folder=tmp_path))
 
-    assert "nonsense" in made["runbooks/payments-slow.md"].text
-    assert "payments-slow" in made["index.md"].text
-    assert "cp-walk" in made["runbooks/payments-failing.md"].text
+    assert "nonsense" in files["runbooks/payments-slow.md"].text
+    assert "payments-slow" in files["index.md"].text
+    assert "cp-walk" in files["runbooks/payments-failing.md"].text

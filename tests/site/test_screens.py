@@ -1,4 +1,4 @@
-"""What a terminal showed, on the site: captured, whole, and never typed."""
+"""Tests of captured terminal screens on the site."""
 
 import re
 from dataclasses import replace
@@ -12,7 +12,7 @@ from site_docs.facts import ROOT
 from site_docs.generate import generate
 from site_docs.page_types.match_box import EXAMPLE
 from site_docs.proof import Environment, Proof, Row
-from site_docs.screens import read_screens, with_screens
+from site_docs.screens import embed_screens, read_screens
 from tests.site.known import FACTS
 
 SCREENS = read_screens(ROOT)
@@ -24,7 +24,7 @@ EXTENSIONS = ["attr_list", "pymdownx.highlight", "pymdownx.superfences"]
 def test_the_page_of_the_screen_shows_each_screen_whole() -> None:
     page = (PAGES / "tui.md").read_text("utf-8")
     names = LINKED.findall(page)
-    shown = with_screens(page, SCREENS)
+    shown = embed_screens(page, SCREENS)
 
     assert len(names) > 2
     assert "tests/tui/screens" not in shown
@@ -33,8 +33,8 @@ def test_the_page_of_the_screen_shows_each_screen_whole() -> None:
 
 
 def test_a_screen_becomes_one_block_with_its_caption() -> None:
-    made = with_screens("[A <b> screen](../../tests/tui/screens/one.txt)", {"one": " top\n\n a < b  `c`\n"})
-    shown = markdown(made, extensions=EXTENSIONS)
+    text = embed_screens("[A <b> screen](../../tests/tui/screens/one.txt)", {"one": " top\n\n a < b  `c`\n"})
+    shown = markdown(text, extensions=EXTENSIONS)
 
     assert shown.count("cp-screen") == 1
     assert '<span class="filename">A &lt;b&gt; screen</span>' in shown
@@ -44,7 +44,7 @@ def test_a_screen_becomes_one_block_with_its_caption() -> None:
 def test_a_link_to_a_screen_that_was_never_seen_stays_for_the_strict_build_to_find() -> None:
     link = "[Gone](../../tests/tui/screens/gone-80x24.txt)"
 
-    assert with_screens(link, SCREENS) == link
+    assert embed_screens(link, SCREENS) == link
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_link_to_a_screen_that_was_never_seen_stays_for_the_strict_build_to_fi
 def test_a_link_within_a_sentence_or_to_another_place_stays(text: str) -> None:
     link = text.format(next(iter(SCREENS)))
 
-    assert with_screens(link, SCREENS) == link
+    assert embed_screens(link, SCREENS) == link
 
 
 def test_the_export_has_its_screens_in_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`make serve`: an edited record shows at once, a broken one shows its error, and the server lives on."""
+"""Tests of `make serve`: it shows an edited record, shows the error of a broken one, and keeps running."""
 
 import os
 import re
@@ -25,24 +25,24 @@ FLAGS = re.findall(r"\$\(SITE\) serve ([^#\n]*)", (ROOT / "Makefile").read_text(
 
 @dataclass(frozen=True)
 class Served:
-    """A copy of the project that is being served."""
+    """Copy of the project, served by MkDocs."""
 
     folder: Path
     address: str
 
     def page(self, path: str = "errors/db-deadlock/") -> str:
-        """A page; unless told otherwise, that of the record that is edited."""
+        """Get a page, by default that of the edited record."""
         return requests.get(f"{self.address}{path}", timeout=PATIENCE).text
 
     def titles(self) -> set[str]:
-        """What the search knows, of pages built now and before."""
-        found = requests.get(f"{self.address}search/search_index.json", timeout=PATIENCE).json()
-        return {document["title"].split(" and ")[0].split(" because ")[0] for document in found["docs"]}
+        """Return the titles of all documents in the search index."""
+        index = requests.get(f"{self.address}search/search_index.json", timeout=PATIENCE).json()
+        return {document["title"].split(" and ")[0].split(" because ")[0] for document in index["docs"]}
 
-    def shows(self, text: str) -> None:
-        """Wait until the page has a text."""
-        began = time.monotonic()
-        while time.monotonic() - began < PATIENCE:
+    def wait_for(self, text: str) -> None:
+        """Wait until the page contains a text."""
+        start = time.monotonic()
+        while time.monotonic() - start < PATIENCE:
             try:
                 if text in self.page():
                     return
@@ -64,10 +64,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     command = [sys.executable, "-m", "mkdocs", "serve", *FLAGS, "-a", f"127.0.0.1:{port}"]
     environment = {**os.environ, **QUIET, "PYTHONPATH": str(folder)}
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as server:
-        one = Served(folder, f"http://127.0.0.1:{port}/")
+        site = Served(folder, f"http://127.0.0.1:{port}/")
         try:
-            one.shows("Transactions deadlock")
-            yield one
+            site.wait_for("Transactions deadlock")
+            yield site
         finally:
             server.terminate()
 
@@ -77,10 +77,10 @@ def test_an_edited_record_shows_and_a_broken_one_shows_its_error(served: Served)
     text = record.read_text("utf-8")
 
     record.write_text(text.replace("title: ", "title: Edited. ", 1), "utf-8")
-    served.shows("Edited. Transactions deadlock")
+    served.wait_for("Edited. Transactions deadlock")
     assert "Edited. Transactions deadlock" in served.page("")
     assert {"Edited. Transactions deadlock", "Exit codes"} <= served.titles()
     record.write_text(f"{text}\n  nonsense: [", "utf-8")
-    served.shows("This record cannot be read")
+    served.wait_for("This record cannot be read")
     record.write_text(text, "utf-8")
-    served.shows("Two transactions each hold a lock")
+    served.wait_for("Two transactions each hold a lock")

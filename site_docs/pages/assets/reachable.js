@@ -1,4 +1,4 @@
-// What the theme leaves out of reach of a keyboard or without a name.
+// Makes scrollable blocks reachable by keyboard and names the search dialog, which the theme does not.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   for (const block of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap")) {

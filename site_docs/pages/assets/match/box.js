@@ -1,43 +1,43 @@
-// The box on the first page. Outside text enters the page as text only, never as markup.
+// The box on the first page. Pasted text enters the page as text, never as markup.
 "use strict";
 (() => {
-  const { match, knowledge } = clearpay;
-  const CERTAIN = 0.6;
+  const { knowledge } = clearpay;
+  const CERTAIN_MIN = 0.6;
 
-  /** An element with what is in it: texts and other elements. */
+  /** Create an element with its attributes and children: texts and other elements. */
   function element(name, attributes, ...children) {
-    const made = Object.assign(document.createElement(name), attributes);
-    made.append(...children);
-    return made;
+    const created = Object.assign(document.createElement(name), attributes);
+    created.append(...children);
+    return created;
   }
 
   const code = (text) => element("code", {}, text);
 
-  /** Where an entry's page is, whether addresses end in a folder or in a file. */
+  /** Return the address of an entry's page, with folder-like or file-like addresses. */
   function address(id) {
-    const known = document.querySelector(`.cp-entries a[href*="errors/${CSS.escape(id)}"]`);
-    return known ? known.getAttribute("href") : `errors/${id}/`;
+    const link = document.querySelector(`.cp-entries a[href*="errors/${CSS.escape(id)}"]`);
+    return link ? link.getAttribute("href") : `errors/${id}/`;
   }
 
-  function answer(found, first) {
-    const { severity, summary } = knowledge.entries[found.entry];
-    const link = element("a", { href: address(found.entry) }, found.title);
-    const certain = found.proves ? "The text shows this error" : "The words point here";
-    const place = found.line ? `, first in line ${found.line}.` : ".";
+  function card(match, first) {
+    const { severity, summary } = knowledge.entries[match.entry];
+    const link = element("a", { href: address(match.entry) }, match.title);
+    const certain = match.proves ? "The text shows this error" : "The words suggest this error";
+    const place = match.line ? `, first in line ${match.line}.` : ".";
     const box = element("section", { className: first ? "cp-answer cp-first" : "cp-answer" });
-    box.append(element("h2", {}, link), element("p", {}, badge(severity), " ", code(found.entry)));
+    box.append(element("h2", {}, link), element("p", {}, badge(severity), " ", code(match.entry)));
     if (first) box.append(element("p", {}, summary));
-    box.append(element("p", {}, certain, place), element("ul", {}, ...found.why.map((why) => element("li", {}, why))));
+    box.append(element("p", {}, certain, place), element("ul", {}, ...match.why.map((why) => element("li", {}, why))));
     return box;
   }
 
   const badge = (severity) => element("span", { className: `cp-badge cp-${severity}` }, severity);
 
-  /** What tells the first from the runner-up. */
-  function apart(first, second) {
-    const sign = knowledge.entries[first.entry].apart[second.entry];
+  /** Show how to tell the first match from the second. */
+  function difference(first, second) {
+    const sign = knowledge.entries[first.entry].differences[second.entry];
     if (!sign) return [];
-    return [element("p", {}, element("strong", {}, "What tells the two apart: "), sign)];
+    return [element("p", {}, element("strong", {}, "How to tell the two apart: "), sign)];
   }
 
   function next(first) {
@@ -46,24 +46,24 @@
   }
 
   function show(text) {
-    const [first, second, ...others] = match(text);
+    const [first, second, ...others] = clearpay.match(text);
     if (!first) return nothing();
-    const parts = [answer(first, true), ...next(first)];
+    const parts = [card(first, true), ...next(first)];
     if (second) {
-      const title = second.score >= CERTAIN ? "Also in the text" : "Less likely";
-      parts.push(element("p", {}, element("strong", {}, title)), answer(second, false), ...apart(first, second));
+      const title = second.score >= CERTAIN_MIN ? "Also in the text" : "Less likely";
+      parts.push(element("p", {}, element("strong", {}, title)), card(second, false), ...difference(first, second));
     }
     if (others.length) {
-      const rest = others.map((one) => element("li", {}, element("a", { href: address(one.entry) }, one.title)));
-      parts.push(element("p", {}, "Further:"), element("ul", {}, ...rest));
+      const rest = others.map(({ entry, title }) => element("li", {}, element("a", { href: address(entry) }, title)));
+      parts.push(element("p", {}, "Also possible:"), element("ul", {}, ...rest));
     }
     return parts;
   }
 
   const nothing = () => [
     element("p", {}, element("strong", {}, "No known error matches.")),
-    element("p", {}, "A text about something else gets no answer. Paste more lines around the first error, or "
-      + "let the probes look: ", code("clearpay-doctor check --target lab")),
+    element("p", {}, "A text about another system has no match. Paste more lines around the first error, or "
+      + "run the probes: ", code("clearpay-doctor check --target lab")),
   ];
 
   function start() {

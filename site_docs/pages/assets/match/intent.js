@@ -1,25 +1,25 @@
-// kb/matching/intent.py: what a text is for, a report of trouble or a plan, a wish or a question.
+// kb/matching/intent.py: tells an incident report from a proposal or a question.
 "use strict";
 (() => {
   const { matchAt, mentions, pattern, table, startsWith } = clearpay;
 
-  /** Whether a text proposes, documents or announces a change: what it names did not happen. */
-  function plans(reading, index) {
-    const { lower } = reading.folded;
-    if (matchAt(pattern("intent", "CHANGE"), lower, 0) || mentions(lower, index.wishes)) return true;
-    const first = matchAt(pattern("intent", "FIRST"), lower, 0)?.[1];
-    if (first && index.plans.includes(first)) return true;
-    const asks = index.asks.includes(first) || index.asks.some((said) => said.includes(" ") && lower.includes(said));
-    return asks && !has(reading.tokens, index.failures);
+  /** Return true if a text proposes, documents or announces a change, or asks without a word of failure. */
+  function isProposal(parsed, index) {
+    const { lower } = parsed.folded;
+    if (matchAt(pattern("intent", "COMMIT_PREFIX"), lower, 0) || mentions(lower, index.proposal_phrases)) return true;
+    const first = matchAt(pattern("intent", "FIRST_WORD"), lower, 0)?.[1];
+    if (first && index.change_verbs.includes(first)) return true;
+    const asks = index.question_words.includes(first) || index.question_words.some((phrase) => phrase.includes(" ") && lower.includes(phrase));
+    return asks && !has(parsed.tokens, index.incident_words);
   }
 
-  /** Whether anything is wrong by the text's own words. */
-  const tellsOfTrouble = (reading, index) => has(reading.tokens, index.trouble);
+  /** Return true if a text has a word of failure. */
+  const hasFailureWords = (parsed, index) => has(parsed.tokens, index.failure_words);
 
-  function has(tokens, known) {
-    const beginnings = known.filter((word) => word.length > table("intent", "WHOLE_WORD"));
-    return [...tokens].some((word) => known.includes(word) || startsWith(word, beginnings));
+  function has(tokens, words) {
+    const beginnings = words.filter((word) => word.length > table("intent", "MAX_WHOLE_WORD"));
+    return [...tokens].some((word) => words.includes(word) || startsWith(word, beginnings));
   }
 
-  Object.assign(clearpay, { plans, tellsOfTrouble });
+  Object.assign(clearpay, { isProposal, hasFailureWords });
 })();

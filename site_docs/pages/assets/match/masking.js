@@ -1,11 +1,11 @@
-// kb/masking: what looks like a secret gives way to tokens, in the order of the rules.
+// kb/text/masking: replaces values that look like secrets with tokens, in the order of the rules.
 "use strict";
 (() => {
   const { pattern, whole, matchAt, table, knowledge } = clearpay;
   const FIRST = 0xf0000;
-  const ROOM = 0xfffe;
+  const MARKS_MAX = 0xfffe;
 
-  /** The tokens of one text and the private characters that stand for them while rules run. */
+  /** Tokens of one text, and the private-use characters that stand for them while rules run. */
   class Marks {
     marks = new Map();
 
@@ -26,7 +26,7 @@
 
     mark(token) {
       if (!this.marks.has(token)) {
-        if (this.marks.size === ROOM) return token;
+        if (this.marks.size === MARKS_MAX) return token;
         this.marks.set(token, String.fromCodePoint(FIRST + this.marks.size));
       }
       return this.marks.get(token);
@@ -110,7 +110,7 @@
     const escaped = matchAt(pattern("keyed", "ESCAPED", "d"), text, at);
     if (escaped) return escaped.indices[2];
     const bare = matchAt(pattern("keyed", "STRUCTURE"), text, at) ? null : bareValue(text, key, at);
-    if (!bare || whole("keyed", "HARMLESS").test(bare)) return [at, at];
+    if (!bare || whole("keyed", "PUBLIC_VALUES").test(bare)) return [at, at];
     return [at, at + (withoutClosers(bare) || bare).length];
   }
 
@@ -126,7 +126,7 @@
     if (key.groups.sep !== ":") return take(/[?&][\p{L}\p{N}_.-]*$/u.test(before) ? "IN_QUERY" : "BARE");
     if (pattern("keyed", "OWN_LINE").test(before)) return take("REST_OF_LINE");
     const value = take("BARE");
-    const isWord = value && value.length < table("keyed", "WORD_MAX") && !/\p{Nd}/u.test(value);
+    const isWord = value && value.length < table("keyed", "MAX_WORD") && !/\p{Nd}/u.test(value);
     return isWord && !key.groups.password ? null : value;
   }
 

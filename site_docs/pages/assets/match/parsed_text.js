@@ -4,8 +4,8 @@
   const { bare, fold, findSigns, table } = clearpay;
   const TOKEN = /[a-z0-9_]+/g;
 
-  /** One text and what was read from it. */
-  function read(text) {
+  /** Parse a cleaned text: lines, typed signs, words and the order of its lines in time. */
+  function parse(text) {
     const lines = text.split("\n");
     const bareLines = lines.map(bare);
     const folded = fold(text);
@@ -25,23 +25,23 @@
     };
   }
 
-  /** The lines around a line, or the whole of a short text, in lower case. */
-  function near(reading, line) {
-    if (reading.filled <= table("parsed_text", "SHORT")) return reading.lower;
-    const reach = table("parsed_text", "NEAR");
-    return reading.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
+  /** Return the lines around a line, or the whole of a short text, in lower case. */
+  function near(parsed, line) {
+    if (parsed.filled <= table("parsed_text", "MAX_SHORT_LINES")) return parsed.lower;
+    const reach = table("parsed_text", "CONTEXT_LINES");
+    return parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
   }
 
-  /** Whether a text in lower case has one of the words or phrases; words only as a whole. */
-  function mentions(text, known) {
+  /** Return true if a lower-case text contains one of the words or phrases; words match only as a whole. */
+  function mentions(text, words) {
     const tokens = new Set(text.match(TOKEN) ?? []);
-    return known.some((word) => tokens.has(word) || (!/^[a-z0-9_]+$/.test(word) && text.includes(word)));
+    return words.some((word) => tokens.has(word) || (!/^[a-z0-9_]+$/.test(word) && text.includes(word)));
   }
 
-  /** For each line its place in time: Java prints the root last, libpq a line for each address. */
+  /** Return the place in time of each line: Java prints the root cause last, libpq one line per address. */
   function orderOf(lines) {
     const order = lines.map((_, number) => number);
-    const reach = table("parsed_text", "NEAR");
+    const reach = table("parsed_text", "CONTEXT_LINES");
     let head = 0;
     let depth = 0;
     let attempt = -reach;
@@ -63,5 +63,5 @@
     return order;
   }
 
-  Object.assign(clearpay, { read, near, mentions });
+  Object.assign(clearpay, { parse, near, mentions });
 })();

@@ -1,43 +1,43 @@
-// The tables and patterns of the matcher, as Python's own modules hold them: see site_docs/page_types/match_box.py.
+// Access to the constants and patterns of the Python modules: see site_docs/page_types/match_box.py.
 "use strict";
 (() => {
-  const made = new Map();
+  const compiled = new Map();
   const sticky = new WeakMap();
 
-  /** A pattern of a Python module, ready for use; `flags` are added to its own. */
+  /** Return a pattern of a Python module as a RegExp; `flags` are added to its own. */
   function pattern(module, name, flags = "") {
     const key = `${module}.${name}/${flags}`;
-    if (!made.has(key)) {
-      const known = clearpay.knowledge.patterns[module][name];
-      made.set(key, new RegExp(known.source, known.flags + flags));
+    if (!compiled.has(key)) {
+      const definition = clearpay.knowledge.patterns[module][name];
+      compiled.set(key, new RegExp(definition.source, definition.flags + flags));
     }
-    return made.get(key);
+    return compiled.get(key);
   }
 
-  /** A pattern that has to take the whole text. */
+  /** Return a pattern of a Python module that must match the whole text. */
   function whole(module, name) {
     const key = `${module}.${name}/whole`;
-    if (!made.has(key)) {
-      const known = clearpay.knowledge.patterns[module][name];
-      made.set(key, new RegExp(`^(?:${known.source})(?![\\s\\S])`, known.flags));
+    if (!compiled.has(key)) {
+      const definition = clearpay.knowledge.patterns[module][name];
+      compiled.set(key, new RegExp(`^(?:${definition.source})(?![\\s\\S])`, definition.flags));
     }
-    return made.get(key);
+    return compiled.get(key);
   }
 
-  /** What a pattern finds at exactly this place, or null. */
+  /** Match a pattern at exactly this position; null without a match. */
   function matchAt(regex, text, at) {
     if (!sticky.has(regex)) sticky.set(regex, new RegExp(regex.source, `${regex.flags}y`));
-    const here = sticky.get(regex);
-    here.lastIndex = at;
-    return here.exec(text);
+    const anchored = sticky.get(regex);
+    anchored.lastIndex = at;
+    return anchored.exec(text);
   }
 
-  /** A constant of a Python module. */
+  /** Return a constant of a Python module. */
   function table(module, name) {
     return clearpay.knowledge.tables[module][name];
   }
 
-  /** A mapping of the tables; a plain object would know names such as `constructor`. */
+  /** Return a mapping of a Python module; a plain object would have names such as `constructor`. */
   function mapping(module, name) {
     return new Map(Object.entries(table(module, name)));
   }

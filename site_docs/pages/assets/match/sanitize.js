@@ -1,4 +1,4 @@
-// kb/text/sanitize.py and kb/text/json_logs.py: outside text made harmless, JSON lines made text.
+// kb/text/sanitize.py and kb/text/json_logs.py: removes controls, masks secrets, turns JSON lines into text.
 "use strict";
 (() => {
   const { pattern, whole, table } = clearpay;
@@ -11,11 +11,11 @@
       .replace(pattern("sanitize", "CONTROLS", "g"), "\ufffd");
   }
 
-  /** The first and the last half of a huge text, cut at the ends of lines. */
+  /** Keep the beginning and the end of a text above the limit, cut at the ends of lines. */
   function bounded(text) {
-    const most = table("sanitize", "MAX_CHARS");
-    if (text.length <= most) return text;
-    const half = Math.floor((most - table("sanitize", "MARKER_ROOM")) / 2);
+    const limit = table("sanitize", "MAX_CHARS");
+    if (text.length <= limit) return text;
+    const half = Math.floor((limit - table("sanitize", "NOTICE_CHARS")) / 2);
     let head = text.slice(0, half);
     let tail = text.slice(-half);
     head = head.slice(0, Math.max(0, head.lastIndexOf("\n"))) || head;
@@ -23,14 +23,14 @@
     return `${head}\n[${text.length - head.length - tail.length} characters left out]\n${tail}`;
   }
 
-  /** A text that is safe to show and to match; secrets give way to tokens. */
+  /** Return a text that is safe to show and to match, with tokens in place of secrets. */
   function clean(text) {
     const plain = clearpay.maskPrivateKeys(harmless(bounded(text)));
     const lines = expand(plain.split("\n"));
     return bounded(clearpay.mask(lines.join("\n")));
   }
 
-  /** The lines; one that is a JSON object gives its messages as lines and the rest as `key=value`. */
+  /** Expand each line that is a JSON object: its messages become lines, the rest `key=value`. */
   function expand(lines) {
     return lines.flatMap((line) => {
       const record = recordOf(line);
@@ -54,10 +54,10 @@
     for (const [key, value] of flat(record, "")) {
       const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
       const text = harmless(asText(value));
-      if (whole("json_logs", "PROSE").test(name) && /[ \n]/.test(text)) {
+      if (whole("json_logs", "MESSAGE_KEYS").test(name) && /[ \n]/.test(text)) {
         lines.push(...text.replace(/\n+$/, "").split("\n"));
-      } else if (!whole("json_logs", "NOISE").test(name) && value !== null && value !== "") {
-        const shown = whole("json_logs", "PLAIN").test(text) ? text : JSON.stringify(text);
+      } else if (!whole("json_logs", "METADATA_KEYS").test(name) && value !== null && value !== "") {
+        const shown = whole("json_logs", "UNQUOTED").test(text) ? text : JSON.stringify(text);
         rest.push(`${harmless(key)}=${shown}`);
       }
     }
@@ -71,7 +71,7 @@
     }
   }
 
-  /** A value as Python says it. */
+  /** Format a value as Python's `str` does. */
   function asText(value) {
     if (value === null) return "None";
     return typeof value === "boolean" ? (value ? "True" : "False") : String(value);

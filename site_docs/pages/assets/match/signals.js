@@ -1,70 +1,70 @@
-// kb/matching/line_context.py and kb/matching/signals.py: what in a text speaks for an entry.
+// kb/matching/line_context.py and kb/matching/signals.py: the signals in a text that speak for an entry.
 "use strict";
 (() => {
   const { find, lineAt, near, mentions, table, mapping } = clearpay;
-  const NOBODY = { own: [], words: [], others: [], foreign: [] };
-  const of = (name) => table("signals", name);
+  const EMPTY_LAYER = { own: [], words: [], others: [], foreign: [] };
+  const constant = (name) => table("signals", name);
 
-  const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : NOBODY);
+  const layerOf = (index, layer) => (Object.hasOwn(index.layers, layer) ? index.layers[layer] : EMPTY_LAYER);
   const owned = (owners, key) => (Object.hasOwn(owners, key) ? owners[key] : null);
 
-  function namesLayer(reading, index, layer) {
-    const known = layerOf(index, layer);
-    return [...known.own, ...known.words].some((word) => reading.tokens.has(word));
+  function namesLayer(parsed, index, layer) {
+    const terms = layerOf(index, layer);
+    return [...terms.own, ...terms.words].some((word) => parsed.tokens.has(word));
   }
 
-  function ofAnotherSystem(reading, index, layer, line) {
-    const around = near(reading, line);
-    const known = layerOf(index, layer);
-    return mentions(around, known.foreign) && !mentions(around, known.own);
+  function isAboutOtherSystem(parsed, index, layer, line) {
+    const around = near(parsed, line);
+    const terms = layerOf(index, layer);
+    return mentions(around, terms.foreign) && !mentions(around, terms.own);
   }
 
-  /** What a clue weighs that other systems show too. */
-  function weight(reading, index, layer, line, alone) {
-    const around = near(reading, line);
-    const known = layerOf(index, layer);
-    const here = table("line_context", "HERE");
-    if (mentions(around, known.own)) return here;
-    if (mentions(around, known.others)) return 0;
-    if (mentions(around, known.words)) return here;
-    const short = reading.filled <= table("line_context", "ALONE_LINES");
-    return alone && short ? table("line_context", "ALONE") : 0;
+  /** Weigh a signal that other systems show too. */
+  function weight(parsed, index, layer, line, alone) {
+    const around = near(parsed, line);
+    const terms = layerOf(index, layer);
+    const here = table("line_context", "IN_CONTEXT");
+    if (mentions(around, terms.own)) return here;
+    if (mentions(around, terms.others)) return 0;
+    if (mentions(around, terms.words)) return here;
+    const short = parsed.filled <= table("line_context", "MAX_STANDALONE_LINES");
+    return alone && short ? table("line_context", "STANDALONE") : 0;
   }
 
-  /** What plain words weigh: whole where the text is about a layer, nothing where about another system. */
-  function closeness(reading, index, layer) {
-    const { lower } = reading;
-    const known = layerOf(index, layer);
-    if (mentions(lower, known.own)) return 1;
-    if (mentions(lower, known.others)) return 0;
-    return mentions(lower, known.words) ? 1 : table("line_context", "ELSEWHERE");
+  /** Weigh plain words: fully in a text about this layer, not at all in a text about another system. */
+  function closeness(parsed, index, layer) {
+    const { lower } = parsed;
+    const terms = layerOf(index, layer);
+    if (mentions(lower, terms.own)) return 1;
+    if (mentions(lower, terms.others)) return 0;
+    return mentions(lower, terms.words) ? 1 : table("line_context", "OTHER_TOPIC");
   }
 
-  /** The clues of a text, strong and weak. */
-  function cluesOf(reading, index) {
-    const clues = reading.signs.flatMap((sign) => [...fromSign(reading, index, sign)]);
+  /** Find the signals of a text, strong and weak. */
+  function signalsOf(parsed, index) {
+    const signals = parsed.signs.flatMap((sign) => [...fromSign(parsed, index, sign)]);
     for (const template of index.templates) {
-      const hit = find(template.parts, template.holes, reading.folded);
-      if (hit) clues.push(...fromHit(reading, index, template, hit));
+      const hit = find(template.parts, template.holes, parsed.folded);
+      if (hit) signals.push(...fromHit(parsed, index, template, hit));
     }
-    return clues;
+    return signals;
   }
 
-  function* fromSign(reading, index, sign) {
+  function* fromSign(parsed, index, sign) {
     const words = mapping("signals", "KIND_WORDS");
     const why = `${words.get(sign.kind) ?? sign.kind} ${sign.value}`;
     const owners = ownersOf(sign, index);
     for (const entry of owners) {
       const { layer } = index.entries[entry];
       if (isWeak(sign, entry, index)) {
-        yield* weak(entry, weight(reading, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
-      } else if (!ofAnotherSystem(reading, index, layer, sign.line)) {
-        yield clue(entry, sign.kind, of("SIGN") * share(owners), sign.line, why, sign.text);
+        yield* weak(entry, weight(parsed, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
+      } else if (!isAboutOtherSystem(parsed, index, layer, sign.line)) {
+        yield signal(entry, sign.kind, constant("SIGN_STRENGTH") * share(owners), sign.line, why, sign.text);
       }
     }
   }
 
-  const clue = (entry, kind, strength, line, why, sign = "", holes = {}) => ({
+  const signal = (entry, kind, strength, line, why, sign = "", holes = {}) => ({
     entry, kind, strength, line, why, sign, holes,
   });
 
@@ -82,14 +82,14 @@
     return owned(index.signs, `exception ${name}`) ?? named(name.toLowerCase(), index);
   }
 
-  /** The entries named like a class; none where several of ours and many other systems have it. */
+  /** Find the entries named like a class; none if several entries and many other systems have that name. */
   function named(name, index) {
     const owners = owned(index.names, name) ?? [];
     return owners.length > 1 && index.weak.includes(name) ? [] : owners;
   }
 
   function isWeak(sign, entry, index) {
-    if (of("WEAK_KINDS").includes(sign.kind) || index.consequences.includes(sign.text)) return true;
+    if (constant("WEAK_KINDS").includes(sign.kind) || index.consequences.includes(sign.text)) return true;
     const value = sign.value.toLowerCase();
     const dot = value.lastIndexOf(".");
     const modules = owned(index.modules, value.slice(0, Math.max(0, dot))) ?? [];
@@ -97,35 +97,35 @@
   }
 
   function* weak(entry, strength, line, why, holes = {}) {
-    if (strength) yield clue(entry, "weak", strength, line, why, "", holes);
+    if (strength) yield signal(entry, "weak", strength, line, why, "", holes);
   }
 
-  function* fromHit(reading, index, template, hit) {
-    const line = lineAt(reading.folded, hit.start);
-    const said = reading.folded.shown.slice(hit.start, hit.end).trim();
-    const most = of("QUOTE_MAX");
-    const why = `says "${said.length <= most ? said : `${said.slice(0, most - 1)}…`}"`;
-    const short = template.letters < of("SHORT_TEMPLATE");
-    const follows = index.consequences.some((phrase) => said.toLowerCase().includes(phrase));
+  function* fromHit(parsed, index, template, hit) {
+    const line = lineAt(parsed.folded, hit.start);
+    const quoted = parsed.folded.shown.slice(hit.start, hit.end).trim();
+    const limit = constant("MAX_QUOTE");
+    const why = `says "${quoted.length <= limit ? quoted : `${quoted.slice(0, limit - 1)}…`}"`;
+    const short = template.letters < constant("SHORT_TEMPLATE");
+    const follows = index.consequences.some((phrase) => quoted.toLowerCase().includes(phrase));
     for (const entry of template.owners) {
       const { layer, named } = index.entries[entry];
-      if (ofAnotherSystem(reading, index, layer, line)) continue;
-      if (follows || (short && !namesLayer(reading, index, layer))) {
-        yield* weak(entry, weight(reading, index, layer, line, false), line, why, hit.holes);
+      if (isAboutOtherSystem(parsed, index, layer, line)) continue;
+      if (follows || (short && !namesLayer(parsed, index, layer))) {
+        yield* weak(entry, weight(parsed, index, layer, line, false), line, why, hit.holes);
       } else {
-        const strength = templateStrength(template) * (named ? of("NAMED") : 1);
+        const strength = templateStrength(template) * (named ? constant("NAMED_FACTOR") : 1);
         const kind = template.owners.length === 1 ? "template" : "shared";
-        yield clue(entry, kind, strength, line, why, template.text, hit.holes);
+        yield signal(entry, kind, strength, line, why, template.text, hit.holes);
       }
     }
   }
 
   function templateStrength(template) {
-    const length = Math.min(1, template.letters / of("LETTERS_ENOUGH"));
-    return (of("TEMPLATE_LEAST") + of("TEMPLATE_SPAN") * length) * share(template.owners);
+    const length = Math.min(1, template.letters / constant("FULL_LENGTH"));
+    return (constant("TEMPLATE_BASE") + constant("TEMPLATE_LENGTH_BONUS") * length) * share(template.owners);
   }
 
-  const share = (owners) => (owners.length === 1 ? 1 : of("SHARED"));
+  const share = (owners) => (owners.length === 1 ? 1 : constant("SHARED_FACTOR"));
 
-  Object.assign(clearpay, { cluesOf, closeness });
+  Object.assign(clearpay, { signalsOf, closeness });
 })();

@@ -1,4 +1,4 @@
-// kb/text/signs.py: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
+// kb/text/signs.py: finds typed signs: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
 "use strict";
 (() => {
   const { bare, pattern, table, mapping } = clearpay;
@@ -27,7 +27,7 @@
     return text.slice(start);
   }
 
-  /** The typed signs of a text, each with the first line that shows it. */
+  /** Find the typed signs of a text, each with the first line that shows it. */
   function findSigns(lines) {
     const found = new Map();
     lines.forEach((line, at) => {
@@ -39,7 +39,7 @@
     return [...found.values()];
   }
 
-  /** The SQLSTATE that a driver's exception class stands for, or nothing. */
+  /** Return the SQLSTATE of a driver's exception class, or an empty text. */
   function sqlstateOf(exception) {
     const dot = exception.lastIndexOf(".");
     const path = exception.slice(0, Math.max(0, dot));
@@ -50,7 +50,7 @@
   }
 
   function* inLine(line) {
-    const source = startsWith(bare(line).trimStart(), table("signs", "NAMES_CODE"));
+    const source = startsWith(bare(line).trimStart(), table("signs", "SOURCE_STARTS"));
     for (const match of line.matchAll(pattern("signs", "WORD", "g"))) {
       const word = match[0].replace(/\.+$/, "");
       if (isDigits(word[0])) {
@@ -58,7 +58,7 @@
       } else if (word !== word.toLowerCase() || !/[a-z]/.test(word)) {
         if (!source) yield* name(word);
         if (word.length === LENGTH) yield* sqlstate(word, line, match.index);
-      } else if (word.includes("_") && endsWith(before(line, match.index), table("signs", "NAMES_TYPE"))) {
+      } else if (word.includes("_") && endsWith(before(line, match.index), table("signs", "TYPE_LABELS"))) {
         yield ["error_type", word];
       }
     }
@@ -66,8 +66,8 @@
     for (const [text, errno] of ERRNO_TEXTS) if (lower.includes(text)) yield ["errno", errno];
     const failed = table("signs", "VERIFY_FAILED");
     if (line.includes(failed)) {
-      const said = line.slice(line.indexOf(failed) + failed.length);
-      for (const [text, code] of VERIFY_CODES) if (said.startsWith(text)) yield ["verify_code", code];
+      const reason = line.slice(line.indexOf(failed) + failed.length);
+      for (const [text, code] of VERIFY_CODES) if (reason.startsWith(text)) yield ["verify_code", code];
     }
   }
 
@@ -91,32 +91,32 @@
   function* number(word, line, at) {
     if (word.length === LENGTH) yield* sqlstate(word, line, at);
     if (!isDigits(word) || word.length > LENGTH) return;
-    const said = before(line, at);
-    const named = trimmedEnd(said, table("signs", "SIGNED"));
+    const preceding = before(line, at);
+    const named = trimmedEnd(preceding, table("signs", "ERRNO_SEPARATORS"));
     if (ERRNO_NUMBERS.has(word) && endsWith(named, ["errno", "error", "winerror"])) {
       yield ["errno", ERRNO_NUMBERS.get(word)];
-    } else if (endsWith(said, ["verify return code", "verify error:num", "verify_code"])) {
+    } else if (endsWith(preceding, ["verify return code", "verify error:num", "verify_code"])) {
       yield ["verify_code", word];
-    } else if (word.length === 3 && "45".includes(word[0]) && isStatus(line, at, said)) {
+    } else if (word.length === 3 && "45".includes(word[0]) && isStatus(line, at, preceding)) {
       yield ["http_status", word];
     }
   }
 
-  function isStatus(line, at, said) {
-    const seen = line.slice(at + 3, at + 3 + table("signs", "AFTER"));
-    const after = trimmedStart(seen, table("signs", "SEPARATES")).toLowerCase();
-    return startsWith(after, table("signs", "REASONS")) || endsWith(said, table("signs", "NAMES_STATUS"));
+  function isStatus(line, at, preceding) {
+    const following = line.slice(at + 3, at + 3 + table("signs", "AFTER"));
+    const after = trimmedStart(following, table("signs", "SEPARATORS")).toLowerCase();
+    return startsWith(after, table("signs", "REASONS")) || endsWith(preceding, table("signs", "STATUS_LABELS"));
   }
 
   function* sqlstate(word, line, at) {
     if (!CLASSES.has(word.slice(0, 2)) || !/^[A-Z0-9]+$/.test(word)) return;
-    const said = before(line, at);
+    const preceding = before(line, at);
     const after = line.slice(at + LENGTH, at + LENGTH + 1);
     const previous = line.slice(Math.max(0, at - 1), at);
     const lettered = !isDigits(word);
-    const named = endsWith(said, ["sqlstate", "sql state", "pgcode", "sql_state"]);
-    const coded = (lettered || ["'", '"'].includes(previous)) && endsWith(said, ["code", "errcode", "'c"]);
-    const verbose = [":", ",", ""].includes(after) && endsWith(said.replace(/,+$/, ""), ["error", "fatal", "panic"]);
+    const named = endsWith(preceding, ["sqlstate", "sql state", "pgcode", "sql_state"]);
+    const coded = (lettered || ["'", '"'].includes(previous)) && endsWith(preceding, ["code", "errcode", "'c"]);
+    const verbose = [":", ",", ""].includes(after) && endsWith(preceding.replace(/,+$/, ""), ["error", "fatal", "panic"]);
     const bracketed = lettered && previous === "[" && after === "]";
     if (named || coded || verbose || bracketed) yield ["sqlstate", word];
   }

@@ -1,9 +1,9 @@
-// kb/text/log_prefixes.py and kb/matching/templates.py: literal words in order with holes between them.
+// kb/text/log_prefixes.py and kb/matching/templates.py: finds templates, literal words in order with holes between them.
 "use strict";
 (() => {
   const { pattern, matchAt, table, mapping, isLetterOrDigit } = clearpay;
 
-  /** A line without what loggers put before it. */
+  /** Return a line without the prefix of its logger. */
   function bare(line) {
     const prefix = matchAt(pattern("log_prefixes", "PREFIX"), line, 0);
     return prefix ? line.slice(prefix[0].length) : line;
@@ -11,9 +11,9 @@
 
   const squeezed = (line) => line.split(" ").filter(Boolean).join(" ");
 
-  /** A text as templates see it: shown, lower, and where each line begins. */
+  /** Fold a text for templates: as shown, in lower case, and the start of each line. */
   function fold(text) {
-    const straightened = mapping("templates", "STRAIGHT");
+    const straightened = mapping("templates", "PLAIN_CHARACTERS");
     let straight = Array.from(text, (letter) => straightened.get(letter) ?? letter).join("");
     straight = straight.replaceAll("\u0130", "I");
     for (const [escaped, plain] of table("templates", "ESCAPED")) straight = straight.replaceAll(escaped, plain);
@@ -28,7 +28,7 @@
     return { shown, lower: shown.toLowerCase(), starts };
   }
 
-  /** The number of the line, counted from 1. */
+  /** Return the number of the line at a position, counted from 1. */
   function lineAt(text, position) {
     let low = 0;
     let high = text.starts.length;
@@ -40,12 +40,12 @@
     return low;
   }
 
-  /** Whether a line of code stands there, as tracebacks quote it; what it raised stands below. */
+  /** Return true if a position is in a source line that a traceback quotes; its exception stands below. */
   function isSource(text, position) {
-    return text.shown.startsWith(table("templates", "RAISES"), text.starts[lineAt(text, position) - 1]);
+    return text.shown.startsWith(table("templates", "RAISE"), text.starts[lineAt(text, position) - 1]);
   }
 
-  /** The first place where the parts stand in order, with something short in each hole; in code only at need. */
+  /** Find the first place where the parts follow each other with short holes; in quoted code only if nowhere else. */
   function find(parts, names, text) {
     let inCode = null;
     for (const found of hits(parts, names, text)) {
@@ -80,7 +80,7 @@
   function nextPlace(parts, number, position, text) {
     const part = parts[number];
     if (!part) return wordEnd(text, position);
-    const room = text.lower.slice(position + 1, position + table("templates", "HOLE_MAX") + part.length);
+    const room = text.lower.slice(position + 1, position + table("templates", "MAX_HOLE") + part.length);
     const found = room.indexOf(part);
     if (found < 0) return -1;
     const place = position + 1 + found;
@@ -98,25 +98,25 @@
     return end >= lower.length || !(isLetterOrDigit(lower[end]) && isLetterOrDigit(part.slice(-1)));
   }
 
-  /** Where the word ends that a last hole holds: behind its quotes, or before the next space. */
+  /** Return the end of the word in a last hole: behind its quotes, or before the next space. */
   function wordEnd(text, position) {
-    const most = table("templates", "HOLE_MAX");
-    const quoted = matchAt(pattern("templates", "QUOTED"), text.shown.slice(0, position + most), position);
+    const limit = table("templates", "MAX_HOLE");
+    const quoted = matchAt(pattern("templates", "QUOTED"), text.shown.slice(0, position + limit), position);
     if (quoted) return position + quoted[0].length;
-    const space = text.shown.slice(0, position + most).indexOf(" ", position + 1);
-    const end = space < 0 ? Math.min(text.shown.length, position + most) : space;
+    const space = text.shown.slice(0, position + limit).indexOf(" ", position + 1);
+    const end = space < 0 ? Math.min(text.shown.length, position + limit) : space;
     return Math.max(position + 1, position + trimmedEnd(text.shown.slice(position, end)).length);
   }
 
   function trimmedEnd(text) {
     let end = text.length;
-    while (end > 0 && table("templates", "TRIM").includes(text[end - 1])) end -= 1;
+    while (end > 0 && table("templates", "HOLE_PADDING").includes(text[end - 1])) end -= 1;
     return text.slice(0, end);
   }
 
   function trimmed(text) {
     let start = 0;
-    while (start < text.length && table("templates", "TRIM").includes(text[start])) start += 1;
+    while (start < text.length && table("templates", "HOLE_PADDING").includes(text[start])) start += 1;
     return trimmedEnd(text.slice(start));
   }
 
@@ -124,7 +124,7 @@
     const holes = {};
     let start = places[0];
     if (first > 0) {
-      const from = Math.max(0, places[0] - table("templates", "HOLE_MAX"));
+      const from = Math.max(0, places[0] - table("templates", "MAX_HOLE"));
       const space = places[0] ? text.lower.slice(from, places[0]).lastIndexOf(" ") : -1;
       start = space < 0 ? 0 : from + space;
       holes[names[0]] = captured(text.shown.slice(start, places[0]));
