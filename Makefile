@@ -62,12 +62,13 @@ docs: $(VENV)/.dev ## build the site: site/ for a server, site-offline/ for a di
 serve: $(VENV)/.dev ## serve the site and reload it
 	@$(SITE) serve --dirty  # builds only what an edit changed; site_docs/mkdocs_build/generated_page.py knows what that is
 
-schema: $(VENV)/.dev ## write what is generated: the JSON Schemas, the page of keys
+schema: $(VENV)/.dev ## write the generated files: JSON Schemas, page of keys, table of packages
 	@$(BIN)/python -m tui.services.keys_page > site_docs/pages/tui-keys.md
 	@$(BIN)/clearpay-doctor entry schema > kb/schema.json
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
 	@$(BIN)/clearpay-doctor entry schema --incident > diagnostics/runbooks/incident.schema.json
+	@$(BIN)/python -m tests.tools.package_table
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
