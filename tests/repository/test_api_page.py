@@ -1,4 +1,4 @@
-"""The page about the API says what the settings are, and what the probes and the lab do."""
+"""Tests that the page about the API agrees with the settings, the probes and the lab."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""No block of a page is only typed: each is parsed here or run by tests of its page, or it is a drawing."""
+"""Tests of the fenced blocks of all pages: each is parsed here, run by a test of its page, or a drawing."""
 
 import inspect
 import json
@@ -30,7 +30,7 @@ OURS = re.compile(r"clearpay-doctor ((?:[^\s|&;>\"]|\"[^\"]*\"|[ ](?!#))+)")
 
 
 class Block(NamedTuple):
-    """One block of a page, with its place."""
+    """One fenced block with its page and number."""
 
     place: str
     language: str
@@ -38,8 +38,8 @@ class Block(NamedTuple):
 
 
 def blocks(path: Path) -> list[Block]:
-    found = FENCED.findall(path.read_text("utf-8"))
-    return [Block(f"{path.name}-{number}", *one[1:]) for number, one in enumerate(found, 1)]
+    matches = FENCED.findall(path.read_text("utf-8"))
+    return [Block(f"{path.name}-{number}", *match[1:]) for number, match in enumerate(matches, 1)]
 
 
 ALL = [
@@ -49,14 +49,16 @@ ALL = [
 ]
 
 
-def one_of(page: str, language: str) -> str:
-    """The only block of a language on a page."""
-    (text,) = (one.text for one in ALL if one.place.startswith(f"{page}-") and one.language == language)
+def only_block(page: str, language: str) -> str:
+    """Return the only block of a language on a page."""
+    (text,) = (
+        block.text for block in ALL if block.place.startswith(f"{page}-") and block.language == language
+    )
     return text
 
 
-def understood(line: str) -> None:
-    """Every command of ours in a line of a shell, by the program's own parser."""
+def parse_commands(line: str) -> None:
+    """Parse every clearpay-doctor command of a shell line with the parser of the program."""
     for words in OURS.findall(line):
         command, *arguments = shlex.split(words)
         if command in COMMANDS:
@@ -65,83 +67,83 @@ def understood(line: str) -> None:
             assert command == "--version"
 
 
-def is_shell(text: str) -> None:
+def check_shell(text: str) -> None:
     done = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     for line in text.splitlines():
-        understood(line.partition("  #")[0])
+        parse_commands(line.partition("  #")[0])
         assert set(re.findall(r"^make ([a-z-]+)", line)) <= TARGETS
 
 
-def is_session(text: str) -> None:
-    """What was typed in a terminal; what it answered is compared with the program in test_docs."""
-    is_shell("\n".join(line[2:] for line in text.splitlines() if line.startswith("$ ")))
+def check_session(text: str) -> None:
+    """Check the commands of a terminal session; test_docs compares its output."""
+    check_shell("\n".join(line[2:] for line in text.splitlines() if line.startswith("$ ")))
 
 
-def is_target_file(text: str) -> None:
+def check_target_file(text: str) -> None:
     validated(Settings, tomllib.loads(text), "page")
 
 
-def is_python(text: str) -> None:
+def check_python(text: str) -> None:
     compile(text, "page", "exec")
 
 
-def is_text(text: str) -> None:
-    """Lines for cron, a header, a drawing. What a program answers is captured, not typed."""
+def check_text(text: str) -> None:
+    """Accept lines for cron, a header, or a drawing. Output of programs must be captured, not typed."""
     assert re.match(r"(PATH=|\*/10 \* \* \* \*|clearpay-signature: )", text) or "──►" in text, text
     for line in text.splitlines():
         if line.startswith("*/10 "):
-            is_shell(line.split(maxsplit=5)[5])
+            check_shell(line.split(maxsplit=5)[5])
 
 
-def is_plugin(text: str) -> None:
-    """A command of Nagios, whose argument is a target."""
-    is_shell(text.partition("command_line")[2].splitlines()[0].replace("$ARG1$", "prod"))
+def check_plugin(text: str) -> None:
+    """Check a command definition of Nagios, whose argument is a target."""
+    check_shell(text.partition("command_line")[2].splitlines()[0].replace("$ARG1$", "prod"))
 
 
-def is_sql(text: str) -> None:
-    """Statements; tests/system/test_privileges.py runs them in the lab."""
+def check_sql(text: str) -> None:
+    """Check the form of SQL statements; tests/system/test_privileges.py runs them in the lab."""
     lines = [line.partition("--")[0].rstrip() for line in text.splitlines()]
     assert all(line.endswith(";") or line.startswith("\\") for line in lines)
 
 
 CHECKS: dict[str, Callable[[str], object]] = {
-    "sh": is_shell,
-    "console": is_session,
-    "toml": is_target_file,
-    "python": is_python,
+    "sh": check_shell,
+    "console": check_session,
+    "toml": check_target_file,
+    "python": check_python,
     "yaml": yaml.safe_load,
     "json": json.loads,
-    "text": is_text,
-    "sql": is_sql,
-    "ini": is_plugin,
+    "text": check_text,
+    "sql": check_sql,
+    "ini": check_plugin,
 }
 
 
 @pytest.mark.parametrize("block", ALL, ids=lambda block: block.place)
 def test_a_block_is_what_it_says(block: Block) -> None:
-    assert block.language in CHECKS, "say what it is, and how a test knows that it is right"
+    assert block.language in CHECKS, "add a check for this language"
 
     CHECKS[block.language](block.text)
 
 
 def test_the_signature_of_the_page_is_that_of_its_secret_and_body() -> None:
-    at, shown = re.findall(r"=(\w+)", one_of("configuration.md", "text"))
+    at, shown = re.findall(r"=(\w+)", only_block("configuration.md", "text"))
 
     assert shown == signature("whsec_test", b'{"id":"evt_1"}', int(at))
 
 
 def test_the_answer_of_the_page_has_the_fields_of_the_lab() -> None:
-    shown = json.loads(one_of("api.md", "json"))
-    answered = ROUTES["GET", "/v1/me"](healthy("key"), {"x-api-key": "key"}).document
+    shown = json.loads(only_block("api.md", "json"))
+    answer = ROUTES["GET", "/v1/me"](healthy("key"), {"x-api-key": "key"}).document
 
     assert {name: type(value) for name, value in shown.items()} == {
-        name: type(value) for name, value in answered.items()
+        name: type(value) for name, value in answer.items()
     }
 
 
 def test_the_alerts_of_the_page_ask_for_metrics_that_exist() -> None:
-    asked = re.findall(r"clearpay_doctor_(\w+)", one_of("formats.md", "yaml"))
+    names = re.findall(r"clearpay_doctor_(\w+)", only_block("formats.md", "yaml"))
 
-    assert asked
-    assert set(asked) <= set(re.findall(r'"(\w+)"', inspect.getsource(prometheus)))
+    assert names
+    assert set(names) <= set(re.findall(r'"(\w+)"', inspect.getsource(prometheus)))

@@ -1,4 +1,4 @@
-"""What the documents say is what the program does."""
+"""Tests of README, CONTRIBUTING and the pages: entries, commands, exit codes, settings, links, paths."""
 
 import argparse
 import re
@@ -15,6 +15,7 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from diagnostics.lab.lab import Lab
 from diagnostics.targets import target_file
+from kb.records.loader import load_entries
 from tests.diagnostics.runbooks.team_runbook import inside
 
 ROOT = Path(__file__).parents[2]
@@ -35,17 +36,17 @@ VARYING = (
     (re.compile(r"transactions: \(\d+,\)"), "transactions: (1,)"),
     (re.compile(r"\s+"), " "),
 )
-"""What differs from run to run, and how a line broke because of it."""
+"""Values that vary between runs, and the line breaks that depend on them."""
 
 
-def steady(text: str) -> str:
-    for pattern, put in VARYING:
-        text = pattern.sub(put, text)
+def normalized(text: str) -> str:
+    for pattern, replacement in VARYING:
+        text = pattern.sub(replacement, text)
     return text.strip()
 
 
 def commands() -> list[str]:
-    """Every command of ours in a fenced block of a page."""
+    """Return every command of clearpay-doctor in the fenced blocks of the pages."""
     found = []
     for page in PAGES:
         for block in re.findall(
@@ -72,7 +73,7 @@ def test_the_first_screen_of_the_readme_is_the_real_demo() -> None:
 
     assert done.returncode == 0, done.stderr
     assert shown is not None
-    assert steady(shown[1]) == steady(done.stdout)
+    assert normalized(shown[1]) == normalized(done.stdout)
 
 
 @pytest.mark.parametrize("command", commands())
@@ -95,6 +96,43 @@ def test_the_target_file_of_the_readme_is_valid(tmp_path: Path) -> None:
     path.write_text(block, "utf-8")
 
     assert list(target_file.read(path).settings.target) == list(tomllib.loads(block)["target"])
+
+
+def test_the_readme_counts_and_lists_every_entry() -> None:
+    current = {entry.id: entry.layer for entry in load_entries().values() if not entry.retired}
+    section = README.partition("## Known errors\n")[2].partition("\n## ")[0]
+    count = re.search(r"^(\d+) errors", section, re.MULTILINE)
+    rows = re.findall(r"^\| (\w+) \| (`.*`) \|", section, re.MULTILINE)
+    listed = {entry_id: layer for layer, cell in rows for entry_id in re.findall(r"`([\w-]+)`", cell)}
+
+    assert listed == current, (
+        f"README lacks {sorted(set(current) - set(listed))} in its table of known errors"
+    )
+    assert count, "README says how many known errors there are: `32 errors of ClearPay`"
+    assert int(count[1]) == len(current)
+
+
+PATH = re.compile(r"`((?:kb|diagnostics|tui|site_docs|tests)/[\w/.-]+)`")
+MODULE = re.compile(r"`((?:kb|diagnostics|tui|site_docs)(?:\.\w+)+)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_and_module_in_a_page_exists(page: Path) -> None:
+    text = page.read_text("utf-8")
+    paths = {ROOT / path for path in PATH.findall(text)} - EXAMPLES
+
+    assert [path for path in paths if not path.exists()] == []
+    assert [name for name in MODULE.findall(text) if not _is_importable(name)] == []
+
+
+def _is_importable(name: str) -> bool:
+    """Return True for a package, a module, or a name in a module."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").exists() or path.parent.with_suffix(".py").exists()
+
+
+EXAMPLES = {ROOT / "kb/entries/database/db-disk-full/entry.yaml"}
+"""Paths that a page uses as an example."""
 
 
 def test_every_link_within_the_repository_leads_somewhere() -> None:

@@ -1,4 +1,4 @@
-"""The page about targets shows a file that is valid and leaves no section out."""
+"""Tests that the target file on the page about targets is valid and has every section."""
 
 import tomllib
 from dataclasses import fields
@@ -15,5 +15,5 @@ def test_the_file_shown_is_valid_and_has_every_section() -> None:
 
     settings = validated(Settings, tomllib.loads(block), "page").target["prod"]
 
-    empty = [one.name for one in fields(settings) if not getattr(settings, one.name)]
+    empty = [field.name for field in fields(settings) if not getattr(settings, field.name)]
     assert empty == []
