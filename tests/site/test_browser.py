@@ -12,7 +12,7 @@ from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import match
 from kb.records.loader import load_entries
 from kb.text.sanitize import clean
-from tests.site.known import FACTS
+from tests.site.shipped import FACTS
 from tests.support.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 from tests.tools.match_score import PARTS, texts
 
@@ -136,14 +136,14 @@ def test_no_type_of_page_requests_an_external_resource(survey: Survey, address: 
 
 
 def test_nothing_pasted_leaves_the_page(page: Page) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
     page.goto("/", wait_until="networkidle")
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
     page.locator("#cp-text").fill(TRACEBACK)
     page.get_by_role("button", name="Find the error").click()
     expect(page.locator(".cp-answer").first).to_be_visible()
 
-    assert asked == []
+    assert requested == []
 
 
 def test_the_search_fits_a_phone(page: Page) -> None:
@@ -201,8 +201,8 @@ def test_the_theme_follows_the_system_and_its_switch(browser: Browser, address: 
 
 def test_box_and_search_work_from_a_disk(browser: Browser, offline_site: Path) -> None:
     context = browser.new_context(offline=True)
-    opened, asked = context.new_page(), []
-    opened.on("request", lambda request: asked.append(request.url))
+    opened, requested = context.new_page(), []
+    opened.on("request", lambda request: requested.append(request.url))
     opened.goto((offline_site / "index.html").as_uri())
     opened.locator("#cp-text").fill(TRACEBACK)
     opened.get_by_role("button", name="Find the error").click()
@@ -217,7 +217,7 @@ def test_box_and_search_work_from_a_disk(browser: Browser, offline_site: Path) -
     expect(opened.locator("h1")).to_be_visible()
     context.close()
 
-    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+    assert not [url for url in requested if not url.startswith(("file:", "data:", "blob:"))]
 
 
 def test_no_type_of_page_violates_accessibility_rules(survey: Survey) -> None:

@@ -24,7 +24,7 @@ from site_docs.mkdocs_build.live_facts import load_live_facts
 from site_docs.mkdocs_build.minify import minify_code, minify_page
 from site_docs.page_types.fix_steps import manual_step
 from site_docs.proof import Environment, Proof, Row
-from tests.site.known import FACTS, shipped
+from tests.site.shipped import FACTS, shipped_files
 from tests.tools.bench_site import many
 
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "admonition"]
@@ -79,7 +79,7 @@ def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
 
 
 def test_every_option_key_and_code_stands_in_the_reference() -> None:
-    pages = shipped()
+    pages = shipped_files()
 
     for verb in COMMANDS:
         assert f"clearpay-doctor {verb}" in pages["commands.md"].text
@@ -91,7 +91,7 @@ def test_every_option_key_and_code_stands_in_the_reference() -> None:
 
 
 def test_every_edit_link_names_a_file_of_the_repository() -> None:
-    sources = [file.source for file in shipped().values() if file.source]
+    sources = [file.source for file in shipped_files().values() if file.source]
 
     assert len(sources) > len(FACTS.entries) + len(FACTS.probes)
     assert [source for source in sources if not (ENTRIES.parent.parent / source).exists()] == []
@@ -101,7 +101,7 @@ def commands() -> set[str]:
     """Return every command of clearpay-doctor in the generated pages."""
     blocks = (
         block
-        for file in shipped().values()
+        for file in shipped_files().values()
         if file.is_page
         for block in re.findall(r"^```sh\n(.*?)^```", file.text, re.MULTILINE | re.DOTALL)
     )
@@ -186,7 +186,7 @@ def test_minification_keeps_the_visible_text() -> None:
 
 def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() -> None:
     for entry in FACTS.current_entries:
-        head = shipped()[f"errors/{entry.id}.md"].text.partition("\n## ")[0]
+        head = shipped_files()[f"errors/{entry.id}.md"].text.partition("\n## ")[0]
 
         assert f"```sh\nclearpay-doctor check {entry.id} --target lab" in head
         assert "](#fix-" in head or f"[{len(entry.causes)} causes](#which-cause)" in head
@@ -194,7 +194,7 @@ def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() 
 
 def test_a_command_has_the_option_that_its_probes_need() -> None:
     for entry in FACTS.current_entries:
-        text = shipped()[f"errors/{entry.id}.md"].text
+        text = shipped_files()[f"errors/{entry.id}.md"].text
         active = any(FACTS.probes[name].SAFETY == "active" for name in FACTS.catalogue.probes_of(entry))
 
         assert (f"check {entry.id} --target lab --active" in text) == active

@@ -5,7 +5,7 @@ from dataclasses import replace
 from site_docs.generate import generate
 from site_docs.page_types.evidence import environment_names
 from site_docs.proof import Environment, Proof, Row
-from tests.site.known import FACTS, shipped
+from tests.site.shipped import FACTS, shipped_files
 
 ENTRY, CAUSE = "tls-certificate", "tls.strict"
 WARNS = Row(CAUSE, ENTRY, (), green=True, printed="", warning=True)
@@ -88,4 +88,4 @@ def test_the_history_of_an_entry_names_the_points_that_are_about_it() -> None:
     text = generate(replace(FACTS, changelog=changelog))["errors/db-deadlock.md"].text
 
     assert "- 2.0: [`db-deadlock`](db-deadlock.md) names the statement that waits." in text
-    assert "names the statement" not in shipped()["errors/db-deadlock.md"].text
+    assert "names the statement" not in shipped_files()["errors/db-deadlock.md"].text

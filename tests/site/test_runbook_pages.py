@@ -13,9 +13,9 @@ from kb.runbook_model.model import Runbook
 from site_docs.generate import generate
 from site_docs.markup import escaped
 from site_docs.mkdocs_build.live_facts import load_live_facts
-from tests.site.known import FACTS, shipped
+from tests.site.shipped import FACTS, shipped_files
 
-FILES = shipped()
+FILES = shipped_files()
 BOOKS = list(FACTS.runbooks.values())
 each = pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.id)
 

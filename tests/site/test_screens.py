@@ -13,7 +13,7 @@ from site_docs.generate import generate
 from site_docs.page_types.match_box import EXAMPLE
 from site_docs.proof import Environment, Proof, Row
 from site_docs.screens import embed_screens, read_screens
-from tests.site.known import FACTS
+from tests.site.shipped import FACTS
 
 SCREENS = read_screens(ROOT)
 PAGES = ROOT / "site_docs" / "pages"

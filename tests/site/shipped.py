@@ -10,6 +10,6 @@ FACTS = load_facts()
 
 
 @cache
-def shipped() -> dict[str, File]:
+def shipped_files() -> dict[str, File]:
     """Generate every page and data file of the shipped records once."""
     return generate(FACTS)
