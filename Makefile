@@ -6,7 +6,7 @@ ENTRY ?= db-credential-rotation
 JOBS ?= 4
 PEERS := sslyze harlequin posting toolong
 posting_WANTS := 'tree-sitter<0.26'
-# Material announces its end of life at every build; the architecture page says what follows from that.
+# Material announces its end of life at every build; see "The site" on the page of design decisions.
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
