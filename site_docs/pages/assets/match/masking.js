@@ -148,10 +148,10 @@
     const lengths = groups.map((part) => part.length).join(" ");
     if (groups.length > 1 && !table("cards", "GROUPS").some((known) => known.join(" ") === lengths)) return false;
     const digits = groups.join("");
-    return whole("cards", "PREFIXES").test(digits) && checks(digits);
+    return whole("cards", "PREFIXES").test(digits) && hasValidCheckDigit(digits);
   }
 
-  function checks(digits) {
+  function hasValidCheckDigit(digits) {
     const sum = [...digits].reverse().reduce((total, digit, at) => {
       const value = at % 2 ? 2 * Number(digit) : Number(digit);
       return total + Math.floor(value / 10) + (value % 10);

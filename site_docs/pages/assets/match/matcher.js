@@ -13,16 +13,16 @@
     const proves = (signal) => signal.sign && (signal.strength > constant("PROPOSAL_MIN_STRENGTH") || !proposal);
     const proven = new Set(signals.filter(proves).map((signal) => signal.entry));
     if (proven.size) {
-      const groups = grouped(signals).filter(([signal]) => proven.has(signal.entry));
+      const groups = byEntry(signals).filter(([signal]) => proven.has(signal.entry));
       return firstCauses(groups.map((group) => matchOf(group, parsed, index)), parsed).slice(0, limit);
     }
     if (proposal) return [];
-    const groups = grouped([...signals, ...wordSignals(parsed, index)]);
+    const groups = byEntry([...signals, ...wordSignals(parsed, index)]);
     const likely = groups.map((group) => matchOf(group, parsed, index)).filter((match) => match.score >= constant("MIN_SCORE"));
     return likely.sort((a, b) => b.score - a.score || (a.entry < b.entry ? -1 : 1)).slice(0, limit);
   }
 
-  function grouped(signals) {
+  function byEntry(signals) {
     const groups = new Map();
     for (const signal of [...signals].sort((a, b) => b.strength - a.strength)) {
       if (!groups.has(signal.entry)) groups.set(signal.entry, []);

@@ -1,26 +1,26 @@
 // kb/matching/parsed_text.py: a text prepared for matching.
 "use strict";
 (() => {
-  const { bare, fold, findSigns, table } = clearpay;
+  const { stripPrefix, fold, findSigns, table } = clearpay;
   const TOKEN = /[a-z0-9_]+/g;
 
   /** Parse a cleaned text: lines, typed signs, words and the order of its lines in time. */
   function parse(text) {
     const lines = text.split("\n");
-    const bareLines = lines.map(bare);
+    const unprefixedLines = lines.map(stripPrefix);
     const folded = fold(text);
     const signs = findSigns(lines);
-    const plain = bareLines.join("\n");
+    const plain = unprefixedLines.join("\n");
     return {
       text,
       lines,
-      bare: plain,
+      unprefixed: plain,
       lower: text.toLowerCase(),
       folded,
       signs,
       isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
-      order: orderOf(bareLines),
+      order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
     };
   }

@@ -3,7 +3,7 @@
 (() => {
   const { pattern, whole, table } = clearpay;
 
-  function harmless(text) {
+  function stripControls(text) {
     return text
       .replace(pattern("sanitize", "BREAKS", "g"), "\n")
       .replace(pattern("sanitize", "ESCAPES", "g"), "")
@@ -12,7 +12,7 @@
   }
 
   /** Keep the beginning and the end of a text above the limit, cut at the ends of lines. */
-  function bounded(text) {
+  function truncated(text) {
     const limit = table("sanitize", "MAX_CHARS");
     if (text.length <= limit) return text;
     const half = Math.floor((limit - table("sanitize", "NOTICE_CHARS")) / 2);
@@ -25,20 +25,20 @@
 
   /** Return a text that is safe to show and to match, with tokens in place of secrets. */
   function clean(text) {
-    const plain = clearpay.maskPrivateKeys(harmless(bounded(text)));
+    const plain = clearpay.maskPrivateKeys(stripControls(truncated(text)));
     const lines = expand(plain.split("\n"));
-    return bounded(clearpay.mask(lines.join("\n")));
+    return truncated(clearpay.mask(lines.join("\n")));
   }
 
   /** Expand each line that is a JSON object: its messages become lines, the rest `key=value`. */
   function expand(lines) {
     return lines.flatMap((line) => {
-      const record = recordOf(line);
-      return record === null ? [line] : expand(linesOf(record));
+      const record = jsonObject(line);
+      return record === null ? [line] : expand(recordLines(record));
     });
   }
 
-  function recordOf(line) {
+  function jsonObject(line) {
     const text = line.trim();
     if (!text.startsWith("{") || !text.endsWith("}")) return null;
     try {
@@ -48,25 +48,25 @@
     }
   }
 
-  function linesOf(record) {
+  function recordLines(record) {
     const lines = [];
     const rest = [];
-    for (const [key, value] of flat(record, "")) {
+    for (const [key, value] of flattened(record, "")) {
       const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
-      const text = harmless(asText(value));
+      const text = stripControls(asText(value));
       if (whole("json_logs", "MESSAGE_KEYS").test(name) && /[ \n]/.test(text)) {
         lines.push(...text.replace(/\n+$/, "").split("\n"));
       } else if (!whole("json_logs", "METADATA_KEYS").test(name) && value !== null && value !== "") {
         const shown = whole("json_logs", "UNQUOTED").test(text) ? text : JSON.stringify(text);
-        rest.push(`${harmless(key)}=${shown}`);
+        rest.push(`${stripControls(key)}=${shown}`);
       }
     }
     return rest.length ? [...lines, rest.join(" ")] : lines;
   }
 
-  function* flat(value, prefix) {
+  function* flattened(value, prefix) {
     for (const [key, item] of Object.entries(value)) {
-      if (item !== null && typeof item === "object") yield* flat(item, `${prefix}${key}.`);
+      if (item !== null && typeof item === "object") yield* flattened(item, `${prefix}${key}.`);
       else yield [`${prefix}${key}`, item];
     }
   }

@@ -13,14 +13,14 @@
     return [...terms.own, ...terms.words].some((word) => parsed.tokens.has(word));
   }
 
-  function isAboutOtherSystem(parsed, index, layer, line) {
+  function isOfAnotherSystem(parsed, index, layer, line) {
     const around = near(parsed, line);
     const terms = layerOf(index, layer);
     return mentions(around, terms.foreign) && !mentions(around, terms.own);
   }
 
   /** Weigh a signal that other systems show too. */
-  function weight(parsed, index, layer, line, alone) {
+  function weakStrength(parsed, index, layer, line, alone) {
     const around = near(parsed, line);
     const terms = layerOf(index, layer);
     const here = table("line_context", "IN_CONTEXT");
@@ -32,7 +32,7 @@
   }
 
   /** Weigh plain words: fully in a text about this layer, not at all in a text about another system. */
-  function closeness(parsed, index, layer) {
+  function topicWeight(parsed, index, layer) {
     const { lower } = parsed;
     const terms = layerOf(index, layer);
     if (mentions(lower, terms.own)) return 1;
@@ -42,24 +42,24 @@
 
   /** Find the signals of a text, strong and weak. */
   function signalsOf(parsed, index) {
-    const signals = parsed.signs.flatMap((sign) => [...fromSign(parsed, index, sign)]);
+    const signals = parsed.signs.flatMap((sign) => [...signSignals(parsed, index, sign)]);
     for (const template of index.templates) {
       const hit = find(template.parts, template.holes, parsed.folded);
-      if (hit) signals.push(...fromHit(parsed, index, template, hit));
+      if (hit) signals.push(...templateSignals(parsed, index, template, hit));
     }
     return signals;
   }
 
-  function* fromSign(parsed, index, sign) {
+  function* signSignals(parsed, index, sign) {
     const words = mapping("signals", "KIND_WORDS");
     const why = `${words.get(sign.kind) ?? sign.kind} ${sign.value}`;
     const owners = ownersOf(sign, index);
     for (const entry of owners) {
       const { layer } = index.entries[entry];
       if (isWeak(sign, entry, index)) {
-        yield* weak(entry, weight(parsed, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
-      } else if (!isAboutOtherSystem(parsed, index, layer, sign.line)) {
-        yield signal(entry, sign.kind, constant("SIGN_STRENGTH") * share(owners), sign.line, why, sign.text);
+        yield* weakSignal(entry, weakStrength(parsed, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
+      } else if (!isOfAnotherSystem(parsed, index, layer, sign.line)) {
+        yield signal(entry, sign.kind, constant("SIGN_STRENGTH") * sharedFactor(owners), sign.line, why, sign.text);
       }
     }
   }
@@ -96,11 +96,11 @@
     return index.weak.includes(value.slice(dot + 1)) && !modules.includes(entry);
   }
 
-  function* weak(entry, strength, line, why, holes = {}) {
+  function* weakSignal(entry, strength, line, why, holes = {}) {
     if (strength) yield signal(entry, "weak", strength, line, why, "", holes);
   }
 
-  function* fromHit(parsed, index, template, hit) {
+  function* templateSignals(parsed, index, template, hit) {
     const line = lineAt(parsed.folded, hit.start);
     const quoted = parsed.folded.shown.slice(hit.start, hit.end).trim();
     const limit = constant("MAX_QUOTE");
@@ -109,9 +109,9 @@
     const follows = index.consequences.some((phrase) => quoted.toLowerCase().includes(phrase));
     for (const entry of template.owners) {
       const { layer, named } = index.entries[entry];
-      if (isAboutOtherSystem(parsed, index, layer, line)) continue;
+      if (isOfAnotherSystem(parsed, index, layer, line)) continue;
       if (follows || (short && !namesLayer(parsed, index, layer))) {
-        yield* weak(entry, weight(parsed, index, layer, line, false), line, why, hit.holes);
+        yield* weakSignal(entry, weakStrength(parsed, index, layer, line, false), line, why, hit.holes);
       } else {
         const strength = templateStrength(template) * (named ? constant("NAMED_FACTOR") : 1);
         const kind = template.owners.length === 1 ? "template" : "shared";
@@ -122,10 +122,10 @@
 
   function templateStrength(template) {
     const length = Math.min(1, template.letters / constant("FULL_LENGTH"));
-    return (constant("TEMPLATE_BASE") + constant("TEMPLATE_LENGTH_BONUS") * length) * share(template.owners);
+    return (constant("TEMPLATE_BASE") + constant("TEMPLATE_LENGTH_BONUS") * length) * sharedFactor(template.owners);
   }
 
-  const share = (owners) => (owners.length === 1 ? 1 : constant("SHARED_FACTOR"));
+  const sharedFactor = (owners) => (owners.length === 1 ? 1 : constant("SHARED_FACTOR"));
 
-  Object.assign(clearpay, { signalsOf, closeness });
+  Object.assign(clearpay, { signalsOf, topicWeight });
 })();

@@ -1,7 +1,7 @@
 // kb/text/signs.py: finds typed signs: SQLSTATE, exception class, errno, TLS verify code, HTTP status, error type.
 "use strict";
 (() => {
-  const { bare, pattern, table, mapping } = clearpay;
+  const { stripPrefix, pattern, table, mapping } = clearpay;
   const SQLSTATES = mapping("sign_names", "SQLSTATES");
   const ASYNCPG = mapping("sign_names", "ASYNCPG");
   const ERRNO_NUMBERS = mapping("sign_names", "ERRNO_NUMBERS");
@@ -31,7 +31,7 @@
   function findSigns(lines) {
     const found = new Map();
     lines.forEach((line, at) => {
-      for (const [kind, value] of inLine(line)) {
+      for (const [kind, value] of signsIn(line)) {
         const text = `${kind} ${value}`;
         if (!found.has(text)) found.set(text, { kind, value, text, line: at + 1 });
       }
@@ -49,15 +49,15 @@
     return SQLSTATES.get(name) || (path && SQLSTATES.get(name.replace(/Error$/, ""))) || "";
   }
 
-  function* inLine(line) {
-    const source = startsWith(bare(line).trimStart(), table("signs", "SOURCE_STARTS"));
+  function* signsIn(line) {
+    const source = startsWith(stripPrefix(line).trimStart(), table("signs", "SOURCE_STARTS"));
     for (const match of line.matchAll(pattern("signs", "WORD", "g"))) {
       const word = match[0].replace(/\.+$/, "");
       if (isDigits(word[0])) {
-        yield* number(word, line, match.index);
+        yield* numberSigns(word, line, match.index);
       } else if (word !== word.toLowerCase() || !/[a-z]/.test(word)) {
-        if (!source) yield* name(word);
-        if (word.length === LENGTH) yield* sqlstate(word, line, match.index);
+        if (!source) yield* nameSigns(word);
+        if (word.length === LENGTH) yield* sqlstateSigns(word, line, match.index);
       } else if (word.includes("_") && endsWith(before(line, match.index), table("signs", "TYPE_LABELS"))) {
         yield ["error_type", word];
       }
@@ -75,7 +75,7 @@
     return line.slice(Math.max(0, at - table("signs", "BEFORE")), at).replace(/[ \\"'=:([]+$/, "").toLowerCase();
   }
 
-  function* name(word) {
+  function* nameSigns(word) {
     const last = word.slice(word.lastIndexOf(".") + 1);
     if (ERRNO_NAMES.has(word)) {
       yield ["errno", word];
@@ -88,8 +88,8 @@
 
   const isException = (word) => endsWith(word, ["Error", "Exception"]) || SQLSTATES.has(word);
 
-  function* number(word, line, at) {
-    if (word.length === LENGTH) yield* sqlstate(word, line, at);
+  function* numberSigns(word, line, at) {
+    if (word.length === LENGTH) yield* sqlstateSigns(word, line, at);
     if (!isDigits(word) || word.length > LENGTH) return;
     const preceding = before(line, at);
     const named = trimmedEnd(preceding, table("signs", "ERRNO_SEPARATORS"));
@@ -108,7 +108,7 @@
     return startsWith(after, table("signs", "REASONS")) || endsWith(preceding, table("signs", "STATUS_LABELS"));
   }
 
-  function* sqlstate(word, line, at) {
+  function* sqlstateSigns(word, line, at) {
     if (!CLASSES.has(word.slice(0, 2)) || !/^[A-Z0-9]+$/.test(word)) return;
     const preceding = before(line, at);
     const after = line.slice(at + LENGTH, at + LENGTH + 1);

@@ -4,12 +4,12 @@
   const { pattern, matchAt, table, mapping, isLetterOrDigit } = clearpay;
 
   /** Return a line without the prefix of its logger. */
-  function bare(line) {
+  function stripPrefix(line) {
     const prefix = matchAt(pattern("log_prefixes", "PREFIX"), line, 0);
     return prefix ? line.slice(prefix[0].length) : line;
   }
 
-  const squeezed = (line) => line.split(" ").filter(Boolean).join(" ");
+  const singleSpaced = (line) => line.split(" ").filter(Boolean).join(" ");
 
   /** Fold a text for templates: as shown, in lower case, and the start of each line. */
   function fold(text) {
@@ -17,7 +17,7 @@
     let straight = Array.from(text, (letter) => straightened.get(letter) ?? letter).join("");
     straight = straight.replaceAll("\u0130", "I");
     for (const [escaped, plain] of table("templates", "ESCAPED")) straight = straight.replaceAll(escaped, plain);
-    const lines = straight.split("\n").map((line) => squeezed(bare(line)));
+    const lines = straight.split("\n").map((line) => singleSpaced(stripPrefix(line)));
     const starts = [];
     let at = 0;
     for (const line of lines) {
@@ -59,12 +59,12 @@
     const first = parts.findIndex((part) => part.trim());
     if (first < 0) return;
     for (let at = text.lower.indexOf(parts[first]); at >= 0; at = text.lower.indexOf(parts[first], at + 1)) {
-      const places = follow(parts, first, at, text);
+      const places = findPlaces(parts, first, at, text);
       if (places) yield hit(parts, names, first, places, text);
     }
   }
 
-  function follow(parts, first, at, text) {
+  function findPlaces(parts, first, at, text) {
     const places = [at];
     let position = at + parts[first].length;
     if (!isWhole(text.lower, at, position, parts, first)) return null;
@@ -127,19 +127,19 @@
       const from = Math.max(0, places[0] - table("templates", "MAX_HOLE"));
       const space = places[0] ? text.lower.slice(from, places[0]).lastIndexOf(" ") : -1;
       start = space < 0 ? 0 : from + space;
-      holes[names[0]] = captured(text.shown.slice(start, places[0]));
+      holes[names[0]] = holeText(text.shown.slice(start, places[0]));
     }
     const ends = places.map((place, at) => place + parts[first + at].length);
     names.slice(first).forEach((name, at) => {
-      if (at + 1 < places.length) holes[name] ??= captured(text.shown.slice(ends[at], places[at + 1]));
+      if (at + 1 < places.length) holes[name] ??= holeText(text.shown.slice(ends[at], places[at + 1]));
     });
     return { start, end: ends.at(-1), holes };
   }
 
-  function captured(text) {
+  function holeText(text) {
     const quoted = matchAt(pattern("templates", "QUOTED"), text.trim(), 0);
     return trimmed(quoted ? quoted[2] : text);
   }
 
-  Object.assign(clearpay, { bare, fold, lineAt, find });
+  Object.assign(clearpay, { stripPrefix, fold, lineAt, find });
 })();

@@ -1,7 +1,7 @@
 // kb/matching/words.py and kb/matching/word_signals.py: matches a text by its words, for people who do not know the error's name.
 "use strict";
 (() => {
-  const { closeness, pattern, table, mapping, hasFailureWords } = clearpay;
+  const { topicWeight, pattern, table, mapping, hasFailureWords } = clearpay;
   const STOP = new Set(table("words", "STOP"));
   const SAME = mapping("words", "SAME");
   const PHRASES = mapping("words", "PHRASES");
@@ -34,8 +34,8 @@
 
   /** Find the signals of a short text's words, by titles, samples, templates and summaries. */
   function wordSignals(parsed, index) {
-    const found = [...wordsOf(parsed.bare)];
-    if (!found.length || found.length > constant("MAX_WORDS") || namesAnotherError(parsed, index)) return [];
+    const found = [...wordsOf(parsed.unprefixed)];
+    if (!found.length || found.length > constant("MAX_WORDS") || hasAnotherError(parsed, index)) return [];
     const written = new Map([...found].reverse());
     const terms = new Set([...written.keys(), ...found.slice(1).map(([word], at) => `${found[at][0]} ${word}`)]);
     const weighed = new Map();
@@ -46,8 +46,8 @@
       }
     }
     const signals = [...weighed].map(([entry, weights]) => {
-      const close = closeness(parsed, index, index.entries[entry].layer);
-      return signal(entry, weights, written, scale(parsed, index, [...written.keys()], close));
+      const topic = topicWeight(parsed, index, index.entries[entry].layer);
+      return signal(entry, weights, written, scale(parsed, index, [...written.keys()], topic));
     });
     return signals.filter(({ strength }) => strength);
   }
@@ -60,22 +60,22 @@
     return Math.log((1 + index.entries.length) / Math.max(1, knownBy));
   }
 
-  function scale(parsed, index, words, close) {
+  function scale(parsed, index, words, topic) {
     const rarest = Math.log(1 + index.entries.length);
     const known = words.filter((word) => postings(index, word).length);
     const unknown = words.filter((word) => !postings(index, word).length && /^\p{L}+$/u.test(word)).length;
-    const unknownWeight = close === 1 ? constant("UNKNOWN_WEIGHT") : constant("UNKNOWN_WEIGHT_OFF_TOPIC");
+    const unknownWeight = topic === 1 ? constant("UNKNOWN_WEIGHT") : constant("UNKNOWN_WEIGHT_OFF_TOPIC");
     const total = sum(known.map((word) => rarity(word, index))) + unknown * rarest * unknownWeight;
-    const best = bestOf(parsed, close) * (hasFailureWords(parsed, index) ? 1 : constant("NO_FAILURE_FACTOR"));
+    const best = maxStrength(parsed, topic) * (hasFailureWords(parsed, index) ? 1 : constant("NO_FAILURE_FACTOR"));
     return { total, enough: constant("FULL_WEIGHT") * rarest, best };
   }
 
-  function bestOf(parsed, close) {
-    if (parsed.isPrinted) return close === 1 ? constant("MAX_LOG_STRENGTH") : 0;
-    return constant("MAX_STRENGTH") * close;
+  function maxStrength(parsed, topic) {
+    if (parsed.isPrinted) return topic === 1 ? constant("MAX_LOG_STRENGTH") : 0;
+    return constant("MAX_STRENGTH") * topic;
   }
 
-  function namesAnotherError(parsed, index) {
+  function hasAnotherError(parsed, index) {
     if (parsed.signs.some((sign) => sign.kind === "sqlstate")) return true;
     if (index.other_errors.some((phrase) => parsed.folded.lower.includes(phrase))) return true;
     return parsed.isPrinted && index.consequences.some((phrase) => parsed.folded.lower.includes(phrase));
