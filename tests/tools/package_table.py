@@ -1,6 +1,6 @@
-"""Table of packages on the architecture page, generated from the folders and their imports.
+"""Write the table of packages on the architecture page, from the folders and their imports.
 
-`python -m tests.tools.package_table` writes it; `make schema` calls this.
+Usage: python -m tests.tools.package_table
 """
 
 import ast
