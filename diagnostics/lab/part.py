@@ -28,7 +28,7 @@ class Part(ABC):
 
     @property
     def description(self) -> str:
-        """What runs and where, in a few words, or ""."""
+        """Short description of what runs, with its address; empty if nothing runs."""
         return ""
 
     @abstractmethod

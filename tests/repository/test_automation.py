@@ -18,7 +18,7 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.lookup import read_checked
 from kb.runbook_model.loader import load_runbooks
-from tests.diagnostics.clients.postgres.foreign_servers import stranger
+from tests.diagnostics.clients.postgres.foreign_servers import fake_server
 from tests.diagnostics.runbooks.test_log import STRICT
 from tests.support.proof import CATALOGUE
 
@@ -106,7 +106,7 @@ def test_a_run_that_timeout_ends_still_writes_its_report(workspace: Workspace) -
         ended.wait(60)
 
     asked, ended = threading.Event(), threading.Event()
-    with stranger(keep_waiting) as port:
+    with fake_server(keep_waiting) as port:
         target = f"postgresql://app@127.0.0.1:{port}/db?sslmode=disable"
         for patience in ("2", "8", "32"):  # a busy machine takes longer to start
             done = workspace.run(

@@ -8,7 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.diagnostics.clients.postgres.foreign_servers import answers, asks, error, message, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import (
+    answers,
+    auth_request,
+    error,
+    fake_server,
+    message,
+)
 from tests.diagnostics.probes.api_doubles import Page, playing
 from tests.support.canaries import (
     CANARIES,
@@ -170,7 +176,7 @@ def configured(folder: Path, table: str) -> None:
 
 @contextmanager
 def postgres(*parts: bytes) -> Iterator[str]:
-    with stranger(answers(*parts)) as port:
+    with fake_server(answers(*parts)) as port:
         yield f'database = "postgresql://app_user@127.0.0.1:{port}/db?sslmode=disable"'
 
 
@@ -186,7 +192,7 @@ REFUSALS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", [b"", asks(3)], ids=["before the login", "after the password"])
+@pytest.mark.parametrize("asked", [b"", auth_request(3)], ids=["before the login", "after the password"])
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_no_canary_of_a_database_server_comes_out(
     refusal: str, asked: bytes, tmp_path: Path, capsys: Capture

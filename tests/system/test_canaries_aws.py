@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.lab.postgres import rotated_secret
 from diagnostics.lab.servers import secrets_manager
-from tests.diagnostics.clients.postgres.foreign_servers import answers, asks, error, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import answers, auth_request, error, fake_server
 from tests.support.canaries import (
     ACCESS,
     AWS,
@@ -28,7 +28,7 @@ from tests.support.canaries import (
 
 Capture = pytest.CaptureFixture[str]
 NAME = "clearpay/db/credentials"
-REFUSES = asks(3) + error("28P01", f'password authentication failed for user "app_user" {PASSWORD}')
+REFUSES = auth_request(3) + error("28P01", f'password authentication failed for user "app_user" {PASSWORD}')
 
 pytestmark = pytest.mark.usefixtures("own_place")
 
@@ -80,7 +80,7 @@ def checked(folder: Path, capture: Capture, reference: str, database: str = "") 
     (folder / "credentials").write_text(
         f"[default]\naws_access_key_id={ACCESS}\naws_secret_access_key={AWS}\naws_session_token={TOKEN}\n"
     )
-    with stranger(answers(REFUSES)) as port:
+    with fake_server(answers(REFUSES)) as port:
         url = f"postgresql://app_user@127.0.0.1:{port}/db?sslmode=disable"
         (folder / "clearpay-doctor.toml").write_text(
             f'[target.a]\nproduction = false\ndatabase = "{url}"\nmonitor = "{url}"\n'

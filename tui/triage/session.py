@@ -30,7 +30,7 @@ TASK_ORDER: Final = {"fail": 0, "skipped": 2}
 
 @dataclass
 class TriageSession:
-    """The state of one diagnosis. Verdicts and exit codes are computed by `build_report` and `verify_code`."""
+    """State of one diagnosis; `build_report` and `verify_code` decide verdicts and exit codes."""
 
     state: State
     text: Cleaned = field(default_factory=lambda: Cleaned(""))

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.probes import PROBES
 from tests.diagnostics.cli.test_main import CLI, ROOT, complained, run
-from tests.diagnostics.clients.postgres.foreign_servers import Stranger, only_listen
+from tests.diagnostics.clients.postgres.foreign_servers import FakeServer, only_listen
 
 FAR = "postgresql://app@db.clearpay.invalid/db"
 FAR_API = "https://api.clearpay.invalid/v1"
@@ -26,7 +26,7 @@ COMMANDS = [
 @pytest.mark.parametrize("format_", ["human", "json"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_plan_opens_no_connection(command: list[str], format_: str) -> None:
-    with Stranger(only_listen) as server:
+    with FakeServer(only_listen) as server:
         target = f"postgresql://app:pw-canary@127.0.0.1:{server.port}/db"
         done = run(*command, "--plan", "--target", target, "--format", format_, text="deadlock detected\n")
 

@@ -20,7 +20,7 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.report.formats import FORMAT_NAMES
 from tests.diagnostics.cli.test_main import INTERRUPTIBLE, NOWHERE, ROOT, run
-from tests.diagnostics.clients.postgres.foreign_servers import answers, asks, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import answers, auth_request, fake_server
 
 REFUSED = 'connection to server at "127.0.0.1", port 5432 failed: Connection refused\n'
 SENTENCE = "somebody dropped the database, it does not exist any more\n"
@@ -74,7 +74,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     record.parent.mkdir(parents=True)
     record.write_text("title: 1\n")
     (folder / "broken.toml").write_text("[target.a\n")
-    with stranger(answers(asks(5, b"salt"))) as port:
+    with fake_server(answers(auth_request(5, b"salt"))) as port:
         (folder / "good.toml").write_text(
             f'[target.a]\ndatabase = "postgresql://app@127.0.0.1:{port}/db?sslmode=disable"\n'
             '[target.a.secrets]\ndatabase = { env = "NOT_SET_ANYWHERE" }\n'
@@ -166,7 +166,7 @@ def test_a_signal_has_its_code_and_the_partial_report(name: str, number: int, co
         asked.set()
         ended.wait(30)
 
-    with stranger(keep_waiting) as port:
+    with fake_server(keep_waiting) as port:
         url = f"postgresql://app@127.0.0.1:{port}/db?sslmode=disable"
         process = subprocess.Popen(
             [*INTERRUPTIBLE, "check", "connect", "--target", url, "--format", name],

@@ -16,12 +16,12 @@ from diagnostics.report.model import Report, Result
 from diagnostics.report.worst_round import worst_round
 from tests.diagnostics.cli.test_main import INTERRUPTIBLE, NOWHERE, ROOT, complained, run
 from tests.diagnostics.clients.postgres.foreign_servers import (
-    Stranger,
-    asks,
+    FakeServer,
+    auth_request,
     error,
+    fake_server,
     password,
     startup,
-    stranger,
 )
 from tests.diagnostics.report.formats.test_machine_formats import CONNECT, EMPTY, result
 
@@ -40,7 +40,7 @@ def in_rounds(number: int, target: str, *probes: str) -> dict[str, Any]:
     return report
 
 
-class ClosesAfterOne(Stranger):
+class ClosesAfterOne(FakeServer):
     """A server that answers the first connection as PostgreSQL does and then stops listening."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class ClosesAfterOne(Stranger):
     def _answer(self, client: socket.socket) -> None:
         startup(client)
         self.refuse()
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
 
 
 def test_intermittent_findings_are_reported_by_round() -> None:
@@ -99,11 +99,11 @@ def test_a_rejected_credential_is_tried_in_the_first_round_and_never_again() -> 
 
     def reject(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         passwords.append(password(client))
         client.sendall(error("28P01", "no", routine="auth_failed"))
 
-    with stranger(reject) as port:
+    with fake_server(reject) as port:
         report = in_rounds(3, url(port), "login")
 
     outcomes = [
@@ -164,9 +164,9 @@ def test_a_signal_within_a_round_keeps_the_rounds_before_it(tmp_path: Path) -> N
         if server.connections > 1:
             second.set()
             ended.wait(30)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
 
-    with Stranger(answer_once) as server:
+    with FakeServer(answer_once) as server:
         process = subprocess.Popen(
             [*INTERRUPTIBLE, "check", "connect", "--target", url(server.port), "--repeat", "3", *QUICK,
              "--quiet", "--output", f"{file}:json"],

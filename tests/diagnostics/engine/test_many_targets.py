@@ -15,7 +15,7 @@ from diagnostics.engine.scheduler import MAX_PARALLEL
 from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes import PROBES
 from tests.diagnostics.cli.test_main import ROOT, run
-from tests.diagnostics.clients.postgres.foreign_servers import asks, startup
+from tests.diagnostics.clients.postgres.foreign_servers import auth_request, startup
 from tests.support.deadlines import ends_within
 
 TARGETS, HUNG = 100, 10
@@ -56,7 +56,7 @@ class Healthy(Listener):
     def handle(self, client: socket.socket) -> None:
         """Answer the startup of one connection."""
         startup(client)
-        client.sendall(asks(5, b"salt"))
+        client.sendall(auth_request(5, b"salt"))
 
 
 class Hung(Listener):

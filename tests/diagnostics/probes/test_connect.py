@@ -13,18 +13,18 @@ from diagnostics.targets.settings import SecretRef, Secrets
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     Behaviour,
-    Stranger,
+    FakeServer,
     answers,
-    asks,
+    auth_request,
     error,
+    fake_server,
     hang_up,
     only_listen,
-    says,
-    stranger,
+    sends_first,
 )
 from tests.diagnostics.probes.running import QUICK, ProbeResult, run_connect, run_probes, target
 
-SCRAM = asks(10, b"SCRAM-SHA-256\0\0")
+SCRAM = auth_request(10, b"SCRAM-SHA-256\0\0")
 
 
 def at(port: int, query: str = "") -> ProbeResult:
@@ -51,7 +51,7 @@ def at(port: int, query: str = "") -> ProbeResult:
     ],
 )
 def test_an_error_before_a_login_has_its_finding(reply: bytes, code: str) -> None:
-    with stranger(answers(reply)) as port:
+    with fake_server(answers(reply)) as port:
         result = at(port)
 
     assert (result.outcome, result.codes) == ("fail", [code])
@@ -62,17 +62,17 @@ def test_an_error_before_a_login_has_its_finding(reply: bytes, code: str) -> Non
     [
         (reset, "connect.closed"),
         (hang_up, "connect.closed"),
-        (says(b"SSH-2.0-x\r\n"), "connect.not_postgres"),
+        (sends_first(b"SSH-2.0-x\r\n"), "connect.not_postgres"),
         (only_listen, "connect.silent"),
     ],
 )
 def test_what_a_stranger_does_has_a_name(behave: Behaviour, code: str) -> None:
-    with stranger(behave) as port:
+    with fake_server(behave) as port:
         assert at(port).codes == [code]
 
 
 def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:
-    with stranger(answers(SCRAM)) as port:
+    with fake_server(answers(SCRAM)) as port:
         result = at(port)
 
     assert (result.outcome, result.codes) == ("pass", [])
@@ -83,12 +83,12 @@ def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:
 
 @pytest.mark.parametrize("sqlstate", ["3D000", "28P01"])
 def test_what_a_pooler_refuses_before_a_login_is_left_to_the_login(sqlstate: str) -> None:
-    with stranger(answers(error(sqlstate, "no such database"))) as port:
+    with fake_server(answers(error(sqlstate, "no such database"))) as port:
         assert at(port).outcome == "pass"
 
 
 def test_a_refusal_that_no_entry_knows_is_no_pass() -> None:
-    with stranger(answers(error("XX000", "odd"))) as port:
+    with fake_server(answers(error("XX000", "odd"))) as port:
         result = at(port)
 
     assert (result.outcome, result.codes) == ("unknown", [])
@@ -96,7 +96,7 @@ def test_a_refusal_that_no_entry_knows_is_no_pass() -> None:
 
 
 def test_escapes_in_a_refusal_reach_no_terminal() -> None:
-    with stranger(answers(error("28000", "\x1b]0;owned\x07\x1b[31mred\nline"))) as port:
+    with fake_server(answers(error("28000", "\x1b]0;owned\x07\x1b[31mred\nline"))) as port:
         note = at(port).evidence[f"address 127.0.0.1:{port}"].note
 
     assert "\x1b" not in note
@@ -105,7 +105,7 @@ def test_escapes_in_a_refusal_reach_no_terminal() -> None:
 
 
 def test_every_address_is_tried_until_one_answers() -> None:
-    with socket.socket() as closed, stranger(answers(SCRAM)) as port:
+    with socket.socket() as closed, fake_server(answers(SCRAM)) as port:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
         url = f"postgresql://app_user@clearpay-db.invalid,127.0.0.1:{dead},127.0.0.1:{port}/transactions"
@@ -118,7 +118,7 @@ def test_every_address_is_tried_until_one_answers() -> None:
 
 
 def test_of_several_failures_the_one_that_came_furthest_counts() -> None:
-    with socket.socket() as closed, stranger(answers(error("28000", "no entry"))) as port:
+    with socket.socket() as closed, fake_server(answers(error("28000", "no entry"))) as port:
         closed.bind(("127.0.0.1", 0))
         dead = closed.getsockname()[1]
         result = run_connect(f"postgresql://a@127.0.0.1:{port},127.0.0.1:{dead}/db", thresholds=QUICK)
@@ -127,7 +127,7 @@ def test_of_several_failures_the_one_that_came_furthest_counts() -> None:
 
 
 def test_many_silent_addresses_share_the_budget() -> None:
-    with stranger(only_listen) as port:
+    with fake_server(only_listen) as port:
         hosts = ",".join([f"127.0.0.1:{port}"] * 4)
         silent = target(f"postgresql://a@{hosts}/db?sslmode=disable")
         result = run_probes(silent, "connect", deadline_s=2)["connect"]
@@ -138,13 +138,13 @@ def test_many_silent_addresses_share_the_budget() -> None:
 
 
 def test_localhost_answers_on_either_family() -> None:
-    with stranger(answers(SCRAM)) as port:
+    with fake_server(answers(SCRAM)) as port:
         assert run_connect(f"postgresql://app_user@localhost:{port}/transactions").outcome == "pass"
 
 
 def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, files, require=True) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files, require=True) as front:
         result = at(front.port, "sslmode=disable")
 
     assert result.codes == ["connect.tls_required"]
@@ -152,7 +152,7 @@ def test_plain_turned_away_and_tls_let_in_means_that_tls_is_required(tmp_path: P
 
 def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
-    with Stranger(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
+    with FakeServer(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
         result = at(front.port, "sslmode=disable")
 
     assert result.codes == ["connect.no_hba_rule"]
@@ -160,16 +160,16 @@ def test_turned_away_with_tls_as_well_means_that_a_rule_is_missing(tmp_path: Pat
 
 def test_a_pooler_that_demands_tls_is_understood(tmp_path: Path) -> None:
     files = authority.make(tmp_path)
-    with Stranger(answers(error("08P01", "SSL required"))) as plain_only:
+    with FakeServer(answers(error("08P01", "SSL required"))) as plain_only:
         assert at(plain_only.port, "sslmode=disable").outcome == "unknown"
-    with Stranger(answers(SCRAM)) as server, TlsProxy(server.port, files, require=True) as front:
+    with FakeServer(answers(SCRAM)) as server, TlsProxy(server.port, files, require=True) as front:
         assert at(front.port, "sslmode=disable").codes == ["connect.tls_required"]
 
 
 def test_a_certificate_that_libpq_would_refuse_leaves_the_question_open(tmp_path: Path) -> None:
     files, other = authority.make(tmp_path), tmp_path / "other"
     other.mkdir()
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files) as front:
         result = at(front.port, f"sslmode=verify-full&sslrootcert={authority.make(other).ca}")
 
     assert (result.outcome, result.codes) == ("unknown", [])
@@ -188,7 +188,7 @@ def test_a_wrong_url_is_one_clear_sentence() -> None:
 def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "correct-horse")
     monkeypatch.setenv("PGSSLMODE", "disable")
-    with stranger(answers(SCRAM)) as port:
+    with fake_server(answers(SCRAM)) as port:
         result = run_connect(f"postgresql://app_user:battery-staple@127.0.0.1:{port}/transactions")
 
     assert result.evidence["sslmode"].note == "from environment variable PGSSLMODE"
@@ -200,7 +200,7 @@ def test_settings_name_their_sources_and_never_the_password(monkeypatch: pytest.
 
 def test_a_secret_that_the_settings_refer_to_is_named_not_read() -> None:
     secrets = Secrets(database=SecretRef(file="/nowhere/app.password"))
-    with stranger(answers(SCRAM)) as port:
+    with fake_server(answers(SCRAM)) as port:
         result = run_connect(f"postgresql://app_user@127.0.0.1:{port}/db", secrets=secrets)
 
     assert result.outcome == "pass"

@@ -9,7 +9,13 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.targets.settings import Rotation, SecretRef, Secrets
 from diagnostics.targets.target import Target
-from tests.diagnostics.clients.postgres.foreign_servers import asks, error, password, startup, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import (
+    auth_request,
+    error,
+    fake_server,
+    password,
+    startup,
+)
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes, target
 
 REJECTED = "password authentication failed"
@@ -40,11 +46,11 @@ def with_settings(lab: Lab, **changes: object) -> Target:
 def test_a_refusal_in_any_language_has_its_name(sqlstate: str, routine: str, code: str) -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         password(client)
         client.sendall(error(sqlstate, "Zugriff verweigert", severity="SCHWERWIEGEND", routine=routine))
 
-    with stranger(refuse) as port:
+    with fake_server(refuse) as port:
         result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
     assert (result.outcome, result.codes) == ("fail", [code])
@@ -53,11 +59,11 @@ def test_a_refusal_in_any_language_has_its_name(sqlstate: str, routine: str, cod
 def test_a_refusal_that_no_entry_knows_is_unknown_with_its_text() -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         password(client)
         client.sendall(error("XX000", "out of cheese", routine="cheese"))
 
-    with stranger(refuse) as port:
+    with fake_server(refuse) as port:
         result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
     assert (result.outcome, result.codes) == ("unknown", [])
@@ -67,11 +73,11 @@ def test_a_refusal_that_no_entry_knows_is_unknown_with_its_text() -> None:
 def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         sent = password(client).decode()
         client.sendall(error("28P01", f"{sent} is wrong", routine="auth_failed"))
 
-    with stranger(refuse) as port:
+    with fake_server(refuse) as port:
         result = run_login(target(f"postgresql://app_user:correct-horse@127.0.0.1:{port}/transactions"))
 
     assert result.codes == ["login.password_rejected"]

@@ -11,7 +11,7 @@ from diagnostics.clients.tls.endpoint import STRICT
 from diagnostics.lab.certificates import authority as certificates
 from diagnostics.lab.certificates.builder import authority, leaf
 from diagnostics.lab.certificates.malformed import encode
-from tests.diagnostics.clients.postgres.foreign_servers import Behaviour, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import Behaviour, fake_server
 from tests.diagnostics.probes.odd_certificates import (
     TRUE,
     Link,
@@ -127,7 +127,7 @@ def test_what_is_no_certificate_is_refused_and_named(site: Site, what: str) -> N
         "garbage after it": (good, GARBAGE),
         "thousands": (b"",) * 5000,
     }
-    with stranger(sends(*sent[what])) as port:
+    with fake_server(sends(*sent[what])) as port:
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("fail", ["tls.invalid_certificate"])
@@ -136,7 +136,7 @@ def test_what_is_no_certificate_is_refused_and_named(site: Site, what: str) -> N
 
 
 def test_no_certificate_at_all_is_not_an_invalid_one(site: Site) -> None:
-    with stranger(sends()) as port:
+    with fake_server(sends()) as port:
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("unknown", [])
@@ -150,7 +150,7 @@ def test_an_unusable_certificate_is_not_reported_as_a_wrong_name(site: Site, odd
     root = site.files.root
     kind = encode(0x30, encode(0x30, encode(0x06, b"\x2a\x03\x04")) + encode(0x03, b"\0key"))
     link = extended(leaf(root), root, odd) if odd else replaced(leaf(root), root, 6, kind)
-    with stranger(sends(der(link))) as port:
+    with fake_server(sends(der(link))) as port:
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("fail", ["tls.invalid_certificate"])

@@ -10,7 +10,7 @@ from diagnostics.lab.certificates.variants import VARIANTS, revocation_list, ser
 from diagnostics.lab.servers.tls_proxy import TlsProxy
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.target import Target, endpoint
-from tests.diagnostics.clients.postgres.foreign_servers import READY, Stranger, answers
+from tests.diagnostics.clients.postgres.foreign_servers import READY, FakeServer, answers
 from tests.diagnostics.probes.running import run_probes
 from tests.diagnostics.probes.sites import EXPECTED, Site
 
@@ -25,7 +25,7 @@ def database(port: int, query: str) -> Target:
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "common_name_only"])
 def test_a_database_is_judged_as_the_api_is_but_for_strict_rules(site: Site, name: str) -> None:
     shown = variant(name, site.files)
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, shown) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
         found = run_probes(
             database(front.port, f"sslmode=verify-full&sslrootcert={site.files.ca}"), "tls", "connect"
         )
@@ -41,7 +41,7 @@ def test_a_database_is_judged_as_the_api_is_but_for_strict_rules(site: Site, nam
 @pytest.mark.parametrize("mode", ["prefer", "require"])
 def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) -> None:
     shown = variant("expired", site.files)
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, shown) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
         found = run_probes(database(front.port, f"sslmode={mode}"), "tls")["tls"]
 
     assert (found.outcome, found.codes) == ("pass", [])
@@ -50,7 +50,7 @@ def test_a_database_that_is_not_verified_is_no_failure(site: Site, mode: str) ->
 
 def test_verify_ca_asks_for_no_name(site: Site) -> None:
     shown = variant("wrong_name", site.files)
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, shown) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
         found = run_probes(database(front.port, f"sslmode=verify-ca&sslrootcert={site.files.ca}"), "tls")[
             "tls"
         ]
@@ -63,7 +63,7 @@ def test_verify_ca_asks_for_no_name(site: Site) -> None:
     [("sslmode=disable", "never asks for TLS"), ("sslmode=require", "the server offers no TLS")],
 )
 def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: str) -> None:
-    with Stranger(answers(READY)) as server:
+    with FakeServer(answers(READY)) as server:
         found = run_probes(database(server.port, query), "tls")["tls"]
 
     assert found.outcome == "skipped"
@@ -72,7 +72,7 @@ def test_where_no_tls_is_spoken_there_is_nothing_to_judge(query: str, reason: st
 
 def test_a_missing_root_certificate_of_a_database_is_an_unusable_bundle(site: Site, tmp_path: Path) -> None:
     query = f"sslmode=verify-full&sslrootcert={tmp_path / 'ca.pem'}"
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
         found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert found.codes == ["tls.bundle_unreadable"]
@@ -82,7 +82,7 @@ def test_a_revocation_list_of_libpq_is_checked(site: Site) -> None:
     bad = variant("healthy", site.files)
     listed = revocation_list(site.files, *serials(bad))
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={listed}"
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, bad) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, bad) as front:
         assert run_probes(database(front.port, query), "tls")["tls"].codes == ["tls.revoked"]
 
 
@@ -94,7 +94,7 @@ def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
     )
     found = []
     for shown in (starred, other):
-        with Stranger(answers(READY)) as server, TlsProxy(server.port, shown) as front:
+        with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
             query = f"sslmode=verify-full&sslrootcert={site.files.ca}&hostaddr=127.0.0.1"
             url = f"postgresql://app_user@db.internal:{front.port}/transactions?{query}"
             own = TargetSettings(production=False, database=url)
@@ -106,7 +106,7 @@ def test_a_name_is_compared_as_libpq_does(site: Site) -> None:
 
 def test_libpqs_bundle_is_a_file(site: Site) -> None:
     query = f"sslmode=verify-full&sslrootcert={site.files.ca.parent}"
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
         found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert found.codes == ["tls.bundle_unreadable"]
@@ -114,7 +114,7 @@ def test_libpqs_bundle_is_a_file(site: Site) -> None:
 
 
 def test_the_systems_authorities_are_verified_against_whatever_the_mode(site: Site) -> None:
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
         found = run_probes(database(front.port, "sslrootcert=system"), "tls")["tls"]
 
     assert found.codes == ["tls.unknown_authority"]
@@ -123,7 +123,7 @@ def test_the_systems_authorities_are_verified_against_whatever_the_mode(site: Si
 def test_libpq_wants_a_revocation_list_of_every_authority(site: Site) -> None:
     shown = variant("whole_chain", site.files)
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={revocation_list(site.files, 1)}"
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, shown) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
         found = run_probes(database(front.port, query), "tls")["tls"]
 
     assert (found.outcome, "unable to get certificate CRL" in found.reason) == ("unknown", True)

@@ -14,7 +14,13 @@ from diagnostics.lab.certificates.builder import leaf
 from diagnostics.lab.certificates.malformed import changed, encode
 from diagnostics.lab.faults.trust import NO_CIPHER
 from diagnostics.lab.process.environment import clean
-from tests.diagnostics.clients.postgres.foreign_servers import Behaviour, hang_up, only_listen, says, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import (
+    Behaviour,
+    fake_server,
+    hang_up,
+    only_listen,
+    sends_first,
+)
 from tests.diagnostics.probes.sites import Site
 from tests.support.deadlines import ends_within
 
@@ -52,12 +58,12 @@ def test_plain_http_is_distinguished_from_tls(site: Site) -> None:
 
 @pytest.mark.parametrize("begin", [b"http/1.0 400 Bad\r\n", b"\r\n<!DOCTYPE html>", b"<html>"])
 def test_a_page_in_plain_http_is_recognised_however_it_begins(site: Site, begin: bytes) -> None:
-    with stranger(says(begin)) as port:
+    with fake_server(sends_first(begin)) as port:
         assert site.looked(f"https://localhost:{port}/").codes == ["tls.plain_http"]
 
 
 def test_an_alert_that_demands_a_client_certificate_needs_no_request_before(site: Site) -> None:
-    with stranger(says(b"\x15\x03\x03\0\x02\x02\x74")) as port:
+    with fake_server(sends_first(b"\x15\x03\x03\0\x02\x02\x74")) as port:
         assert site.looked(f"https://localhost:{port}/").codes == ["tls.client_certificate_demanded"]
 
 
@@ -118,12 +124,12 @@ def s_server(site: Site, *options: str) -> Iterator[int]:
     [
         (hang_up, "closed"),
         (only_listen, "silent"),
-        (says(b"SSH-2.0-x\r\n"), "speaks"),
-        (says(bytes(500)), "the handshake failed"),
+        (sends_first(b"SSH-2.0-x\r\n"), "speaks"),
+        (sends_first(bytes(500)), "the handshake failed"),
     ],
 )
 def test_a_server_without_tls_is_unknown_in_time(site: Site, behave: Behaviour, reason: str) -> None:
-    with stranger(behave) as port, ends_within(4):
+    with fake_server(behave) as port, ends_within(4):
         found = site.looked(f"https://localhost:{port}/")
 
     assert (found.outcome, found.codes) == ("unknown", [])
@@ -140,7 +146,7 @@ def test_a_server_that_drips_cannot_stretch_the_deadline(site: Site) -> None:
             except TimeoutError:
                 continue
 
-    with stranger(drip) as port, ends_within(4):
+    with fake_server(drip) as port, ends_within(4):
         found = site.looked(f"https://localhost:{port}/")
 
     assert found.outcome == "unknown"

@@ -11,7 +11,7 @@ from junitparser import JUnitXml
 from diagnostics.errors import UsageError
 from diagnostics.report.output_file import Destination, destinations
 from tests.diagnostics.cli.test_main import NOWHERE, complained, run
-from tests.diagnostics.clients.postgres.foreign_servers import Stranger, only_listen
+from tests.diagnostics.clients.postgres.foreign_servers import FakeServer, only_listen
 
 
 def test_several_formats_are_written_beside_stdout(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_colon_in_the_name_belongs_to_the_name(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_written_is_said_before_anything_is_sent(given: str, words: str) -> None:
-    with Stranger(only_listen) as server:
+    with FakeServer(only_listen) as server:
         done = run(
             "check", "--target", f"postgresql://app@127.0.0.1:{server.port}/db", "--output", given, "-q"
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from diagnostics.cli.main import main
 from tests.diagnostics.cli.test_main import INTERRUPTIBLE, NOWHERE, ROOT
-from tests.diagnostics.clients.postgres.foreign_servers import answers, asks, stranger
+from tests.diagnostics.clients.postgres.foreign_servers import answers, auth_request, fake_server
 
 RECORD = """\
 title: A trouble
@@ -76,7 +76,7 @@ def events(log: Path) -> list[dict[str, Any]]:
 @contextmanager
 def up() -> Iterator[str]:
     """Start a server that asks for a password; yield its URL."""
-    with stranger(answers(asks(5, b"salt"))) as port:
+    with fake_server(answers(auth_request(5, b"salt"))) as port:
         yield f"postgresql://app@127.0.0.1:{port}/db?sslmode=disable"
 
 
@@ -98,7 +98,7 @@ def hanging(kb: str, log: Path, *more: str) -> Iterator[Hanging]:
         asked.set()
         ended.wait(60)
 
-    with stranger(keep_waiting) as port:
+    with fake_server(keep_waiting) as port:
         target = f"postgresql://app@127.0.0.1:{port}/db?sslmode=disable"
         command = [*INTERRUPTIBLE, *RUN, "--kb", kb, "--log", str(log), "--target", target, *SOMEBODY, *more]
         with subprocess.Popen(

@@ -11,7 +11,7 @@ from diagnostics.clients.certificates.host_names import covers, covers_for_libpq
 from diagnostics.lab.certificates import authority as certificates
 from diagnostics.lab.certificates.builder import authority, leaf
 from diagnostics.lab.servers.tls_proxy import TlsProxy
-from tests.diagnostics.clients.postgres.foreign_servers import READY, Stranger, answers, knocking
+from tests.diagnostics.clients.postgres.foreign_servers import READY, FakeServer, answers, attempt_startup
 from tests.diagnostics.probes.odd_certificates import der
 
 ROOT = authority("ClearPay lab CA")
@@ -47,9 +47,9 @@ def test_libpq_and_we_agree_on_a_name(
     files = certificates.write(tmp_path / "db", ROOT, shown)
     query = f"sslmode=verify-full&sslrootcert={files.ca}"
 
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files) as front:
         refusal = refused_by_libpq(front.port, host, query)
-        ours = knocking(front.port, query, name=host)
+        ours = attempt_startup(front.port, query, name=host)
 
     assert (refusal == "") == taken, refusal
     assert ours.problem == ("" if taken else "certificate")
@@ -69,7 +69,7 @@ def refused_by_libpq(port: int, host: str, query: str) -> str:
 def test_verify_full_needs_a_name_and_not_an_address_alone(tmp_path: Path) -> None:
     files = certificates.make(tmp_path / "db")
     query = f"sslmode=verify-full&sslrootcert={files.ca}"
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as front:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files) as front:
         url = f"postgresql://app_user@/db?hostaddr=127.0.0.1&port={front.port}&{query}"
         with pytest.raises(psycopg2.OperationalError, match="host name must be specified"):
             psycopg2.connect(url)

@@ -16,7 +16,7 @@ from diagnostics.lab.servers.listener import Listener
 Behaviour = Callable[[socket.socket], None]
 
 
-class Stranger(Listener):
+class FakeServer(Listener):
     """Server whose connections are served by a given function."""
 
     def __init__(self, behave: Behaviour) -> None:
@@ -43,13 +43,13 @@ def error(sqlstate: str, text: str, *, severity: str = "FATAL", detail: str = ""
     return message(b"E", body + b"\0")
 
 
-def asks(method: int, more: bytes = b"") -> bytes:
+def auth_request(method: int, more: bytes = b"") -> bytes:
     return message(b"R", struct.pack("!I", method) + more)
 
 
 SETTINGS = {b"server_version": b"15.0", b"client_encoding": b"UTF8", b"DateStyle": b"ISO, MDY"}
 STATUS = b"".join(message(b"S", name + b"\0" + value + b"\0") for name, value in SETTINGS.items())
-READY = asks(0) + STATUS + message(b"Z", b"I")
+READY = auth_request(0) + STATUS + message(b"Z", b"I")
 
 
 def startup(client: socket.socket) -> dict[bytes, bytes]:
@@ -82,7 +82,7 @@ def answers(*parts: bytes) -> Behaviour:
     return behave
 
 
-def says(data: bytes) -> Behaviour:
+def sends_first(data: bytes) -> Behaviour:
     """Send data before the client has sent anything."""
 
     def behave(client: socket.socket) -> None:
@@ -103,7 +103,7 @@ def hang_up(client: socket.socket) -> None:
     client.recv(1)
 
 
-def knocking(
+def attempt_startup(
     port: int,
     query: str = "sslmode=disable",
     seconds: float = 1.0,
@@ -122,9 +122,9 @@ def knocking(
 
 
 @contextmanager
-def stranger(behave: Behaviour) -> Iterator[int]:
+def fake_server(behave: Behaviour) -> Iterator[int]:
     """Yield the port of a server with this behaviour."""
-    with Stranger(behave) as running:
+    with FakeServer(behave) as running:
         yield running.port
 
 

@@ -20,14 +20,14 @@ from diagnostics.lab.postgres.baseline import HBA
 from diagnostics.lab.servers.tls_proxy import TlsProxy
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
-    Stranger,
+    FakeServer,
     answers,
-    asks,
+    auth_request,
     error,
+    fake_server,
     message,
     password,
     startup,
-    stranger,
 )
 from tests.support.deadlines import ends_within
 
@@ -182,11 +182,11 @@ GERMAN = [
 def test_a_server_that_speaks_german_is_understood(sqlstate: str, text: str, routine: str) -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         password(client)
         client.sendall(error(sqlstate, text, severity="SCHWERWIEGEND", routine=routine))
 
-    with stranger(refuse) as port, pytest.raises(LoginFailed) as failed:
+    with fake_server(refuse) as port, pytest.raises(LoginFailed) as failed:
         log_in(credential(port, "correct horse"))
 
     assert failed.value.error.sqlstate == sqlstate
@@ -202,7 +202,7 @@ def test_a_pooler_that_refuses_options_is_logged_in_to_without_and_asked_nothing
         client.sendall(READY)
         client.recv(100)
 
-    with stranger(pooler) as port:
+    with fake_server(pooler) as port:
         session = log_in(credential(port, "correct horse"))
         with pytest.raises(CannotTell, match="pooler"):
             session.rows("SELECT 1")
@@ -212,7 +212,7 @@ def test_a_pooler_that_refuses_options_is_logged_in_to_without_and_asked_nothing
 
 
 def test_a_server_that_stops_talking_costs_no_more_than_the_deadline() -> None:
-    silent = stranger(answers(asks(10, b"SCRAM-SHA-256\0\0")))
+    silent = fake_server(answers(auth_request(10, b"SCRAM-SHA-256\0\0")))
     with silent as port, ends_within(0.3), pytest.raises(CannotTell, match="did not answer"):
         log_in(credential(port, "correct horse"), seconds=0.3)
 
@@ -225,7 +225,7 @@ def test_a_server_that_stops_in_the_middle_of_an_answer_is_named() -> None:
         client.sendall(message(b"T", struct.pack("!H", 0)))
         client.recv(100)
 
-    with stranger(half) as port:
+    with fake_server(half) as port:
         session = log_in(credential(port, "correct horse"), seconds=1)
         with pytest.raises(CannotTell, match="did not answer"):
             session.rows("SELECT")
@@ -238,11 +238,11 @@ def test_a_credential_does_not_show_its_password() -> None:
 def test_another_password_of_the_same_role_may_be_tried() -> None:
     def refuse(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(3))
+        client.sendall(auth_request(3))
         password(client)
         client.sendall(error("28P01", "no"))
 
-    with Stranger(refuse) as server:
+    with FakeServer(refuse) as server:
         for secret in ("one horse", "two horses"):
             with pytest.raises(LoginFailed):
                 log_in(credential(server.port, secret))

@@ -20,36 +20,36 @@ from diagnostics.lab.servers.listener import reset
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     Behaviour,
-    Stranger,
+    FakeServer,
     answers,
-    asks,
+    attempt_startup,
+    auth_request,
     error,
+    fake_server,
     hang_up,
-    knocking,
     message,
     only_listen,
-    says,
+    sends_first,
     startup,
-    stranger,
 )
 
 
 @pytest.mark.parametrize(
     ("part", "method"),
     [
-        (asks(3), "cleartext password"),
-        (asks(5, b"salt"), "MD5 password"),
-        (asks(10, b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"), "SCRAM-SHA-256-PLUS, SCRAM-SHA-256"),
-        (asks(7), "GSSAPI"),
-        (asks(99), "method 99"),
-        (message(b"v", struct.pack("!II", 0, 0)) + asks(3), "cleartext password"),
-        (message(b"N", b"Mnote\0\0") + asks(3), "cleartext password"),
+        (auth_request(3), "cleartext password"),
+        (auth_request(5, b"salt"), "MD5 password"),
+        (auth_request(10, b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"), "SCRAM-SHA-256-PLUS, SCRAM-SHA-256"),
+        (auth_request(7), "GSSAPI"),
+        (auth_request(99), "method 99"),
+        (message(b"v", struct.pack("!II", 0, 0)) + auth_request(3), "cleartext password"),
+        (message(b"N", b"Mnote\0\0") + auth_request(3), "cleartext password"),
         (READY, "none (trust, peer or certificate)"),
     ],
 )
 def test_the_method_of_authentication_is_read(part: bytes, method: str) -> None:
-    with stranger(answers(part)) as port:
-        result = knocking(port)
+    with fake_server(answers(part)) as port:
+        result = attempt_startup(port)
 
     assert (result.problem, result.method) == ("", method)
 
@@ -60,20 +60,20 @@ def test_nothing_is_said_after_the_server_asks_for_a_password() -> None:
 
     def listen(client: socket.socket) -> None:
         startup(client)
-        client.sendall(asks(10, b"SCRAM-SHA-256\0\0"))
+        client.sendall(auth_request(10, b"SCRAM-SHA-256\0\0"))
         after.append(client.recv(100))
         heard.set()
 
-    with stranger(listen) as port:
-        knocking(port)
+    with fake_server(listen) as port:
+        attempt_startup(port)
         assert heard.wait(5)
 
     assert after == [b""]
 
 
 def test_an_error_before_a_login_is_the_answer() -> None:
-    with stranger(answers(error("57P03", "nein", detail="weil"))) as port:
-        result = knocking(port)
+    with fake_server(answers(error("57P03", "nein", detail="weil"))) as port:
+        result = attempt_startup(port)
 
     assert result.problem == "server_error"
     assert result.error
@@ -81,8 +81,8 @@ def test_an_error_before_a_login_is_the_answer() -> None:
 
 
 def test_an_error_of_a_session_that_trust_let_begin_is_no_problem_of_the_connection() -> None:
-    with stranger(answers(asks(0) + error("3D000", "no such database"))) as port:
-        result = knocking(port)
+    with fake_server(answers(auth_request(0) + error("3D000", "no such database"))) as port:
+        result = attempt_startup(port)
 
     assert result.problem == ""
     assert result.error
@@ -92,23 +92,23 @@ def test_an_error_of_a_session_that_trust_let_begin_is_no_problem_of_the_connect
 @pytest.mark.parametrize(
     ("behave", "problem", "detail"),
     [
-        (says(b"HTTP/1.1 400 Bad Request\r\n"), "not_postgres", "HTTP"),
-        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "not_postgres", "SSH"),
-        (says(b"220 mail ready\r\n"), "not_postgres", "FTP or SMTP"),
-        (says(b"J\0\0\0\x0a8.0.36\0"), "not_postgres", "MySQL"),
-        (says(b"\x1b[31mgarbage\n"), "not_postgres", "the bytes \\x1b[31mgarbage\\n"),
-        (says(b"ERROR\r\n"), "not_postgres", "the bytes ERROR\\r\\n"),
-        (says(b"R\xff\xff\xff\xff"), "not_postgres", "the bytes R\\xff\\xff\\xff\\xff"),
-        (says(b"R\0\0\0\x03"), "not_postgres", "the bytes R\\x00\\x00\\x00\\x03"),
-        (says(message(b"R", b"")), "not_postgres", "an authentication request without a code"),
-        (says(message(b"N", b"") * 300), "not_postgres", "more than 200 messages and no session"),
+        (sends_first(b"HTTP/1.1 400 Bad Request\r\n"), "not_postgres", "HTTP"),
+        (sends_first(b"SSH-2.0-OpenSSH_9.2\r\n"), "not_postgres", "SSH"),
+        (sends_first(b"220 mail ready\r\n"), "not_postgres", "FTP or SMTP"),
+        (sends_first(b"J\0\0\0\x0a8.0.36\0"), "not_postgres", "MySQL"),
+        (sends_first(b"\x1b[31mgarbage\n"), "not_postgres", "the bytes \\x1b[31mgarbage\\n"),
+        (sends_first(b"ERROR\r\n"), "not_postgres", "the bytes ERROR\\r\\n"),
+        (sends_first(b"R\xff\xff\xff\xff"), "not_postgres", "the bytes R\\xff\\xff\\xff\\xff"),
+        (sends_first(b"R\0\0\0\x03"), "not_postgres", "the bytes R\\x00\\x00\\x00\\x03"),
+        (sends_first(message(b"R", b"")), "not_postgres", "an authentication request without a code"),
+        (sends_first(message(b"N", b"") * 300), "not_postgres", "more than 200 messages and no session"),
         (hang_up, "closed", ""),
         (reset, "closed", ""),
     ],
 )
 def test_strangers_are_told_apart(behave: Behaviour, problem: str, detail: str) -> None:
-    with stranger(behave) as port:
-        plain, offered = knocking(port), knocking(port, "sslmode=prefer")
+    with fake_server(behave) as port:
+        plain, offered = attempt_startup(port), attempt_startup(port, "sslmode=prefer")
 
     assert plain.problem == problem
     assert plain.detail.startswith(detail)
@@ -122,15 +122,15 @@ def test_a_server_that_waits_for_a_line_shows_what_it_is() -> None:
         client.sendall(b"<!DOCTYPE HTML>")
         client.recv(100)
 
-    with stranger(line_by_line) as port:
-        result = knocking(port, "sslmode=prefer", seconds=1.5)
+    with fake_server(line_by_line) as port:
+        result = attempt_startup(port, "sslmode=prefer", seconds=1.5)
 
     assert (result.problem, result.detail) == ("not_postgres", "HTTP, a page")
 
 
 def test_a_postmaster_that_cannot_fork_is_understood() -> None:
-    with stranger(answers(b"Ecould not fork new process for connection: no memory\n\0")) as port:
-        result = knocking(port)
+    with fake_server(answers(b"Ecould not fork new process for connection: no memory\n\0")) as port:
+        result = attempt_startup(port)
 
     assert result.problem == "server_error"
     assert result.error
@@ -153,9 +153,9 @@ def drip(client: socket.socket) -> None:
 @pytest.mark.parametrize("behave", [only_listen, drip])
 @pytest.mark.parametrize("query", ["sslmode=disable", "sslmode=prefer"])
 def test_silence_and_a_trickle_end_with_the_deadline(behave: Behaviour, query: str) -> None:
-    with stranger(behave) as port:
+    with fake_server(behave) as port:
         began = time.monotonic()
-        result = knocking(port, query, seconds=0.5)
+        result = attempt_startup(port, query, seconds=0.5)
         took = time.monotonic() - began
 
     assert result.problem == "silent"
@@ -168,19 +168,19 @@ def test_bytes_behind_the_answer_to_sslrequest_are_not_trusted() -> None:
         client.sendall(b"S" + READY)
         client.recv(100)
 
-    with stranger(forge) as port:
-        assert knocking(port, "sslmode=require").problem == "not_postgres"
+    with fake_server(forge) as port:
+        assert attempt_startup(port, "sslmode=require").problem == "not_postgres"
 
 
 def test_tls_that_is_demanded_and_not_offered_is_refused() -> None:
-    with stranger(answers(READY)) as port:
-        assert knocking(port, "sslmode=require").problem == "tls_refused"
-        assert knocking(port, "sslmode=prefer").problem == ""
+    with fake_server(answers(READY)) as port:
+        assert attempt_startup(port, "sslmode=require").problem == "tls_refused"
+        assert attempt_startup(port, "sslmode=prefer").problem == ""
 
 
 def test_with_allow_tls_is_tried_only_where_plain_is_not_allowed() -> None:
-    with Stranger(answers(error("28000", "no entry"))) as server:
-        result = knocking(server.port, "sslmode=allow")
+    with FakeServer(answers(error("28000", "no entry"))) as server:
+        result = attempt_startup(server.port, "sslmode=allow")
 
     assert result.problem == "server_error"  # the plain attempt's error, not that TLS is missing
     assert server.connections == 2
@@ -189,7 +189,7 @@ def test_with_allow_tls_is_tried_only_where_plain_is_not_allowed() -> None:
 def test_a_closed_port_refuses_and_a_missing_socket_is_missing(tmp_path: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        refused = knocking(bound.getsockname()[1])
+        refused = attempt_startup(bound.getsockname()[1])
     missing = _problem_at(SocketAddress("", str(tmp_path), 5432))
 
     assert (refused.problem, refused.detail[:12]) == ("refused", "ECONNREFUSED")
@@ -205,13 +205,13 @@ def test_a_socket_that_nobody_listens_on_refuses(tmp_path: Path) -> None:
 
 def test_packets_that_are_dropped_time_out() -> None:
     with full_backlog() as port:
-        result = knocking(port, seconds=0.3)
+        result = attempt_startup(port, seconds=0.3)
 
     assert result.problem == "timeout"
 
 
 def test_an_address_without_a_route_is_named_so() -> None:
-    assert knocking(9, host="127.255.255.255").problem == "no_route"
+    assert attempt_startup(9, host="127.255.255.255").problem == "no_route"
 
 
 def test_ipv6_is_spoken() -> None:
@@ -223,7 +223,7 @@ def test_ipv6_is_spoken() -> None:
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listening:
         serving = threading.Thread(target=serve, args=(listening,))
         serving.start()
-        result = knocking(listening.getsockname()[1], host="::1")
+        result = attempt_startup(listening.getsockname()[1], host="::1")
         serving.join(5)
 
     assert result.problem == ""
@@ -231,7 +231,7 @@ def test_ipv6_is_spoken() -> None:
 
 @pytest.mark.lab
 def test_a_real_server_asks_for_scram_over_tcp_and_its_socket_and_logs_no_error(lab: Lab) -> None:
-    over_tcp = knocking(lab.server.port, "sslmode=prefer")
+    over_tcp = attempt_startup(lab.server.port, "sslmode=prefer")
     over_socket = _problem_at(SocketAddress("", str(lab.server.socket_folder), lab.server.port))
 
     assert over_tcp.method == "SCRAM-SHA-256"

@@ -13,14 +13,14 @@ from diagnostics.lab.certificates.authority import Files
 from diagnostics.lab.servers.tls_proxy import TlsProxy
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
-    Stranger,
+    FakeServer,
     answers,
-    asks,
+    attempt_startup,
+    auth_request,
     error,
-    knocking,
-    says,
+    fake_server,
+    sends_first,
     startup,
-    stranger,
 )
 
 VERIFIES = ("verify-ca", "verify-full")
@@ -34,7 +34,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture
 def front(files: Files) -> Iterator[int]:
     """Yield a port that offers TLS and accepts every role."""
-    with Stranger(answers(READY)) as server, TlsProxy(server.port, files) as running:
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files) as running:
         yield running.port
 
 
@@ -47,20 +47,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("mode", ["prefer", "require", *VERIFIES])
 def test_tls_is_taken_where_it_is_offered(front: int, files: Files, mode: str) -> None:
-    result = knocking(front, f"sslmode={mode}&sslrootcert={files.ca}")
+    result = attempt_startup(front, f"sslmode={mode}&sslrootcert={files.ca}")
 
     assert (result.problem, result.tls) == ("", "TLSv1.3")
 
 
 def test_disable_and_allow_stay_plain_where_plain_is_welcome(front: int) -> None:
-    assert [knocking(front, f"sslmode={mode}").tls for mode in ("disable", "allow")] == ["", ""]
+    assert [attempt_startup(front, f"sslmode={mode}").tls for mode in ("disable", "allow")] == ["", ""]
 
 
 @pytest.mark.parametrize("mode", VERIFIES)
 def test_an_unknown_authority_is_a_problem_of_the_certificate(front: int, tmp_path: Path, mode: str) -> None:
     other = authority.make(tmp_path)
 
-    result = knocking(front, f"sslmode={mode}&sslrootcert={other.ca}")
+    result = attempt_startup(front, f"sslmode={mode}&sslrootcert={other.ca}")
 
     assert result.problem == "certificate"
     assert "verify code" in result.detail
@@ -68,7 +68,7 @@ def test_an_unknown_authority_is_a_problem_of_the_certificate(front: int, tmp_pa
 
 def test_only_verify_full_holds_the_name_against_the_certificate(front: int, files: Files) -> None:
     problems = [
-        knocking(front, f"sslmode={mode}&sslrootcert={files.ca}", name="elsewhere.example").problem
+        attempt_startup(front, f"sslmode={mode}&sslrootcert={files.ca}", name="elsewhere.example").problem
         for mode in VERIFIES
     ]
 
@@ -76,7 +76,7 @@ def test_only_verify_full_holds_the_name_against_the_certificate(front: int, fil
 
 
 def test_a_missing_root_certificate_is_named(front: int) -> None:
-    result = knocking(front, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
+    result = attempt_startup(front, "sslmode=verify-full&sslrootcert=/nowhere/ca.pem")
 
     assert result.problem == "certificate"
     assert "/nowhere/ca.pem: No such file" in result.detail
@@ -87,8 +87,8 @@ def test_require_verifies_once_a_root_certificate_lies_in_the_home(front: int, h
     (home / ".postgresql").mkdir()
     other.ca.rename(home / ".postgresql" / "root.crt")
 
-    assert knocking(front, "sslmode=require").problem == "certificate"
-    assert knocking(front, "sslmode=prefer").problem == ""
+    assert attempt_startup(front, "sslmode=require").problem == "certificate"
+    assert attempt_startup(front, "sslmode=prefer").problem == ""
 
 
 def test_a_client_key_with_a_passphrase_never_asks_the_terminal(
@@ -109,8 +109,8 @@ def test_a_client_key_with_a_passphrase_never_asks_the_terminal(
     subprocess.run(command, check=True, capture_output=True)
     query = f"sslmode=require&sslcert={files.certificate}&sslkey={locked}"
 
-    assert knocking(front, query).problem == "certificate"
-    assert knocking(front, f"{query}&sslpassword=hunter2").problem == ""
+    assert attempt_startup(front, query).problem == "certificate"
+    assert attempt_startup(front, f"{query}&sslpassword=hunter2").problem == ""
 
 
 def test_a_handshake_that_fails_is_no_certificate() -> None:
@@ -120,23 +120,23 @@ def test_a_handshake_that_fails_is_no_certificate() -> None:
         client.recv(9999)
         client.sendall(b"no TLS")
 
-    with stranger(bad_tls) as port:
-        result = knocking(port, "sslmode=require")
+    with fake_server(bad_tls) as port:
+        result = attempt_startup(port, "sslmode=require")
 
     assert result.problem == "tls_failed"
 
 
 def test_with_prefer_a_rule_against_tls_leads_to_a_plain_attempt(files: Files) -> None:
-    with Stranger(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
-        result = knocking(front.port, "sslmode=prefer")
+    with FakeServer(answers(error("28000", "no entry"))) as server, TlsProxy(server.port, files) as front:
+        result = attempt_startup(front.port, "sslmode=prefer")
 
     assert result.problem == "server_error"
     assert server.connections == 2
 
 
 def test_a_server_that_sends_first_is_not_taken_for_tls() -> None:
-    with Stranger(says(b"SSH-2.0-OpenSSH_9.2\r\n")) as server:
-        assert knocking(server.port, "sslmode=require").detail == "SSH"
+    with FakeServer(sends_first(b"SSH-2.0-OpenSSH_9.2\r\n")) as server:
+        assert attempt_startup(server.port, "sslmode=require").detail == "SSH"
 
 
 def test_close_notify_is_sent_over_tls(files: Files) -> None:
@@ -149,13 +149,13 @@ def test_close_notify_is_sent_over_tls(files: Files) -> None:
         client.sendall(b"S")
         with context.wrap_socket(client, server_side=True, suppress_ragged_eofs=False) as encrypted:
             startup(encrypted)
-            encrypted.sendall(asks(10, b"SCRAM-SHA-256\0\0"))
+            encrypted.sendall(auth_request(10, b"SCRAM-SHA-256\0\0"))
             try:
                 ends.append(encrypted.recv(100))
             except OSError as error:
                 ends.append(error)
 
-    with stranger(listen) as port:
-        knocking(port, "sslmode=require")
+    with fake_server(listen) as port:
+        attempt_startup(port, "sslmode=require")
 
     assert ends == [b""]
