@@ -7,6 +7,9 @@ from typing import TypeAlias
 from kb.records.models import Cause, Entry, FixStep, Symptom
 from kb.records.placeholders import fill, fill_text
 
+FAILING_CODE, CORRECTED_CODE = "The code that fails", "The corrected code"
+"""Headings of the code pair."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -127,8 +130,8 @@ def _fix_blocks(entry: Entry, causes: list[Cause], values: Mapping[str, str]) ->
             yield Heading(f"For {cause.finding}")
         for number, step in enumerate(cause.fix, 1):
             yield FixBlock(number, fill(step, values))
-    yield from _code_pair("The code that fails", entry.before_code)
-    yield from _code_pair("The corrected code", entry.after_code)
+    yield from _code_pair(FAILING_CODE, entry.before_code)
+    yield from _code_pair(CORRECTED_CODE, entry.after_code)
 
 
 def _code_pair(title: str, text: str) -> Iterator[Block]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from kb.records.models import FixStep
 from kb.rendering.render import CODE_LANGUAGES
-from kb.rendering.sections import Block, Code, Heading, Prose, Section
+from kb.rendering.sections import CORRECTED_CODE, FAILING_CODE, Block, Code, Heading, Prose, Section
 from kb.text.wrapping import rejoin_lines
 from site_docs.markup import escaped, fence, indented, paragraphs, prose, tab
 
-BEFORE, AFTER = "The code that fails", "The code that does not"
+_PAIR_HEADINGS = (Heading(FAILING_CODE), Heading(CORRECTED_CODE))
 _NUMBERED = re.compile(r"\d+\. ")
 
 
@@ -54,16 +54,14 @@ def manual_step(text: str) -> Iterator[str]:
 def without_code_pair(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Yield the blocks up to the code pair, which has its own tabs."""
     for block in blocks:
-        if block in (Heading(BEFORE), Heading(AFTER)):
+        if block in _PAIR_HEADINGS:
             return
         yield block
 
 
 def code_pair(section: Section) -> Iterator[str]:
     """Yield the failing and the corrected code in two tabs, each with its explanation."""
-    starts = [
-        number for number, block in enumerate(section.blocks) if block in (Heading(BEFORE), Heading(AFTER))
-    ]
+    starts = [number for number, block in enumerate(section.blocks) if block in _PAIR_HEADINGS]
     if not starts:
         return
     yield from ("### The code { #code }", "")

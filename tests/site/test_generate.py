@@ -15,6 +15,7 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from kb.records.loader import ENTRIES
+from kb.rendering.sections import FAILING_CODE
 from site_docs import hook, javascript
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts
@@ -59,6 +60,16 @@ def test_text_of_a_record_never_becomes_markup() -> None:
         assert "<script>alert" not in shown
         assert 'href="javascript' not in shown
         assert 'onclick="' not in shown
+
+
+def test_failing_and_corrected_code_stand_in_two_tabs() -> None:
+    with_code = [entry for entry in FACTS.current_entries if entry.before_code and entry.after_code]
+
+    assert with_code
+    for entry in with_code:
+        section = shipped_files()[f"errors/{entry.id}.md"].text.partition("### The code { #code }")[2]
+        assert section.count('=== "Before"') == section.count('=== "After"') == 1, entry.id
+        assert FAILING_CODE not in section
 
 
 def test_an_entry_without_proof_says_so() -> None:
