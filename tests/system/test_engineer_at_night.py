@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.cli.commands.lab import GUIDE
 from tests.diagnostics.cli.test_main import ROOT, run
 
 pytestmark = pytest.mark.lab
@@ -30,7 +31,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     output = ""
     for line in up.stderr:
         output += line
-        if "Ctrl-c" in line:
+        if line.rstrip("\n") == GUIDE.splitlines()[-1]:
             break
     assert "clearpay-doctor lab break" in output, output
     yield str(folder)
