@@ -19,44 +19,17 @@ from diagnostics.clients.certificates.der import (
     parse_boolean,
     parse_integer,
     parse_oid,
-    parse_string,
     parse_time,
     read_whole,
 )
+from diagnostics.clients.certificates.distinguished_name import Name, parse_name
 from diagnostics.clients.certificates.extensions import Extension, Extensions, parse_extensions
-from diagnostics.clients.certificates.oids import (
-    ATTRIBUTES,
-    CURVES,
-    KEY_ALGORITHMS,
-    SIGNATURE_ALGORITHMS,
-)
+from diagnostics.clients.certificates.oids import CURVES, KEY_ALGORITHMS, SIGNATURE_ALGORITHMS
 
 VERSION, EXTENSIONS = 0xA0, 0xA3
 """Context-specific tags of the optional fields [0] and [3]."""
-MAX_NAME_LENGTH = 300
-"""Characters of a name that are shown."""
 MAX_CERTIFICATE_BYTES = 100_000
 """Bytes of one certificate; OpenSSL accepts a whole chain of that size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Distinguished name of a subject or an issuer."""
-
-    text: str
-    """The attributes as `CN=..., O=...`, cut to a length that can be shown."""
-    raw: bytes
-    normalized: str
-    """The attributes without regard to case, spaces and string types, as OpenSSL compares names."""
-    common_name: str
-    """The first common name; empty if there is none."""
-
-    def matches(self, other: "Name") -> bool:
-        """Return True if both names are equal by OpenSSL's comparison."""
-        return self.normalized == other.normalized
-
-    def __str__(self) -> str:
-        return self.text or "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +89,7 @@ class Certificate:
         return other.extensions.authority_serial in (None, self.serial)
 
     def names_key_of(self, issuer: "Certificate") -> bool:
-        """Return True if the authority key identifier is the issuer's key; only OpenSSL can verify that."""
+        """Return True if the authority key identifier is the issuer's; it proves nothing by itself."""
         authority = self.extensions.authority_key_id
         return bool(authority) and authority == issuer.extensions.subject_key_id
 
@@ -150,10 +123,10 @@ def parse(data: bytes) -> Certificate:
         version=version,
         serial=parse_integer(serial, "serial number"),
         signature_algorithm=_algorithm(outer[1], SIGNATURE_ALGORITHMS, "signature algorithm"),
-        issuer=_name(issuer, "issuer"),
+        issuer=parse_name(issuer, "issuer"),
         not_before=parse_time(times[0], "valid from"),
         not_after=parse_time(times[1], "valid until"),
-        subject=_name(subject, "subject"),
+        subject=parse_name(subject, "subject"),
         key=_key(key),
         extensions=parse_extensions(_extensions(rest)),
     )
@@ -172,21 +145,6 @@ def _algorithm(value: Value, names: Mapping[str, str], field: str) -> str:
         raise Unreadable(f"{field}: empty")
     oid = parse_oid(parts[0], field)
     return names.get(oid, oid)
-
-
-def _name(value: Value, field: str) -> Name:
-    attributes = []
-    for group in value.expect(SEQUENCE, field).items():
-        for attribute in group.items():
-            parts = attribute.expect(SEQUENCE, field).items()
-            if len(parts) != 2:  # noqa: PLR2004  a type and a value
-                raise Unreadable(f"{field}: not a type and a value")
-            oid = parse_oid(parts[0], field)
-            attributes.append((ATTRIBUTES.get(oid, oid), parse_string(parts[1])))
-    text = ", ".join(f"{kind}={content}" for kind, content in attributes)[:MAX_NAME_LENGTH]
-    normalized = "\n".join(f"{kind}={' '.join(content.casefold().split())}" for kind, content in attributes)
-    common_name = next((content for kind, content in attributes if kind == "CN"), "")
-    return Name(text, value.raw, normalized, common_name)
 
 
 def _key(value: Value) -> PublicKey:

@@ -23,6 +23,15 @@ from diagnostics.clients.certificates.der import (
     parse_oid,
     read_whole,
 )
+from diagnostics.clients.certificates.name_constraints import (
+    DNS_NAME,
+    IP_ADDRESS,
+    URI,
+    GeneralName,
+    NameConstraints,
+    parse_general_name,
+    parse_name_constraints,
+)
 from diagnostics.clients.certificates.oids import (
     EXTENSIONS,
     KEY_USAGES,
@@ -31,8 +40,6 @@ from diagnostics.clients.certificates.oids import (
     SUPPORTED_CRITICAL,
 )
 
-DNS_NAME, URI, IP_ADDRESS = 0x82, 0x86, 0x87
-"""Tags of the GeneralName choices."""
 DISTRIBUTION_POINT = 0xA0
 """Tag of a CRL distribution point name, and of the full name within it."""
 KEY_ID, AUTHORITY_SERIAL = 0x80, 0x82
@@ -83,7 +90,9 @@ class Extensions:
     """True if a key identifier is critical, which RFC 5280 forbids."""
     unknown_critical: tuple[str, ...] = ()
     """Critical extensions that OpenSSL does not support, so that it refuses the certificate."""
-    has_name_constraints: bool = False
+    general_names: tuple[GeneralName, ...] = ()
+    """Subject alternative names of every kind, as name constraints compare them."""
+    name_constraints: NameConstraints | None = None
     unusable: str = ""
     """The first error for which OpenSSL marks the whole certificate invalid; empty if there is none."""
     errors: tuple[str, ...] = ()
@@ -118,7 +127,8 @@ def parse_extensions(extensions: Sequence[Extension]) -> Extensions:
         critical_names=SAN in critical,
         critical_key_ids=bool(critical & {SUBJECT_KEY, AUTHORITY_KEY}),
         unknown_critical=tuple(sorted(critical - SUPPORTED_CRITICAL)),
-        has_name_constraints=decode(_has_name_constraints, default=False),
+        general_names=decode(_general_names, ()),
+        name_constraints=decode(_name_constraints, None),
         unusable=next(iter(fatal), ""),
         errors=tuple(dict.fromkeys((*fatal, *ignored))),
     )
@@ -169,8 +179,12 @@ def _basic_constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int |
     return is_ca, path_length
 
 
-def _has_name_constraints(content: Mapping[str, bytes]) -> bool:
-    return bool(_items(content, NAME_CONSTRAINTS))
+def _general_names(content: Mapping[str, bytes]) -> tuple[GeneralName, ...]:
+    return tuple(parse_general_name(value) for value in _items(content, SAN))
+
+
+def _name_constraints(content: Mapping[str, bytes]) -> NameConstraints | None:
+    return parse_name_constraints(_items(content, NAME_CONSTRAINTS)) if NAME_CONSTRAINTS in content else None
 
 
 def _key_usage(content: Mapping[str, bytes]) -> frozenset[str] | None:

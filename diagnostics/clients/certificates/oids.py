@@ -1,6 +1,7 @@
 """Names of the object identifiers in certificates.
 
-Source: RFC 5280 (extensions, attributes, purposes), RFC 3279, 4055, 5480, 5758, 8410 (keys and signatures).
+Source: RFC 5280 (extensions, attributes, purposes), RFC 3279, 4055, 5480, 5639, 5758, 8410 (keys,
+signatures).
 """
 
 from collections.abc import Mapping
@@ -50,6 +51,9 @@ CURVES: Final[Mapping[str, tuple[str, int]]] = {
     "1.3.132.0.10": ("secp256k1", 256),
     "1.3.132.0.34": ("P-384", 384),
     "1.3.132.0.35": ("P-521", 521),
+    "1.3.36.3.3.2.8.1.1.7": ("brainpoolP256r1", 256),
+    "1.3.36.3.3.2.8.1.1.11": ("brainpoolP384r1", 384),
+    "1.3.36.3.3.2.8.1.1.13": ("brainpoolP512r1", 512),
 }
 KEY_ALGORITHMS: Final[Mapping[str, str]] = {
     "1.2.840.113549.1.1.1": "RSA",

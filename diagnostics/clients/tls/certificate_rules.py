@@ -3,17 +3,26 @@
 OpenSSL reports the broken rule but not the certificate; the first one of the path that breaks it is at fault.
 """
 
+import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from diagnostics.clients.certificates.certificate import Certificate
 from diagnostics.clients.certificates.chain import Chain
+from diagnostics.clients.certificates.name_constraints import DIRECTORY_NAME, DNS_NAME, EMAIL, GeneralName
 
-MIN_KEY_BITS: Final[Mapping[str, int]] = {"RSA": 2048, "DSA": 2048, "EC": 224}
+MIN_RSA_BITS: Final = 1963 if ssl.OPENSSL_VERSION_INFO >= (3,) else 2048
+"""OpenSSL 3 computes 112 bits of strength from here on (ossl_ifc_ffc_compute_security_bits)."""
+MIN_KEY_BITS: Final[Mapping[str, int]] = {"RSA": MIN_RSA_BITS, "DSA": 2048, "EC": 224}
 """Sizes from which a key has the 112 bits of strength that Python's default security level requires."""
+TLS_CURVES: Final = frozenset({"EC P-256", "EC P-384", "EC P-521"})
+"""Curves on which clients accept a certificate's key. Source: RFC 8446, 4.2.3; OpenSSL's default groups."""
 OWN_KEY_WEAK, CA_KEY_WEAK = 66, 67
 UNKNOWN_EXTENSION = 34
+UNSUPPORTED_CONSTRAINTS = frozenset({49, 51, 52, 53})
+HOST_NAME = re.compile(r"[\w.-]+", re.ASCII)
 SERVER_PURPOSE = "TLS server"
 SERVER_KEY_USAGES = frozenset({"digital signature", "key encipherment", "key agreement"})
 MAX_SHOWN = 5
@@ -25,6 +34,16 @@ def has_weak_key(certificate: Certificate) -> bool:
     """Return True if the key is too short for Python's default security level."""
     key = certificate.key
     return 0 < key.bits < MIN_KEY_BITS.get(key.algorithm.partition(" ")[0], 0)
+
+
+def server_key_error(certificate: Certificate) -> str:
+    """Return why a server cannot do a handshake with this key and current clients; empty if it can."""
+    key = certificate.key
+    if has_weak_key(certificate):
+        return f"its key is too short: {key}"
+    if key.algorithm == "DSA" or (key.algorithm.startswith("EC ") and key.algorithm not in TLS_CURVES):
+        return f"clients accept no key of this kind: {key}"
+    return ""
 
 
 def has_weak_digest(certificate: Certificate) -> bool:
@@ -96,9 +115,26 @@ def _constraint(code: int, certificate: Certificate, chain: Chain) -> str:
         limit = extensions.path_length
         too_long = limit is not None and len(_not_self_issued(below)) > limit >= 0
         return f"it allows {limit} authorities below it, and there are {len(below)}" if too_long else ""
-    if certificate is leaf or not extensions.has_name_constraints or leaf is None:
+    if extensions.name_constraints is None or leaf is None or certificate is leaf:
         return ""
-    return f"its name constraints have to permit {', '.join(leaf.names[:MAX_SHOWN])}"
+    if code in UNSUPPORTED_CONSTRAINTS:
+        return "its name constraints have a form that OpenSSL does not support"
+    names = (name for link in chain.path[: chain.path.index(certificate)] for name in _names(link, leaf))
+    return extensions.name_constraints.violation(names)
+
+
+def _names(certificate: Certificate, leaf: Certificate) -> Iterator[GeneralName]:
+    """Yield the names that the constraints of an authority above a certificate apply to."""
+    subject, names = certificate.subject, certificate.extensions.general_names
+    if certificate.self_issued and certificate is not leaf:
+        return
+    if subject.text:
+        yield GeneralName(DIRECTORY_NAME, subject.raw, subject)
+    yield from (GeneralName(EMAIL, address.encode()) for address in subject.email_addresses)
+    yield from names
+    without_san = certificate is leaf and all(name.tag != DNS_NAME for name in names)
+    if without_san and HOST_NAME.fullmatch(subject.common_name):
+        yield GeneralName(DNS_NAME, subject.common_name.encode())
 
 
 def _not_self_issued(path: Sequence[Certificate]) -> list[Certificate]:
