@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.credentials import source_of
 from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
-from diagnostics.clients.postgres.route import RESOLVE_S, Route, addresses_of, refused_by_rule, start_up
+from diagnostics.clients.postgres.route import (
+    RESOLVE_S,
+    Route,
+    addresses_of,
+    demands_client_certificate,
+    refused_by_rule,
+    start_up,
+)
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.socket_address import SocketAddress
 from diagnostics.clients.postgres.startup import StartupAttempt, StartupResult
@@ -22,6 +29,7 @@ NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
 FINDINGS = (
     "connect.server_full",
+    "connect.client_certificate",
     "connect.no_hba_rule",
     "connect.tls_required",
     "connect.shutting_down",
@@ -124,7 +132,8 @@ def _try(
     problem = _problem(result)
     if settings["sslmode"] == "disable" and not address.local and refused_by_rule(result):
         with_tls = StartupAttempt(address, settings, Deadline(deadline.seconds), context.step)("tls")
-        if not with_tls.problem or not (refused_by_rule(with_tls) or with_tls.problem == "tls_refused"):
+        excluded = refused_by_rule(with_tls) and not demands_client_certificate(with_tls)
+        if not (excluded or with_tls.problem == "tls_refused"):
             problem = "tls_required"
     return AddressResult(host, address, result, problem)
 
@@ -135,6 +144,8 @@ def _problem(result: StartupResult) -> str:
     sqlstate = result.error.sqlstate
     if sqlstate in LATER:
         return ""
+    if demands_client_certificate(result):
+        return "client_certificate"
     known = {"28000": "no_hba_rule", "53300": "server_full", "57P03": _not_accepting(result.error)}
     return known.get(sqlstate, result.problem)
 

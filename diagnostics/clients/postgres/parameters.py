@@ -13,6 +13,8 @@ from pathlib import Path
 from diagnostics.clients.postgres.dsn import ENVIRONMENT, InvalidSettings, parse
 from diagnostics.clients.postgres.libpq_files import Setting, home, password_for, service
 
+TLS_VERSIONS = ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3")
+DEFAULT_TLS_VERSION = "tlsv1.2"
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SOCKET_FOLDERS = ("/var/run/postgresql", "/tmp")  # noqa: S108  libpq's own defaults: Debian's, PostgreSQL's
 LAST_PORT = 65535
@@ -78,6 +80,7 @@ def connection_settings(url: str, environment: Mapping[str, str] | None = None) 
     settings = _from_environment(environment) | settings
     settings = _defaults(settings) | settings
     _check_mode(settings)
+    _check_protocol_versions(settings)
     return ConnectionSettings(_hosts(settings, environment), settings)
 
 
@@ -96,6 +99,21 @@ def _check_mode(settings: Mapping[str, Setting]) -> None:
     if _trusts_system(settings) and mode.value != "verify-full":
         raise InvalidSettings(
             f"sslmode={mode.value} from {mode.source} is too weak for sslrootcert=system: use verify-full"
+        )
+
+
+def _check_protocol_versions(settings: Mapping[str, Setting]) -> None:
+    """Refuse bounds that libpq does not know or that exclude each other, its own default included."""
+    bounds: dict[str, int] = {"ssl_min_protocol_version": TLS_VERSIONS.index(DEFAULT_TLS_VERSION)}
+    for keyword in ("ssl_min_protocol_version", "ssl_max_protocol_version"):
+        if (bound := settings.get(keyword)) is None:
+            continue
+        if bound.value.lower() not in TLS_VERSIONS:
+            raise InvalidSettings(f"{keyword} from {bound.source} must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
+        bounds[keyword] = TLS_VERSIONS.index(bound.value.lower())
+    if bounds["ssl_min_protocol_version"] > bounds.get("ssl_max_protocol_version", len(TLS_VERSIONS)):
+        raise InvalidSettings(
+            "ssl_max_protocol_version is older than ssl_min_protocol_version, which is TLSv1.2 by default"
         )
 
 

@@ -13,6 +13,8 @@ from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
 
 RESOLVE_S = 2.0
+CERTIFICATE_ROUTINES = frozenset({"ClientAuthentication", "auth_failed"})
+"""Functions of PostgreSQL that refuse a client certificate. Source: auth.c."""
 ADDRESS_S = 3.0
 ATTEMPTS: dict[str, tuple[Encryption, ...]] = {
     "disable": ("plain",),
@@ -51,7 +53,8 @@ def start_up(
         if address.local or not _retries(result, encryption):
             break
         second = attempt(encryption)
-        if second.problem != "tls_refused":  # otherwise the first refusal is more specific
+        # A refusal over TLS that names the client certificate, or a lack of TLS, says less than the first.
+        if second.problem != "tls_refused" and not demands_client_certificate(result):
             result = second
     return result
 
@@ -66,6 +69,20 @@ def _retries(result: StartupResult, encryption: Encryption) -> bool:
 def refused_by_rule(result: StartupResult) -> bool:
     """Return True if a rule of the server refused the connection: PostgreSQL 28000, poolers 08P01."""
     return result.error is not None and result.error.sqlstate in {"28000", "08P01"}
+
+
+def demands_client_certificate(result: StartupResult) -> bool:
+    """Return True if a rule refused the connection for its client certificate.
+
+    The text depends on the server's language. Every other refusal of that routine names the file
+    pg_hba.conf, and over TLS only `cert` and `ident` authenticate without asking.
+    """
+    if result.error is None or result.error.sqlstate != "28000" or not result.tls:
+        return False
+    message, routine = result.error.message, result.error.routine
+    if "pg_hba.conf" in message or "Ident" in message:
+        return False
+    return "client certificate" in message or routine in CERTIFICATE_ROUTINES
 
 
 def route_of(context: Context, settings: ConnectionSettings) -> Route:

@@ -5,6 +5,8 @@ Source: PostgreSQL documentation, 34.19 "SSL Support" and the parameters sslmode
 
 import socket
 import ssl
+import stat
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from diagnostics.clients.certificates.trust_store import Trust
 
 ALPN = "postgresql"
+MIN_VERSION = "TLSv1.2"
+"""libpq's default of ssl_min_protocol_version."""
+VERSIONS = {
+    "tlsv1": ssl.TLSVersion.TLSv1,
+    "tlsv1.1": ssl.TLSVersion.TLSv1_1,
+    "tlsv1.2": ssl.TLSVersion.TLSv1_2,
+    "tlsv1.3": ssl.TLSVersion.TLSv1_3,
+}
+OTHERS_ACCESS = stat.S_IRWXG | stat.S_IRWXO
+OTHERS_ACCESS_OF_ROOT = OTHERS_ACCESS & ~stat.S_IRGRP
+"""Access to a key for which libpq refuses it; the group may read one that root owns."""
 NO_HOST = "verify-full needs a host name, and the URL has an address alone (hostaddr)"
 
 
@@ -27,6 +40,8 @@ def secure(sock: socket.socket, settings: ConnectionSettings, host: str, seconds
     context = _context(settings)
     # A name given as bytes is not IDNA-encoded; loading those tables takes as long as the handshake.
     name = host.encode("ascii") if host.isascii() else host
+    if not sends_host_name(settings):
+        name = ""
     sock.settimeout(seconds)
     try:
         encrypted = context.wrap_socket(sock, server_hostname=name or None)
@@ -51,6 +66,23 @@ def verifies_host_name(settings: ConnectionSettings) -> bool:
     return settings["sslmode"] == "verify-full"
 
 
+def sends_host_name(settings: ConnectionSettings) -> bool:
+    """Return True if libpq names the host in the handshake (SNI)."""
+    return settings["sslsni"] != "0"
+
+
+def limits_versions(settings: ConnectionSettings) -> bool:
+    """Return True if the settings limit the versions of TLS."""
+    return bool(settings["ssl_min_protocol_version"] or settings["ssl_max_protocol_version"])
+
+
+def version_range(settings: ConnectionSettings) -> str:
+    """Return the versions of TLS that libpq accepts."""
+    newest = settings["ssl_max_protocol_version"]
+    oldest = settings["ssl_min_protocol_version"] or MIN_VERSION
+    return f"{oldest} to {newest}" if newest else f"{oldest} or newer"
+
+
 def _covers(encrypted: ssl.SSLSocket, name: str) -> bool:
     from diagnostics.clients.certificates.certificate import parse  # noqa: PLC0415
     from diagnostics.clients.certificates.der import Unreadable  # noqa: PLC0415  only verification needs it
@@ -65,7 +97,7 @@ def _covers(encrypted: ssl.SSLSocket, name: str) -> bool:
 def _context(settings: ConnectionSettings) -> ssl.SSLContext:
     """Return the context of the handshake. Raises ConnectionFailed if its files cannot be used."""
     if not (_bundle(settings) or _client_files(settings)):
-        return _unverified_context()
+        return _unverified_context(settings)
     from diagnostics.clients.certificates.trust_store import BundleUnreadable  # noqa: PLC0415  as above
 
     try:
@@ -74,11 +106,18 @@ def _context(settings: ConnectionSettings) -> ssl.SSLContext:
         raise ConnectionFailed("certificate", str(error)) from None
 
 
-def _unverified_context() -> ssl.SSLContext:
+def _unverified_context(settings: ConnectionSettings) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols([ALPN])
+    # libpq has OpenSSL's own list; Python's excludes ciphers that servers of PostgreSQL may insist on.
+    context.set_ciphers("DEFAULT")
+    newest = settings["ssl_max_protocol_version"].lower()
+    # Python warns of old versions, which the application's settings may name all the same.
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        context.minimum_version = VERSIONS[(settings["ssl_min_protocol_version"] or MIN_VERSION).lower()]
+        context.maximum_version = VERSIONS.get(newest, ssl.TLSVersion.MAXIMUM_SUPPORTED)
     return context
 
 
@@ -101,7 +140,8 @@ def trust_of_libpq(settings: ConnectionSettings) -> "Trust | None":
         f"sslrootcert, {settings.source('sslrootcert')}" if settings["sslrootcert"] else "libpq's default"
     )
     revoked = settings["sslcrl"] or str(home() / ".postgresql" / "root.crl")
-    crl = revoked if Path(revoked).is_file() else ""
+    folder = settings["sslcrldir"]
+    crl = revoked if Path(revoked).is_file() else folder if Path(folder or revoked).is_dir() else ""
     return Trust(source) if file == "system" else Trust(source, file, crl)
 
 
@@ -110,7 +150,7 @@ def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLC
 
     The context does not verify the host name: libpq has rules of its own, see `verifies_host_name`.
     """
-    context = _unverified_context()
+    context = _unverified_context(settings)
     trust = trust_of_libpq(settings) if verify else None
     if trust is not None:
         if trust.path and Path(trust.path).is_dir():
@@ -127,16 +167,33 @@ def context_of(settings: ConnectionSettings, *, verify: bool = True) -> ssl.SSLC
 
 
 def _load_client_certificate(context: ssl.SSLContext, settings: ConnectionSettings) -> None:
-    """Load the client's certificate and key if both exist."""
+    """Load the client's certificate and key, if it has a certificate. Raises BundleUnreadable."""
     files = _client_files(settings)
     if files:
-        from diagnostics.clients.certificates.trust_store import identify  # noqa: PLC0415  as above
+        from diagnostics.clients.certificates.trust_store import BundleUnreadable, identify  # noqa: PLC0415
 
+        if error := _key_error(files[1]):
+            raise BundleUnreadable(f"client key {files[1]}: {error}")
         identify(context, *files, settings["sslpassword"])
 
 
 def _client_files(settings: ConnectionSettings) -> tuple[Path, Path] | None:
-    """Return the paths of the client's certificate and key; None unless both exist."""
+    """Return the paths of the client's certificate and key; None if libpq sends no certificate.
+
+    libpq goes on without a certificate that does not exist, and not without the key of one that does.
+    """
     certificate = Path(settings["sslcert"] or home() / ".postgresql" / "postgresql.crt")
     key = Path(settings["sslkey"] or home() / ".postgresql" / "postgresql.key")
-    return (certificate, key) if certificate.is_file() and key.is_file() else None
+    return (certificate, key) if settings["sslcertmode"] != "disable" and certificate.is_file() else None
+
+
+def _key_error(key: Path) -> str:
+    """Return why libpq refuses a key's file before it reads it; empty if it does not."""
+    try:
+        status = key.stat()
+    except OSError as error:
+        return f"the certificate is present, and its key is not: {error.strerror}"
+    if not stat.S_ISREG(status.st_mode):
+        return "it is not a regular file"
+    refused = OTHERS_ACCESS if status.st_uid else OTHERS_ACCESS_OF_ROOT
+    return "libpq wants mode 0600: others may read it" if status.st_mode & refused else ""

@@ -47,6 +47,7 @@ FAULTS: dict[str, Fault] = {
     "connect.closed": Fault(network.closed, "server closed the connection unexpectedly"),
     "connect.not_postgres": Fault(network.not_postgres, "received invalid response to SSL negotiation: H"),
     "connect.no_hba_rule": Fault(access.no_hba_rule, "no pg_hba.conf entry for host"),
+    "connect.client_certificate": Fault(access.client_certificate, "requires a valid client certificate"),
     "connect.tls_required": Fault(access.tls_required, 'database "transactions", no encryption'),
     "connect.tls_refused": Fault(access.tls_refused, "server does not support SSL, but SSL was required"),
     "connect.server_full": Fault(capacity.server_full, "sorry, too many clients already"),

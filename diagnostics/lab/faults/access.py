@@ -28,6 +28,16 @@ def tls_required(lab: "Lab") -> Iterator[None]:
         yield
 
 
+def client_certificate(lab: "Lab") -> Iterator[None]:
+    """Accept TLS connections with a client certificate only, which the application does not have."""
+    folder = lab.layout.folder / "tls"
+    folder.mkdir(exist_ok=True)
+    files = authority.make(folder)
+    with TlsProxy(lab.server.port, files, require=True, clients=files.ca) as front:
+        lab.override_address(port=front.port, parameters=(("sslmode", "require"),))
+        yield
+
+
 def tls_refused(lab: "Lab") -> Iterator[None]:
     """Set sslmode=require in the application's URL; the server has no TLS."""
     lab.override_address(parameters=(("sslmode", "require"),))

@@ -81,6 +81,33 @@ def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:
     assert result.evidence["authentication"].value == "SCRAM-SHA-256"
 
 
+@pytest.mark.parametrize(
+    ("message", "routine", "code"),
+    [
+        ("connection requires a valid client certificate", "", "client_certificate"),
+        (
+            "Verbindung erfordert ein g\u00fcltiges Client-Zertifikat",
+            "ClientAuthentication",
+            "client_certificate",
+        ),
+        ("\u8fde\u63a5\u4e2d\u9700\u8981", "ClientAuthentication", "client_certificate"),
+        ('certificate authentication failed for user "app_user"', "auth_failed", "client_certificate"),
+        ('kein pg_hba.conf-Eintrag f\u00fcr Host "127.0.0.1"', "ClientAuthentication", "no_hba_rule"),
+        ('Ident authentication failed for user "app_user"', "auth_failed", "no_hba_rule"),
+    ],
+)
+def test_a_refusal_over_tls_names_the_client_certificate_in_every_language(
+    tmp_path: Path, message: str, routine: str, code: str
+) -> None:
+    reply = answers(error("28000", message, routine=routine))
+    with FakeServer(reply) as server, TlsProxy(server.port, authority.make(tmp_path / "tls")) as proxy:
+        over_tls = at(proxy.port, "sslmode=require")
+        plain = at(proxy.port, "sslmode=disable")
+
+    assert over_tls.codes == [f"connect.{code}"]
+    assert plain.codes == [f"connect.{'tls_required' if code == 'client_certificate' else code}"]
+
+
 @pytest.mark.parametrize("sqlstate", ["3D000", "28P01"])
 def test_what_a_pooler_refuses_before_a_login_is_left_to_the_login(sqlstate: str) -> None:
     with fake_server(answers(error(sqlstate, "no such database"))) as port:
