@@ -10,6 +10,7 @@ from diagnostics.clients.clearpay_api.requests import (
     proxy_address,
     send_get,
 )
+from diagnostics.clients.http.client_certificates import certificate_refusal
 from diagnostics.clients.http.messages import MAX_BODY_BYTES, Response
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
@@ -93,6 +94,8 @@ def _judge_response(context: Context, response: Response) -> None:
         _fail(context, response, "reach.server_error", note)
     elif other_host:
         _fail(context, response, "reach.not_the_api", f"redirected to {other_host}; not followed")
+    elif refusal := certificate_refusal(response.status, response.body):
+        context.unknown(f"{refusal}: the server demands a client certificate; the tls layer examines that")
     elif response.html:
         _fail(context, response, "reach.not_the_api", foreign_response_text(response))
     elif response.too_long:

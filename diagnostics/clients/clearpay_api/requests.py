@@ -33,12 +33,16 @@ def proxy_address(context: Context) -> str:
 
 
 def _request(context: Context, path: str, headers: Mapping[str, str]) -> Request:
-    settings = context.target.settings
+    settings, folder = context.target.settings, context.target.folder
+    certificate = str(folder / settings.tls.client_cert) if settings.tls.client_cert else ""
     return Request(
         url=context.endpoint.url.rstrip("/") + path,
         seconds=context.deadline.within(context.thresholds.api_timeout_s),
         headers=headers,
-        ca_file=str(context.target.folder / settings.tls.ca_file) if settings.tls.ca_file else "",
+        ca_file=str(folder / settings.tls.ca_file) if settings.tls.ca_file else "",
+        client_files=(certificate, str(folder / settings.tls.client_key))
+        if certificate and settings.tls.client_key
+        else certificate,
         proxy=settings.contract.proxy,
     )
 

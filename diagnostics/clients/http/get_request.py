@@ -15,6 +15,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from diagnostics.clients.dns import HostNotFound, resolve
 from diagnostics.clients.http.deadline_adapter import DeadlineAdapter, Stopwatch
 from diagnostics.clients.http.failures import ERRORS, classify
+from diagnostics.clients.http.host_names import host_as_sent
 from diagnostics.clients.http.messages import MAX_BODY_BYTES, Phases, Request, Response
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.clients.http.socket_deadline import SocketDeadline
@@ -59,8 +60,8 @@ def _count_addresses(request: Request) -> int:
     """Return the number of addresses that share the time to connect. Raises NoResponse."""
     host = urlsplit(request.url).hostname or ""
     try:
-        return max(1, len(resolve(host, request.seconds)))
-    except HostNotFound:
+        return max(1, len(resolve(host_as_sent(host), request.seconds)))
+    except (HostNotFound, UnicodeError):
         raise NoResponse("host_not_found", f"the resolver knows no {host}") from None
 
 
@@ -78,6 +79,7 @@ def _exchange(
         auth=_keep_headers,
         timeout=timeout,
         verify=request.ca_file or True,
+        cert=request.client_files or None,
         proxies={"http": request.proxy, "https": request.proxy} if request.proxy else None,
         allow_redirects=False,
         stream=True,

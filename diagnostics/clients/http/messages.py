@@ -17,6 +17,8 @@ class Request:
     seconds: float
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_file: str = ""
+    client_files: tuple[str, str] | str = ""
+    """Client certificate and key, or the one file that has both; empty if the application has none."""
     proxy: str = field(default="", repr=False)
 
 

@@ -36,6 +36,22 @@ def test_a_response_of_another_server_has_its_finding(page: Page, code: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("status", "page"),
+    [
+        (400, "No required SSL certificate was sent"),
+        (400, "The SSL certificate error"),
+        (403, "Reason: Cannot perform Post-Handshake Authentication."),
+        (496, "please identify yourself"),
+    ],
+)
+def test_a_demand_for_a_client_certificate_is_left_to_the_tls_layer(status: int, page: str) -> None:
+    result = reached(Page(status, f"<html><center>{page}</center></html>"))
+
+    assert (result.outcome, result.codes) == ("unknown", [])
+    assert "the server demands a client certificate" in result.reason
+
+
+@pytest.mark.parametrize(
     "page",
     [
         Page(404),
