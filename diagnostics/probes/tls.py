@@ -1,24 +1,34 @@
 """Handshake with the server as the application makes it, and the fault of a certificate it refuses."""
 
+from collections.abc import Sequence
+
+from diagnostics.clients.certificates.certificate import Certificate
 from diagnostics.clients.certificates.chain import Chain, parse_all
 from diagnostics.clients.certificates.host_names import covers_for_libpq
 from diagnostics.clients.certificates.trust_store import BundleUnreadable
 from diagnostics.clients.postgres.stream import looks_like
-from diagnostics.clients.postgres.tls import NO_HOST, verifies_host_name
-from diagnostics.clients.tls.certificate_rules import POSSIBLY_STRICT_CODES
-from diagnostics.clients.tls.endpoint import STRICT, TlsEndpoint, tls_endpoint
+from diagnostics.clients.postgres.tls import NO_HOST, limits_versions, verifies_host_name, version_range
+from diagnostics.clients.tls.certificate_rules import server_key_error
+from diagnostics.clients.tls.client_certificate import (
+    client_refusal,
+    report_client_certificate,
+    require_client_certificate,
+)
+from diagnostics.clients.tls.endpoint import TlsEndpoint, tls_endpoint
 from diagnostics.clients.tls.evidence import report_expiry, report_fault, report_other_faults
 from diagnostics.clients.tls.handshake import Handshake
+from diagnostics.clients.tls.interception import unexpected_issuer
+from diagnostics.clients.tls.offer import report_application_protocol, report_offer
 from diagnostics.clients.tls.prober import (
     TlsProber,
     check_overriding_bundle,
     check_strict_rules,
     report_ignored_expiry,
+    without_strict_rules,
 )
 from diagnostics.clients.tls.refusal import (
-    CERTIFICATE_REQUIRED,
-    CLIENT_CERTIFICATE_ALERTS,
     MISMATCH_REASONS,
+    NO_APPLICATION_PROTOCOL,
     TIME_CODES,
     UNTRUSTED_CODES,
     names_text,
@@ -28,7 +38,7 @@ from diagnostics.clients.tls.trust_failures import (
     INVALID_CERTIFICATE,
     FailureReason,
     VerificationFailure,
-    sent_unreadable_certificate,
+    ended_by_form,
 )
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -62,6 +72,7 @@ FINDINGS = (
     "tls.constraint_violated",
     "tls.invalid_certificate",
     "tls.revoked",
+    "tls.crl_unusable",
     "tls.strict",
     "tls.expires_soon",
 )
@@ -69,8 +80,9 @@ SAFETY: Safety = "remote"
 BUDGET = 10.0
 ALONE = False
 SENDS = (
-    "One TLS handshake as the application makes it; if it fails, one or two more that accept any "
-    "certificate. For a certificate outside its validity period, one HEAD request for / without credentials."
+    "One TLS handshake as the application makes it; if it fails, one to three more that accept any "
+    "certificate. For a certificate outside its validity period, one HEAD request for /; to a web server "
+    "that requests a client certificate, one GET of the health path; both without credentials."
 )
 
 HTTP_BEGINNINGS = (b"http/", b"<")
@@ -78,9 +90,10 @@ REASONS = {
     "ASN1_LIB": "a certificate that the server sent cannot be read",
     "EXCESSIVE_MESSAGE_SIZE": "the server's certificates are larger than the 100 KB that OpenSSL accepts",
     "LENGTH_MISMATCH": "the server sent no certificate, or a broken message",
+    NO_APPLICATION_PROTOCOL: "the server takes none of the application protocols that the client names",
     "CERT_LENGTH_MISMATCH": "bytes follow a certificate that the server sent",
 }
-"""Explanations of OpenSSL's reasons for which there is no finding."""
+"""Explanations of OpenSSL's reasons."""
 
 
 def run(context: Context, /) -> None:
@@ -95,7 +108,7 @@ def run(context: Context, /) -> None:
         context.finding("tls.bundle_unreadable")
         return
     prober = TlsProber(context, endpoint)
-    handshake = prober.handshake(tls, "handshake")
+    handshake = prober.handshake(tls, "handshake", endpoint.request)
     if handshake.code:
         _judge_refusal(prober, handshake)
     elif handshake.error:
@@ -112,12 +125,14 @@ def _report_trust(context: Context, endpoint: TlsEndpoint) -> None:
     elif endpoint.database is not None:
         mode = endpoint.database["sslmode"]
         context.evidence("trusts", "every certificate", note=f"libpq does not verify with sslmode={mode}")
+    if endpoint.database is not None and limits_versions(endpoint.database):
+        context.evidence("versions", version_range(endpoint.database), note="limits of the application")
     context.evidence("name wanted", endpoint.name)
 
 
 def _judge_refusal(prober: TlsProber, handshake: Handshake) -> None:
     """Find the certificate that OpenSSL refused, and why."""
-    handshake, strict = _without_strict_rules(prober, handshake)
+    handshake, strict = without_strict_rules(prober, handshake)
     context, endpoint, code = prober.context, prober.endpoint, handshake.code
     context.evidence("verify code", code, expected=0, ok=False, note=handshake.message)
     chain = prober.chain(handshake.sent)
@@ -126,11 +141,12 @@ def _judge_refusal(prober: TlsProber, handshake: Handshake) -> None:
             code=code,
             message=handshake.message,
             chain=chain,
-            bundle=endpoint.trust.authorities() if endpoint.trust else [],
+            bundle=prober.bundle,
             known=prober.known_authorities() if code in UNTRUSTED_CODES else [],
             now=prober.now,
             strict=strict,
-            issuer=context.target.settings.tls.issuer if endpoint.database is None else "",
+            issuer=_expected_issuer(prober),
+            crl_file=endpoint.trust.crl if endpoint.trust else "",
         )
     )
     if code in TIME_CODES and prober.clock_is_wrong(chain.path):
@@ -142,15 +158,9 @@ def _judge_refusal(prober: TlsProber, handshake: Handshake) -> None:
     context.finding(f"tls.{reason.finding}")
 
 
-def _without_strict_rules(prober: TlsProber, handshake: Handshake) -> tuple[Handshake, bool]:
-    """Return the refusal that remains without strict rules, the deeper cause; else the first one and True."""
-    endpoint = prober.endpoint
-    if not STRICT or endpoint.database is not None or handshake.code not in POSSIBLY_STRICT_CODES:
-        return handshake, False
-    again = prober.try_trust(endpoint.trust, "handshake without strict rules", strict=False)
-    if again is not None and again.code:
-        return again, False
-    return handshake, again is not None and not again.error
+def _expected_issuer(prober: TlsProber) -> str:
+    """Return the part of the issuer's name that the target expects; empty for a database."""
+    return prober.context.target.settings.tls.issuer if prober.endpoint.database is None else ""
 
 
 def _judge_failure(prober: TlsProber, handshake: Handshake) -> None:
@@ -163,67 +173,81 @@ def _judge_failure(prober: TlsProber, handshake: Handshake) -> None:
         raise Skip(f"the handshake failed ({error}), and sslmode={_sslmode(endpoint)} goes on without TLS")
     if handshake.first_bytes.lstrip().lower().startswith(HTTP_BEGINNINGS):
         context.finding("tls.plain_http")
-    elif _demands_certificate(handshake, error):
-        context.finding("tls.client_certificate_demanded")
+    elif client_refusal(handshake):
+        _demand_client_certificate(prober, handshake)
     elif error.endswith("UNRECOGNIZED_NAME"):
         context.finding("tls.wrong_name")
-    elif error in MISMATCH_REASONS:
-        prober.chain(handshake.sent or _report_offer(prober))
+    elif error == NO_APPLICATION_PROTOCOL:
+        report_application_protocol(prober)
         context.finding("tls.protocol_mismatch")
-    elif sent_unreadable_certificate(error, prober.chain(handshake.sent)):
+    elif error in MISMATCH_REASONS:
+        _judge_mismatch(prober, prober.chain(handshake.sent or report_offer(prober)))
+    elif ended_by_form(error, prober.chain(handshake.sent)):
         context.finding(f"tls.{INVALID_CERTIFICATE}")
     else:
         raise CannotTell(f"the handshake failed: {error}{f': {note}' if note else ''}")
+
+
+def _judge_mismatch(prober: TlsProber, chain: Chain) -> None:
+    """Find whether the server's key or its settings leave the two sides nothing in common."""
+    leaf = chain.leaf
+    if leaf is not None and (detail := server_key_error(leaf)):
+        report_fault(prober.context, chain, FailureReason("weak_key", detail, leaf), prober.now)
+        prober.context.finding("tls.weak_key")
+    else:
+        prober.context.finding("tls.protocol_mismatch")
+
+
+def _demand_client_certificate(prober: TlsProber, handshake: Handshake) -> None:
+    at_login = prober.endpoint.database is not None
+    report_client_certificate(prober.context, handshake, prober.now, at_login=at_login)
+    prober.context.finding("tls.client_certificate_demanded")
 
 
 def _sslmode(endpoint: TlsEndpoint) -> str:
     return endpoint.database["sslmode"] if endpoint.database is not None else ""
 
 
-def _demands_certificate(handshake: Handshake, reason: str) -> bool:
-    """Return True if the connection ended because of the client certificate that the server requested."""
-    requested = handshake.certificate_requested
-    return reason.endswith(CLIENT_CERTIFICATE_ALERTS if requested else CERTIFICATE_REQUIRED)
-
-
-def _report_offer(prober: TlsProber) -> tuple[bytes, ...]:
-    """Report the version and cipher that the server accepts; return the certificates that it then sends."""
-    handshake = prober.unverified_handshake("handshake with any version")
-    offer = (
-        f"{handshake.version} with {handshake.cipher}"
-        if handshake.version
-        else f"nothing that OpenSSL supports ({handshake.error})"
-    )
-    expected = "TLS 1.2 or newer, with a strong cipher"
-    prober.context.evidence("server offers", offer, expected=expected, ok=False)
-    return handshake.sent
-
-
 def _judge_success(prober: TlsProber, handshake: Handshake) -> None:
     """Check what may still end the connection after a complete handshake, and what will end it soon."""
     context = prober.context
     context.evidence("handshake", handshake.version, ok=True, note=handshake.cipher)
-    chain = prober.chain(handshake.sent)
-    if handshake.certificate_requested:
-        note = handshake.alert or "and goes on without one"
-        context.evidence("client certificate", "the server asks for one", ok=not handshake.alert, note=note)
-    if _demands_certificate(handshake, handshake.alert):
-        context.finding("tls.client_certificate_demanded")
+    path, _ = parse_all(handshake.verified)
+    chain = prober.chain(handshake.sent, path)
+    if client_refusal(handshake):
+        _demand_client_certificate(prober, handshake)
         return
+    at_login = prober.endpoint.database is not None
+    report_client_certificate(context, handshake, prober.now, at_login=at_login)
+    require_client_certificate(prober.endpoint.database, handshake)
     if handshake.alert:
         raise CannotTell(f"the server ended the connection after the handshake: {handshake.alert}")
     if chain.leaf is None:
         context.unknown("the server's certificate cannot be read, so its expiry date is not known")
     if prober.endpoint.trust is None:
         report_ignored_expiry(prober, chain.path)
-        return
-    if not _has_name(prober, chain, handshake.host):
-        return
-    path, _ = parse_all(handshake.verified)
-    if path and report_expiry(context, path, prober.now) < context.thresholds.certificate_days:
-        context.finding("tls.expires_soon", "warn")
+    elif _has_name(prober, chain, handshake.host) and _has_issuer(prober, chain, path):
+        _judge_verified(prober, path)
+
+
+def _judge_verified(prober: TlsProber, path: list[Certificate]) -> None:
+    """Check what will refuse a verified path later, or elsewhere."""
+    limit = prober.context.thresholds.certificate_days
+    if path and report_expiry(prober.context, path, prober.now) < limit:
+        prober.context.finding("tls.expires_soon", "warn")
     check_strict_rules(prober, path)
     check_overriding_bundle(prober)
+
+
+def _has_issuer(prober: TlsProber, chain: Chain, path: Sequence[Certificate]) -> bool:
+    """Return True if the verified path has the issuer that the target expects, or if it expects none."""
+    detail = unexpected_issuer(path, _expected_issuer(prober))
+    if not (path and detail):
+        return True
+    reason = FailureReason("interception", f"{detail}; the application accepts it all the same", path[-1])
+    report_fault(prober.context, chain, reason, prober.now)
+    prober.context.finding("tls.interception")
+    return False
 
 
 def _has_name(prober: TlsProber, chain: Chain, host: str) -> bool:

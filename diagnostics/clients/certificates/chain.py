@@ -93,27 +93,24 @@ def find_issuer(
     return next((issuer for issuer in issuers if issuer.is_valid_at(now)), latest)
 
 
-def find_namesake(certificate: Certificate, bundle: Iterable[Certificate]) -> Certificate | None:
-    """Return a trusted authority with the issuer's name and another key."""
-    return next(
-        (
-            authority
-            for authority in bundle
-            if authority.subject.matches(certificate.issuer) and not authority.may_have_issued(certificate)
-        ),
-        None,
-    )
+def find_namesakes(certificate: Certificate, candidates: Iterable[Certificate]) -> list[Certificate]:
+    """Return the candidates with the issuer's name whose key identifier or serial number does not fit."""
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.subject.matches(certificate.issuer) and not candidate.may_have_issued(certificate)
+    ]
 
 
 def why_intermediate(
-    top: Certificate, leaf: Certificate, bundle: Sequence[Certificate], known: Sequence[Certificate]
+    top: Certificate, leaf: Certificate, sent: Sequence[Certificate], known: Sequence[Certificate]
 ) -> str:
     """Return the reason why the missing issuer is an intermediate; empty if nothing indicates it.
 
     The server should have sent an intermediate. Nothing is fetched. If a bundle of this machine has the
-    issuer, that certificate decides; else the words of its name. If only the server's own certificate was
-    sent, its issuer is also an intermediate if the certificate has an address to fetch it from, or if it
-    belongs to the organisation of a trusted root.
+    issuer, that certificate decides; else the words of its name. If the path ends at the server's own
+    certificate, its issuer is also an intermediate if the certificate has an address to fetch it from, or if
+    the server sent an authority of the issuer's organisation.
     """
     issuer = find_issuer(top, known)
     if issuer is not None:
@@ -126,9 +123,10 @@ def why_intermediate(
     if top.extensions.issuer_uris:
         return f"the certificate names an address of its issuer: {top.extensions.issuer_uris[0]}"
     own = organisation(top.issuer.text)
-    roots = (authority for authority in bundle if authority.self_signed)
-    root = next((root for root in roots if own and organisation(root.subject.text) == own), None)
-    return f"its issuer belongs to {own}, as the trusted {root.subject} does" if root else ""
+    upper = next(
+        (link for link in sent if link is not leaf and own and organisation(link.subject.text) == own), None
+    )
+    return f"the server sent {upper.subject}, and not {top.issuer} below it" if upper else ""
 
 
 def organisation(name: str) -> str:

@@ -18,18 +18,29 @@ from diagnostics.clients.certificates.trust_store import (
     read_environment,
 )
 from diagnostics.clients.dns import HostNotFound
+from diagnostics.clients.http.host_names import host_as_sent
 from diagnostics.clients.postgres.libpq_files import Setting
 from diagnostics.clients.postgres.parameters import ConnectionSettings, Host, connection_settings
 from diagnostics.clients.postgres.route import addresses_of
 from diagnostics.clients.postgres.socket_address import SocketAddress, connect
 from diagnostics.clients.postgres.startup import request_tls
 from diagnostics.clients.postgres.stream import ConnectionFailed, Stream
-from diagnostics.clients.postgres.tls import context_of, trust_of_libpq, verifies_host_name
+from diagnostics.clients.postgres.tls import (
+    ALPN,
+    context_of,
+    sends_host_name,
+    trust_of_libpq,
+    verifies_host_name,
+    version_range,
+)
+from diagnostics.clients.tls.web_request import get_request
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell, Skip
 
 RESOLVE_S = 2.0
+HTTP_1_1 = "http/1.1"
+"""The application protocol that urllib3 names."""
 STRICT = sys.version_info >= (3, 13)
 """True if this Python's default contexts, and urllib3's, are strict and accept an intermediate as anchor."""
 
@@ -51,11 +62,30 @@ class TlsEndpoint:
     database: ConnectionSettings | None = None
     web: bool = False
     """True for an endpoint that the application reaches through requests and urllib3."""
+    request: bytes = b""
+    """A request that makes a web server judge the client certificate; empty for other servers."""
 
     @property
     def optional(self) -> bool:
         """True if the application goes on without TLS when the handshake fails."""
         return self.database is not None and self.database["sslmode"] in ("allow", "prefer")
+
+    @property
+    def expected_offer(self) -> str:
+        """The versions and ciphers that the application accepts."""
+        versions = version_range(self.database) if self.database is not None else "TLS 1.2 or newer"
+        return f"{versions}, with a strong cipher"
+
+    @property
+    def application_protocol(self) -> str:
+        """The protocol that the application names in the handshake (ALPN); empty if it names none."""
+        return ALPN if self.database is not None else HTTP_1_1 if self.web else ""
+
+    def server_name(self, address: SocketAddress) -> str:
+        """Return the name that the handshake asks for (SNI); empty if it names none."""
+        if self.database is None:
+            return self.name
+        return address.host if sends_host_name(self.database) else ""
 
     def covered_by(self, leaf: Certificate) -> bool:
         """Return True if the certificate covers the name by the application's rules, or if it checks none."""
@@ -75,10 +105,10 @@ class TlsEndpoint:
         # urllib3 never falls back to the common name; Python's own default does.
         context.hostname_checks_common_name = not self.web
         if self.web:
-            context.set_alpn_protocols(["http/1.1"])
+            context.set_alpn_protocols([HTTP_1_1])
         if strict:
             context.verify_flags |= ssl.VERIFY_X509_STRICT
-        if STRICT:
+        if strict or STRICT:  # Python 3.13 brought both together
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if trust is not None:
             trust.load(context)
@@ -94,7 +124,7 @@ class TlsEndpoint:
         # Anonymous and null ciphers come last: they reveal least about the server.
         context.set_ciphers("ALL:COMPLEMENTOFALL:+aNULL:+eNULL:@SECLEVEL=0")
         if self.database is not None:
-            context.set_alpn_protocols(["postgresql"])
+            context.set_alpn_protocols([ALPN])
         self._load_client_certificate(context)
         return context
 
@@ -151,7 +181,8 @@ def tls_endpoint(context: Context) -> TlsEndpoint:
     folder = context.target.folder
     web = context.endpoint.kind == "https"
     parts = urlsplit(context.endpoint.url if web else f"//{context.endpoint.url}")
-    host = parts.hostname or ""
+    host = _ascii_name(parts.hostname or "", web=web)
+    name = _ascii_name(_sent_name(settings.server_name or host, web=web), web=web)
     environment = read_environment(_file(folder, settings.env_file))
     if settings.ca_file:
         trust = Trust("tls.ca_file", _file(folder, settings.ca_file), _file(folder, settings.crl_file))
@@ -159,14 +190,16 @@ def tls_endpoint(context: Context) -> TlsEndpoint:
         default = default_trust_of_requests(environment) if web else default_trust_of_ssl(environment)
         trust = Trust(default.source, default.path, _file(folder, settings.crl_file))
     key = Path(_file(folder, settings.client_key)) if settings.client_key else None
+    health = context.endpoint.url.rstrip("/") + context.target.settings.contract.health_path
     return TlsEndpoint(
         hosts=(Host(host, "", 443 if parts.port is None else parts.port, Setting("", "none")),),
-        name=_valid_name(_sent_name(settings.server_name or host, web=web)),
+        name=name,
         trust=trust,
         environment=environment,
         own_bundle=web and bool(settings.ca_file),
         client=(Path(_file(folder, settings.client_cert)), key) if settings.client_cert else None,
         web=web,
+        request=get_request(health, host) if web else b"",
     )
 
 
@@ -184,15 +217,19 @@ def _sent_name(name: str, *, web: bool) -> str:
     return (name.rstrip(".") if web else name).strip("[]")
 
 
-def _valid_name(name: str) -> str:
-    """Return the name itself. Raises CannotTell if a handshake cannot ask for it."""
+def _ascii_name(name: str, *, web: bool) -> str:
+    """Return the name as the library encodes it. Raises CannotTell if a handshake cannot ask for it.
+
+    `requests` encodes by IDNA 2008, Python's `ssl` by IDNA 2003.
+    """
     try:
-        name.encode("idna")
+        encoded = host_as_sent(name) if web else name
+        encoded.encode("idna")
     except UnicodeError:
         raise CannotTell(f"{name}: not a valid server name") from None
-    if name.startswith(".") or not name.isprintable():
+    if encoded.startswith(".") or not encoded.isprintable():
         raise CannotTell(f"{name}: not a valid server name")
-    return name
+    return encoded
 
 
 def _file(folder: Path, path: str) -> str:

@@ -56,7 +56,8 @@ def report_other_faults(
     context: Context, chain: Chain, reason: FailureReason, endpoint: TlsEndpoint, now: datetime
 ) -> None:
     """Report the faults for which the chain would be refused once the first fault is fixed."""
-    reported = UNTRUSTED_FINDINGS if reason.finding in UNTRUSTED_FINDINGS else (reason.finding,)
+    untrusted = reason.leaves_untrusted or reason.finding in UNTRUSTED_FINDINGS
+    reported = (reason.finding, *UNTRUSTED_FINDINGS) if untrusted else (reason.finding,)
     if chain.leaf and reason.finding != "wrong_name" and not endpoint.covered_by(chain.leaf):
         text = f"{chain.role(chain.leaf)} is not for {endpoint.name}"
         context.evidence("also wrong", text, ok=False, note=str(chain.leaf.subject))

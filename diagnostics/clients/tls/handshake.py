@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from socket import socket
 from typing import Any
 
+from diagnostics.clients.tls.messages import certificates_in_message
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import OutOfTime
 
@@ -22,8 +22,13 @@ MAX_RECEIVED = 400_000
 """Bytes from a server before it counts as endless; OpenSSL accepts a chain of 100 KB."""
 FIRST_BYTES = 64
 CERTIFICATE, CERTIFICATE_REQUEST = "CERTIFICATE", "CERTIFICATE_REQUEST"
+SESSION_TICKET = "NEWSESSION_TICKET"
+"""Message that a server sends once it accepted the client's part of a handshake. Source: RFC 8446, 4.6.1."""
 ALERT_WAIT_S = 1.0
 """Seconds to wait for the alert of a server that requested a certificate."""
+MAX_RESPONSE = 16384
+"""Bytes of a response that are read: a web server's refusal of a client certificate is smaller."""
+CONTENT_LENGTH = re.compile(rb"^content-length: *(\d{1,9})\r?$", re.IGNORECASE | re.MULTILINE)
 SOURCE_LOCATION = re.compile(r"^\[\w+\]|\(_ssl\.c:\d+\)")
 """Library and source line in the text of an error."""
 
@@ -33,7 +38,7 @@ class Handshake:
     """Result of a handshake, as far as it came. `error` is empty if it was completed."""
 
     host: str = ""
-    """The name that was asked for; empty if there was an address only."""
+    """The host as the settings name it; empty if they have an address only."""
     error: str = ""
     """OpenSSL's reason in capitals, `closed` or `silent`."""
     code: int = 0
@@ -48,6 +53,12 @@ class Handshake:
     """The path to a trusted authority; empty if nothing was verified."""
     certificate_requested: bool = False
     """True if the server requested a client certificate."""
+    shown: tuple[bytes, ...] = ()
+    """The client certificates in DER that were sent upon the request."""
+    accepted: bool = False
+    """True if the server issued a session ticket, so that no alert about the client follows."""
+    protocol: str = ""
+    """The application protocol that the server selected (ALPN)."""
     alert: str = ""
     """The server's alert after a complete handshake."""
     first_bytes: bytes = b""
@@ -67,10 +78,13 @@ class TlsConnection:
     _outgoing: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
     _received: int = 0
 
-    def handshake(self, context: ssl.SSLContext, name: str) -> Handshake:
-        """Do the handshake; if the server requested a certificate, wait for its alert about it."""
+    def handshake(self, context: ssl.SSLContext, name: str, request: bytes = b"") -> Handshake:
+        """Do the handshake.
+
+        If the server requested a certificate, wait for its alert about it, then send the request, since a
+        web server may refuse the client only in its response.
+        """
         result = self.result
-        result.host = name
         _record_messages(context, result)
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         try:
@@ -78,6 +92,8 @@ class TlsConnection:
             self._record_session(tls)
             if result.certificate_requested:
                 self._await_alert(tls)
+                if request and not result.alert:
+                    self._exchange(tls, request)
         except ssl.SSLCertVerificationError as refused:
             result.code, result.message = refused.verify_code, refused.verify_message
             result.error = "CERTIFICATE_VERIFY_FAILED"
@@ -98,11 +114,28 @@ class TlsConnection:
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         try:
             self._drive(tls.do_handshake)
-            self._drive(lambda: tls.write(data))
-            result.response = self._drive(lambda: tls.read(CHUNK))
         except (OSError, OutOfTime) as error:
             result.error = type(error).__name__
+        else:
+            self._exchange(tls, data)
         return result
+
+    def _exchange(self, tls: ssl.SSLObject, request: bytes) -> None:
+        """Send a request and record the response up to its end; an alert or an early end is recorded too."""
+        result = self.result
+        try:
+            self._drive(lambda: tls.write(request))
+            while len(result.response) < MAX_RESPONSE and not _is_complete(request, result.response):
+                data = self._drive(lambda: tls.read(CHUNK))
+                if not data:
+                    return
+                result.response += data
+        except (TimeoutError, OutOfTime):
+            return
+        except ssl.SSLError as error:
+            result.alert = "" if result.response else _reason(error)
+        except OSError:
+            result.alert = "" if result.response else "closed"
 
     def _drive(self, step: Callable[[], Any]) -> Any:
         """Repeat one TLS operation until it has the input that it needs."""
@@ -136,15 +169,18 @@ class TlsConnection:
     def _record_session(self, tls: ssl.SSLObject) -> None:
         cipher = tls.cipher()
         self.result.version, self.result.cipher = str(tls.version()), cipher[0] if cipher else ""
+        self.result.protocol = tls.selected_alpn_protocol() or ""
         if tls.context.verify_mode != ssl.CERT_NONE:
             self.result.verified = verified_chain(tls)
 
     def _await_alert(self, tls: ssl.SSLObject) -> None:
         """Wait for an alert: with TLS 1.3 a server judges the client certificate after the handshake."""
+        if self.result.version != "TLSv1.3":
+            return
         before = self.deadline
         self.deadline = Deadline(min(ALERT_WAIT_S, before.left))
         try:
-            self._drive(lambda: tls.read(1))
+            self._read_until_accepted(tls)
         except ssl.SSLError as error:
             self.result.alert = _reason(error)
         except (TimeoutError, OutOfTime):
@@ -153,6 +189,26 @@ class TlsConnection:
             self.result.alert = "closed"
         finally:
             self.deadline = before
+
+    def _read_until_accepted(self, tls: ssl.SSLObject) -> None:
+        """Read up to a session ticket or the first data, which the server sends to clients it accepts."""
+        while True:
+            try:
+                self.result.response = tls.read(1)
+            except ssl.SSLWantReadError:
+                if self.result.accepted:
+                    return
+                self._receive()
+            else:
+                return
+
+
+def _is_complete(request: bytes, response: bytes) -> bool:
+    """Return True if a response ends here by its Content-Length; one to HEAD ends with its headers."""
+    head, end, body = response.partition(b"\r\n\r\n")
+    length = CONTENT_LENGTH.search(head)
+    whole = length is not None and len(body) >= int(length[1])
+    return bool(end) and (whole or request.startswith(b"HEAD "))
 
 
 def verified_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
@@ -164,16 +220,20 @@ def verified_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 
 
 def _record_messages(context: ssl.SSLContext, result: Handshake) -> None:
-    """Record the server's certificates and its request for one, also if the handshake fails afterwards."""
+    """Record certificates, the server's request for one and its tickets, also if the handshake fails."""
 
     def record(
         _connection: object, direction: str, version: int, _kind: object, message: Any, data: bytes
     ) -> None:
-        name = getattr(message, "name", "") if direction == "read" else ""
-        if name == CERTIFICATE_REQUEST:
-            result.certificate_requested = True
-        elif name == CERTIFICATE:
+        name = getattr(message, "name", "")
+        if name == CERTIFICATE and direction == "read":
             result.sent = certificates_in_message(data, version)
+        elif name == CERTIFICATE:
+            result.shown = certificates_in_message(data, version)
+        elif name == CERTIFICATE_REQUEST:
+            result.certificate_requested = True
+        elif name == SESSION_TICKET:
+            result.accepted = True
 
     context._msg_callback = record  # type: ignore[attr-defined]  # noqa: SLF001  Python has no public API
 
@@ -183,52 +243,3 @@ def _reason(error: ssl.SSLError) -> str:
         return "closed"
     reason = error.reason or SOURCE_LOCATION.sub("", error.strerror or "unknown").strip()
     return reason.replace(" ", "_").upper()
-
-
-TLS_1_3 = 0x0304
-HEADER_BYTES = 4
-"""Bytes of a handshake message before its body: type and length."""
-LENGTH_BYTES, EXTENSIONS_LENGTH_BYTES = 3, 2
-"""Bytes of the length of a certificate, and of the length of its extensions in TLS 1.3."""
-MAX_CERTIFICATES = 400
-"""Certificates that are kept; no more fit into the 100 KB that OpenSSL accepts, but 30,000 empty ones do."""
-
-
-def certificates_in_message(message: bytes, version: int) -> tuple[bytes, ...]:
-    """Return the entries of a Certificate message in order; a truncated one ends the list."""
-    body = message[HEADER_BYTES:]
-    if version >= TLS_1_3:
-        body = body[1 + int.from_bytes(body[:1]) :]  # the request context, empty in a handshake
-    certificates: list[bytes] = []
-    rest = body[LENGTH_BYTES:]
-    while len(rest) >= LENGTH_BYTES and len(certificates) < MAX_CERTIFICATES:
-        end = LENGTH_BYTES + int.from_bytes(rest[:LENGTH_BYTES])
-        certificates.append(rest[LENGTH_BYTES:end])
-        rest = rest[end:]
-        if version >= TLS_1_3:
-            rest = rest[EXTENSIONS_LENGTH_BYTES + int.from_bytes(rest[:EXTENSIONS_LENGTH_BYTES]) :]
-    return tuple(certificates)
-
-
-REQUEST = "HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: clearpay-doctor/tls\r\n\r\n"
-
-
-def server_time(connection: TlsConnection, context: ssl.SSLContext, host: str) -> datetime | None:
-    """Return the Date of a web server's response; None if it sends none."""
-    name = host.encode("idna").decode("ascii")
-    result = connection.request(context, host, REQUEST.format(host=name).encode("ascii"))
-    for line in result.response.decode("latin-1").splitlines():
-        name, _, value = line.partition(":")
-        if name.lower() == "date":
-            return _parse_date(value.strip())
-    return None
-
-
-def _parse_date(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  needed after a refused handshake only
-
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

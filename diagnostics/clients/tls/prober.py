@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from socket import socket
 
 from diagnostics.clients.certificates.certificate import Certificate
 from diagnostics.clients.certificates.chain import Chain, build_chain
 from diagnostics.clients.certificates.trust_store import BundleUnreadable, Trust, certificates_in
-from diagnostics.clients.postgres.socket_address import SocketAddress
-from diagnostics.clients.tls.certificate_rules import strict_error
+from diagnostics.clients.tls.certificate_rules import POSSIBLY_STRICT_CODES, strict_error
 from diagnostics.clients.tls.endpoint import STRICT, TlsEndpoint
 from diagnostics.clients.tls.evidence import period, report_chain, utc_text
-from diagnostics.clients.tls.handshake import Handshake, TlsConnection, server_time
+from diagnostics.clients.tls.handshake import Handshake, TlsConnection
+from diagnostics.clients.tls.messages import client_hello, request_certificates
+from diagnostics.clients.tls.web_request import server_time
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 
@@ -24,7 +26,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 """Difference between two clocks that one request and a Date of whole seconds can explain."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TlsProber:
     """Prober of one endpoint within the context of a probe."""
 
@@ -32,22 +34,39 @@ class TlsProber:
     endpoint: TlsEndpoint
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def handshake(self, tls: ssl.SSLContext, step: str) -> Handshake:
-        """Connect and do one handshake. Raises CannotTell or Skip if it cannot begin."""
+    def handshake(self, tls: ssl.SSLContext, step: str, request: bytes = b"") -> Handshake:
+        """Connect and do one handshake. Raises CannotTell or Skip if it cannot begin.
+
+        The request is sent only if the server requests a client certificate.
+        """
         with self.context.step(step) as opened:
             address, sock = self.endpoint.connect(self.context)
             opened.detail = address.shown
             with closing(sock):
-                return self._connection(sock).handshake(tls, self._name(address))
+                result = self._connection(sock).handshake(tls, self.endpoint.server_name(address), request)
+        result.host = address.host
+        return result
 
-    def unverified_handshake(self, step: str) -> Handshake:
-        """Do a handshake that accepts any certificate."""
-        return self.handshake(self.endpoint.unverified_context(), step)
+    def certificates_for_any_curve(self) -> tuple[bytes, ...]:
+        """Return the certificates that the server sends to a client that offers every curve."""
+        with self.context.step("handshake with any curve"):
+            address, sock = self.endpoint.connect(self.context)
+            with closing(sock):
+                name = self.endpoint.server_name(address)
+                hello = client_hello(name, self.endpoint.application_protocol)
+                return request_certificates(sock, hello, self._deadline())
 
-    def chain(self, sent: tuple[bytes, ...]) -> Chain:
-        """Build the chain of the certificates that the server sent, and report it."""
-        bundle = self.endpoint.trust.authorities() if self.endpoint.trust else []
-        chain = build_chain(sent, bundle, self.now)
+    @cached_property
+    def bundle(self) -> list[Certificate]:
+        """The authorities that the application trusts; read only if a certificate was refused."""
+        return self.endpoint.trust.authorities() if self.endpoint.trust else []
+
+    def chain(self, sent: tuple[bytes, ...], verified: Sequence[Certificate] = ()) -> Chain:
+        """Build the chain of the certificates that the server sent, and report it.
+
+        `verified` is OpenSSL's own path if it accepted them; then the bundle need not be read.
+        """
+        chain = build_chain(sent, verified or (self.bundle if sent else ()), self.now)
         report_chain(self.context, chain, self.now)
         return chain
 
@@ -68,7 +87,7 @@ class TlsProber:
             address, sock = self.endpoint.connect(self.context)
             with closing(sock):
                 tls = self.endpoint.unverified_context()
-                return server_time(self._connection(sock), tls, self._name(address))
+                return server_time(self._connection(sock), tls, self.endpoint.server_name(address))
 
     def clock_is_wrong(self, path: Sequence[Certificate]) -> bool:
         """Return True if the clocks differ and by the server's clock all certificates are valid."""
@@ -95,11 +114,10 @@ class TlsProber:
         return self.handshake(tls, step)
 
     def _connection(self, sock: socket) -> TlsConnection:
-        cap = self.context.thresholds.connect_timeout_s
-        return TlsConnection(sock, Deadline(self.context.deadline.within(cap)))
+        return TlsConnection(sock, self._deadline())
 
-    def _name(self, address: SocketAddress) -> str:
-        return address.host if self.endpoint.database is not None else self.endpoint.name
+    def _deadline(self) -> Deadline:
+        return Deadline(self.context.deadline.within(self.context.thresholds.connect_timeout_s))
 
 
 def report_ignored_expiry(prober: TlsProber, path: tuple[Certificate, ...]) -> None:
@@ -108,6 +126,17 @@ def report_ignored_expiry(prober: TlsProber, path: tuple[Certificate, ...]) -> N
     if invalid is not None:
         note = f"valid {period(invalid)}; libpq accepts it as long as sslmode does not verify"
         prober.context.evidence("out of its time", str(invalid.subject), note=note)
+
+
+def without_strict_rules(prober: TlsProber, handshake: Handshake) -> tuple[Handshake, bool]:
+    """Return the refusal that remains without strict rules, the deeper cause; else the first one and True."""
+    endpoint = prober.endpoint
+    if not STRICT or endpoint.database is not None or handshake.code not in POSSIBLY_STRICT_CODES:
+        return handshake, False
+    again = prober.try_trust(endpoint.trust, "handshake without strict rules", strict=False)
+    if again is not None and again.code:
+        return again, False
+    return handshake, again is not None and not again.error
 
 
 def check_strict_rules(prober: TlsProber, path: list[Certificate]) -> None:

@@ -8,16 +8,16 @@ from typing import Final
 
 from diagnostics.clients.certificates.certificate import Certificate
 from diagnostics.clients.tls.certificate_rules import STRICT_CODES, faulty_certificate, strict_error
+from diagnostics.clients.tls.interception import interception_detail
+from diagnostics.clients.tls.revocation import REVOCATION_LIST_CODES, unusable_list
 from diagnostics.clients.tls.trust_failures import (
     BAD_SIGNATURE,
-    INVALID_CODES,
     FailureReason,
     VerificationFailure,
-    interception_detail,
     invalid_form,
     unknown_algorithm,
-    untrusted,
 )
+from diagnostics.clients.tls.untrusted import untrusted
 
 NOT_YET_VALID, EXPIRED = 9, 10
 SELF_SIGNED = 18
@@ -44,6 +44,14 @@ FINDINGS_BY_CODE: Final[Mapping[int, str]] = {
     79: "ca_not_ca",
 }
 """Findings of the verify codes that have one meaning; for the others the chain decides."""
+UNJUDGED_CODES: Final = frozenset(
+    {
+        *(17, 50, 69, 70),  # out of memory, an application's own check, invalid call, failed lookup
+        *range(56, 62), *(63, 65),  # rules that are not enabled
+        *(71, 73, 74, 75),  # certificate transparency and OCSP
+    }
+)  # fmt: skip
+"""Verify codes that say nothing about a certificate; every other one refuses it for a reason of its own."""
 MISMATCH_REASONS: Final = frozenset(
     {
         "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE",
@@ -53,10 +61,13 @@ MISMATCH_REASONS: Final = frozenset(
         "WRONG_SIGNATURE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM",
         "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED", "UNSUPPORTED_ELLIPTIC_CURVE", "WRONG_CURVE",
         "EE_KEY_TOO_SMALL", "NO_CIPHERS_AVAILABLE", "BAD_DH_VALUE", "INAPPROPRIATE_FALLBACK",
-        "TLSV1_ALERT_INAPPROPRIATE_FALLBACK",
+        "TLSV1_ALERT_INAPPROPRIATE_FALLBACK", "TLSV13_ALERT_MISSING_EXTENSION",
+        "SSLV3_ALERT_ILLEGAL_PARAMETER",
     }
 )  # fmt: skip
 """Reasons of handshakes in which both sides have no version, cipher or parameter in common."""
+NO_APPLICATION_PROTOCOL: Final = "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"
+"""Alert of a server that supports none of the protocols in ALPN. Source: RFC 7301, 3.2."""
 CERTIFICATE_REQUIRED: Final = "CERTIFICATE_REQUIRED"
 """End of the one alert that demands a client certificate even if none was requested before."""
 CLIENT_CERTIFICATE_ALERTS: Final = (
@@ -75,14 +86,23 @@ def reason_of(failure: VerificationFailure) -> FailureReason:
         return FailureReason("strict", detail, certificate)
     if code in TIME_CODES:
         return _outside_validity(failure)
-    if code in UNTRUSTED_CODES or (code == SELF_SIGNED and interception_detail(failure)):
+    if code in REVOCATION_LIST_CODES:
+        return unusable_list(failure)
+    intercepted = code == SELF_SIGNED and interception_detail(chain.path, failure.issuer)
+    if intercepted or code in UNTRUSTED_CODES:
         return untrusted(failure)
+    return _broken_rule(failure)
+
+
+def _broken_rule(failure: VerificationFailure) -> FailureReason:
+    """Return the certificate that breaks the rule of a verify code."""
+    code, chain = failure.code, failure.chain
     finding = FINDINGS_BY_CODE.get(code, "")
-    if finding == "wrong_name":
-        return FailureReason(finding, names_text(chain.leaf), chain.leaf)
     if failure.message == "invalid CA certificate":  # 24 in OpenSSL 1.1, 79 in 3
         finding = "ca_not_ca"
-    elif code in INVALID_CODES:
+    if finding == "wrong_name":
+        return FailureReason(finding, names_text(chain.leaf), chain.leaf)
+    if not finding and code not in UNJUDGED_CODES:
         return invalid_form(failure)
     certificate, detail = faulty_certificate(finding, code, chain)
     unknown = None if detail else unknown_algorithm(finding, chain)

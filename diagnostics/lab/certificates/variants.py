@@ -174,11 +174,11 @@ def variant(name: str, files: Files) -> Files:
     return write(files.ca.parent / name, files.root, *VARIANTS[name](files.root))
 
 
-def revocation_list(files: Files, *serials: int) -> Path:
+def revocation_list(files: Files, *serials: int, ends: timedelta = DAY) -> Path:
     """Write a certificate revocation list, signed by the root of these files; return its path."""
     now = datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder().issuer_name(files.root.certificate.subject)
-    builder = builder.last_update(now - timedelta(hours=1)).next_update(now + DAY)
+    builder = builder.last_update(now + ends - 2 * DAY).next_update(now + ends)
     for serial in serials:
         revoked = x509.RevokedCertificateBuilder().serial_number(serial)
         builder = builder.add_revoked_certificate(revoked.revocation_date(now - timedelta(hours=1)).build())

@@ -136,6 +136,7 @@ FAULTS: dict[str, Fault] = {
         else Fault(STRICT, warning="only Python 3.13 and later verify strictly")
     ),
     "tls.revoked": Fault(trust.revoked, "certificate revoked"),
+    "tls.crl_unusable": Fault(trust.crl_unusable, "CRL has expired"),
     "tls.bundle_unreadable": Fault(trust.bundle_unreadable, "Could not find a suitable TLS CA"),
     "tls.bundle_overridden": Fault(trust.bundle_overridden, "unable to get local issuer"),
     "tls.client_certificate_demanded": Fault(trust.client_certificate_demanded, "SSLError"),

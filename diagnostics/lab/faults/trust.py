@@ -36,6 +36,13 @@ def revoked(lab: "Lab") -> Iterator[None]:
     yield
 
 
+def crl_unusable(lab: "Lab") -> Iterator[None]:
+    """Leave the application with a revocation list that has expired."""
+    lab.api.crl_file = revocation_list(lab.api.files, ends=-timedelta(hours=1))
+    lab.publish()
+    yield
+
+
 def bundle_unreadable(lab: "Lab") -> Iterator[None]:
     """Configure a CA bundle that does not exist."""
     lab.api.ca_file = lab.api.folder / "missing" / "ca.pem"

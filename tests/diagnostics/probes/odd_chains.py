@@ -27,6 +27,8 @@ OLD: dict[str, Any] = {"begins": timedelta(days=-90), "ends": timedelta(days=-1)
 LATER: dict[str, Any] = {"begins": timedelta(days=1)}
 KEY = ec.generate_private_key(ec.SECP256R1())
 WEAK = rsa.generate_private_key(65537, 1024)  # noqa: S505  it is the fault
+TOO_SHORT, SHORTEST, SHORT = (rsa.generate_private_key(65537, bits) for bits in (1962, 1963, 2047))
+"""RSA below, at and above the size from which OpenSSL 3 computes 112 bits of strength."""
 RSA = rsa.generate_private_key(65537, 2048)
 OWN, BETWEEN, ROOT = "the server's certificate", "intermediate", "root"
 INVALID = "invalid_certificate"
@@ -92,6 +94,12 @@ def restricted(root: Pair, *, only: str = "", but: str = "") -> tuple[Pair, Pair
     return below(issuing(root, further=[(allowed, True)]))
 
 
+def constrained(root: Pair, only: str) -> Pair:
+    """Return an authority that may sign one domain only."""
+    constraints = x509.NameConstraints([x509.DNSName(only)], None)
+    return authority(f"Only {only}", root, further=[(constraints, True)])
+
+
 def unknown_extension() -> tuple[x509.UnrecognizedExtension, bool]:
     return x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\0"), True
 
@@ -116,6 +124,11 @@ TAKEN: dict[str, Callable[[Pair], Sequence[Link]]] = {
     ],
     "no common name": lambda root: [leaf(root, name="")],
     "P-521": lambda root: [leaf(root, key=ec.generate_private_key(ec.SECP521R1()))],
+    "RSA of 2047 bits": lambda root: [leaf(root, key=SHORT)],
+    "RSA of 1963 bits": lambda root: [leaf(root, key=SHORTEST)],
+    "an authority on a curve that clients do not offer": lambda root: below(
+        issuing(root, key=ec.generate_private_key(ec.SECP256K1()))
+    ),
     "RSA with the exponent 3": lambda root: [leaf(root, key=rsa.generate_private_key(3, 2048))],
     "twenty-five authorities": lambda root: long(issuing(root), 25),
     "an expired copy of the intermediate before the valid one": lambda root: [
@@ -224,12 +237,40 @@ REFUSED: dict[str, Case] = {
         lambda root: [
             extended(leaf(root, authority_key=False), root, extension(KEYS, b"\x30\x03\x82\x01\x07"))
         ],
-        "unknown_authority",
-        OWN,
+        INVALID,
+        "signed it, but it names the serial number 7",
     ),
     "a changed signature": Case(lambda root: [damaged(leaf(root))], INVALID, OWN),
     "an intermediate with a changed signature": Case(
-        lambda root: [leaf(pair := issuing(root)), damaged(pair)], INVALID
+        lambda root: [leaf(pair := issuing(root)), damaged(pair)], INVALID, BETWEEN
+    ),
+    "another key of its authority by identifier": Case(
+        lambda root: [
+            leaf(
+                root,
+                authority_key=False,
+                further=[(x509.AuthorityKeyIdentifier(b"x" * 20, None, None), False)],
+            )
+        ],
+        INVALID,
+        "signed it, but it names another key identifier",
+    ),
+    "an authority's name and a new key, which the leaf names": Case(
+        lambda _: [leaf(renamed())], "unknown_authority", "another key: the authority was replaced"
+    ),
+    "a leaf alone, from another authority of a trusted organisation": Case(
+        lambda _: [leaf(authority("ClearPay Old Authority"))],
+        "unknown_authority",
+        "the server has to send its certificate",
+    ),
+    "RSA of 1962 bits, below OpenSSL's 112 bits of strength": Case(
+        lambda root: [leaf(root, key=TOO_SHORT)], "weak_key", OWN
+    ),
+    "RSA of 2047 bits, expired": Case(lambda root: [leaf(root, key=SHORT, **OLD)], "expired", OWN),
+    "names that an authority above the next one may not sign": Case(
+        lambda root: [*below(constrained(upper := constrained(root, "bar.localhost"), "localhost")), upper],
+        "constraint_violated",
+        "permit only bar.localhost, not localhost",
     ),
     "an intermediate that says twice what it may": Case(
         lambda root: [

@@ -101,14 +101,36 @@ def test_a_revoked_certificate_is_seen_where_a_list_is_configured_and_only_there
     assert site.looked(tls=tls).outcome == "pass"
 
 
-def test_what_could_not_be_looked_up_is_unknown_with_openssls_sentence(site: Site) -> None:
-    foreign = certificates.write(site.files.ca.parent / "crl", other := authority("Elsewhere"), leaf(other))
-    tls = site.tls(crl_file=str(revocation_list(foreign, 1)))
+@pytest.mark.parametrize(
+    ("flaw", "code", "detail"),
+    [
+        ("of another authority", 3, "it has no list of O=ClearPay lab, CN=ClearPay lab CA; it has: "),
+        ("expired", 12, "the list of O=ClearPay lab, CN=ClearPay lab CA was valid until "),
+        ("of tomorrow", 11, "the list of O=ClearPay lab, CN=ClearPay lab CA is valid from "),
+        ("forged", 8, "CRL signature failure"),
+    ],
+)
+def test_a_revocation_list_that_cannot_be_used_has_its_finding(
+    site: Site, flaw: str, code: int, detail: str
+) -> None:
+    folder = site.files.ca.parent
+    other, forger = (
+        certificates.write(folder / name, root := authority(name), leaf(root))
+        for name in ("Elsewhere", "ClearPay lab CA")
+    )
+    listed = {
+        "of another authority": lambda: revocation_list(other, 1),
+        "expired": lambda: revocation_list(site.files, ends=-DAY),
+        "of tomorrow": lambda: revocation_list(site.files, ends=3 * DAY),
+        "forged": lambda: revocation_list(forger, 1),
+    }[flaw]()
 
-    found = site.looked(tls=tls)
+    result = site.looked(tls=site.tls(crl_file=str(listed)))
 
-    assert (found.outcome, found.codes) == ("unknown", [])
-    assert found.reason == "OpenSSL refuses the certificate: unable to get certificate CRL (verify code 3)"
+    assert (result.outcome, result.codes) == ("fail", ["tls.crl_unusable"])
+    assert result.evidence["verify code"].value == code
+    assert detail in str(result.evidence["at fault"].value)
+    assert str(listed) in str(result.evidence["at fault"].value)
 
 
 @pytest.mark.parametrize(("variant_name", "days"), [("not_yet_valid", 2), ("expired", -2)])
@@ -147,12 +169,41 @@ def test_the_days_from_which_it_warns_are_a_threshold(site: Site) -> None:
     assert late.evidence["days left"].value == pytest.approx(6, abs=0.1)
 
 
-def test_another_issuer_than_the_expected_one_is_an_interception_only_where_openssl_refuses(
-    site: Site,
+@pytest.mark.parametrize("name", ["healthy", "foreign_root_sent"])
+def test_another_issuer_than_the_expected_one_is_an_interception_accepted_or_not(
+    site: Site, name: str
 ) -> None:
-    tls = site.tls(issuer="DigiCert")
-    assert site.looked(tls=tls).outcome == "pass"
+    site.front.present(variant(name, site.files))
 
-    site.front.present(variant("foreign_root_sent", site.files))
+    result = site.looked(tls=site.tls(issuer="DigiCert"))
 
-    assert site.looked(tls=tls).codes == ["tls.interception"]
+    assert (result.outcome, result.codes) == ("fail", ["tls.interception"])
+    assert "expects an issuer with 'DigiCert' in its name" in result.evidence["at fault"].note
+    accepted = "the application accepts it all the same" in result.evidence["at fault"].note
+    assert accepted == (name == "healthy")
+
+
+@pytest.mark.parametrize("issuer", ["ClearPay lab", "clearpay LAB ca"])
+def test_the_expected_issuer_is_compared_without_regard_to_case(site: Site, issuer: str) -> None:
+    assert site.looked(tls=site.tls(issuer=issuer)).outcome == "pass"
+
+
+def test_the_servers_own_name_is_not_its_issuer(site: Site) -> None:
+    assert site.looked(tls=site.tls(issuer="localhost")).codes == ["tls.interception"]
+
+
+@pytest.mark.parametrize(
+    ("name", "web", "bare"),
+    [("xn--strae-oqa.example", "pass", "fail"), ("strasse.example", "fail", "pass")],
+)
+def test_a_sharp_s_is_encoded_as_the_application_encodes_it(
+    site: Site, name: str, web: str, bare: str
+) -> None:
+    shown = leaf(site.files.root, names=(name,))
+    site.front.present(certificates.write(site.files.ca.parent / "idna", site.files.root, shown))
+    tls = site.tls(server_name="stra\u00dfe.example")
+
+    results = site.looked(tls=tls), site.looked(f"localhost:{site.front.port}", tls=tls)
+
+    assert [result.outcome for result in results] == [web, bare]
+    assert results[0].evidence["name wanted"].value == "xn--strae-oqa.example"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from diagnostics.clients.tls.endpoint import STRICT
 from diagnostics.lab.certificates import authority as certificates
@@ -167,6 +168,50 @@ def test_a_root_that_only_strict_rules_refuse_is_a_warning(site: Site) -> None:
 
     assert (found.outcome, found.codes) == ("warn", ["tls.strict"])
     assert "has no basic constraints" in found.evidence["from Python 3.13 on"].note
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_path_that_ends_at_a_trusted_intermediate_is_no_warning_for_its_root(
+    site: Site, *, trusted: bool
+) -> None:
+    root = authority("Old root", organisation="Custom")
+    bare = extended(root, root, extension(CONSTRAINTS, encode(0x30, TRUE)), without=CONSTRAINTS)
+    own, upper = below(authority("Custom issuing", root))
+    ca = shown(site, [own, upper], bare)
+    if trusted:
+        ca.write_text(ssl.DER_cert_to_PEM_cert(der(upper)) + ca.read_text("ascii"), "ascii")
+
+    result = looked(site, ca)
+
+    assert openssl(site.front.port, ca) == (0, "")
+    expected = ("pass", []) if trusted else ("fail" if STRICT else "warn", ["tls.strict"])
+    assert (result.outcome, result.codes) == expected
+
+
+def test_a_root_that_was_renewed_with_its_key_is_not_said_to_have_another(site: Site) -> None:
+    old = authority("Bank Root", organisation="Bank")
+    renewed = authority("Bank Root", organisation="Bank", key=old.key)
+    certificate = old.certificate
+    identifier = x509.SubjectKeyIdentifier.from_public_key(old.key.public_key()).digest
+    named = x509.AuthorityKeyIdentifier(
+        identifier, [x509.DirectoryName(certificate.issuer)], certificate.serial_number
+    )
+    issuing = authority(
+        "Bank issuing", old, organisation="Bank", authority_key=False, further=[(named, False)]
+    )
+    ca = shown(site, [*below(issuing)], renewed)
+
+    result = looked(site, ca)
+
+    assert openssl(site.front.port, ca)[0] == 20
+    assert (result.outcome, result.codes) == ("fail", ["tls.invalid_certificate"])
+    note = result.evidence["at fault"].note
+    serials = [f"{pair.certificate.serial_number:x}" for pair in (old, renewed)]
+    assert note.startswith("the key of O=Bank, CN=Bank Root signed it, but it names the serial number ")
+    assert all(serial in note for serial in serials)
+    assert "or trust the former certificate of that authority too" in note
+    ca.write_bytes(ca.read_bytes() + certificates.pem(old))
+    assert looked(site, ca).outcome == "pass"
 
 
 def test_a_trusted_intermediate_alone_is_enough_from_python_3_13_on(site: Site) -> None:

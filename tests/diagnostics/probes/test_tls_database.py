@@ -124,6 +124,8 @@ def test_libpq_wants_a_revocation_list_of_every_authority(site: Site) -> None:
     shown = variant("whole_chain", site.files)
     query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrl={revocation_list(site.files, 1)}"
     with FakeServer(answers(READY)) as server, TlsProxy(server.port, shown) as front:
-        found = run_probes(database(front.port, query), "tls")["tls"]
+        result = run_probes(database(front.port, query), "tls")["tls"]
 
-    assert (found.outcome, "unable to get certificate CRL" in found.reason) == ("unknown", True)
+    assert (result.outcome, result.codes) == ("fail", ["tls.crl_unusable"])
+    missing = "it has no list of O=ClearPay lab, CN=ClearPay lab issuing CA"
+    assert missing in str(result.evidence["at fault"].value)

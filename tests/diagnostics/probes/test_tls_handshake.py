@@ -2,18 +2,16 @@
 
 import socket
 import ssl
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.certificates.builder import leaf
 from diagnostics.lab.certificates.malformed import changed, encode
 from diagnostics.lab.faults.trust import NO_CIPHER
-from diagnostics.lab.process.environment import clean
 from tests.diagnostics.clients.postgres.foreign_servers import (
     Behaviour,
     fake_server,
@@ -23,6 +21,7 @@ from tests.diagnostics.clients.postgres.foreign_servers import (
 )
 from tests.diagnostics.probes.sites import Site
 from tests.support.deadlines import ends_within
+from tests.support.tls_servers import handshake, s_server
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -68,15 +67,83 @@ def test_an_alert_that_demands_a_client_certificate_needs_no_request_before(site
 
 
 @pytest.mark.parametrize(
-    "curve", [ec.SECP224R1(), ec.SECP256K1(), ec.BrainpoolP256R1()], ids=lambda curve: curve.name
+    ("curve", "detail"),
+    [
+        (ec.SECP192R1(), "its key is too short: EC P-192, 192 bits"),
+        (ec.SECP224R1(), "clients accept no key of this kind: EC P-224, 224 bits"),
+        (ec.SECP256K1(), "clients accept no key of this kind: EC secp256k1, 256 bits"),
+        (ec.BrainpoolP256R1(), "clients accept no key of this kind: EC brainpoolP256r1, 256 bits"),
+        (ec.BrainpoolP384R1(), "clients accept no key of this kind: EC brainpoolP384r1, 384 bits"),
+        (ec.BrainpoolP512R1(), "clients accept no key of this kind: EC brainpoolP512r1, 512 bits"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
 )
-def test_a_key_on_a_curve_that_the_client_does_not_speak_is_a_mismatch(
-    site: Site, curve: ec.EllipticCurve
+def test_a_key_on_a_curve_that_clients_do_not_offer_is_named(
+    site: Site, curve: ec.EllipticCurve, detail: str
 ) -> None:
     shown = leaf(site.files.root, key=ec.generate_private_key(curve))
-    site.front.present(authority.write(site.files.ca.parent / "curve", site.files.root, shown))
+    files = authority.write(site.files.ca.parent / "curve", site.files.root, shown)
+    with s_server(files, "-cipher", "ALL:@SECLEVEL=0") as port:
+        refusal = handshake(ssl.create_default_context(cafile=site.files.ca), port)
+        result = site.looked(f"https://localhost:{port}/")
 
-    assert site.looked().codes == ["tls.protocol_mismatch"]
+    assert "HANDSHAKE_FAILURE" in refusal
+    assert (result.outcome, result.codes) == ("fail", ["tls.weak_key"])
+    assert result.evidence["at fault"].note.startswith(detail)
+
+
+def test_a_dsa_key_is_named(site: Site) -> None:
+    folder = site.files.ca.parent
+    shown = leaf(site.files.root)
+    files = authority.write(folder / "dsa", site.files.root, shown)
+    key = dsa.generate_private_key(2048)
+    template = shown.certificate
+    builder = x509.CertificateBuilder(
+        template.issuer, template.subject, key.public_key(), 7,
+        template.not_valid_before_utc, template.not_valid_after_utc, list(template.extensions),
+    )  # fmt: skip
+    own = builder.sign(site.files.root.key, hashes.SHA256())
+    files.certificate.write_bytes(own.public_bytes(serialization.Encoding.PEM))
+    files.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    with s_server(files, "-cipher", "ALL:@SECLEVEL=0") as port:
+        result = site.looked(f"https://localhost:{port}/")
+
+    assert (result.outcome, result.codes) == ("fail", ["tls.weak_key"])
+    assert "clients accept no key of this kind: DSA" in result.evidence["at fault"].note
+
+
+def test_a_server_for_other_application_protocols_is_a_mismatch(site: Site) -> None:
+    context = ssl.create_default_context(cafile=site.files.ca)
+    context.set_alpn_protocols(["http/1.1"])
+    with s_server(site.files, "-alpn", "h2") as port:
+        refusal = handshake(context, port)
+        result = site.looked(f"https://localhost:{port}/")
+        bare = site.looked(f"localhost:{port}")
+
+    assert "NO_APPLICATION_PROTOCOL" in refusal.upper().replace(" ", "_")
+    assert (result.outcome, result.codes) == ("fail", ["tls.protocol_mismatch"])
+    offer = result.evidence["server offers"]
+    assert (offer.value, offer.expected) == ("h2", "http/1.1")
+    assert bare.outcome == "pass"
+
+
+def test_certificates_of_more_than_100_kb_are_refused_with_a_finding(site: Site) -> None:
+    huge = leaf(
+        site.files.root, names=("localhost", *(f"n{number}.clearpay.example" for number in range(6000)))
+    )
+    files = authority.write(site.files.ca.parent / "huge", site.files.root, huge)
+    site.front.present(files)
+
+    refusal = handshake(ssl.create_default_context(cafile=site.files.ca), site.front.port)
+    result = site.looked()
+
+    assert refusal == "EXCESSIVE_MESSAGE_SIZE"
+    assert (result.outcome, result.codes) == ("fail", ["tls.invalid_certificate"])
+    assert "larger than the 100 KB" in result.evidence["handshake"].note
 
 
 def test_what_the_server_offers_is_shown(site: Site) -> None:
@@ -90,7 +157,7 @@ def test_what_the_server_offers_is_shown(site: Site) -> None:
 
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
 def test_a_server_of_an_old_version_is_a_mismatch(site: Site, version: str) -> None:
-    with s_server(site, version, "-cipher", "ALL:@SECLEVEL=0") as port:
+    with s_server(site.files, version, "-cipher", "ALL:@SECLEVEL=0") as port:
         found = site.looked(f"https://localhost:{port}/")
 
     assert found.codes == ["tls.protocol_mismatch"]
@@ -98,25 +165,8 @@ def test_a_server_of_an_old_version_is_a_mismatch(site: Site, version: str) -> N
 
 
 def test_a_server_without_encryption_is_a_mismatch(site: Site) -> None:
-    with s_server(site, "-tls1_2", "-cipher", "NULL:@SECLEVEL=0") as port:
+    with s_server(site.files, "-tls1_2", "-cipher", "NULL:@SECLEVEL=0") as port:
         assert site.looked(f"https://localhost:{port}/").codes == ["tls.protocol_mismatch"]
-
-
-@contextmanager
-def s_server(site: Site, *options: str) -> Iterator[int]:
-    """Run `openssl s_server` with options that Python does not offer; yield its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", *options]
-    command += ["-cert", str(site.files.certificate), "-key", str(site.files.key), "-www"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean()) as server:
-        assert server.stdout is not None
-        while b"ACCEPT" not in server.stdout.readline():
-            assert server.poll() is None
-        try:
-            yield port
-        finally:
-            server.kill()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,27 @@ def test_a_bundle_may_hold_several_authorities_and_a_folder_has_them_by_hash(
     assert before.codes == ["tls.bundle_unreadable"]
     assert "openssl rehash" in before.evidence["bundle"].note
     assert site.looked(tls=site.tls(ca_file=str(folder))).outcome == "pass"
+
+
+def test_a_bundle_is_read_by_us_only_after_a_refusal(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    original = Path.open
+
+    def record(path: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(path)
+        return original(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", record)
+    accepted = site.looked()
+    after_success = opened.count(site.files.ca)
+    site.front.plain = True
+    site.looked()
+    after_failure = opened.count(site.files.ca)
+    site.front.restore(certificates.make(site.files.ca.parent / "refused"))
+    refused = site.looked()
+
+    assert (accepted.outcome, refused.outcome) == ("pass", "fail")
+    assert (after_success, after_failure, opened.count(site.files.ca)) == (0, 0, 1)
 
 
 def test_one_broken_certificate_makes_a_bundle_unusable_as_for_python(site: Site, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def finding(code: int, *sent: Pair, bundle: tuple[Pair, ...] = (ROOT,), known: t
 
 
 SECOND = authority("Second", ROOT)
+UPPER = authority("Upper", ROOT)
 SAYS_SO = authority("ClearPay Issuing 7", ROOT, organisation="")
 PLAIN = authority("Elsewhere 7", FOREIGN_ROOT, organisation=OTHERS)
 
@@ -51,7 +52,8 @@ PLAIN = authority("Elsewhere 7", FOREIGN_ROOT, organisation=OTHERS)
 @pytest.mark.parametrize(
     ("sent", "known", "expected"),
     [
-        ((leaf(SECOND),), (), "missing_intermediate"),  # in the organisation of a trusted root
+        ((leaf(SECOND),), (), "unknown_authority"),  # the organisation of a trusted root proves nothing
+        ((leaf(SECOND), UPPER), (), "missing_intermediate"),  # an authority above the missing one was sent
         ((leaf(SAYS_SO),), (), "missing_intermediate"),  # by the words of its name
         ((leaf(PLAIN, further=[(FETCH, False)]),), (), "missing_intermediate"),  # an address to fetch it from
         ((leaf(PLAIN),), (PLAIN,), "missing_intermediate"),  # known on this machine as no root
@@ -75,11 +77,31 @@ def test_a_trusted_intermediate_without_its_root_is_an_unknown_authority() -> No
     assert finding(2, leaf(SECOND), SECOND, bundle=(SECOND,)) == "unknown_authority"
 
 
-@pytest.mark.parametrize("name", ["Zscaler Root CA", "Corporate Web Inspection CA", "mitmproxy"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zscaler Intermediate Root CA (zscalertwo.net)",
+        "Corporate Web Inspection CA",
+        "mitmproxy",
+        "DO_NOT_TRUST_FiddlerRoot",
+        "Fortinet_CA_SSL",
+        "avast! Web/Mail Shield Root",
+        "Gateway CA - Cloudflare Managed G1",
+    ],
+)
 def test_a_tls_inspection_product_is_an_interception(name: str) -> None:
     proxy = authority(name, organisation="IT")
 
     assert finding(19, leaf(proxy), proxy) == "interception"
+
+
+@pytest.mark.parametrize(
+    "name", ["Acme Vehicle Inspection Root", "Squidward Bank CA", "Palo Alto Credit Union", "Avastar Root"]
+)
+def test_a_name_that_only_contains_a_products_name_is_not_an_interception(name: str) -> None:
+    other = authority(name, organisation="Acme")
+
+    assert finding(19, leaf(other), other) == "unknown_authority"
 
 
 def test_the_servers_own_name_makes_no_interception() -> None:
@@ -100,10 +122,10 @@ def test_without_a_readable_certificate_a_code_still_has_its_meaning() -> None:
     assert findings == {
         10: "expired",
         9: "not_yet_valid",
-        20: "",  # the unreadable certificate may be the missing issuer
+        20: "invalid_certificate",  # the unreadable certificate may be the missing issuer
         18: "self_signed",
         62: "wrong_name",
-        1: "",
+        1: "invalid_certificate",
     }
 
 

@@ -1,4 +1,4 @@
-"""Every verify code of OpenSSL has a finding, except those that report a check that could not be made."""
+"""Every verify code of OpenSSL that refuses a certificate has a finding."""
 
 from datetime import UTC, datetime
 
@@ -8,19 +8,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from diagnostics.clients.certificates.certificate import parse
 from diagnostics.clients.certificates.chain import build_chain
 from diagnostics.clients.tls.refusal import reason_of
-from diagnostics.clients.tls.trust_failures import (
-    INVALID_CODES,
-    VerificationFailure,
-    sent_unreadable_certificate,
-)
+from diagnostics.clients.tls.trust_failures import VerificationFailure, ended_by_form
 from diagnostics.lab.certificates.builder import authority, leaf
 
 OPEN = {
-    *(1, 17, 50, 69, 70),  # unspecified, out of memory, application verification, invalid call, failed lookup
-    *(3, 5, 8, 11, 12, 15, 16, 33, 35, 36, 44, 54),  # revocation lists
+    *(17, 50, 69, 70),  # out of memory, application verification, invalid call, failed lookup
     *range(56, 62), *(63, 65),  # rules that are not enabled
     *(71, 73, 74, 75),  # certificate transparency and OCSP
 }  # fmt: skip
+FORM = {1, 4, 6, 7, 13, 14, 22, 24, 37, 40, 41, 42, 45, 55, 72, 76, 77, 78, 94}
+LISTS = {3, 5, 8, 11, 12, 15, 16, 33, 35, 36, 44, 54}
 LAST = 94
 NOW = datetime.now(UTC)
 
@@ -37,7 +34,7 @@ def test_a_code_is_a_finding_or_really_open(code: int) -> None:
     assert bool(reason_of(failure_of(code)).finding) == (code not in OPEN)
 
 
-@pytest.mark.parametrize("code", sorted({*INVALID_CODES, 7}))
+@pytest.mark.parametrize("code", sorted(FORM))
 def test_a_refused_form_is_named_whatever_could_be_read_of_it(code: int) -> None:
     unread = VerificationFailure(code, "some sentence", build_chain([b"garbage"], [], NOW), [], [], NOW)
 
@@ -46,15 +43,25 @@ def test_a_refused_form_is_named_whatever_could_be_read_of_it(code: int) -> None
     assert reason_of(unread).detail
 
 
-def test_a_trusted_path_that_openssl_does_not_find_stays_open() -> None:
-    reason = reason_of(failure_of(20, trusted=True))
+@pytest.mark.parametrize("code", sorted(LISTS))
+def test_a_list_that_cannot_be_used_is_named_with_openssls_sentence(code: int) -> None:
+    reason = reason_of(failure_of(code))
 
-    assert (reason.finding, "finds no path to it" in reason.detail) == ("", True)
+    assert (reason.finding, reason.certificate) == ("crl_unusable", None)
+    assert reason.detail
+
+
+@pytest.mark.parametrize("code", [2, 20])
+def test_a_trusted_path_that_openssl_does_not_find_is_an_invalid_chain(code: int) -> None:
+    reason = reason_of(failure_of(code, trusted=True))
+
+    assert (reason.finding, "finds no path to it" in reason.detail) == ("invalid_certificate", True)
 
 
 def test_a_handshake_that_ends_with_readable_certificates_says_nothing_of_them() -> None:
     good, bad = failure_of(0).chain, build_chain([b"garbage"], [], NOW)
 
-    assert not sent_unreadable_certificate("ASN1_LIB", good)
-    assert not sent_unreadable_certificate("LENGTH_MISMATCH", bad)
-    assert sent_unreadable_certificate("ASN1_LIB", bad)
+    assert not ended_by_form("ASN1_LIB", good)
+    assert not ended_by_form("LENGTH_MISMATCH", bad)
+    assert ended_by_form("ASN1_LIB", bad)
+    assert ended_by_form("EXCESSIVE_MESSAGE_SIZE", build_chain([], [], NOW))
