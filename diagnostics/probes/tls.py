@@ -36,6 +36,7 @@ from diagnostics.clients.tls.refusal import (
 )
 from diagnostics.clients.tls.trust_failures import (
     INVALID_CERTIFICATE,
+    TOO_LARGE,
     FailureReason,
     VerificationFailure,
     ended_by_form,
@@ -88,7 +89,7 @@ SENDS = (
 HTTP_BEGINNINGS = (b"http/", b"<")
 REASONS = {
     "ASN1_LIB": "a certificate that the server sent cannot be read",
-    "EXCESSIVE_MESSAGE_SIZE": "the server's certificates are larger than the 100 KB that OpenSSL accepts",
+    TOO_LARGE: "a message of the server, as a rule its certificates, exceeds the 100 KB that OpenSSL accepts",
     "LENGTH_MISMATCH": "the server sent no certificate, or a broken message",
     NO_APPLICATION_PROTOCOL: "the server takes none of the application protocols that the client names",
     "CERT_LENGTH_MISMATCH": "bytes follow a certificate that the server sent",
@@ -182,10 +183,15 @@ def _judge_failure(prober: TlsProber, handshake: Handshake) -> None:
         context.finding("tls.protocol_mismatch")
     elif error in MISMATCH_REASONS:
         _judge_mismatch(prober, prober.chain(handshake.sent or report_offer(prober)))
-    elif ended_by_form(error, prober.chain(handshake.sent)):
+    elif _ended_by_form(prober, handshake):
         context.finding(f"tls.{INVALID_CERTIFICATE}")
     else:
         raise CannotTell(f"the handshake failed: {error}{f': {note}' if note else ''}")
+
+
+def _ended_by_form(prober: TlsProber, handshake: Handshake) -> bool:
+    chain = prober.chain(handshake.sent)
+    return ended_by_form(handshake.error, chain, at_certificates=handshake.expects_certificates)
 
 
 def _judge_mismatch(prober: TlsProber, chain: Chain) -> None:

@@ -22,6 +22,8 @@ MAX_RECEIVED = 400_000
 """Bytes from a server before it counts as endless; OpenSSL accepts a chain of 100 KB."""
 FIRST_BYTES = 64
 CERTIFICATE, CERTIFICATE_REQUEST = "CERTIFICATE", "CERTIFICATE_REQUEST"
+BEFORE_CERTIFICATES = frozenset({"SERVER_HELLO", "ENCRYPTED_EXTENSIONS", CERTIFICATE_REQUEST})
+"""Messages of a server that its certificates follow. Source: RFC 5246, 7.3; RFC 8446, 2."""
 SESSION_TICKET = "NEWSESSION_TICKET"
 """Message that a server sends once it accepted the client's part of a handshake. Source: RFC 8446, 4.6.1."""
 ALERT_WAIT_S = 1.0
@@ -49,6 +51,8 @@ class Handshake:
     cipher: str = ""
     sent: tuple[bytes, ...] = ()
     """The server's certificates in DER as it sent them, also if the handshake ended there."""
+    expects_certificates: bool = False
+    """True if the server's certificates come next."""
     verified: tuple[bytes, ...] = ()
     """The path to a trusted authority; empty if nothing was verified."""
     certificate_requested: bool = False
@@ -226,8 +230,11 @@ def _record_messages(context: ssl.SSLContext, result: Handshake) -> None:
         _connection: object, direction: str, version: int, _kind: object, message: Any, data: bytes
     ) -> None:
         name = getattr(message, "name", "")
+        if direction == "read" and name in BEFORE_CERTIFICATES:
+            result.expects_certificates = True
         if name == CERTIFICATE and direction == "read":
             result.sent = certificates_in_message(data, version)
+            result.expects_certificates = False
         elif name == CERTIFICATE:
             result.shown = certificates_in_message(data, version)
         elif name == CERTIFICATE_REQUEST:

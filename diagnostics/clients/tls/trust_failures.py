@@ -48,7 +48,7 @@ class VerificationFailure:
 INVALID_CERTIFICATE: Final = "invalid_certificate"
 BAD_SIGNATURE, TOO_LONG, EXPLICIT_CURVE = 7, 22, 94
 TOO_LARGE: Final = "EXCESSIVE_MESSAGE_SIZE"
-"""Reason with which OpenSSL ends a handshake because the certificates exceed its 100 KB."""
+"""Reason with which OpenSSL ends a handshake because a message, as a rule the certificates, is too large."""
 UNREADABLE_REASONS: Final = frozenset({"ASN1_LIB", "CERT_LENGTH_MISMATCH"})
 """Reasons with which OpenSSL ends a handshake because it cannot read a certificate."""
 AMBIGUOUS: Final = "OpenSSL does not say whether it refused this certificate or one above it"
@@ -93,6 +93,10 @@ def unknown_algorithm(finding: str, chain: Chain) -> FailureReason | None:
     return None
 
 
-def ended_by_form(reason: str, chain: Chain) -> bool:
-    """Return True if a handshake ended because certificates are too large, or cannot be read here either."""
-    return reason == TOO_LARGE or (reason in UNREADABLE_REASONS and bool(chain.problems))
+def ended_by_form(reason: str, chain: Chain, *, at_certificates: bool) -> bool:
+    """Return True if a handshake ended because certificates are too large, or cannot be read here either.
+
+    `at_certificates` is true if it ended where the certificates were expected.
+    """
+    too_large = reason == TOO_LARGE and at_certificates
+    return too_large or (reason in UNREADABLE_REASONS and bool(chain.problems))

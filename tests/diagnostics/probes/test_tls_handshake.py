@@ -143,7 +143,7 @@ def test_certificates_of_more_than_100_kb_are_refused_with_a_finding(site: Site)
 
     assert refusal == "EXCESSIVE_MESSAGE_SIZE"
     assert (result.outcome, result.codes) == ("fail", ["tls.invalid_certificate"])
-    assert "larger than the 100 KB" in result.evidence["handshake"].note
+    assert "exceeds the 100 KB" in result.evidence["handshake"].note
 
 
 def test_what_the_server_offers_is_shown(site: Site) -> None:

@@ -61,7 +61,13 @@ def test_a_trusted_path_that_openssl_does_not_find_is_an_invalid_chain(code: int
 def test_a_handshake_that_ends_with_readable_certificates_says_nothing_of_them() -> None:
     good, bad = failure_of(0).chain, build_chain([b"garbage"], [], NOW)
 
-    assert not ended_by_form("ASN1_LIB", good)
-    assert not ended_by_form("LENGTH_MISMATCH", bad)
-    assert ended_by_form("ASN1_LIB", bad)
-    assert ended_by_form("EXCESSIVE_MESSAGE_SIZE", build_chain([], [], NOW))
+    assert not ended_by_form("ASN1_LIB", good, at_certificates=False)
+    assert not ended_by_form("LENGTH_MISMATCH", bad, at_certificates=False)
+    assert ended_by_form("ASN1_LIB", bad, at_certificates=False)
+
+
+def test_a_message_is_too_large_for_certificates_only_in_their_place() -> None:
+    nothing = build_chain([], [], NOW)
+
+    assert ended_by_form("EXCESSIVE_MESSAGE_SIZE", nothing, at_certificates=True)
+    assert not ended_by_form("EXCESSIVE_MESSAGE_SIZE", nothing, at_certificates=False)
