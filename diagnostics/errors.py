@@ -1,8 +1,5 @@
 """Exceptions whose message is one line for the user: the place of the error and the remedy."""
 
-import traceback
-from pathlib import Path
-
 
 class UsageError(ValueError):
     """A call with a wrong option, name or input: exit code 2."""
@@ -45,18 +42,19 @@ def printable(text: str) -> str:
     return mask_secrets("".join(c if c.isprintable() else "?" for c in safe))[:120]
 
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
 def frame_names(error: BaseException) -> tuple[str, ...]:
     """Return `file:line in function` of each frame of the traceback, the innermost last.
 
     Files of this project are named relative to its root, others by their last two parts.
     """
+    import traceback  # noqa: PLC0415  8 ms that only a bug of the program costs
+
     frames = traceback.extract_tb(error.__traceback__)
     return tuple(f"{_short_path(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames)
 
 
 def _short_path(file: str) -> str:
-    path = Path(file)
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else "/".join(path.parts[-2:])
+    from pathlib import Path  # noqa: PLC0415  as above
+
+    path, root = Path(file), Path(__file__).resolve().parent.parent
+    return str(path.relative_to(root)) if path.is_relative_to(root) else "/".join(path.parts[-2:])

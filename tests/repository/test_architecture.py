@@ -75,7 +75,7 @@ def test_a_warm_start_loads_no_more_than_it_needs(monkeypatch: pytest.MonkeyPatc
     reading = loaded("explain", "db-deadlock")
     checking = loaded("check", "connect", "--quiet", "--target", "postgresql://app@127.0.0.1:9/db")
 
-    assert forbidden(matching, "dataclasses", "shutil", "yaml") == set()
+    assert forbidden(matching, "dataclasses", "shutil", "yaml", "traceback") == set()
     assert forbidden(reading, "kb.text.sanitize", "shutil", "yaml") == set()
     assert (
         forbidden(checking, "ssl", "html", "tomllib", "datetime", "diagnostics.report.formats.junit") == set()
