@@ -7,17 +7,24 @@ from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import Secret, SecretRef, TargetSettings
 from diagnostics.targets.target import EndpointKind, Target, endpoint
 
+ADMIN_URL = "postgresql://role@host:6432/pgbouncer"
+
 
 def problems(name: str, settings: TargetSettings) -> Iterator[str]:
     """Yield one line, with the key path, for each problem of the table `target.<name>`."""
     where = f"target.{name}"
-    for check in (_urls, _secrets, _pool, _report):
+    for check in (_urls, _secrets, _pooler, _pool, _report):
         yield from (f"{where}.{problem}" for problem in check(settings))
 
 
 def _urls(settings: TargetSettings) -> Iterator[str]:
-    for key, url in (("database", settings.database), ("monitor", settings.monitor)):
-        if url and (problem := _url_problem(url, ("postgresql",), "postgresql://role@host:5432/database")):
+    databases = {
+        "database": (settings.database, "postgresql://role@host:5432/database"),
+        "monitor": (settings.monitor, "postgresql://role@host:5432/database"),
+        "pooler.admin": (settings.pooler.admin if settings.pooler else "", ADMIN_URL),
+    }
+    for key, (url, form) in databases.items():
+        if url and (problem := _url_problem(url, ("postgresql",), form)):
             yield f"{key}: {problem}"
     web = {
         "api": settings.api,
@@ -43,6 +50,7 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
     secrets: dict[str, Secret] = {
         "secrets.database": table.database,
         "secrets.monitor": table.monitor,
+        "secrets.pooler": table.pooler,
         "secrets.api_key": table.api_key,
         "secrets.token": table.token,
     }
@@ -51,6 +59,14 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
     if settings.webhook:
         secrets["webhook.secret"] = settings.webhook.secret
     return secrets
+
+
+def _pooler(settings: TargetSettings) -> Iterator[str]:
+    pooler = settings.pooler
+    if pooler and pooler.admin and pooler.kind != "pgbouncer":
+        yield 'pooler.admin: only the console of kind = "pgbouncer" is read; leave it out'
+    if settings.secrets.pooler is not None and not (pooler and pooler.admin):
+        yield f"secrets.pooler: there is no pooler.admin that it belongs to; write {ADMIN_URL}"
 
 
 def _pool(settings: TargetSettings) -> Iterator[str]:
@@ -84,6 +100,7 @@ def literal_secrets(target: Target) -> dict[str, str]:
     urls = {
         "database": settings.database,
         "monitor": settings.monitor,
+        "pooler.admin": settings.pooler.admin if settings.pooler else "",
         "api": settings.api,
         "contract.proxy": settings.contract.proxy,
     }

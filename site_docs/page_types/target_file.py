@@ -3,7 +3,7 @@
 import types
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from diagnostics.targets.settings import SecretRef, Settings, TargetSettings
 from site_docs.docstrings import field_docs
@@ -66,6 +66,8 @@ def _type(hint: Any, place: str, name: str) -> str:
     options = get_args(hint) if get_origin(hint) in {types.UnionType, Union} else (hint,)
     if SecretRef in options:
         return "[secret](#secret)"
+    if get_origin(hint) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(hint))
     if get_origin(hint) is tuple:
         return f"list of {_type(get_args(hint)[0], place, name)}"
     if get_origin(hint) is dict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from diagnostics.targets.settings.api import Contract, Token
 from diagnostics.targets.settings.commands import Commands
-from diagnostics.targets.settings.database import Pool, Report, Rotation
+from diagnostics.targets.settings.database import Pool, Pooler, Report, Rotation
 from diagnostics.targets.settings.files import ConfigFiles, Source
 from diagnostics.targets.settings.secrets import Secret, SecretRef, Secrets
 from diagnostics.targets.settings.service import Service, Webhook
@@ -21,6 +21,7 @@ __all__ = [
     "ConfigFiles",
     "Contract",
     "Pool",
+    "Pooler",
     "Report",
     "Rotation",
     "Secret",
@@ -53,6 +54,7 @@ class TargetSettings(Record):
     """URL of this site where your team serves it: reports link to its pages."""
     secrets: Secrets = field(default_factory=Secrets)
     rotation: Rotation | None = None
+    pooler: Pooler | None = None
     pool: Pool | None = None
     report: Report | None = None
     tls: Tls = field(default_factory=Tls)

@@ -1,6 +1,7 @@
-"""Settings of the database beyond its URL: password rotation, connection pool, report."""
+"""Settings of the database beyond its URL: password rotation, pooler, connection pool, report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from diagnostics.targets.settings.secrets import SecretRef
 from kb.records.models import Record
@@ -12,6 +13,19 @@ class Rotation(Record):
 
     secret: SecretRef
     """Secret that the rotation writes the password to."""
+
+
+PoolerKind = Literal["pgbouncer", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooler(Record):
+    """Connection pooler between the application and the database server, to which `database` leads."""
+
+    kind: PoolerKind = "pgbouncer"
+    """Program: `pgbouncer`, or `other` for one whose admin console this tool does not read."""
+    admin: str = field(default="", repr=False)
+    """URL of the admin console: `postgresql://role@host:6432/pgbouncer`, a role of `stats_users`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ class Secrets(Record):
     """Password of the application's role in `database`."""
     monitor: Secret = field(default=None, repr=False)
     """Password of the role in `monitor`."""
+    pooler: Secret = field(default=None, repr=False)
+    """Password of the role in `pooler.admin`."""
     api_key: Secret = field(default=None, repr=False)
     """API key of the application."""
     token: Secret = field(default=None, repr=False)

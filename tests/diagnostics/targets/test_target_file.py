@@ -83,6 +83,34 @@ def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
     assert "exactly one of env, file, aws" in message
 
 
+POOLER = """
+[target.prod]
+database = "postgresql://app_user@db.internal:6432/transactions"
+pooler.admin = "postgresql://stats:hunter2-canary@db.internal:6432/pgbouncer"
+"""
+
+
+def test_the_admin_console_of_a_pooler_is_an_address_of_postgresql(tmp_path: Path) -> None:
+    target = target_file.target_named("prod", target_file.read(written(tmp_path, POOLER)))
+
+    assert target.settings.pooler is not None
+    assert target.settings.pooler.kind == "pgbouncer"
+    assert list(validation.literal_secrets(target)) == ["pooler.admin"]
+    assert "hunter2" not in repr(target)
+    assert "target.prod.pooler.admin: https://db: wrong kind of address" in refused(
+        tmp_path, '[target.prod.pooler]\nadmin = "https://db"\n'
+    )
+
+
+def test_settings_of_a_pooler_that_nothing_reads_are_refused(tmp_path: Path) -> None:
+    console = POOLER + 'pooler.kind = "other"\n'
+    password = GOOD.replace("[target.prod.rotation]", 'pooler = { env = "P" }\n[target.prod.rotation]')
+
+    assert "target.prod.pooler.admin: only the console of" in refused(tmp_path, console)
+    assert "target.prod.secrets.pooler: there is no pooler.admin" in refused(tmp_path, password)
+    assert "'pgpool' is not one of" in refused(tmp_path, '[target.prod.pooler]\nkind = "pgpool"\n')
+
+
 def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
     text = GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '"hunter2-canary"')
 
