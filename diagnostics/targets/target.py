@@ -1,10 +1,11 @@
 """Target of a command: a URL, a path, or a named set of endpoints."""
 
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
@@ -98,8 +99,20 @@ def endpoint(text: str) -> Endpoint:
     )
 
 
+def scheme_kind(scheme: str) -> EndpointKind | None:
+    """Return the kind of endpoint of a URL's scheme, None for an unknown one.
+
+    SQLAlchemy appends the name of a driver to PostgreSQL's: `postgresql+psycopg2`, `postgresql+asyncpg`.
+    """
+    name, plus, driver = scheme.lower().partition("+")
+    kind = SCHEMES.get(name)
+    if plus and (kind != "postgresql" or not driver.isidentifier()):
+        return None
+    return kind
+
+
 def _url_endpoint(text: str, scheme: str) -> Endpoint:
-    kind = SCHEMES.get(scheme.lower())
+    kind = scheme_kind(scheme)
     if kind is None:
         raise InvalidTarget(f"{printable(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
     try:
@@ -121,17 +134,38 @@ def _without_password(parts: SplitResult) -> str:
 
 def on_loopback(point: Endpoint) -> bool:
     """Return True if the endpoint is on this machine: a loopback address, a unix socket or a file."""
-    if point.kind in FILES:
-        return True
+    return point.kind in FILES or all(_is_loopback(host) for host in hosts_of(point))
+
+
+def hosts_of(point: Endpoint) -> list[str]:
+    """Return the hosts that an endpoint leads to; an empty one is libpq's default, a unix socket.
+
+    A service (`service=`, PGSERVICE) counts as the host `service`: its file is not read here.
+    """
     text = point.url if "://" in point.url else f"//{point.url}"
     parts = urlsplit(text)
-    hosts = [host.rpartition(":")[0] or host for host in parts.netloc.rpartition("@")[2].split(",")]
-    query_hosts = [value for part in parts.query.split("&") if (value := _after(part, "host="))]
-    return all(_is_loopback(host.strip("[]")) for host in query_hosts or hosts)
+    hosts = [_without_port(host) for host in parts.netloc.rpartition("@")[2].split(",")]
+    return _libpq_hosts(hosts, parts.query) if point.kind == "postgresql" else hosts
 
 
-def _after(text: str, prefix: str) -> str:
-    return text[len(prefix) :] if text.startswith(prefix) else ""
+def _libpq_hosts(hosts: list[str], query: str) -> list[str]:
+    """Return the hosts of a URL's query and of the environment; libpq prefers addresses to names."""
+    parameters = parse_qs(query)
+    if addresses := parameters.get("hostaddr", [os.environ.get("PGHOSTADDR", "")])[-1]:
+        return addresses.split(",")
+    # In SQLAlchemy's URLs the parameter may repeat and have a port.
+    names = [_without_port(name) for value in parameters.get("host", ()) for name in value.split(",")]
+    if any(names) or any(hosts):
+        return names or hosts
+    if "service" in parameters or os.environ.get("PGSERVICE"):
+        return ["service"]
+    return os.environ.get("PGHOST", "").split(",")
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host if host.count(":") > 1 else host.partition(":")[0]
 
 
 def _is_loopback(host: str) -> bool:

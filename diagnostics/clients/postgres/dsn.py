@@ -71,8 +71,13 @@ class InvalidSettings(CannotTell):
 def parse(url: str) -> dict[str, str]:
     """Parse a URL into settings by keyword. Raises InvalidSettings, whose message repeats nothing secret."""
     scheme, separator, rest = url.partition("://")
-    if not separator or scheme.lower() not in {"postgresql", "postgres"}:
+    name, _, driver = scheme.lower().partition("+")
+    if not separator or name not in {"postgresql", "postgres"}:
         raise InvalidSettings("the database's URL must begin with postgresql://")
+    if driver:
+        from diagnostics.clients.postgres.sqlalchemy_url import parse_sqlalchemy  # noqa: PLC0415  libpq's need none
+
+        return parse_sqlalchemy(driver, rest)
     userinfo, rest = _split_userinfo(rest)
     main, _, query = rest.partition("?")
     hosts, _, dbname = main.partition("/")

@@ -16,6 +16,14 @@ from diagnostics.targets.target import Target, endpoint, on_loopback
         ("postgresql:///tx?host=/run/pg", "postgresql", "postgresql:///tx"),
         ("https://api.clearpay.example/v1", "https", "https://api.clearpay.example/v1"),
         ("db.internal:5432", "tls", "db.internal:5432"),
+        ("postgresql+psycopg2://app:geheim@db/tx", "postgresql", "postgresql+psycopg2://app@db/tx"),
+        ("postgresql+asyncpg://app@db/tx?ssl=require", "postgresql", "postgresql+asyncpg://app@db/tx"),
+        ("postgres+psycopg://app@db/tx", "postgresql", "postgres+psycopg://app@db/tx"),
+        (
+            "postgresql://app@h1,h2/tx?target_session_attrs=read-write",
+            "postgresql",
+            "postgresql://app@h1,h2/tx",
+        ),
     ],
 )
 def test_an_address_is_read_and_shown_without_its_secret(text: str, kind: str, name: str) -> None:
@@ -28,6 +36,9 @@ def test_an_address_is_read_and_shown_without_its_secret(text: str, kind: str, n
     ("text", "message"),
     [
         ("mysql://db/x", "unknown scheme"),
+        ("mysql+pymysql://db/x", "unknown scheme"),
+        ("https+psycopg2://db/x", "unknown scheme"),
+        ("postgresql+://db/x", "unknown scheme"),
         ("postgresql://db:port/x", "postgresql://host:port"),
         ("postgresql://db:99999/x", "postgresql://host:port"),
         ("https:///nothing", "host is missing"),
@@ -60,12 +71,37 @@ def test_a_refused_address_does_not_show_its_password() -> None:
         ("postgresql:///db?host=/run/postgresql", True),
         ("postgresql://app@localhost,db.internal/db", False),
         ("postgresql:///db?host=db.internal", False),
+        ("postgresql:///db?host=localhost,127.0.0.1", True),
+        ("postgresql:///db?host=localhost,db.internal", False),
+        ("postgresql://app@localhost/db?hostaddr=10.0.0.1", False),
+        ("postgresql://app@[::1]/db", True),
+        ("postgresql:///db?service=production", False),
+        ("postgresql+psycopg2:///db?host=localhost:5432&host=127.0.0.1:5433", True),
+        ("postgresql+psycopg2:///db?host=localhost:5432&host=db.internal:5433", False),
         ("https://api.clearpay.example", False),
     ],
 )
 def test_only_loopback_is_no_production(url: str, local: bool) -> None:
     assert on_loopback(endpoint(url)) is local
     assert Target("t", (endpoint(url),)).production is not local
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "local"),
+    [
+        ("PGHOST", "db.internal", False),
+        ("PGHOST", "localhost", True),
+        ("PGHOST", "/run/postgresql", True),
+        ("PGHOSTADDR", "10.0.0.1", False),
+        ("PGSERVICE", "production", False),
+    ],
+)
+def test_where_no_host_is_named_libpqs_environment_decides(
+    variable: str, value: str, *, local: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    assert on_loopback(endpoint("postgresql:///db")) is local
 
 
 def test_the_settings_have_the_last_word_on_production() -> None:

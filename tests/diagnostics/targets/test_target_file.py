@@ -162,10 +162,16 @@ def test_without_a_name_the_only_target_is_meant(tmp_path: Path) -> None:
 
 def test_without_a_file_the_environment_names_the_database() -> None:
     url = target_file.default_target(target_file.Config(), {"DATABASE_URL": "postgresql://app@db/x"})
+    driver = target_file.default_target(
+        target_file.Config(), {"DATABASE_URL": "postgresql+asyncpg://app:hunter2@db/x"}
+    )
     libpq = target_file.default_target(target_file.Config(), {"PGHOST": "db"})
 
     assert url is not None
     assert url.endpoints[0].name == "postgresql://app@db/x"
+    assert driver is not None
+    assert driver.endpoints[0].kind == "postgresql"
+    assert driver.endpoints[0].name == "postgresql+asyncpg://app@db/x"
     assert libpq is not None
     assert libpq.endpoints[0].kind == "postgresql"
 
