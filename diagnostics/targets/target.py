@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
@@ -37,6 +37,8 @@ CONFIG_KINDS: dict[str, EndpointKind] = {
 """Kinds of endpoints by the keys of `[target.<name>.config]`."""
 FILES: tuple[EndpointKind, ...] = ("path", *CONFIG_KINDS.values(), "source")
 MAX_PORT = 65535
+CLOUD_SQL = "/cloudsql/"
+"""Folder of sockets behind which the Cloud SQL proxy leads to a server of the cloud."""
 SCHEMES: dict[str, EndpointKind] = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
@@ -134,7 +136,7 @@ def _without_password(parts: SplitResult) -> str:
 
 def on_loopback(point: Endpoint) -> bool:
     """Return True if the endpoint is on this machine: a loopback address, a unix socket or a file."""
-    return point.kind in FILES or all(_is_loopback(host) for host in hosts_of(point))
+    return point.kind in FILES or all(is_loopback(host) for host in hosts_of(point))
 
 
 def hosts_of(point: Endpoint) -> list[str]:
@@ -144,7 +146,7 @@ def hosts_of(point: Endpoint) -> list[str]:
     """
     text = point.url if "://" in point.url else f"//{point.url}"
     parts = urlsplit(text)
-    hosts = [_without_port(host) for host in parts.netloc.rpartition("@")[2].split(",")]
+    hosts = [unquote(_without_port(host)) for host in parts.netloc.rpartition("@")[2].split(",")]
     return _libpq_hosts(hosts, parts.query) if point.kind == "postgresql" else hosts
 
 
@@ -165,11 +167,14 @@ def _libpq_hosts(hosts: list[str], query: str) -> list[str]:
 def _without_port(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
-    return host if host.count(":") > 1 else host.partition(":")[0]
+    return host if host.startswith("/") or host.count(":") > 1 else host.partition(":")[0]
 
 
-def _is_loopback(host: str) -> bool:
-    if host in {"", "localhost"} or host.startswith(("/", "%2F", "%2f")):
+def is_loopback(host: str) -> bool:
+    """Return True for a loopback address, `localhost` and a unix socket of this machine's own servers."""
+    if host.startswith(CLOUD_SQL):
+        return False
+    if host in {"", "localhost"} or host.startswith("/"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

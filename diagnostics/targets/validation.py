@@ -7,13 +7,15 @@ from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import Secret, SecretRef, TargetSettings
 from diagnostics.targets.target import EndpointKind, Target, endpoint
 
+READ_ONLY = frozenset({"read-only", "standby"})
+"""Values of target_session_attrs with which libpq accepts only a session that cannot write."""
 ADMIN_URL = "postgresql://role@host:6432/pgbouncer"
 
 
 def problems(name: str, settings: TargetSettings) -> Iterator[str]:
     """Yield one line, with the key path, for each problem of the table `target.<name>`."""
     where = f"target.{name}"
-    for check in (_urls, _secrets, _pooler, _pool, _report):
+    for check in (_urls, _secrets, _writes, _operator, _pooler, _pool, _report, _logs):
         yield from (f"{where}.{problem}" for problem in check(settings))
 
 
@@ -21,6 +23,10 @@ def _urls(settings: TargetSettings) -> Iterator[str]:
     databases = {
         "database": (settings.database, "postgresql://role@host:5432/database"),
         "monitor": (settings.monitor, "postgresql://role@host:5432/database"),
+        "operator.database": (
+            settings.operator.database if settings.operator else "",
+            "postgresql://role@host:5432/database",
+        ),
         "pooler.admin": (settings.pooler.admin if settings.pooler else "", ADMIN_URL),
     }
     for key, (url, form) in databases.items():
@@ -58,7 +64,29 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
         secrets["rotation.secret"] = settings.rotation.secret
     if settings.webhook:
         secrets["webhook.secret"] = settings.webhook.secret
+    if settings.operator:
+        secrets["operator.secret"] = settings.operator.secret
     return secrets
+
+
+def _writes(settings: TargetSettings) -> Iterator[str]:
+    attributes = dict(parse_qsl(urlsplit(settings.database).query)).get("target_session_attrs", "")
+    if settings.writes and attributes in READ_ONLY:
+        yield (
+            f"writes: target_session_attrs={attributes} in `database` leads to a session that cannot write; "
+            "change one of the two"
+        )
+
+
+def _operator(settings: TargetSettings) -> Iterator[str]:
+    operator = settings.operator
+    if operator and "@" not in urlsplit(operator.database).netloc:
+        yield "operator.database: names no role; write postgresql://role@host:5432/database"
+
+
+def _logs(settings: TargetSettings) -> Iterator[str]:
+    if settings.logs and not (settings.logs.paths and all(settings.logs.paths)):
+        yield "logs.paths: name at least one file or folder, and no empty one"
 
 
 def _pooler(settings: TargetSettings) -> Iterator[str]:
@@ -100,6 +128,7 @@ def literal_secrets(target: Target) -> dict[str, str]:
     urls = {
         "database": settings.database,
         "monitor": settings.monitor,
+        "operator.database": settings.operator.database if settings.operator else "",
         "pooler.admin": settings.pooler.admin if settings.pooler else "",
         "api": settings.api,
         "contract.proxy": settings.contract.proxy,

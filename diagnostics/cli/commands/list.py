@@ -88,6 +88,7 @@ def _targets(options: argparse.Namespace) -> list[Row]:
     from pathlib import Path  # noqa: PLC0415
 
     from diagnostics.targets import target_file  # noqa: PLC0415
+    from diagnostics.targets.platform import PARTS, platform_of  # noqa: PLC0415
 
     file = target_file.read(Path(options.config) if options.config else target_file.find())
     targets = [target_file.target_named(name, file) for name in file.settings.target]
@@ -96,6 +97,7 @@ def _targets(options: argparse.Namespace) -> list[Row]:
             "id": target.name,
             "kind": "production" if target.production else "not production",
             "endpoints": [point.name for point in target.endpoints],
+            "platform": {part: platform_of(target, part) for part in PARTS},
         }
         for target in targets
     ]

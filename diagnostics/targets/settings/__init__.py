@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from diagnostics.targets.settings.api import Contract, Token
 from diagnostics.targets.settings.commands import Commands
-from diagnostics.targets.settings.database import Pool, Pooler, Report, Rotation
-from diagnostics.targets.settings.files import ConfigFiles, Source
+from diagnostics.targets.settings.database import Operator, Pool, Pooler, Report, Rotation
+from diagnostics.targets.settings.files import ConfigFiles, Logs, Source
+from diagnostics.targets.settings.platform import DatabasePlatform, Platform
 from diagnostics.targets.settings.secrets import Secret, SecretRef, Secrets
 from diagnostics.targets.settings.service import Service, Webhook
 from diagnostics.targets.settings.thresholds import LAB_THRESHOLDS, Thresholds
@@ -20,6 +21,10 @@ __all__ = [
     "Commands",
     "ConfigFiles",
     "Contract",
+    "DatabasePlatform",
+    "Logs",
+    "Operator",
+    "Platform",
     "Pool",
     "Pooler",
     "Report",
@@ -48,6 +53,8 @@ class TargetSettings(Record):
     """URL that the application connects with: `postgresql://role@host:port/db?sslmode=...`."""
     monitor: str = field(default="", repr=False)
     """URL of the role that probes read with, which needs few privileges; default: the application's role."""
+    writes: bool = False
+    """True if the application writes to the database: `login` then asks if its session may write."""
     api: str = ""
     """Base URL of ClearPay's API as the application calls it: `https://host[:port]/base`."""
     site_url: str = ""
@@ -64,6 +71,9 @@ class TargetSettings(Record):
     webhook: Webhook | None = None
     service: Service | None = None
     source: Source | None = None
+    logs: Logs | None = None
+    platform: Platform = field(default_factory=Platform)
+    operator: Operator | None = None
     commands: Commands = field(default_factory=Commands)
     thresholds: Thresholds = field(default_factory=Thresholds)
 

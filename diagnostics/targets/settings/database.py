@@ -1,9 +1,9 @@
-"""Settings of the database beyond its URL: password rotation, pooler, connection pool, report."""
+"""Settings of the database beyond its URL: rotation, operator, pooler, connection pool, report."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diagnostics.targets.settings.secrets import SecretRef
+from diagnostics.targets.settings.secrets import Secret, SecretRef
 from kb.records.models import Record
 
 
@@ -13,6 +13,16 @@ class Rotation(Record):
 
     secret: SecretRef
     """Secret that the rotation writes the password to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator(Record):
+    """Role that runs the SQL of a fix when a person asks for it. Probes never use it."""
+
+    database: str = field(repr=False)
+    """URL that the role connects with: `postgresql://role@host:port/db`."""
+    secret: Secret = field(default=None, repr=False)
+    """Password of the role."""
 
 
 PoolerKind = Literal["pgbouncer", "other"]

@@ -1,4 +1,4 @@
-"""Settings of the application's files: configuration and source code."""
+"""Settings of the application's files: configuration, source code, logs."""
 
 from dataclasses import dataclass
 
@@ -27,3 +27,11 @@ class Source(Record):
 
     paths: tuple[str, ...]
     """Python files and folders, relative to the target file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logs(Record):
+    """Logs of the application and its servers."""
+
+    paths: tuple[str, ...]
+    """Files and folders, relative to the target file."""

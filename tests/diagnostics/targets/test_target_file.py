@@ -111,6 +111,32 @@ def test_settings_of_a_pooler_that_nothing_reads_are_refused(tmp_path: Path) -> 
     assert "'pgpool' is not one of" in refused(tmp_path, '[target.prod.pooler]\nkind = "pgpool"\n')
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            'database = "postgresql://app@db/x?target_session_attrs=standby"\nwrites = true',
+            "a.writes: target_session_attrs=standby in `database`",
+        ),
+        ('operator.database = "postgresql://db.internal/x"', "a.operator.database: names no role"),
+        (
+            'operator.database = "https://dba@db.internal/x"',
+            "a.operator.database: ...@db.internal/x: wrong kind of address",
+        ),
+        ('operator.secret = "x"', "a.operator.database: is missing"),
+        ("logs.paths = []", "a.logs.paths: name at least one"),
+        ('logs.paths = ["a.log", ""]', "a.logs.paths: name at least one"),
+        ('platform.database = "rsd"', "a.platform.database: 'rsd' is not one of"),
+        ('platform.application = "rds"', "a.platform.application: 'rds' is not one of"),
+        ('platform.databse = "rds"', "a.platform.databse: unknown field; did you mean database?"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_named_with_its_key(
+    table: str, message: str, tmp_path: Path
+) -> None:
+    assert message in refused(tmp_path, f"[target.a]\n{table}\n")
+
+
 def test_a_literal_secret_works_and_is_reported(tmp_path: Path) -> None:
     text = GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '"hunter2-canary"')
 

@@ -1,0 +1,23 @@
+"""Settings of the platform: what runs a target's servers, which decides how a fix is carried out."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from kb.records.models import Record
+
+ServerPlatform: TypeAlias = Literal["", "systemd", "docker", "kubernetes", "foreign"]
+DatabasePlatform: TypeAlias = Literal["", "systemd", "docker", "kubernetes", "rds", "cloudsql", "foreign"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform(Record):
+    """Platform of each server; `foreign` is a server of others. `[target.NAME.commands]` takes precedence."""
+
+    database: DatabasePlatform = ""
+    """Platform of the database server; default: told by its host, as `rds` by the name, else unknown."""
+    application: ServerPlatform = ""
+    """Platform of the application; default: told by the host of `service` or `webhook`, else unknown."""
+    api: ServerPlatform = ""
+    """Platform of the API; default: told by its host, else unknown."""
+    proxy: ServerPlatform = ""
+    """Platform of the proxy in front of API or application; default: told by its host, else unknown."""
