@@ -12,6 +12,7 @@ from diagnostics.errors import UsageError
 from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
+from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.target import Target
 from diagnostics.terminal import is_interactive
 
@@ -32,7 +33,7 @@ def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[T
         raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
     require_endpoints(targets)
     overrides = _pairs(options.overrides)
-    return tuple(target_file.with_overrides(target, overrides) for target in targets)
+    return tuple(with_overrides(target, overrides) for target in targets)
 
 
 def examination_of(

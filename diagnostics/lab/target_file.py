@@ -7,7 +7,16 @@ from typing import Any
 from diagnostics.lab.layout import Layout
 from diagnostics.lab.postgres import baseline, rotated_secret
 from diagnostics.lab.postgres.address import Address
-from diagnostics.targets.settings import Commands, Pool, Report, Rotation, SecretRef, Secrets, TargetSettings
+from diagnostics.targets.settings import (
+    LAB_THRESHOLDS,
+    Commands,
+    Pool,
+    Report,
+    Rotation,
+    SecretRef,
+    Secrets,
+    TargetSettings,
+)
 from kb.records.dataclass_io import to_data
 
 POOL = Pool(application_name="payments", size=6, max_overflow=4)
@@ -37,6 +46,7 @@ def settings_of(
         pool=pool,
         report=REPORT,
         commands=commands,
+        thresholds=LAB_THRESHOLDS,
     )
 
 

@@ -17,7 +17,7 @@ from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
 from diagnostics.run.selection import active_options, endpoints_without_probe, target_option, tasks
 from diagnostics.targets.target import Target
-from diagnostics.targets.validation import literal_secrets, password_in
+from diagnostics.targets.validation import literal_secrets, password_in, written_secrets
 from diagnostics.version import __version__
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _notes(examination: Examination) -> list[str]:
     notes = [
         f"target.{target.name}.{key}: a secret is stored in the target file itself; use a reference instead"
         for target in examination.targets
-        for key in literal_secrets(target)
+        for key in written_secrets(target)
     ]
     notes += [
         f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"

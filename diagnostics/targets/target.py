@@ -2,13 +2,14 @@
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
-from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
+from diagnostics.targets.settings import TargetSettings, Thresholds
 from kb.text.sanitize import mask_secrets
 
 EndpointKind = Literal[
@@ -67,6 +68,8 @@ class Target:
     settings: TargetSettings = field(default_factory=TargetSettings)
     folder: Path = field(default_factory=Path)
     """Folder that relative paths in the settings are relative to."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that values of the settings were read from, by key path."""
     bare: bool = False
     """True for a URL or path of the command line: `--target` with the address names it again."""
 
@@ -79,9 +82,8 @@ class Target:
 
     @property
     def thresholds(self) -> Thresholds:
-        """Thresholds of the settings; if these are the defaults, those of the lab for targets on loopback."""
-        own = self.settings.thresholds
-        return LAB_THRESHOLDS if own == Thresholds() and not self.production else own
+        """Thresholds of the settings. Those of the lab come with the lab's target and with no other."""
+        return self.settings.thresholds
 
 
 def endpoint(text: str) -> Endpoint:

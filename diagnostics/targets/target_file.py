@@ -1,12 +1,14 @@
 """Target file `clearpay-doctor.toml`: search, parsing, and targets by their names."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from diagnostics.errors import InvalidTarget
+from diagnostics.targets.environment import Expansion, expand
 from diagnostics.targets.runtime_folder import lab_target_file
 from diagnostics.targets.settings import Settings, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target, endpoint
@@ -18,6 +20,8 @@ FILE_NAME = "clearpay-doctor.toml"
 MAX_BYTES = 1_000_000
 LAB = "lab"
 """Name of the running lab's target; a target file may define another target of this name."""
+_VALUE = re.compile(r", found .*|(?<=: )'.*' (?=is not one of)")
+"""Value that a message of the validator repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Config:
 
     settings: Settings = field(default_factory=Settings)
     path: Path | None = None
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Environment variables that targets read: by the target's name, by key path."""
+    problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Problems of targets that read the environment, by the target's name: the other targets can be used."""
 
     @property
     def folder(self) -> Path:
@@ -55,19 +63,58 @@ def read(path: Path | None) -> Config:
     data = _toml(path)
     from kb.records.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; a bare URL needs none of it
 
-    settings = validated(Settings, data, str(path))
+    tables: Mapping[str, Any] = found if isinstance(found := data.get("target"), dict) else {}
+    read_environment = _expansions(tables)
+    static = {name: table for name, table in tables.items() if name not in read_environment}
+    settings = validated(Settings, {**data, "target": static} if tables else data, str(path))
     errors = [problem for name, table in settings.target.items() for problem in problems(name, table)]
-    if settings.default and settings.default not in settings.target:
+    if settings.default and settings.default not in tables:
         errors.append(f"default: no target {settings.default}")
     if errors:
         raise InvalidRecord(f"{path}: {problem}" for problem in errors)
-    return Config(settings, path.absolute())
+    resolved = {name: _resolved(name, expansion, path) for name, expansion in read_environment.items()}
+    targets = {name: resolved[name][0] if name in resolved else settings.target[name] for name in tables}
+    return Config(
+        replace(settings, target=targets),
+        path.absolute(),
+        {name: expansion.variables for name, expansion in read_environment.items()},
+        {name: found for name, (_, found) in resolved.items() if found},
+    )
+
+
+def _expansions(tables: Mapping[str, Any]) -> Mapping[str, Expansion]:
+    """Return the tables that read the environment, their variables replaced, by the target's name."""
+    expansions = {
+        name: expand(table, os.environ) for name, table in tables.items() if isinstance(table, dict)
+    }
+    return {name: found for name, found in expansions.items() if found.variables or found.problems}
+
+
+def _resolved(name: str, expansion: Expansion, path: Path) -> tuple[TargetSettings, tuple[str, ...]]:
+    """Validate a table that reads the environment. Values of variables are not repeated in its problems."""
+    from kb.records.validate import validated  # noqa: PLC0415  as above
+
+    found = [f"target.{name}.{problem}" for problem in expansion.problems]
+    settings = TargetSettings()
+    if not found:
+        try:
+            settings = validated(Settings, {"target": {name: expansion.table}}, str(path)).target[name]
+        except InvalidRecord as error:
+            return settings, tuple(_VALUE.sub("", problem) for problem in error.problems)
+        found = list(problems(name, settings, expansion.variables))
+    return settings, tuple(f"{path}: {problem}" for problem in found)
 
 
 def target_named(name: str, config: Config) -> Target:
-    """Return the target of a name in the target file, of `lab`, or of an address. Raises InvalidTarget."""
+    """Return the target of a name in the target file, of `lab`, or of an address.
+
+    Raises InvalidTarget, and InvalidRecord if the environment that the target reads is not as it must be.
+    """
     if name in config.settings.target:
-        return from_settings(name, config.settings.target[name], config.folder)
+        if name in config.problems:
+            raise InvalidRecord(config.problems[name])
+        target = from_settings(name, config.settings.target[name], config.folder)
+        return replace(target, variables=config.variables.get(name, {}))
     if name == LAB:
         return _running_lab()
     try:
@@ -120,50 +167,6 @@ def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
     )
 
 
-def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
-    """Return the target with `--set key.path=value` applied; `pairs` has the values by key path.
-
-    Raises InvalidRecord for a key that does not exist or a value of the wrong type.
-    """
-    if not pairs:
-        return target
-    # A text that replaces a text needs no validation: loading pydantic takes as long as a probe runs.
-    settings = _with_texts(target.settings, pairs) or _with_values(target.settings, pairs)
-    points = endpoints(settings) or target.endpoints
-    return Target(target.name, points, settings, target.folder, bare=target.bare)
-
-
-def _with_texts(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings | None:
-    """Return the settings with texts of their tables replaced; None if a key or a value is not a text."""
-    for path, value in pairs.items():
-        section, _, key = path.partition(".")
-        table: Any = getattr(settings, section, None)
-        types = {item.name: item.type for item in fields(table)} if is_dataclass(table) else {}
-        text = _literal(value)
-        if types.get(key) is not str or not isinstance(text, str):
-            return None
-        changed: Any = {section: replace(table, **{key: text})}
-        settings = replace(settings, **changed)
-    return settings
-
-
-def _with_values(settings: TargetSettings, pairs: Mapping[str, str]) -> TargetSettings:
-    from kb.records.dataclass_io import to_data  # noqa: PLC0415  only --set needs it
-    from kb.records.validate import validated  # noqa: PLC0415
-
-    data: dict[str, Any] = to_data(settings)
-    for path, value in pairs.items():
-        *parents, last = path.split(".")
-        table = data
-        for parent in parents:
-            # Validation reports a table in the place of a plain value.
-            if not isinstance(table.get(parent), dict):
-                table[parent] = {}
-            table = table[parent]
-        table[last] = _literal(value)
-    return validated(TargetSettings, data, "--set")
-
-
 def _toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
@@ -178,12 +181,3 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidRecord([f"{path}: not TOML: {error}"]) from None
-
-
-def _literal(value: str) -> Any:
-    import tomllib  # noqa: PLC0415  as above
-
-    try:
-        return tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return value

@@ -1,6 +1,7 @@
 """Validation of a target file's values beyond their types, and secrets written in it in plain text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
@@ -9,39 +10,48 @@ from diagnostics.targets.target import EndpointKind, Target, endpoint
 
 READ_ONLY = frozenset({"read-only", "standby"})
 """Values of target_session_attrs with which libpq accepts only a session that cannot write."""
+DATABASE_URL = "postgresql://role@host:5432/database"
 ADMIN_URL = "postgresql://role@host:6432/pgbouncer"
+WEB_URL = "https://host[:port]/base"
+DATABASES: Mapping[str, str] = {
+    "database": DATABASE_URL,
+    "monitor": DATABASE_URL,
+    "operator.database": DATABASE_URL,
+    "pooler.admin": ADMIN_URL,
+}
+"""Keys of URLs of PostgreSQL, and the form that is expected."""
+WEB = ("api", "contract.proxy", "webhook.url", "service.health", "service.work")
+"""Keys of URLs of HTTP."""
 
 
-def problems(name: str, settings: TargetSettings) -> Iterator[str]:
-    """Yield one line, with the key path, for each problem of the table `target.<name>`."""
+def problems(name: str, settings: TargetSettings, variables: Container[str] = ()) -> Iterator[str]:
+    """Yield one line, with the key path, for each problem of the table `target.<name>`.
+
+    `variables` are the key paths whose values come from the environment: these values are not repeated.
+    """
     where = f"target.{name}"
-    for check in (_urls, _secrets, _writes, _operator, _pooler, _pool, _report, _logs):
+    yield from (f"{where}.{problem}" for problem in _urls(settings, variables))
+    for check in (_secrets, _writes, _operator, _pooler, _pool, _report, _logs):
         yield from (f"{where}.{problem}" for problem in check(settings))
 
 
-def _urls(settings: TargetSettings) -> Iterator[str]:
-    databases = {
-        "database": (settings.database, "postgresql://role@host:5432/database"),
-        "monitor": (settings.monitor, "postgresql://role@host:5432/database"),
-        "operator.database": (
-            settings.operator.database if settings.operator else "",
-            "postgresql://role@host:5432/database",
-        ),
-        "pooler.admin": (settings.pooler.admin if settings.pooler else "", ADMIN_URL),
+def _urls(settings: TargetSettings, variables: Container[str]) -> Iterator[str]:
+    forms: dict[str, tuple[tuple[EndpointKind, ...], str]] = {
+        **{key: (("postgresql",), form) for key, form in DATABASES.items()},
+        **dict.fromkeys(WEB, (("https", "http"), WEB_URL)),
     }
-    for key, (url, form) in databases.items():
-        if url and (problem := _url_problem(url, ("postgresql",), form)):
-            yield f"{key}: {problem}"
-    web = {
-        "api": settings.api,
-        "contract.proxy": settings.contract.proxy,
-        "webhook.url": settings.webhook.url if settings.webhook else "",
-        "service.health": settings.service.health if settings.service else "",
-        "service.work": settings.service.work if settings.service else "",
-    }
-    for key, url in web.items():
-        if url and (problem := _url_problem(url, ("https", "http"), "https://host[:port]/base")):
-            yield f"{key}: {problem}"
+    for key, (kinds, form) in forms.items():
+        url = _text_at(settings, key)
+        if url and (problem := _url_problem(url, kinds, form)):
+            hidden = f"the value of the environment is not such a URL; expected {form}"
+            yield f"{key}: {hidden if key in variables else problem}"
+
+
+def _text_at(settings: TargetSettings, key: str) -> str:
+    value: Any = settings
+    for name in key.split("."):
+        value = getattr(value, name, None)
+    return value or ""
 
 
 def _secrets(settings: TargetSettings) -> Iterator[str]:
@@ -122,18 +132,16 @@ def _url_problem(url: str, kinds: Sequence[EndpointKind], form: str) -> str:
 
 
 def literal_secrets(target: Target) -> dict[str, str]:
-    """Return the secrets that the file contains in plain text, by their key paths."""
+    """Return the secrets that the settings contain in plain text, by their key paths."""
     settings = target.settings
     literals = {key: value for key, value in secrets_of(settings).items() if isinstance(value, str)}
-    urls = {
-        "database": settings.database,
-        "monitor": settings.monitor,
-        "operator.database": settings.operator.database if settings.operator else "",
-        "pooler.admin": settings.pooler.admin if settings.pooler else "",
-        "api": settings.api,
-        "contract.proxy": settings.contract.proxy,
-    }
+    urls = {key: _text_at(settings, key) for key in (*DATABASES, *WEB)}
     return literals | {key: password for key, url in urls.items() if (password := password_in(url))}
+
+
+def written_secrets(target: Target) -> list[str]:
+    """Return the key paths of secrets that stand in the target file itself."""
+    return [key for key in literal_secrets(target) if key not in target.variables]
 
 
 def password_in(url: str) -> str:

@@ -5,6 +5,7 @@ Their docstrings are the page of the target file.
 
 from dataclasses import dataclass, field
 
+from diagnostics.targets.settings.address import EnvironmentUrl, Url
 from diagnostics.targets.settings.api import Contract, Token
 from diagnostics.targets.settings.commands import Commands
 from diagnostics.targets.settings.database import Operator, Pool, Pooler, Report, Rotation
@@ -22,6 +23,7 @@ __all__ = [
     "ConfigFiles",
     "Contract",
     "DatabasePlatform",
+    "EnvironmentUrl",
     "Logs",
     "Operator",
     "Platform",
@@ -39,6 +41,7 @@ __all__ = [
     "Thresholds",
     "Tls",
     "Token",
+    "Url",
     "Webhook",
 ]
 
@@ -49,15 +52,15 @@ class TargetSettings(Record):
 
     production: bool | None = None
     """True if active probes need `--force-production`; default: true unless all endpoints are on loopback."""
-    database: str = field(default="", repr=False)
+    database: Url = field(default="", repr=False)
     """URL that the application connects with: `postgresql://role@host:port/db?sslmode=...`."""
-    monitor: str = field(default="", repr=False)
+    monitor: Url = field(default="", repr=False)
     """URL of the role that probes read with, which needs few privileges; default: the application's role."""
     writes: bool = False
     """True if the application writes to the database: `login` then asks if its session may write."""
-    api: str = ""
+    api: Url = ""
     """Base URL of ClearPay's API as the application calls it: `https://host[:port]/base`."""
-    site_url: str = ""
+    site_url: Url = ""
     """URL of this site where your team serves it: reports link to its pages."""
     secrets: Secrets = field(default_factory=Secrets)
     rotation: Rotation | None = None

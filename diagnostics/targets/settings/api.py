@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from diagnostics.targets.settings.address import Url
 from kb.records.models import Record
 
 
@@ -25,7 +26,7 @@ class Contract(Record):
     """Path that answers 200 without credentials while the API is up."""
     me_path: str = "/me"
     """Path that describes the caller free of charge: scopes, environment, end of the key, rate limits."""
-    proxy: str = field(default="", repr=False)
+    proxy: Url = field(default="", repr=False)
     """URL of the proxy that the application uses; default: the proxy variables of the environment."""
     key_header: str = "X-Api-Key"
     """Header that contains the API key."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diagnostics.targets.settings.address import Url
 from diagnostics.targets.settings.secrets import Secret, SecretRef
 from kb.records.models import Record
 
@@ -19,7 +20,7 @@ class Rotation(Record):
 class Operator(Record):
     """Role that runs the SQL of a fix when a person asks for it. Probes never use it."""
 
-    database: str = field(repr=False)
+    database: Url = field(repr=False)
     """URL that the role connects with: `postgresql://role@host:port/db`."""
     secret: Secret = field(default=None, repr=False)
     """Password of the role."""
@@ -34,7 +35,7 @@ class Pooler(Record):
 
     kind: PoolerKind = "pgbouncer"
     """Program: `pgbouncer`, or `other` for one whose admin console this tool does not read."""
-    admin: str = field(default="", repr=False)
+    admin: Url = field(default="", repr=False)
     """URL of the admin console: `postgresql://role@host:6432/pgbouncer`, a role of `stats_users`."""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from diagnostics.targets.settings.address import Url
 from diagnostics.targets.settings.secrets import Secret
 from kb.records.models import Record
 
@@ -10,7 +11,7 @@ from kb.records.models import Record
 class Webhook(Record):
     """Receiver of ClearPay's webhooks."""
 
-    url: str
+    url: Url
     """URL that deliveries are sent to."""
     secret: Secret = field(default=None, repr=False)
     """Secret that deliveries are signed with."""
@@ -24,9 +25,9 @@ class Webhook(Record):
 class Service(Record):
     """Service with an event loop."""
 
-    health: str
+    health: Url
     """URL that answers at once while the event loop is free."""
-    work: str = ""
+    work: Url = ""
     """URL of the work that may block the event loop."""
     work_body: str = ""
     """JSON body of a POST request to `work`; without it, a GET request is sent."""

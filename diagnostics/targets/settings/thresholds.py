@@ -1,4 +1,4 @@
-"""Thresholds from which a measured value counts as wrong, and shorter ones for the lab."""
+"""Thresholds from which a measured value counts as wrong, and those of the lab, where nothing waits long."""
 
 from dataclasses import dataclass
 
@@ -85,3 +85,4 @@ LAB_THRESHOLDS = Thresholds(
     api_slow_ms=250.0,
     webhook_slow_s=1.2,
 )
+"""Thresholds that the lab writes into its own target."""

@@ -13,7 +13,7 @@ from diagnostics.engine.deadline import Deadline
 from diagnostics.lab.parts.webhook_receiver import ReceiverPart
 from diagnostics.lab.servers.listener import Listener
 from diagnostics.probes.webhook import FINDINGS
-from diagnostics.targets.settings import SecretRef, TargetSettings, Webhook
+from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, TargetSettings, Webhook
 from diagnostics.targets.target import Endpoint, Target
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 from tests.support.deadlines import ends_within
@@ -29,7 +29,7 @@ def receiver(tmp_path: Path) -> Iterator[ReceiverPart]:
 
 def looked(url: str, secret: str | SecretRef, **own: object) -> ProbeResult:
     webhook = Webhook(url=url, secret=secret, **own)  # type: ignore[arg-type]  # a test's own
-    settings = TargetSettings(production=False, webhook=webhook)
+    settings = TargetSettings(production=False, webhook=webhook, thresholds=LAB_THRESHOLDS)
     return run_probes(Target("test", (Endpoint("webhook", url, url),), settings), "webhook")["webhook"]
 
 

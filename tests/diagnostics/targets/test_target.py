@@ -1,8 +1,12 @@
 """Parsing of addresses, and properties of a target."""
 
+from dataclasses import replace
+
 import pytest
 
 from diagnostics.errors import InvalidTarget
+from diagnostics.lab.lab import Lab
+from diagnostics.targets import overrides, target_file
 from diagnostics.targets.settings import LAB_THRESHOLDS, TargetSettings, Thresholds
 from diagnostics.targets.target import Target, endpoint, on_loopback
 
@@ -110,9 +114,19 @@ def test_the_settings_have_the_last_word_on_production() -> None:
     assert not Target("t", (far,), TargetSettings(production=False)).production
 
 
-def test_loopback_targets_are_watched_briefly_unless_told_otherwise() -> None:
+def test_an_address_of_this_machine_has_the_thresholds_of_every_other() -> None:
     near = endpoint("postgresql://app@127.0.0.1/db")
     own = Thresholds(deadlock_window_s=7)
 
-    assert Target("t", (near,)).thresholds == LAB_THRESHOLDS
+    assert Target("t", (near,)).thresholds == Thresholds()
     assert Target("t", (near,), TargetSettings(thresholds=own)).thresholds == own
+
+
+@pytest.mark.lab
+def test_the_lab_brings_its_own_thresholds(lab: Lab) -> None:
+    written = target_file.read(lab.target_file)
+
+    assert lab.target.thresholds == LAB_THRESHOLDS
+    assert written.settings.target["lab"].thresholds == LAB_THRESHOLDS
+    changed = overrides.with_overrides(lab.target, {"thresholds.leak_s": "2"})
+    assert changed.thresholds == replace(LAB_THRESHOLDS, leak_s=2)

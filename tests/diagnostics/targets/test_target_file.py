@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.errors import InvalidTarget
-from diagnostics.targets import target_file, validation
+from diagnostics.targets import overrides, target_file, validation
 from diagnostics.targets.settings import SecretRef
 from kb.records.errors import InvalidRecord
 
@@ -158,7 +158,7 @@ def test_a_password_in_a_url_is_reported_too(tmp_path: Path) -> None:
 def test_an_override_changes_one_key(tmp_path: Path) -> None:
     target = target_file.target_named("prod", target_file.read(written(tmp_path, GOOD)))
 
-    changed = target_file.with_overrides(
+    changed = overrides.with_overrides(
         target, {"thresholds.deadlock_window_s": "3", "site_url": "https://kb"}
     )
 
@@ -171,7 +171,7 @@ def test_an_override_of_a_key_that_does_not_exist_is_refused(tmp_path: Path) -> 
     target = target_file.target_named("prod", target_file.read(written(tmp_path, GOOD)))
 
     with pytest.raises(InvalidRecord, match=r"thresholds\.deadlok_window_s: unknown field; did you mean"):
-        target_file.with_overrides(target, {"thresholds.deadlok_window_s": "3"})
+        overrides.with_overrides(target, {"thresholds.deadlok_window_s": "3"})
 
 
 def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
@@ -225,15 +225,17 @@ def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
 ) -> None:
     bare = target_file.target_named("https://127.0.0.1:9/v1", target_file.Config())
     try:
-        validated = target_file._with_values(bare.settings, pairs)
+        validated = overrides._with_values(
+            bare.settings, {path: overrides._literal(value) for path, value in pairs.items()}
+        )
     except InvalidRecord:
         validated = None
 
     assert (validated is not None) == valid
     if valid:
-        settings = target_file.with_overrides(bare, pairs).settings
+        settings = overrides.with_overrides(bare, pairs).settings
         assert settings == validated
         assert settings != bare.settings
     else:
         with pytest.raises(InvalidRecord):
-            target_file.with_overrides(bare, pairs)
+            overrides.with_overrides(bare, pairs)

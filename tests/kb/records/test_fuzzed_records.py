@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagnostics.errors import UsageError
-from diagnostics.targets import target_file
+from diagnostics.targets import overrides, target_file
 from diagnostics.targets.settings import TargetSettings
 from diagnostics.targets.target import Target
 from kb.records.dataclass_io import to_data
@@ -128,4 +128,4 @@ def test_any_target_file_is_read_or_refused(fields: dict[str, str], tmp_path: Pa
 )
 def test_any_override_is_taken_or_refused(key: str, value: str) -> None:
     with contextlib.suppress(InvalidRecord, UsageError):
-        target_file.with_overrides(Target("a", ()), {key: value})
+        overrides.with_overrides(Target("a", ()), {key: value})
