@@ -70,6 +70,6 @@ def _catalogue(kb: Path | None) -> Catalogue:
 
 
 def _target(name: str, file: Path | None) -> Target:
-    target = target_file.target_named(name, target_file.read(file or target_file.find()))
+    target = target_file.target_named(name, target_file.load(str(file) if file else None))
     require_endpoints([target])
     return target

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnostics.cli.input_text import read_text
-from diagnostics.cli.options import targets_of
+from diagnostics.cli.options import selected_targets
 from diagnostics.cli.parser import add_knowledge, add_target
 from diagnostics.errors import UsageError, printable
 from diagnostics.run.knowledge import catalogue_of, index_of
@@ -56,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
         from tui.shared.state import State  # noqa: PLC0415
         from tui.style.theme import Symbols  # noqa: PLC0415
 
-        config = target_file.read(Path(options.config) if options.config else target_file.find())
+        config = target_file.load(options.config)
         state = State(
             catalogue=catalogue,
             index=index_of(options.kb),
             config=config,
-            target=next(iter(targets_of(options, required=False)), None),
+            target=next(iter(selected_targets(config, options, required=False)), None),
             kb=options.kb,
             history=KeptRuns(),
             recorder=RunFile.begin,

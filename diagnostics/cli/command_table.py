@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "runbook": "list, draw and run runbooks",
     "lab": "run real servers on this machine, to break and repair",
     "demo": "show one entry on the lab: break, fail, diagnose, fix, verify",
+    "allow": "let a target file that was found use its secrets and commands",
     "entry": "create and check entries, print schemas",
     "tui": "full-screen interface: paste an error, watch the probes, verify the fix",
     "completion": "print the completion script of a shell",

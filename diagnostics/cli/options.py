@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue
@@ -21,10 +20,19 @@ if TYPE_CHECKING:
 
 
 def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[Target, ...]:
-    """Return the targets that the options name, or the default one. Raises UsageError if one is missing."""
-    if options.config and not Path(options.config).is_file():
-        raise UsageError(f"--config {options.config}: no such file")
-    file = target_file.read(Path(options.config) if options.config else target_file.find())
+    """Return the targets that the options name, or the default one. Raises UsageError if one is missing.
+
+    On stderr, a terminal gets the name of the target file, and everyone the reason why it is not trusted.
+    """
+    targets = selected_targets(target_file.load(options.config), options, required=required)
+    announce(targets, quiet=getattr(options, "quiet", False))
+    return targets
+
+
+def selected_targets(
+    file: target_file.Config, options: argparse.Namespace, *, required: bool = True
+) -> tuple[Target, ...]:
+    """Return the targets that the options name, from a target file that was read."""
     if options.targets:
         targets = [target_file.target_named(name, file) for name in dict.fromkeys(options.targets)]
     else:
@@ -34,6 +42,14 @@ def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[T
     require_endpoints(targets)
     overrides = _pairs(options.overrides)
     return tuple(with_overrides(target, overrides) for target in targets)
+
+
+def announce(targets: Sequence[Target], *, quiet: bool = False) -> None:
+    """Print the target files in use on a terminal's stderr, and on any stderr why one is not trusted."""
+    for file in {target.file.path: target.file for target in targets if target.file}.values():
+        shown = not file.blocked and sys.stderr.isatty() and not quiet
+        for note in (*((f"target file: {file.name}",) if shown else ()), *file.notes):
+            print(f"clearpay-doctor: {note}", file=sys.stderr)
 
 
 def examination_of(

@@ -1,10 +1,11 @@
 """Folder of recorded runs: private to this user, limited to the newest runs."""
 
-import errno
 import os
 import re
 import stat
 from pathlib import Path
+
+from diagnostics.targets.data_folder import data_folder, make_private_folder
 
 MAX_RUNS = 200
 """Runs that are kept; a new one removes the oldest beyond this number."""
@@ -14,25 +15,12 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}\.ndjson")
 
 def runs_folder() -> Path:
     """Return the folder below XDG_DATA_HOME (XDG Base Directory 0.8); it may not exist. Raises OSError."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    if not base.startswith("/"):
-        base = "~/.local/share"
-    try:
-        return Path(base).expanduser() / "clearpay-doctor" / "runs"
-    except RuntimeError:
-        raise OSError(errno.ENOENT, "this user has no home folder", base) from None
+    return data_folder() / "runs"
 
 
 def make_runs_folder() -> Path:
     """Create the folder if it is missing, remove access for others, and return it. Raises OSError."""
-    folder = runs_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.stat()
-    if status.st_uid != os.getuid():
-        raise OSError(errno.EPERM, "belongs to another user", str(folder))
-    if status.st_mode & 0o077:
-        folder.chmod(0o700)
-    return folder
+    return make_private_folder(runs_folder())
 
 
 def path_of(folder: Path, run_id: str) -> Path:

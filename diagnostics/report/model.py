@@ -85,6 +85,8 @@ class Report:
     started: str
     """UTC, ISO 8601."""
     targets: tuple[str, ...] = ()
+    target_file: str = ""
+    """Path of the target file that the targets were read from; empty for addresses and the environment."""
     results: tuple[Result, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()

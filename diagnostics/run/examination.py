@@ -113,6 +113,7 @@ def new_report(examination: Examination) -> Report:
         run_id=f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.urandom(3).hex()}",
         started=now(),
         targets=tuple(target.name for target in examination.targets),
+        target_file=next((target.file.name for target in examination.targets if target.file), ""),
     )
 
 
@@ -158,6 +159,8 @@ def _notes(examination: Examination) -> list[str]:
         for target in examination.targets
         for key in written_secrets(target)
     ]
+    files = {target.file.path: target.file for target in examination.targets if target.file}
+    notes += [note for file in files.values() for note in file.notes]
     notes += [
         f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"
         for point in endpoints_without_probe(examination.targets, examination.tasks)

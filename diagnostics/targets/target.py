@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.settings import TargetSettings, Thresholds
+from diagnostics.targets.trust import FileInUse
 from kb.text.sanitize import mask_secrets
 
 EndpointKind = Literal[
@@ -70,15 +71,25 @@ class Target:
     """Folder that relative paths in the settings are relative to."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that values of the settings were read from, by key path."""
+    file: FileInUse | None = None
+    """Target file that it was read from; None for an address and for the environment."""
     bare: bool = False
     """True for a URL or path of the command line: `--target` with the address names it again."""
 
     @property
     def production(self) -> bool:
-        """True if active probes must be forced: as the settings say, otherwise unless all is on loopback."""
-        if self.settings.production is not None:
+        """True if active probes must be forced: as the settings say, otherwise unless all is on loopback.
+
+        Settings of a file that is not trusted do not count.
+        """
+        if self.settings.production is not None and not self.blocked:
             return self.settings.production
-        return not all(on_loopback(endpoint) for endpoint in self.endpoints)
+        return bool(self.blocked) or not all(on_loopback(endpoint) for endpoint in self.endpoints)
+
+    @property
+    def blocked(self) -> str:
+        """Reason why no secret is sent and no command is run for it; empty if its file is trusted."""
+        return self.file.blocked if self.file else ""
 
     @property
     def thresholds(self) -> Thresholds:

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from diagnostics.errors import InvalidTarget
+from diagnostics.errors import InvalidTarget, UsageError
 from diagnostics.targets.environment import Expansion, expand
 from diagnostics.targets.runtime_folder import lab_target_file
-from diagnostics.targets.settings import Settings, TargetSettings
+from diagnostics.targets.settings import Commands, Settings, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target, endpoint
+from diagnostics.targets.trust import FileInUse, judge
 from diagnostics.targets.validation import problems
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
 FILE_NAME = "clearpay-doctor.toml"
 MAX_BYTES = 1_000_000
+VARIABLE = "CLEARPAY_DOCTOR_CONFIG"
+"""Environment variable that names the target file, as `--config` does."""
 LAB = "lab"
 """Name of the running lab's target; a target file may define another target of this name."""
 _VALUE = re.compile(r", found .*|(?<=: )'.*' (?=is not one of)")
@@ -29,16 +32,36 @@ class Config:
     """Settings in force and the file that they were read from."""
 
     settings: Settings = field(default_factory=Settings)
-    path: Path | None = None
+    file: FileInUse | None = None
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Environment variables that targets read: by the target's name, by key path."""
     problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Problems of targets that read the environment, by the target's name: the other targets can be used."""
 
     @property
+    def path(self) -> Path | None:
+        """Path of the file, None without one."""
+        return self.file.path if self.file else None
+
+    @property
     def folder(self) -> Path:
         """Folder that relative paths in the file are relative to."""
         return self.path.parent if self.path else Path()
+
+
+def load(named: str | None = None) -> Config:
+    """Read the target file that is named by `--config` or CLEARPAY_DOCTOR_CONFIG, else the one that is found.
+
+    Raises UsageError if a named file does not exist, and what `read` raises.
+    """
+    option, path = "--config ", named
+    if not path:
+        option, path = f"{VARIABLE}=", os.environ.get(VARIABLE)
+    if not path:
+        return read(find(), named=False)
+    if not Path(path).is_file():
+        raise UsageError(f"{option}{path}: no such file")
+    return read(Path(path))
 
 
 def find(start: Path | None = None) -> Path | None:
@@ -47,20 +70,29 @@ def find(start: Path | None = None) -> Path | None:
     `start` defaults to the working directory.
     """
     here = (start or Path.cwd()).absolute()
-    base = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
     places = [folder / FILE_NAME for folder in (here, *here.parents)]
-    places.append(base / "clearpay-doctor" / FILE_NAME)
-    return next((path for path in places if path.is_file()), None)
+    return next((path for path in (*places, _own_file()) if path.is_file()), None)
 
 
-def read(path: Path | None) -> Config:
-    """Read and validate a target file.
+def _own_file() -> Path:
+    """Return the path of the file in the user's configuration folder."""
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    return base / "clearpay-doctor" / FILE_NAME
+
+
+def read(path: Path | None, *, named: bool = True) -> Config:
+    """Read and validate a target file; `named` is false for one that was found.
 
     Raises InvalidRecord with all problems, InvalidTarget if the file cannot be read.
     """
-    if path is None:
-        return Config()
-    data = _toml(path)
+    return read_with_data(path, named=named)[0] if path else Config()
+
+
+def read_with_data(path: Path, *, named: bool = True) -> tuple[Config, bytes]:
+    """Return the settings of a target file and its bytes. Raises what `read` raises."""
+    text, status = _read_bytes(path)
+    file = judge(path.absolute(), status, text, named=named, own=path.absolute() == _own_file().absolute())
+    data = _parse(path, text)
     from kb.records.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; a bare URL needs none of it
 
     tables: Mapping[str, Any] = found if isinstance(found := data.get("target"), dict) else {}
@@ -72,37 +104,39 @@ def read(path: Path | None) -> Config:
         errors.append(f"default: no target {settings.default}")
     if errors:
         raise InvalidRecord(f"{path}: {problem}" for problem in errors)
-    resolved = {name: _resolved(name, expansion, path) for name, expansion in read_environment.items()}
+    resolved = {name: _resolved(name, expansion, file) for name, expansion in read_environment.items()}
     targets = {name: resolved[name][0] if name in resolved else settings.target[name] for name in tables}
-    return Config(
+    config = Config(
         replace(settings, target=targets),
-        path.absolute(),
+        file,
         {name: expansion.variables for name, expansion in read_environment.items()},
         {name: found for name, (_, found) in resolved.items() if found},
     )
+    return config, text
 
 
 def _expansions(tables: Mapping[str, Any]) -> Mapping[str, Expansion]:
     """Return the tables that read the environment, their variables replaced, by the target's name."""
-    expansions = {
-        name: expand(table, os.environ) for name, table in tables.items() if isinstance(table, dict)
-    }
+    named = {name: table for name, table in tables.items() if isinstance(table, dict)}
+    expansions = {name: expand(table, os.environ) for name, table in named.items()}
     return {name: found for name, found in expansions.items() if found.variables or found.problems}
 
 
-def _resolved(name: str, expansion: Expansion, path: Path) -> tuple[TargetSettings, tuple[str, ...]]:
+def _resolved(name: str, expansion: Expansion, file: FileInUse) -> tuple[TargetSettings, tuple[str, ...]]:
     """Validate a table that reads the environment. Values of variables are not repeated in its problems."""
     from kb.records.validate import validated  # noqa: PLC0415  as above
 
-    found = [f"target.{name}.{problem}" for problem in expansion.problems]
-    settings = TargetSettings()
-    if not found:
-        try:
-            settings = validated(Settings, {"target": {name: expansion.table}}, str(path)).target[name]
-        except InvalidRecord as error:
-            return settings, tuple(_VALUE.sub("", problem) for problem in error.problems)
-        found = list(problems(name, settings, expansion.variables))
-    return settings, tuple(f"{path}: {problem}" for problem in found)
+    path, settings = file.path, TargetSettings()
+    if file.blocked:  # a variable may hold a secret, and a URL would send it
+        names = ", ".join(sorted(set(expansion.variables.values())))
+        return settings, (f"target.{name} reads {names} of the environment, but {file.blocked}",)
+    if expansion.problems:
+        return settings, tuple(f"{path}: target.{name}.{problem}" for problem in expansion.problems)
+    try:
+        settings = validated(Settings, {"target": {name: expansion.table}}, str(path)).target[name]
+    except InvalidRecord as error:
+        return settings, tuple(_VALUE.sub("", problem) for problem in error.problems)
+    return settings, tuple(f"{path}: {problem}" for problem in problems(name, settings, expansion.variables))
 
 
 def target_named(name: str, config: Config) -> Target:
@@ -113,8 +147,11 @@ def target_named(name: str, config: Config) -> Target:
     if name in config.settings.target:
         if name in config.problems:
             raise InvalidRecord(config.problems[name])
-        target = from_settings(name, config.settings.target[name], config.folder)
-        return replace(target, variables=config.variables.get(name, {}))
+        settings = config.settings.target[name]
+        if config.file and config.file.blocked:
+            settings = replace(settings, commands=Commands())
+        target = from_settings(name, settings, config.folder)
+        return replace(target, variables=config.variables.get(name, {}), file=config.file)
     if name == LAB:
         return _running_lab()
     try:
@@ -167,14 +204,23 @@ def endpoints(settings: TargetSettings) -> tuple[Endpoint, ...]:
     )
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_bytes(path: Path) -> tuple[bytes, os.stat_result]:
+    """Return the contents of a target file and the status of the file that was read.
+
+    Raises InvalidTarget if it cannot be read, InvalidRecord if it is too large.
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data, status = file.read(MAX_BYTES + 1), os.fstat(file.fileno())
     except OSError as error:
         raise InvalidTarget(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise InvalidRecord([f"{path}: larger than {MAX_BYTES} bytes; not a target file"])
+    return data, status
+
+
+def _parse(path: Path, data: bytes) -> dict[str, Any]:
+    """Parse the contents of a target file. Raises InvalidRecord with the line of the error."""
     import tomllib  # noqa: PLC0415  a bare URL does not need it
 
     try:

@@ -52,6 +52,7 @@ class Workspace:
             "HOME": str(folder),
             "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
             "PYTHONPATH": str(ROOT),
+            "CLEARPAY_DOCTOR_CONFIG": "clearpay-doctor.toml",
         }
         self.renew()
 

@@ -179,9 +179,12 @@ def _below(parser: argparse.ArgumentParser) -> set[str]:
 
 @pytest.mark.lab
 @pytest.mark.usefixtures("own_place")
-@pytest.mark.parametrize("command", ["check", "verify", "explain", "list", "runbook", "entry"])
-def test_the_example_of_a_verb_works_on_the_lab(command: str, lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "verify", "explain", "list", "runbook", "allow", "entry"])
+def test_the_example_of_a_verb_works_on_the_lab(
+    command: str, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / target_file.FILE_NAME).write_text(lab.target_file.read_text("utf-8"), "utf-8")
+    monkeypatch.setenv(target_file.VARIABLE, target_file.FILE_NAME)
 
     done = inside(*str(load(command).EXAMPLE).split()[1:])
 

@@ -13,6 +13,7 @@ import pytest
 from diagnostics.cli.main import main
 from diagnostics.history.folder import runs_folder
 from diagnostics.report.formats import FORMAT_NAMES
+from diagnostics.targets.target_file import FILE_NAME
 
 WINDOW = 8
 """Consecutive characters of a secret that count as a leak, as a truncated token is still useful."""
@@ -102,6 +103,8 @@ def outputs(folder: Path, capture: pytest.CaptureFixture[str], *arguments: str) 
     files = {name: folder / f"report.{name}" for name in FORMAT_NAMES}
     options = [f"--output={path}:{name}" for name, path in files.items()]
     capture.readouterr()
+    if (file := folder / FILE_NAME).exists():  # one that is found sends no secret
+        options.append(f"--config={file}")
     code = main([*arguments, "--record", "--debug", *options])
     screen = capture.readouterr()
     texts = {name: path.read_text("utf-8") for name, path in files.items() if path.exists()}

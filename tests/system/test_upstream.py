@@ -114,11 +114,12 @@ def test_without_a_network_no_probe_passes_and_blocked_probes_report_nothing(
 ) -> None:
     (tmp_path / "clearpay-doctor.toml").write_text(TARGET.format(host=host))
     command = [*without_network(), sys.executable, "-m", "diagnostics.cli", "check", "--active"]
+    named = {"CLEARPAY_DOCTOR_CONFIG": "clearpay-doctor.toml"}
 
     done = subprocess.run(
         [*command, "--format=json", "--deadline=20s"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        timeout=120, check=False,
+        cwd=tmp_path, env={**os.environ, **named, "PYTHONPATH": str(ROOT)}, capture_output=True,
+        text=True, timeout=120, check=False,
     )  # fmt: skip
 
     report = json.loads(done.stdout)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Claim
 from diagnostics.report.formats import FORMATS
+from diagnostics.targets.settings import TargetSettings
+from diagnostics.targets.target import endpoint
 from diagnostics.targets.target_file import LAB
 from tui.dialogs.choice import Choice
 from tui.dialogs.filtered_choice import FilteredChoice
@@ -33,14 +35,21 @@ COPIES = (
 def targets(state: State) -> FilteredChoice:
     """Return the choice of a target: names of the target file, the lab, or an address."""
     named = state.config.settings.target
-    descriptions = {name: settings.database or settings.api for name, settings in named.items()}
+    descriptions = {name: _addresses(settings) for name, settings in named.items()}
+    descriptions |= {name: "; ".join(problems) for name, problems in state.config.problems.items()}
     if state.lab:
         descriptions.setdefault(LAB, "the lab on this machine")
     options = [_target_option(name, name, description) for name, description in descriptions.items()]
     options.append(_target_option(ADDRESS, "type an address", "a URL, host:port or a path"))
-    file = state.config.path
-    source = f"The names are from {file}." if file else "No clearpay-doctor.toml was found."
-    return FilteredChoice("Choose a target", options, lines=[Line(source, "dim")], bar=state.symbols.bar)
+    file = state.config.file
+    source = f"The names are from {file.name}." if file else "No clearpay-doctor.toml was found."
+    lines = [Line(source, "dim"), *(Line(note, "warn") for note in (file.notes if file else ()))]
+    return FilteredChoice("Choose a target", options, lines=lines, bar=state.symbols.bar)
+
+
+def _addresses(settings: TargetSettings) -> str:
+    """Return the database or the API of a target, without passwords."""
+    return next((endpoint(url).name for url in (settings.database, settings.api) if url), "")
 
 
 def _target_option(key: str, name: str, description: str) -> Option:

@@ -85,14 +85,15 @@ def _findings(options: argparse.Namespace) -> list[Row]:
 
 
 def _targets(options: argparse.Namespace) -> list[Row]:
-    from pathlib import Path  # noqa: PLC0415
-
+    from diagnostics.cli.options import announce  # noqa: PLC0415  the other lists need no target
     from diagnostics.targets import target_file  # noqa: PLC0415
     from diagnostics.targets.platform import PARTS, platform_of  # noqa: PLC0415
 
-    file = target_file.read(Path(options.config) if options.config else target_file.find())
-    targets = [target_file.target_named(name, file) for name in file.settings.target]
-    return [
+    file = target_file.load(options.config)
+    usable = [name for name in file.settings.target if name not in file.problems]
+    targets = [target_file.target_named(name, file) for name in usable]
+    announce(targets)
+    rows: list[Row] = [
         {
             "id": target.name,
             "kind": "production" if target.production else "not production",
@@ -100,6 +101,10 @@ def _targets(options: argparse.Namespace) -> list[Row]:
             "platform": {part: platform_of(target, part) for part in PARTS},
         }
         for target in targets
+    ]
+    return rows + [
+        {"id": name, "kind": "unknown", "endpoints": [], "problem": "; ".join(problems)}
+        for name, problems in file.problems.items()
     ]
 
 

@@ -52,6 +52,7 @@ def source_of(secret: Secret, settings: ConnectionSettings, host: int = 0) -> st
 def _credential(
     context: Context, settings: ConnectionSettings, secret: Secret, key: str, route: Route
 ) -> Credential:
+    context.secrets.require_trust()
     source = source_of(secret, settings, route.host)
     if secret is not None:
         return Credential(settings, route, context.secrets.read(secret, key), source)

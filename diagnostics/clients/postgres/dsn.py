@@ -61,6 +61,7 @@ KEYWORDS = frozenset(ENVIRONMENT) | {
 }
 """All keywords; those listed here have no environment variable."""
 
+SCHEMES = ("postgresql", "postgres")
 HINT = "in a password, write / as %2F, @ as %40, : as %3A, % as %25"
 
 
@@ -71,13 +72,8 @@ class InvalidSettings(CannotTell):
 def parse(url: str) -> dict[str, str]:
     """Parse a URL into settings by keyword. Raises InvalidSettings, whose message repeats nothing secret."""
     scheme, separator, rest = url.partition("://")
-    name, _, driver = scheme.lower().partition("+")
-    if not separator or name not in {"postgresql", "postgres"}:
+    if not separator or scheme.lower() not in SCHEMES:
         raise InvalidSettings("the database's URL must begin with postgresql://")
-    if driver:
-        from diagnostics.clients.postgres.sqlalchemy_url import parse_sqlalchemy  # noqa: PLC0415  libpq's need none
-
-        return parse_sqlalchemy(driver, rest)
     userinfo, rest = _split_userinfo(rest)
     main, _, query = rest.partition("?")
     hosts, _, dbname = main.partition("/")

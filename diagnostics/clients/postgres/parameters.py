@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diagnostics.clients.postgres.dsn import ENVIRONMENT, InvalidSettings, parse
+from diagnostics.clients.postgres.dsn import ENVIRONMENT, InvalidSettings
 from diagnostics.clients.postgres.libpq_files import Setting, home, password_for, service
+from diagnostics.clients.postgres.sqlalchemy_url import parse_url
 
 TLS_VERSIONS = ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3")
 DEFAULT_TLS_VERSION = "tlsv1.2"
@@ -73,7 +74,7 @@ def connection_settings(url: str, environment: Mapping[str, str] | None = None) 
     `environment` defaults to the process's own.
     """
     environment = os.environ if environment is None else environment
-    settings = {keyword: Setting(value, "URL") for keyword, value in parse(url).items()}
+    settings = {keyword: Setting(value, "URL") for keyword, value in parse_url(url).items()}
     name = settings.pop("service", Setting(environment.get("PGSERVICE", ""), "")).value
     if name:
         settings = service(name, environment) | settings

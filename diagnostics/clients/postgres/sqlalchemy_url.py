@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
-from diagnostics.clients.postgres.dsn import KEYWORDS, InvalidSettings
+from diagnostics.clients.postgres.dsn import KEYWORDS, SCHEMES, InvalidSettings, parse
 from kb.text.suggestions import did_you_mean
 
 _URL = re.compile(
@@ -44,8 +44,14 @@ OWN: Mapping[str, frozenset[str]] = {
 """Parameters that change nothing in how the driver connects, by driver."""
 
 
-def parse_sqlalchemy(driver: str, rest: str) -> dict[str, str]:
-    """Parse a URL, from its userinfo on, into libpq's settings by keyword. Raises InvalidSettings."""
+def parse_url(url: str) -> dict[str, str]:
+    """Parse a URL of libpq or of SQLAlchemy into libpq's settings by keyword. Raises InvalidSettings."""
+    scheme, _, rest = url.partition("://")
+    name, _, driver = scheme.lower().partition("+")
+    return _parse(driver, rest) if driver and name in SCHEMES else parse(url)
+
+
+def _parse(driver: str, rest: str) -> dict[str, str]:
     match = _URL.fullmatch(rest)
     if match is None:
         raise InvalidSettings(f"the database's URL is not one of SQLAlchemy's: postgresql+{driver}://...")

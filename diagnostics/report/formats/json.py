@@ -26,6 +26,7 @@ def document(report: Report) -> dict[str, Any]:
         "run_id": report.run_id,
         "started": report.started,
         "targets": list(report.targets),
+        "target_file": report.target_file,
         "results": [_result(result) for result in report.results],
         "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
         "notes": list(report.notes),

@@ -25,8 +25,8 @@ def event_line(event: Event, round_: int = 0) -> str:
 
 
 def start_line(report: Report) -> str:
-    """Return the first line: run id, start time and targets."""
-    names = ("schema_version", "tool_version", "run_id", "started", "targets")
+    """Return the first line: run id, start time, targets and their file."""
+    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
 
 

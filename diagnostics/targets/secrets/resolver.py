@@ -22,13 +22,19 @@ class SecretStore:
     def read(self, secret: Secret, key: str, *, kind: str = "password") -> str:
         """Return the value of a reference; `key` names the setting in messages, `kind` the mask.
 
-        Raises CannotTell if it is not set or cannot be read.
+        Raises CannotTell if it is not set, cannot be read, or stands in a file that is not trusted.
         """
+        self.require_trust()
         if secret is None:
             raise CannotTell(f"{key} is not set for target {self._target.name}")
         value = secret if isinstance(secret, str) else self._resolve(secret, key)
         self._redactor.learn(value, kind)
         return value
+
+    def require_trust(self) -> None:
+        """Raise CannotTell if the target stands in a file that the user has not allowed to use secrets."""
+        if self._target.blocked:
+            raise CannotTell(self._target.blocked)
 
     def _resolve(self, ref: SecretRef, key: str) -> str:
         if ref.env:

@@ -184,7 +184,8 @@ def test_a_secret_that_cannot_be_read_is_undetermined_and_named(tmp_path: Path) 
             f'[target.a]\ndatabase = "postgresql://app@127.0.0.1:{port}/db?sslmode=disable"\n'
             '[target.a.secrets]\ndatabase = { env = "NOT_SET_ANYWHERE" }\n'
         )
-        done = run("check", "login", "--format", "json", cwd=tmp_path)
+        named = ("--config", "clearpay-doctor.toml")
+        done = run("check", "login", "--format", "json", *named, cwd=tmp_path)
 
     results = {one["probe"]: one for one in json.loads(done.stdout)["results"]}
     assert done.returncode == 3

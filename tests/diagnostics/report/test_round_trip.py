@@ -60,6 +60,7 @@ REPORTS = some.builds(
     run_id=TEXT,
     started=TEXT,
     targets=TEXTS,
+    target_file=TEXT,
     results=EVENTS.map(fold),
     diagnoses=some.lists(DIAGNOSES, max_size=2).map(tuple),
     notes=TEXTS,

@@ -5,6 +5,7 @@ from psycopg2.extensions import parse_dsn
 from sqlalchemy import make_url
 
 from diagnostics.clients.postgres.dsn import InvalidSettings, parse
+from diagnostics.clients.postgres.sqlalchemy_url import parse_url
 
 AS_LIBPQ = [
     "postgresql://",
@@ -62,7 +63,7 @@ def test_a_url_with_a_driver_is_parsed_as_sqlalchemy_parses_it(url: str) -> None
         make_url(url).set(drivername="postgresql+psycopg2").get_dialect()().create_connect_args(theirs)
     )
 
-    assert parse(url) == {keyword: str(value) for keyword, value in arguments.items()}
+    assert parse_url(url) == {keyword: str(value) for keyword, value in arguments.items()}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_url_with_a_driver_is_parsed_as_sqlalchemy_parses_it(url: str) -> None
     ],
 )
 def test_parameters_of_a_driver_become_those_of_libpq(url: str, settings: dict[str, str]) -> None:
-    assert parse(url) == settings
+    assert parse_url(url) == settings
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_parameters_of_a_driver_become_those_of_libpq(url: str, settings: dict[s
 )
 def test_the_error_of_a_wrong_url_says_what_to_write(url: str, hint: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
-        parse(url)
+        parse_url(url)
 
     assert hint in str(raised.value)
 
@@ -110,7 +111,7 @@ def test_the_error_of_a_wrong_url_says_what_to_write(url: str, hint: str) -> Non
 @pytest.mark.parametrize("url", ["postgresql://u:hunter%zz@h/db", "postgresql://u:hun@ter@h/db"])
 def test_an_error_does_not_repeat_the_password(url: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
-        parse(url)
+        parse_url(url)
 
     assert "hun" not in str(raised.value)
     assert "ter" not in str(raised.value).replace("character", "")
