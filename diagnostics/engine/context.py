@@ -13,7 +13,7 @@ from typing import TypeVar
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Evidence, Finding, Level, Outcome, Scalar, Step, Value
 from diagnostics.redaction import Redactor
-from diagnostics.targets.secrets.resolver import SecretStore
+from diagnostics.targets.secrets.resolver import CommandOutputs, SecretStore
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import Endpoint, Target
 from kb.text.sanitize import one_line, strip_controls
@@ -66,6 +66,7 @@ class Context:
         redactor: Redactor,
         earlier: Mapping[str, Earlier] | None = None,
         rejected: set[bytes] | None = None,
+        outputs: CommandOutputs | None = None,
     ) -> None:
         self.target = target
         self.endpoint = endpoint
@@ -81,7 +82,7 @@ class Context:
         """Values shared with the probes that read this one."""
         self.levels: set[Level] = set()
         self.current_step = ""
-        self.secrets = SecretStore(target, redactor)
+        self.secrets = SecretStore(target, redactor, outputs, lambda: deadline.left)
         self._emit = emit
 
     @property

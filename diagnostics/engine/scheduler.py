@@ -12,6 +12,7 @@ from diagnostics.engine.events import Body, Event, Finding, Finished, Key, Start
 from diagnostics.engine.probe import Probe
 from diagnostics.engine.probe_thread import run_probe
 from diagnostics.redaction import Redactor
+from diagnostics.targets.secrets.resolver import CommandOutputs
 from diagnostics.targets.target import Endpoint, Target
 
 GRACE = 0.3
@@ -74,6 +75,7 @@ class Run:
         self._redactor = redactor
         self._deadline = Deadline(deadline_s)
         self._rejected: set[bytes] = set() if rejected is None else rejected
+        self._outputs = CommandOutputs()
         self._started = time.monotonic()
         self._queue: queue.SimpleQueue[tuple[Key, _Running, Body] | _Cancel] = queue.SimpleQueue()
         self._waiting = {task.key: task for task in tasks}
@@ -158,6 +160,7 @@ class Run:
             redactor=self._redactor,
             earlier=self._earlier(task),
             rejected=self._rejected,
+            outputs=self._outputs,
         )
         running = _Running(context, Deadline(budget + GRACE))
         del self._waiting[key]

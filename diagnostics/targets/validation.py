@@ -1,5 +1,6 @@
 """Validation of a target file's values beyond their types, and secrets written in it in plain text."""
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -54,10 +55,39 @@ def _text_at(settings: TargetSettings, key: str) -> str:
     return value or ""
 
 
+SOURCES = ("env", "file", "command", "aws", "aws_rds_iam")
+"""Fields of a reference of which exactly one is set."""
+SOURCES_OF: Mapping[str, tuple[str, ...]] = {
+    "first_line": ("command",),
+    "host": ("aws_rds_iam",),
+    "endpoint": ("aws",),
+    "region": ("aws", "aws_rds_iam"),
+    "profile": ("aws", "aws_rds_iam"),
+    "credentials_file": ("aws", "aws_rds_iam"),
+}
+"""Sources by the fields that have an effect on them alone."""
+IAM_KEYS = ("secrets.database", "secrets.monitor", "operator.secret")
+"""Secrets that are passwords of a database, in whose place a server of RDS takes an IAM token."""
+
+
 def _secrets(settings: TargetSettings) -> Iterator[str]:
     for key, ref in secrets_of(settings).items():
-        if isinstance(ref, SecretRef) and sum(map(bool, (ref.env, ref.file, ref.aws))) != 1:
-            yield f"{key}: give exactly one of env, file, aws"
+        if isinstance(ref, SecretRef):
+            yield from (f"{key}: {problem}" for problem in _reference(ref, key))
+
+
+def _reference(ref: SecretRef, key: str) -> Iterator[str]:
+    if sum(bool(getattr(ref, name)) for name in SOURCES) != 1:
+        yield f"give exactly one of {', '.join(SOURCES)}"
+    for name, sources in SOURCES_OF.items():
+        if getattr(ref, name) and not any(getattr(ref, source) for source in sources):
+            yield f"{name} has no effect without {' or '.join(sources)}"
+    if ref.aws_rds_iam and key not in IAM_KEYS:
+        yield f"an IAM token is a password of RDS, possible for {', '.join(IAM_KEYS)}"
+    if ref.host and not re.fullmatch(r"[^:\s]+:\d{1,5}", ref.host):
+        yield "host: write host:port, as in pay.c9akciq32.eu-central-1.rds.amazonaws.com:5432"
+    if ref.command and not ref.command[0].strip():
+        yield 'command: begins with an empty word; write ["program", "argument"]'
 
 
 def secrets_of(settings: TargetSettings) -> dict[str, Secret]:

@@ -35,7 +35,8 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "")
     try:
         built: T = _adapter(cls).validate_python(data)
     except ValidationError as error:
-        raise InvalidRecord(_problem(item, cls, where, text) for item in error.errors()) from None
+        details = [found for item in error.errors() if (found := _without_alternative(item, cls))]
+        raise InvalidRecord(_problem(item, cls, where, text) for item in details) from None
     return built
 
 
@@ -126,6 +127,24 @@ def _problem(error: ErrorDetails, cls: type, where: str, text: str) -> str:
     place = f"{where}:{line}" if line else where
     field = ".".join(str(step) for step in path)
     return f"{place}: {field}: {_message(error, cls)}"
+
+
+def _without_alternative(error: ErrorDetails, cls: type) -> ErrorDetails | None:
+    """Return an error without the name that pydantic adds to the path for an alternative of a union.
+
+    None for the alternative that was not meant: a text where a table was written, or the reverse.
+    """
+    from kb.records.dataclass_io import dataclass_at  # noqa: PLC0415  only needed for a mistake
+
+    path = error["loc"]
+    for index, step in enumerate(path):
+        nested = dataclass_at(cls, path[:index])
+        if nested is None or step not in {nested.__name__, "str"}:
+            continue
+        if error["type"] == "dataclass_type" or (step == "str" and isinstance(error["input"], Mapping)):
+            return None
+        return {**error, "loc": (*path[:index], *path[index + 1 :])}
+    return error
 
 
 def _message(error: ErrorDetails, cls: type) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
 from diagnostics.clients.postgres.route import Route, find_route, route_of
 from diagnostics.engine.context import Context
+from diagnostics.targets.secrets.rds_iam import Login
 from diagnostics.targets.settings import Secret, SecretRef
 
 
@@ -55,7 +56,9 @@ def _credential(
     context.secrets.require_trust()
     source = source_of(secret, settings, route.host)
     if secret is not None:
-        return Credential(settings, route, context.secrets.read(secret, key), source)
+        host = settings.hosts[route.host]
+        login = Login(host.shown, host.port, settings.user)
+        return Credential(settings, route, context.secrets.read(secret, key, login=login), source)
     password = settings.hosts[route.host].password.value
     context.redactor.learn(password, "password")
     return Credential(settings, route, password, source)

@@ -1,6 +1,5 @@
 """Client of AWS Secrets Manager: values of a secret, its versions and the state of its rotation.
 
-boto3 is an extra and takes 150 ms to import: it is imported only here, inside functions.
 Source: AWS Secrets Manager API Reference, GetSecretValue and DescribeSecret.
 """
 
@@ -8,17 +7,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from diagnostics.errors import CannotTell
+from diagnostics.targets.secrets.aws_client import with_client
 from diagnostics.targets.settings import SecretRef
 
 STAGES = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
-CONNECT_S = 2
-READ_S = 3
-ATTEMPTS = 2
 DENIED = {"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId"}
 EXPIRED = {"ExpiredTokenException", "ExpiredToken", "InvalidSignatureException"}
 THROTTLED = {"ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
@@ -98,23 +94,7 @@ def _parse(text: str, name: str) -> Value:
 
 def _request(ref: SecretRef, key: str, folder: Path, send: Callable[[Any], T]) -> T:
     """Send a request with a new client. Raises CannotTell for every error of botocore."""
-    name = _name_of(ref, key)
-    try:
-        from botocore import exceptions  # noqa: PLC0415  see the module's first lines
-    except ModuleNotFoundError:
-        raise CannotTell(f"{name} needs boto3: pip install 'clearpay-doctor[aws]'") from None
-    try:
-        return send(_client(ref, folder))
-    except exceptions.ClientError as error:
-        raise CannotTell(f"{name} {_error_text(error.response.get('Error', {}), ref)}") from None
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
-        raise CannotTell(f"{name}: no AWS credentials were found") from None
-    except exceptions.NoRegionError:
-        raise CannotTell(f"{name}: no region is set; add `region` beside `aws`") from None
-    except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-        raise CannotTell(f"{name}: Secrets Manager is not reachable ({type(error).__name__})") from None
-    except (exceptions.BotoCoreError, ValueError) as error:
-        raise CannotTell(f"{name}: {error}") from None
+    return with_client("secretsmanager", ref, _name_of(ref, key), folder, use=send, error_text=_error_text)
 
 
 def _name_of(ref: SecretRef, key: str) -> str:
@@ -134,38 +114,3 @@ def _error_text(error: Mapping[str, str], ref: SecretRef) -> str:
     if code in THROTTLED:
         return "was not read: AWS throttles requests; try again later"
     return f"cannot be read: {code}"
-
-
-def _client(ref: SecretRef, folder: Path) -> Any:
-    import botocore.session  # noqa: PLC0415  see the module's first lines
-    from botocore.config import Config  # noqa: PLC0415
-
-    # A new session each time: credentials may have been renewed since the last one.
-    session = botocore.session.Session()
-    if ref.credentials_file:
-        session.set_config_variable("credentials_file", str(folder / Path(ref.credentials_file).expanduser()))
-    if ref.profile or ref.credentials_file:
-        # An explicit profile takes precedence over keys in the environment.
-        session.set_config_variable("profile", ref.profile or "default")
-    session.register_component("data_loader", _models(session.get_config_variable("data_path") or ""))
-    config = Config(
-        connect_timeout=CONNECT_S,
-        read_timeout=READ_S,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # A configured endpoint is reached directly, not through the proxy of the environment.
-        proxies={} if ref.endpoint else None,
-    )
-    return session.create_client(
-        "secretsmanager",
-        region_name=ref.region or None,
-        endpoint_url=ref.endpoint or None,
-        config=config,
-    )
-
-
-@cache
-def _models(data_path: str) -> Any:
-    """Return botocore's loader of service models; it is slow to fill and the same for every session."""
-    from botocore.loaders import create_loader  # noqa: PLC0415  see the module's first lines
-
-    return create_loader(data_path)

@@ -80,7 +80,44 @@ def test_a_url_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_a_reference_points_to_exactly_one_place(tmp_path: Path) -> None:
     message = refused(tmp_path, GOOD.replace('{ env = "CLEARPAY_DB_PASSWORD" }', '{ env = "A", file = "b" }'))
 
-    assert "exactly one of env, file, aws" in message
+    assert "exactly one of env, file, command, aws, aws_rds_iam" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "reference", "message"),
+    [
+        ("", "{}", "give exactly one of env, file, command"),
+        ("", '{ command = ["a"], env = "A" }', "give exactly one of"),
+        ("", '{ command = [" "] }', "command: begins with an empty word"),
+        ("", '{ env = "A", first_line = true }', "first_line has no effect without command"),
+        ("", '{ file = "a", region = "b" }', "region has no effect without aws or aws_rds_iam"),
+        ("", '{ aws_rds_iam = true, endpoint = "b" }', "endpoint has no effect without aws"),
+        ("", '{ aws_rds_iam = true, host = "db" }', "host: write host:port"),
+        ("secrets.api_key", "{ aws_rds_iam = true }", "an IAM token is a password of RDS"),
+        ("operator.secret", '{ file = "a", host = "b:1" }', "host has no effect without aws_rds_iam"),
+    ],
+)
+def test_a_reference_has_no_field_without_effect(
+    key: str, reference: str, message: str, tmp_path: Path
+) -> None:
+    key = key or "secrets.database"
+    table = f'[target.a]\noperator.database = "postgresql://dba@db/x"\n{key} = {reference}\n'
+
+    assert f"target.a.{key}: {message}" in refused(tmp_path, table)
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ('{ command = "vault read" }', "secrets.database.command: input should be a valid tuple"),
+        ('{ evn = "A" }', "secrets.database.evn: unknown field; did you mean env?"),
+        ('["A"]', "secrets.database: input should be a valid string"),
+    ],
+)
+def test_a_reference_of_the_wrong_type_is_one_line(reference: str, message: str, tmp_path: Path) -> None:
+    (line,) = refused(tmp_path, f"[target.a]\nsecrets.database = {reference}\n").splitlines()
+
+    assert f"target.a.{message}" in line
 
 
 POOLER = """
