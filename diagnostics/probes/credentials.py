@@ -1,7 +1,8 @@
 """Rules for the credentials file: presence, form, and agreement of keys and environment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from diagnostics.clients.config.facts import ConfiguredAccount
 from diagnostics.clients.config.file import config_file, in_version_control
@@ -46,9 +47,10 @@ def run(context: Context, /) -> None:
     for key, node in file.section.table.items():
         if isinstance(node.value, EnvRef):
             note = "not looked up: the doctor's environment is not the application's"
-            context.evidence(f"{file.name}:{node.line} {key}", f"from ${node.value.name}", note=note)
+            place = f"{file.name}:{node.line} {file.own_name(key)}"
+            context.evidence(place, f"from ${node.value.name}", note=note)
     _share_account(context, file.section)
-    report_problems(context, file, problems(file.section, file.path))
+    report_problems(context, file, problems(file.section, file.path, file.names))
 
 
 def _share_account(context: Context, section: Section) -> None:
@@ -72,42 +74,58 @@ def _own_value(section: Section, key: str) -> str | None:
     return value if value and not is_placeholder(value) else None
 
 
-def problems(section: Section, path: Path) -> Iterator[ConfigProblem]:
-    """Yield every problem: of single values first, then between them."""
-    for key in REQUIRED:
-        yield from _single(section, key)
+def problems(
+    section: Section, path: Path, names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[ConfigProblem]:
+    """Yield every problem: of single values first, then between them.
+
+    `names` has the application's own names by key; with one of them, only the named keys are expected.
+    """
+    for key in [key for key in REQUIRED if key in names] or REQUIRED:
+        yield from _single(section, key, names)
     yield from _between(section)
-    yield from _in_source(section, path)
+    yield from _in_source(section, path, names)
 
 
-def _single(section: Section, key: str) -> Iterator[ConfigProblem]:
+def _single(section: Section, key: str, names: Mapping[str, str]) -> Iterator[ConfigProblem]:
     node = section.table.get(key)
     if node is None or node.value is None:
         line = node.line if node else section.line
         message = "is null" if node else "is missing"
         yield ConfigProblem(
-            code="credentials.missing", key=key, line=line, message=message, advice=_reference(key)
+            code="credentials.missing", key=key, line=line, message=message, advice=_reference(key, names)
         )
     elif isinstance(node.value, EnvRef | Unknown):
         return
-    elif problem := _form(key, str(node.value)):
+    elif problem := _form(key, str(node.value), own=key in names):
         code, message = problem
         yield ConfigProblem(code=code, key=key, line=node.line, message=message, advice=_wanted(key))
 
 
-def _form(key: str, value: str) -> tuple[str, str] | None:
-    """Return finding and message for one value by itself, or None; the message does not repeat the value."""
+def _form(key: str, value: str, *, own: bool) -> tuple[str, str] | None:
+    """Return finding and message for one value by itself, or None; the message does not repeat the value.
+
+    A value under the application's `own` name may be another system's and have another form.
+    """
     if not value.strip():
         return "credentials.empty", "is empty"
     if is_placeholder(value):
         return "credentials.placeholder", "is the placeholder of an example"
     if value != value.strip() or any(character.isspace() for character in value):
         return "credentials.whitespace", "has white space in or around it"
-    if key == "environment" and value not in ENVIRONMENTS:
-        return "credentials.malformed", f"is not one of {', '.join(ENVIRONMENTS)}"
-    if key in PREFIXES and (message := _key_form(value, PREFIXES[key])):
-        return "credentials.malformed", message
+    if not own or value.startswith(PREFIXES.get(key, "\0")):
+        return _clearpay_form(key, value)
     return None
+
+
+def _clearpay_form(key: str, value: str) -> tuple[str, str] | None:
+    """Return finding and message for a value that does not have the form of ClearPay's, or None."""
+    message = ""
+    if key == "environment" and value not in ENVIRONMENTS:
+        message = f"is not one of {', '.join(ENVIRONMENTS)}"
+    elif key in PREFIXES:
+        message = _key_form(value, PREFIXES[key])
+    return ("credentials.malformed", message) if message else None
 
 
 def _key_form(value: str, prefix: str) -> str:
@@ -149,7 +167,7 @@ def _kind(node: Node | None, prefix: str) -> str:
     return kind if kind in ENVIRONMENTS.values() else ""
 
 
-def _in_source(section: Section, path: Path) -> Iterator[ConfigProblem]:
+def _in_source(section: Section, path: Path, names: Mapping[str, str]) -> Iterator[ConfigProblem]:
     if not in_version_control(path):
         return
     for key in (*PREFIXES, "webhook_secret"):
@@ -157,16 +175,17 @@ def _in_source(section: Section, path: Path) -> Iterator[ConfigProblem]:
         if node and literal(node).strip() and not is_placeholder(literal(node)):
             message = "is a secret in a file of the source code"
             note = "everybody who can read the repository has it: replace the key after moving it"
-            code, advice = "credentials.in_source", _reference(key)
+            code, advice = "credentials.in_source", _reference(key, names)
             yield ConfigProblem(
                 code=code, key=key, line=node.line, message=message, advice=advice, note=note, warn=True
             )
 
 
-def _reference(key: str) -> str:
+def _reference(key: str, names: Mapping[str, str]) -> str:
     if key == "environment":
         return " or ".join(ENVIRONMENTS)
-    return f"the key as it was issued, from the secret store: environment variable CLEARPAY_{key.upper()}"
+    variable = names.get(key, f"CLEARPAY_{key}").upper()
+    return f"the key as it was issued, from the secret store: environment variable {variable}"
 
 
 def _wanted(key: str) -> str:

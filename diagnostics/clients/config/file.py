@@ -3,9 +3,10 @@
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from diagnostics.clients.config.own_names import forms_of, known_keys, with_our_keys
 from diagnostics.clients.config.readers.env import read_env
 from diagnostics.clients.config.readers.json import read_json
 from diagnostics.clients.config.readers.python import read_python
@@ -18,6 +19,8 @@ from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import CONFIG_KINDS
 
 MAX_BYTES = 1_000_000
+SECRETS = ("api_key", "secret_key", "webhook_secret")
+"""Keys of credentials that are secrets, under whatever name."""
 MIN_KEYS = 2
 """Keys of a role that a table must have if the target does not declare the role of the file."""
 ROLES: Mapping[str, frozenset[str]] = {
@@ -61,6 +64,12 @@ class ConfigFile:
     """Name as evidence shows it, before the line."""
     document: Document
     section: Section
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names that the application gives to keys, by the keys of the section."""
+
+    def own_name(self, key: str) -> str:
+        """Return the name of a key as the file has it."""
+        return self.names.get(key, key)
 
 
 def config_file(context: Context, role: str) -> ConfigFile:
@@ -77,13 +86,29 @@ def config_file(context: Context, role: str) -> ConfigFile:
     with context.step("read"):
         _learn_secrets_of_others(context)
         document = read(path)
-        learn(context.redactor, document)
-    table = find_section(document.root, ROLES[role], 1 if declared else MIN_KEYS)
+        learn(context.redactor, document, _own_secrets(context))
+    names = {key: name for key, name in _names(context).items() if key in ROLES[role]}
+    table = find_section(document.root, known_keys(ROLES[role], names), 1 if declared else MIN_KEYS)
     if table is None and declared:
-        raise CannotTell(f"{path.name}: no table with any of {', '.join(sorted(ROLES[role]))}")
+        keys = ", ".join(sorted(names.get(key, key) for key in ROLES[role]))
+        hint = "; [target.NAME.config.names] maps other names" if role == "credentials" and not names else ""
+        raise CannotTell(f"{path.name}: no table with any of {keys}{hint}")
     if table is None:
         raise Skip(f"{context.endpoint.name} has no table for {role}")
-    return ConfigFile(path, Path(context.endpoint.name).name, document, table)
+    name = Path(context.endpoint.name).name
+    return ConfigFile(path, name, document, with_our_keys(table, names), names)
+
+
+def _names(context: Context) -> dict[str, str]:
+    """Return the application's own names by our keys."""
+    names = context.target.settings.config.names
+    return {item.name: name for item in fields(names) if (name := getattr(names, item.name))}
+
+
+def _own_secrets(context: Context) -> frozenset[str]:
+    """Return the application's own names of secrets, as readers give them."""
+    names = _names(context)
+    return frozenset(form for key in SECRETS if key in names for form in forms_of(names[key]))
 
 
 def _learn_secrets_of_others(context: Context) -> None:
@@ -91,7 +116,8 @@ def _learn_secrets_of_others(context: Context) -> None:
     for endpoint in context.target.endpoints:
         if endpoint.kind in CONFIG_KINDS.values() and endpoint != context.endpoint:
             with suppress(CannotTell):
-                learn(context.redactor, read(context.target.folder / endpoint.url))
+                document = read(context.target.folder / endpoint.url)
+                learn(context.redactor, document, _own_secrets(context))
 
 
 def reader_of(path: Path) -> Callable[[str], Document] | None:

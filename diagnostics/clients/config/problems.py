@@ -29,7 +29,7 @@ def report_problems(context: Context, file: ConfigFile, problems: Iterable[Confi
     """Show every problem and every repeated key with its line, and emit each finding once."""
     codes: set[str] = set()
     for problem in problems:
-        name = f"{file.name}:{problem.line} {problem.key}"
+        name = f"{file.name}:{problem.line} {file.own_name(problem.key)}"
         note = "; ".join(filter(None, (f"write: {problem.advice}", problem.note)))
         context.evidence(name, problem.message, ok=False, note=note)
         if problem.code not in codes:

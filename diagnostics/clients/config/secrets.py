@@ -3,7 +3,7 @@
 Probes read the files of a target at the same time, and one file may repeat the secret of another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from diagnostics.clients.config.tree import Document, literal, tables
 from diagnostics.redaction import Redactor
@@ -16,15 +16,16 @@ MIN_CHARS = 12
 """Shorter values are placeholders or words; masking them would mask ordinary text."""
 
 
-def learn(redactor: Redactor, document: Document) -> None:
-    """Make the redactor mask every secret of a file from now on."""
-    for key, secret in _secrets(document):
+def learn(redactor: Redactor, document: Document, own_names: Container[str] = ()) -> None:
+    """Make the redactor mask every secret of a file from now on; `own_names` are further names of secrets."""
+    for key, secret in _secrets(document, own_names):
         redactor.learn(secret, KINDS.get(key, "credential"))
 
 
-def _secrets(document: Document) -> Iterator[tuple[str, str]]:
+def _secrets(document: Document, own_names: Container[str]) -> Iterator[tuple[str, str]]:
     for part in tables(document.root):
         for key, node in part.table.items():
             text = literal(node).strip()
-            if key.lower().endswith(SUFFIXES) and (key in KINDS or len(text) >= MIN_CHARS):
+            named = key in own_names or key.lower().endswith(SUFFIXES)
+            if named and (key in KINDS or len(text) >= MIN_CHARS):
                 yield key, text

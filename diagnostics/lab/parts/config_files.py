@@ -11,6 +11,7 @@ from diagnostics.lab.api.rules import MERCHANT
 from diagnostics.lab.layout import write_private
 from diagnostics.lab.part import Part
 from diagnostics.targets.settings import ConfigFiles, TargetSettings
+from kb.records.dataclass_io import build
 
 ROLES = ("credentials", "network", "currency", "webhook", "logging")
 CREDENTIALS = """\
@@ -146,7 +147,7 @@ class ConfigsPart(Part):
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
         """Set the paths of the files."""
-        return replace(settings, config=ConfigFiles(**{role: str(self.path(role)) for role in ROLES}))
+        return replace(settings, config=build(ConfigFiles, {role: str(self.path(role)) for role in ROLES}))
 
     def environment(self) -> Mapping[str, str]:
         """Return the paths and the webhook secret for the application."""

@@ -9,7 +9,7 @@ from diagnostics.targets.settings.address import EnvironmentUrl, Url
 from diagnostics.targets.settings.api import Contract, Token
 from diagnostics.targets.settings.commands import Commands
 from diagnostics.targets.settings.database import Operator, Pool, Pooler, Report, Rotation
-from diagnostics.targets.settings.files import ConfigFiles, Logs, Source
+from diagnostics.targets.settings.files import ConfigFiles, Logs, Names, Source
 from diagnostics.targets.settings.platform import DatabasePlatform, Platform
 from diagnostics.targets.settings.secrets import Secret, SecretRef, Secrets
 from diagnostics.targets.settings.service import Service, Webhook
@@ -25,6 +25,7 @@ __all__ = [
     "DatabasePlatform",
     "EnvironmentUrl",
     "Logs",
+    "Names",
     "Operator",
     "Platform",
     "Pool",

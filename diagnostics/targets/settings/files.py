@@ -1,8 +1,27 @@
 """Settings of the application's files: configuration, source code, logs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kb.records.models import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names(Record):
+    """Names that the application gives to its credentials; with one of them, only the named are expected.
+
+    Values under these names may have another form than ClearPay's.
+    """
+
+    api_key: str = ""
+    """Name of the API key, as `PAYMENTS_API_KEY`; default: `api_key`."""
+    merchant_id: str = ""
+    """Name of the merchant's id; default: `merchant_id`."""
+    secret_key: str = ""
+    """Name of the key that requests are signed with; default: `secret_key`."""
+    environment: str = ""
+    """Name of the environment, `production` or `sandbox`; default: `environment`."""
+    webhook_secret: str = ""
+    """Name of the secret of webhooks; default: `webhook_secret`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +38,7 @@ class ConfigFiles(Record):
     """File with the verification of webhooks."""
     logging: str = ""
     """File with a dictionary for `logging.config`."""
+    names: Names = field(default_factory=Names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from diagnostics.targets.settings import ConfigFiles, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
+from kb.records.dataclass_io import build
 from tests.diagnostics.probes.running import ProbeResult, run_probes
 
 PROBES = {
@@ -40,7 +41,7 @@ GOOD: dict[str, dict[str, object]] = {
 
 def run_on_file(path: Path, role: str, **own: object) -> ProbeResult:
     """Run the probe of a role on one file."""
-    files = ConfigFiles(**{role: str(path)})
+    files = build(ConfigFiles, {role: str(path)})
     target = Target(
         "test",
         (Endpoint(CONFIG_KINDS[role], str(path), str(path)),),

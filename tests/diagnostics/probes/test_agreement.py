@@ -9,6 +9,7 @@ import pytest
 
 from diagnostics.targets.settings import ConfigFiles
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target
+from kb.records.dataclass_io import build
 from tests.diagnostics.probes.api_doubles import Page, api, playing
 from tests.diagnostics.probes.configurations import GOOD
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
@@ -40,7 +41,7 @@ def run_all(
     with playing({"/v1/me": page}) as server:
         target = api(server.url, key=KEY)
         named = tuple(Endpoint(CONFIG_KINDS[role], str(path), path.name) for role, path in paths.items())
-        config = ConfigFiles(**{role: str(path) for role, path in paths.items()})
+        config = build(ConfigFiles, {role: str(path) for role, path in paths.items()})
         whole = Target("test", (*target.endpoints, *named), replace(target.settings, config=config))
         return run_probes(whole, *PROBES)
 
