@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import check_code, diagnose_code
 from diagnostics.engine.events import Level
 from diagnostics.report.model import Report
@@ -11,6 +10,7 @@ from diagnostics.run.examination import DEADLINE_S, Examination, examine
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
 from diagnostics.targets import target_file
+from diagnostics.targets.file_search import locate
 from diagnostics.targets.target import Target
 from kb.matching.matcher import match
 from kb.text.sanitize import clean
@@ -36,7 +36,8 @@ def check(
     Raises UsageError for an unknown selector or target, InvalidRecord for an invalid target file or entry,
     and Interrupted, which holds the report so far, when a signal arrives.
     """
-    catalogue = _catalogue(kb)
+    folders = _folders(kb, config_file)
+    catalogue = catalogue_of(folders)
     targets = (_target(target, config_file),)
     examination = Examination(catalogue, targets, active=active, deadline_s=deadline_s)
     report = examine(examination.with_probes(probes_named(selectors, catalogue)))
@@ -57,16 +58,20 @@ def diagnose(
     Without a target, only the text is matched. The other arguments and the exceptions are those of `check`;
     `diagnoses` of the report holds the verdicts, `exit_code` is 0, 1 or 3.
     """
-    catalogue = _catalogue(kb)
-    matches = tuple(match(clean(text), index_of(str(kb) if kb else None)))
+    folders = _folders(kb, config_file)
+    catalogue = catalogue_of(folders)
+    matches = tuple(match(clean(text), index_of(folders)))
     targets = (_target(target, config_file),) if target else ()
     examination = Examination(catalogue, targets, matches=matches, active=active, deadline_s=deadline_s)
     report = examine(examination.with_probes(discriminating_probes(matches, catalogue)))
     return replace(report, exit_code=int(diagnose_code(report)))
 
 
-def _catalogue(kb: Path | None) -> Catalogue:
-    return catalogue_of(str(kb) if kb else None)
+def _folders(kb: Path | None, file: Path | None) -> tuple[str, ...]:
+    """Return the folders of a team's own entries: of the target file if it is trusted, and `kb`."""
+    path, named = locate(str(file) if file else None)
+    folders = target_file.kb_of(path, named=named)[0] if path else ()
+    return (*folders, *((str(kb),) if kb else ()))
 
 
 def _target(name: str, file: Path | None) -> Target:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from diagnostics.cli.input_text import read_text
 from diagnostics.cli.options import selected_targets
 from diagnostics.cli.parser import add_knowledge, add_target
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.errors import UsageError, printable
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.targets import target_file
@@ -46,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the application, then print the summary. Return 0, or 128 plus the signal that ended it."""
     if not sys.stderr.isatty():
         raise UsageError(NO_TERMINAL)
-    catalogue = catalogue_of(options.kb)
+    folders = kb_folders(options)
+    catalogue = catalogue_of(folders)
     text = _error_text(options.subject, catalogue.entries)
     with _keys_from_terminal():
         from diagnostics.history.writer import RunFile  # noqa: PLC0415
@@ -59,10 +61,10 @@ def run(options: argparse.Namespace) -> int:
         config = target_file.load(options.config)
         state = State(
             catalogue=catalogue,
-            index=index_of(options.kb),
+            index=index_of(folders),
             config=config,
             target=next(iter(selected_targets(config, options, required=False)), None),
-            kb=options.kb,
+            kb=folders,
             history=KeptRuns(),
             recorder=RunFile.begin,
             symbols=Symbols(ascii_only=options.ascii or not _terminal_is_unicode()),

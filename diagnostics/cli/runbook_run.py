@@ -10,6 +10,7 @@ from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.repeat import Schedule
 from diagnostics.cli.runbook_progress import RunbookProgress
 from diagnostics.cli.runbook_questions import QuestionAnswerer
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import Terminated, printable
 from diagnostics.run.examination import Interrupted
@@ -26,8 +27,8 @@ from kb.runbook_model.model import Runbook
 
 def run_runbook(options: argparse.Namespace) -> int:
     """Execute the runbook, write its incident log, print the incident and return its exit code."""
-    catalogue = catalogue_of(options.kb)
-    runbook = runbook_named(options.name, runbooks_of(options.kb, catalogue))
+    catalogue = catalogue_of(kb_folders(options))
+    runbook = runbook_named(options.name, runbooks_of(kb_folders(options), catalogue))
     answers = require_answers(runbook, options.answers)
     earlier = log_to_resume(options, runbook)
     with earlier or nullcontext():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UnknownName, UsageError, printable
-from diagnostics.run.knowledge import catalogue_of
+from diagnostics.run.knowledge import Folders, catalogue_of, folder_list
 from diagnostics.run.selection import entry_named, probes_named
 from kb.records.errors import InvalidRecord
 from kb.runbook_model.loader import RUNBOOKS, load_runbooks, location, read_runbook, read_runbooks
@@ -16,17 +16,18 @@ FOLDER = "runbooks"
 """Folder of a team's own runbooks below `--kb DIR`."""
 
 
-def all_runbooks(folder: str | None) -> Mapping[str, Runbook]:
+def all_runbooks(folders: Folders) -> Mapping[str, Runbook]:
     """Return the shipped runbooks and a team's own. Raises what `catalogue_of` raises."""
-    return load_runbooks() if folder is None else runbooks_of(folder, catalogue_of(folder))
+    return runbooks_of(folders, catalogue_of(folders)) if folders else load_runbooks()
 
 
-def runbooks_of(folder: str | None, catalogue: Catalogue) -> Mapping[str, Runbook]:
-    """Return the shipped runbooks and those of `folder`. Raises InvalidRecord with all problems."""
-    shipped = load_runbooks()
-    if folder is None or not (own := Path(folder) / FOLDER).is_dir():
-        return shipped
-    return {**shipped, **read_checked(own, catalogue, shipped)}
+def runbooks_of(folders: Folders, catalogue: Catalogue) -> Mapping[str, Runbook]:
+    """Return the shipped runbooks and those of the folders. Raises InvalidRecord with all problems."""
+    runbooks: Mapping[str, Runbook] = load_runbooks()
+    for folder in folder_list(folders):
+        if (own := Path(folder) / FOLDER).is_dir():
+            runbooks = {**runbooks, **read_checked(own, catalogue, runbooks)}
+    return runbooks
 
 
 def read_checked(folder: Path, catalogue: Catalogue, taken: Iterable[str] = ()) -> dict[str, Runbook]:

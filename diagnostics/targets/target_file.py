@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from diagnostics.errors import InvalidTarget, UsageError
+from diagnostics.errors import InvalidTarget
 from diagnostics.targets.environment import Expansion, expand
+from diagnostics.targets.file_search import FILE_NAME, VARIABLE, find, locate, own_file
 from diagnostics.targets.runtime_folder import lab_target_file
 from diagnostics.targets.settings import Commands, Settings, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target, endpoint
@@ -17,10 +18,22 @@ from diagnostics.targets.validation import problems
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
-FILE_NAME = "clearpay-doctor.toml"
+__all__ = [
+    "FILE_NAME",
+    "LAB",
+    "VARIABLE",
+    "Config",
+    "default_target",
+    "endpoints",
+    "find",
+    "from_settings",
+    "kb_of",
+    "load",
+    "read",
+    "read_with_data",
+    "target_named",
+]
 MAX_BYTES = 1_000_000
-VARIABLE = "CLEARPAY_DOCTOR_CONFIG"
-"""Environment variable that names the target file, as `--config` does."""
 LAB = "lab"
 """Name of the running lab's target; a target file may define another target of this name."""
 _VALUE = re.compile(r", found .*|(?<=: )'.*' (?=is not one of)")
@@ -54,30 +67,8 @@ def load(named: str | None = None) -> Config:
 
     Raises UsageError if a named file does not exist, and what `read` raises.
     """
-    option, path = "--config ", named
-    if not path:
-        option, path = f"{VARIABLE}=", os.environ.get(VARIABLE)
-    if not path:
-        return read(find(), named=False)
-    if not Path(path).is_file():
-        raise UsageError(f"{option}{path}: no such file")
-    return read(Path(path))
-
-
-def find(start: Path | None = None) -> Path | None:
-    """Return the nearest target file: upward from `start`, then in the user's configuration folder.
-
-    `start` defaults to the working directory.
-    """
-    here = (start or Path.cwd()).absolute()
-    places = [folder / FILE_NAME for folder in (here, *here.parents)]
-    return next((path for path in (*places, _own_file()) if path.is_file()), None)
-
-
-def _own_file() -> Path:
-    """Return the path of the file in the user's configuration folder."""
-    base = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
-    return base / "clearpay-doctor" / FILE_NAME
+    path, is_named = locate(named)
+    return read(path, named=is_named)
 
 
 def read(path: Path | None, *, named: bool = True) -> Config:
@@ -90,9 +81,7 @@ def read(path: Path | None, *, named: bool = True) -> Config:
 
 def read_with_data(path: Path, *, named: bool = True) -> tuple[Config, bytes]:
     """Return the settings of a target file and its bytes. Raises what `read` raises."""
-    text, status = _read_bytes(path)
-    file = judge(path.absolute(), status, text, named=named, own=path.absolute() == _own_file().absolute())
-    data = _parse(path, text)
+    file, text, data = _open(path, named=named)
     from kb.records.validate import validated  # noqa: PLC0415  pydantic costs 100 ms; a bare URL needs none of it
 
     tables: Mapping[str, Any] = found if isinstance(found := data.get("target"), dict) else {}
@@ -113,6 +102,28 @@ def read_with_data(path: Path, *, named: bool = True) -> tuple[Config, bytes]:
         {name: found for name, (_, found) in resolved.items() if found},
     )
     return config, text
+
+
+def kb_of(path: Path, *, named: bool) -> tuple[tuple[str, ...], str]:
+    """Return the folders of entries that a target file names, without validating the rest of it.
+
+    Those of a file that is not trusted are left out: the second value is the reason, otherwise empty. Raises
+    InvalidRecord, InvalidTarget.
+    """
+    file, _, data = _open(path, named=named)
+    folders = data.get("kb", [])
+    if not isinstance(folders, list) or not all(isinstance(folder, str) and folder for folder in folders):
+        raise InvalidRecord([f'{path}: kb: a list of folders, as in kb = ["./kb"]'])
+    if folders and file.blocked:
+        return (), f"entries of {', '.join(folders)} are left out: {file.blocked}"
+    return tuple(str(file.path.parent / Path(folder).expanduser()) for folder in folders), ""
+
+
+def _open(path: Path, *, named: bool) -> tuple[FileInUse, bytes, dict[str, Any]]:
+    """Return a target file, its bytes and its tables. Raises InvalidRecord, InvalidTarget."""
+    text, status = _read_bytes(path)
+    file = judge(path.absolute(), status, text, named=named, own=path.absolute() == own_file())
+    return file, text, _parse(path, text)
 
 
 def _expansions(tables: Mapping[str, Any]) -> Mapping[str, Expansion]:

@@ -83,7 +83,7 @@ def _adapter(cls: type) -> TypeAdapter[Any]:
 def _read_and_lint(folder: Path, others: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:
     entries, problems = _read_all(folder)
     shipped = {entry.id: entry for entry in others}
-    problems += [f"{entry_id}: a shipped entry has this id" for entry_id in entries if entry_id in shipped]
+    problems += [f"{entry_id}: another entry has this id" for entry_id in entries if entry_id in shipped]
     combined = {**shipped, **entries}
     return combined, problems + lint_entries(combined, only=entries)
 

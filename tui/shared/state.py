@@ -9,6 +9,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.run.examination import Examination
+from diagnostics.run.knowledge import Folders
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import LAB, Config
 from kb.matching.index import Index
@@ -33,7 +34,7 @@ class State:
     index: Index
     config: Config
     target: Target | None = None
-    kb: str | None = None
+    kb: Folders = None
     """The folder of a team's own entries and runbooks."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None

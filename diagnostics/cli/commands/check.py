@@ -7,6 +7,7 @@ from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run, count, seconds
 from diagnostics.cli.repeat import Schedule, once, repeated
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.exit_status import check_code
 from diagnostics.errors import UsageError
 from diagnostics.report.model import Report
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the selected probes, or all that are not active."""
-    catalogue = catalogue_of(options.kb)
+    catalogue = catalogue_of(kb_folders(options))
     probes = probes_named(options.selectors, catalogue)
     examination = examination_of(options, catalogue, targets_of(options), probes)
     schedule = _schedule(options)

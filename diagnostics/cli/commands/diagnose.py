@@ -8,6 +8,7 @@ from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
 from diagnostics.cli.repeat import Schedule, once
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.exit_status import diagnose_code
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes
@@ -25,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Match the text, run the discriminating probes on the targets, and report the verdicts."""
-    catalogue = catalogue_of(options.kb)
+    catalogue = catalogue_of(kb_folders(options))
     targets = targets_of(options, required=False)
-    matches = match(clean(read_text(options.text)), index_of(options.kb))
+    matches = match(clean(read_text(options.text)), index_of(kb_folders(options)))
     probes = discriminating_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
     if options.plan:

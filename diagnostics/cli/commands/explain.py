@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.errors import UnknownName, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the page, or the list of entries that share an error name."""
-    entries = entries_of(options.kb)
+    entries = entries_of(kb_folders(options))
     selected, finding = named(options.name, entries)
     if options.format == "json":
         print(json.dumps(_document(selected), indent=2, ensure_ascii=False))

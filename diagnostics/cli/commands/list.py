@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import terminal_of
 
@@ -52,7 +53,7 @@ def _entries(options: argparse.Namespace) -> list[Row]:
 
     return [
         {"id": entry.id, "severity": entry.severity, "layer": entry.layer, "title": entry.title}
-        for entry in entries_of(options.kb).values()
+        for entry in entries_of(kb_folders(options)).values()
         if not entry.retired
     ]
 
@@ -79,7 +80,7 @@ def _findings(options: argparse.Namespace) -> list[Row]:
 
     return [
         {"id": cause.finding, "entry": entry.id, "sentence": cause.sentence}
-        for entry in entries_of(options.kb).values()
+        for entry in entries_of(kb_folders(options)).values()
         for cause in entry.causes
     ]
 
@@ -111,7 +112,8 @@ def _targets(options: argparse.Namespace) -> list[Row]:
 def _runbooks(options: argparse.Namespace) -> list[Row]:
     from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415  as above
 
-    return [{"id": runbook.id, "title": runbook.title} for runbook in all_runbooks(options.kb).values()]
+    runbooks = all_runbooks(kb_folders(options))
+    return [{"id": runbook.id, "title": runbook.title} for runbook in runbooks.values()]
 
 
 def _runs(_: argparse.Namespace) -> list[Row]:

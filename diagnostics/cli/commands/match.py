@@ -6,6 +6,7 @@ import sys
 
 from diagnostics.cli.input_text import read_text
 from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.terminal import Terminal, terminal_of
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the matches, best first; return OK if there is one, else FOUND."""
-    matches = match_text(clean(read_text(options.text)), index_of(options.kb))
+    matches = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
     if options.format == "json":
         print(json.dumps(document(matches), indent=2, ensure_ascii=False))
     else:

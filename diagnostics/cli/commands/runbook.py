@@ -5,6 +5,7 @@ import json
 import sys
 
 from diagnostics.cli.parser import add_consent, add_format, add_knowledge, add_subcommand, add_target, seconds
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import encodable, terminal_of
 from kb.records.dataclass_io import to_data
@@ -62,7 +63,7 @@ def _list(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     from diagnostics.runbooks.lookup import all_runbooks, runbook_named  # noqa: PLC0415  as above
 
-    runbook = runbook_named(options.name, all_runbooks(options.kb))
+    runbook = runbook_named(options.name, all_runbooks(kb_folders(options)))
     match options.format:
         case "json":
             data = {"schema_version": "1", **to_data(runbook)}

@@ -9,6 +9,7 @@ from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import Output, report_on
 from diagnostics.cli.parser import add_run, seconds
 from diagnostics.cli.repeat import Schedule
+from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import Terminated
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the probes of the entry until it is green or `--wait` is over."""
-    catalogue = catalogue_of(options.kb)
+    catalogue = catalogue_of(kb_folders(options))
     entry = entry_named(options.entry, catalogue)
     targets = targets_of(options)
     probes = catalogue.with_needs(catalogue.probes_of(entry))

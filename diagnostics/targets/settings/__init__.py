@@ -89,3 +89,5 @@ class Settings(Record):
     target: dict[str, TargetSettings] = field(default_factory=dict)
     default: str = ""
     """Target of commands without `--target`."""
+    kb: tuple[str, ...] = ()
+    """Folders of your team's own entries and runbooks, relative to the file; like `--kb`."""

@@ -91,7 +91,7 @@ def test_every_problem_of_every_record_is_shown(tmp_path: Path) -> None:
 
 
 def test_an_id_of_a_shipped_entry_cannot_be_taken(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRecord, match="db-deadlock: a shipped entry has this id"):
+    with pytest.raises(InvalidRecord, match="db-deadlock: another entry has this id"):
         read_folder(written(tmp_path, GOOD, "db-deadlock"), load_entries().values())
 
 
