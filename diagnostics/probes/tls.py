@@ -31,6 +31,7 @@ from diagnostics.clients.tls.refusal import (
     NO_APPLICATION_PROTOCOL,
     TIME_CODES,
     UNTRUSTED_CODES,
+    VERSION_REASONS,
     names_text,
     reason_of,
 )
@@ -182,7 +183,7 @@ def _judge_failure(prober: TlsProber, handshake: Handshake) -> None:
         report_application_protocol(prober)
         context.finding("tls.protocol_mismatch")
     elif error in MISMATCH_REASONS:
-        _judge_mismatch(prober, prober.chain(handshake.sent or report_offer(prober)))
+        _judge_mismatch(prober, handshake)
     elif _ended_by_form(prober, handshake):
         context.finding(f"tls.{INVALID_CERTIFICATE}")
     else:
@@ -194,9 +195,10 @@ def _ended_by_form(prober: TlsProber, handshake: Handshake) -> bool:
     return ended_by_form(handshake.error, chain, at_certificates=handshake.expects_certificates)
 
 
-def _judge_mismatch(prober: TlsProber, chain: Chain) -> None:
+def _judge_mismatch(prober: TlsProber, handshake: Handshake) -> None:
     """Find whether the server's key or its settings leave the two sides nothing in common."""
-    leaf = chain.leaf
+    chain = prober.chain(handshake.sent or report_offer(prober))
+    leaf = chain.leaf if handshake.error not in VERSION_REASONS else None
     if leaf is not None and (detail := server_key_error(leaf)):
         report_fault(prober.context, chain, FailureReason("weak_key", detail, leaf), prober.now)
         prober.context.finding("tls.weak_key")

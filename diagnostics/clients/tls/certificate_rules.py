@@ -37,10 +37,11 @@ def has_weak_key(certificate: Certificate) -> bool:
 
 
 def server_key_error(certificate: Certificate) -> str:
-    """Return why a server cannot do a handshake with this key and current clients; empty if it can."""
+    """Return why clients end the handshake with a server for its kind of key; empty if they accept it.
+
+    An RSA key that is too short does not end the handshake: its certificate is refused later.
+    """
     key = certificate.key
-    if has_weak_key(certificate):
-        return f"its key is too short: {key}"
     if key.algorithm == "DSA" or (key.algorithm.startswith("EC ") and key.algorithm not in TLS_CURVES):
         return f"clients accept no key of this kind: {key}"
     return ""

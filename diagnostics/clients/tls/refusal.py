@@ -52,10 +52,16 @@ UNJUDGED_CODES: Final = frozenset(
     }
 )  # fmt: skip
 """Verify codes that say nothing about a certificate; every other one refuses it for a reason of its own."""
-MISMATCH_REASONS: Final = frozenset(
+VERSION_REASONS: Final = frozenset(
     {
         "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE",
-        "VERSION_TOO_LOW", "WRONG_SSL_VERSION", "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "VERSION_TOO_LOW", "WRONG_SSL_VERSION",
+    }
+)  # fmt: skip
+"""Reasons of handshakes in which both sides have no version in common."""
+MISMATCH_REASONS: Final = VERSION_REASONS | frozenset(
+    {
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
         "TLSV1_ALERT_INSUFFICIENT_SECURITY", "NO_SHARED_CIPHER", "UNKNOWN_CIPHER_RETURNED",
         "WRONG_CIPHER_RETURNED", "DH_KEY_TOO_SMALL", "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
         "WRONG_SIGNATURE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM",

@@ -18,7 +18,9 @@ MAX_SHOWN: Final = 3
 
 def unusable_list(failure: VerificationFailure) -> FailureReason:
     """Return the list that is out of date or missing, else OpenSSL's sentence about it."""
-    lists = list(lists_in(Path(failure.crl_file))) if failure.crl_file else []
+    path = Path(failure.crl_file)
+    files = sorted(path.iterdir()) if failure.crl_file and path.is_dir() else [path]
+    lists = [entry for file in files for entry in lists_in(file)]
     detail = _missing(failure, lists) if failure.code == UNABLE_TO_GET_CRL else _out_of_date(failure, lists)
     return FailureReason("crl_unusable", f"{failure.crl_file}: {detail or failure.message}")
 

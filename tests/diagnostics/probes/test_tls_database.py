@@ -1,12 +1,15 @@
 """A certificate of PostgreSQL is judged by the rules of libpq and the parameters of the URL."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.certificates.builder import leaf
-from diagnostics.lab.certificates.variants import VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.certificates.variants import DAY, VARIANTS, revocation_list, serials, variant
+from diagnostics.lab.process.environment import clean
 from diagnostics.lab.servers.tls_proxy import TlsProxy
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.target import Target, endpoint
@@ -129,3 +132,25 @@ def test_libpq_wants_a_revocation_list_of_every_authority(site: Site) -> None:
     assert (result.outcome, result.codes) == ("fail", ["tls.crl_unusable"])
     missing = "it has no list of O=ClearPay lab, CN=ClearPay lab issuing CA"
     assert missing in str(result.evidence["at fault"].value)
+
+
+def test_a_rare_key_of_a_database_is_named(site: Site) -> None:
+    shown = leaf(site.files.root, key=ec.generate_private_key(ec.SECP256K1()))
+    files = authority.write(site.files.ca.parent / "rare", site.files.root, shown)
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, files) as front:
+        result = run_probes(database(front.port, "sslmode=require"), "tls")["tls"]
+
+    assert (result.outcome, result.codes) == ("fail", ["tls.weak_key"])
+
+
+def test_revocation_lists_of_a_folder_are_read(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    (folder / "list.pem").write_bytes(revocation_list(site.files, ends=-DAY).read_bytes())
+    subprocess.run(["openssl", "rehash", folder], check=True, env=clean())
+    query = f"sslmode=verify-full&sslrootcert={site.files.ca}&sslcrldir={folder}"
+    with FakeServer(answers(READY)) as server, TlsProxy(server.port, site.files) as front:
+        result = run_probes(database(front.port, query), "tls")["tls"]
+
+    assert (result.outcome, result.codes) == ("fail", ["tls.crl_unusable"])
+    assert "CN=ClearPay lab CA was valid until" in str(result.evidence["at fault"].value)

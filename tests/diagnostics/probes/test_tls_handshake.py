@@ -6,7 +6,7 @@ import ssl
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
 from diagnostics.lab.certificates import authority
 from diagnostics.lab.certificates.builder import leaf
@@ -69,7 +69,7 @@ def test_an_alert_that_demands_a_client_certificate_needs_no_request_before(site
 @pytest.mark.parametrize(
     ("curve", "detail"),
     [
-        (ec.SECP192R1(), "its key is too short: EC P-192, 192 bits"),
+        (ec.SECP192R1(), "clients accept no key of this kind: EC P-192, 192 bits"),
         (ec.SECP224R1(), "clients accept no key of this kind: EC P-224, 224 bits"),
         (ec.SECP256K1(), "clients accept no key of this kind: EC secp256k1, 256 bits"),
         (ec.BrainpoolP256R1(), "clients accept no key of this kind: EC brainpoolP256r1, 256 bits"),
@@ -114,6 +114,20 @@ def test_a_dsa_key_is_named(site: Site) -> None:
 
     assert (result.outcome, result.codes) == ("fail", ["tls.weak_key"])
     assert "clients accept no key of this kind: DSA" in result.evidence["at fault"].note
+
+
+def test_a_short_key_does_not_hide_a_mismatch(site: Site) -> None:
+    shown = leaf(site.files.root, key=rsa.generate_private_key(65537, 1024))  # noqa: S505  it is the fault
+    files = authority.write(site.files.ca.parent / "short", site.files.root, shown)
+    with s_server(files, "-tls1_2", "-cipher", "NULL:@SECLEVEL=0") as port:
+        assert site.looked(f"https://localhost:{port}/").codes == ["tls.protocol_mismatch"]
+
+
+def test_a_version_that_is_too_old_comes_before_a_rare_key(site: Site) -> None:
+    shown = leaf(site.files.root, key=ec.generate_private_key(ec.SECP256K1()))
+    files = authority.write(site.files.ca.parent / "curve", site.files.root, shown)
+    with s_server(files, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0") as port:
+        assert site.looked(f"https://localhost:{port}/").codes == ["tls.protocol_mismatch"]
 
 
 def test_a_server_for_other_application_protocols_is_a_mismatch(site: Site) -> None:
