@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
-from diagnostics.clients.postgres.credentials import Credential, of_application
-from diagnostics.clients.postgres.libpq import READ_ONLY
+from diagnostics.clients.postgres.credentials import Credential, of_application, same_address
+from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.pooler_errors import pooler_reason
+from diagnostics.clients.postgres.route import find_route
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.session import (
+    READ_ONLY,
     LoginFailed,
+    NoStatementAnswered,
     PasswordRejected,
+    ServerState,
     Session,
     login,
     monitor_session,
@@ -37,13 +42,22 @@ FINDINGS = (
     "login.unknown_role",
     "login.stale_credential",
     "login.password_rejected",
+    "login.pooler_password",
+    "login.pooler_no_database",
+    "login.pooler_parameter",
+    "login.pooler_disabled",
+    "login.pooler_server_failing",
+    "login.server_behind_pooler",
+    "login.standby",
+    "login.read_only",
     "login.not_current",
 )
 SAFETY: Safety = "remote"
 BUDGET = 20.0
 ALONE = False
 SENDS = (
-    "One login as the application; after a rejection, one as the monitor role; reads of the rotated secret."
+    "One login as the application and a few SELECTs; after a rejection, one login as the monitor role; reads "
+    "of the rotated secret."
 )
 
 ROLE_STATE = "SELECT rolvaliduntil < now(), rolvaliduntil::text FROM pg_roles WHERE rolname = %s"
@@ -93,7 +107,12 @@ def run(context: Context, /) -> None:
     except LoginFailed as failed:
         _refused(context, credential, failed)
         return
+    except NoStatementAnswered as failed:
+        context.evidence("login", "accepted", ok=True)
+        _unanswered(context, failed)
+        return
     context.evidence("login", "accepted", ok=True)
+    _show_server(context, session)
     try:
         _show_rights(context, session)
         share_timeouts(context, session)
@@ -108,10 +127,53 @@ def _refused(context: Context, credential: Credential, failed: LoginFailed) -> N
     context.evidence("login", error.shown, ok=False, note=note)
     reason = _reason(failed)
     if reason == "rejected":
-        reason = _rejection_reason(context, credential)
-    if not reason:
+        reason = _rejection_reason(context, credential, failed)
+    if f"login.{reason}" not in FINDINGS:
         raise CannotTell(f"the login ended with {error.shown}, which no entry describes yet")
     context.finding(f"login.{reason}")
+
+
+def _unanswered(context: Context, failed: NoStatementAnswered) -> None:
+    """Name the reason for which the first statement was not answered. Raises CannotTell if it stays open."""
+    context.evidence("first statement", str(failed), ok=False)
+    if failed.error and pooler_reason(failed.error) == "server_failing":
+        context.finding("login.pooler_server_failing")
+    elif failed.error and pooler_reason(failed.error) == "disabled":
+        context.finding("login.pooler_disabled")
+    elif problem := _monitor_problem(context):
+        context.evidence("server, asked directly", problem, ok=False, note="the address of `monitor`")
+        context.finding("login.server_behind_pooler")
+    else:
+        raise failed
+
+
+def _monitor_problem(context: Context) -> str:
+    """Return the reason for which the server cannot be reached at its monitor address; empty if it can.
+
+    A statement that a pooler holds back says nothing of the server; an address that does not lead through the
+    pooler does.
+    """
+    monitor = context.target.settings.monitor
+    if not monitor or same_address(monitor, context.endpoint.url):
+        return ""
+    try:
+        find_route(connection_settings(monitor), context.deadline)
+    except CannotTell as reason:
+        return str(reason)
+    return ""
+
+
+def _show_server(context: Context, session: Session) -> None:
+    """Show the server that answered, and report one that the application cannot write to."""
+    if session.pooled:
+        context.evidence(
+            "pooler", "in front of the server", note="another process answers than accepts logins"
+        )
+    context.evidence("in recovery", session.in_recovery)
+    context.evidence("transactions are read-only", session.read_only)
+    context.share(ServerState(session.pooled, session.in_recovery, session.read_only))
+    if context.target.settings.writes and (session.in_recovery or session.read_only):
+        context.finding("login.standby" if session.in_recovery else "login.read_only")
 
 
 def _reason(failed: LoginFailed) -> str:
@@ -119,6 +181,8 @@ def _reason(failed: LoginFailed) -> str:
     error = failed.error
     if failed.needs_password:
         return "no_password"
+    if by_pooler := pooler_reason(error):
+        return by_pooler if by_pooler == "rejected" else f"pooler_{by_pooler}"
     if error.sqlstate == "28000":
         return _authorisation(failed)
     if error.sqlstate == "53300":
@@ -143,7 +207,12 @@ def _limit(error: ServerError) -> str:
     return LIMITS.get(error.routine) or next(by_text, "slots_reserved")
 
 
-def _rejection_reason(context: Context, credential: Credential) -> str:
+def _password_rejected(failed: LoginFailed) -> str:
+    """Return the finding by who compared the password: a pooler has users and passwords of its own."""
+    return "pooler_password" if pooler_reason(failed.error) else "password_rejected"
+
+
+def _rejection_reason(context: Context, credential: Credential, failed: LoginFailed) -> str:
     """Return the reason of a rejection, which the server hides, from the role's state and the rotation."""
     reason = _role_state(context, credential) if context.target.settings.monitor else ""
     if reason:
@@ -155,12 +224,12 @@ def _rejection_reason(context: Context, credential: Credential) -> str:
     except CannotTell as unread:
         # The rejection is certain; only its cause stays open.
         context.unknown(str(unread))
-        return "password_rejected"
+        return _password_rejected(failed)
     if comparison.same is False:
         return "stale_credential"
     if comparison.unfinished:
         raise CannotTell(UNDECIDED)
-    return "password_rejected"
+    return _password_rejected(failed)
 
 
 def _role_state(context: Context, credential: Credential) -> str:

@@ -64,5 +64,10 @@ def _credential(
     return Credential(settings, route, password, source)
 
 
+def same_address(url: str, other: str) -> bool:
+    """Return True if two URLs name the same hosts and ports."""
+    return _addresses(connection_settings(url)) == _addresses(connection_settings(other))
+
+
 def _addresses(settings: ConnectionSettings) -> list[tuple[str, str, int]]:
     return [(host.host, host.address, host.port) for host in settings.hosts]

@@ -10,12 +10,16 @@ without TLS (measured with libpq 17: two FATAL lines in the server's log).
 
 import ctypes
 import fcntl
+import os
 import select
+import socket
 import sys
 import termios
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential
+from diagnostics.clients.postgres.server_error import ServerError, from_fields
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell, OutOfTime
 
@@ -24,14 +28,12 @@ if TYPE_CHECKING:
 
 VERBOSE = 2
 """PQERRORS_VERBOSE of libpq-fe.h."""
-READ_ONLY = "-c default_transaction_read_only=on"
-"""For a session that reads the timeouts of its role, which GUARDS would override."""
-GUARDS = (
-    f"{READ_ONLY} -c statement_timeout=3000 -c lock_timeout=200 -c idle_in_transaction_session_timeout=5000"
-)
 USER_TIMEOUT_MS = 3000
 MAX_BYTES = 64 * 1024 * 1024
 """Size of one answer. Ten thousand sessions with the longest statements that servers show are 20 MB."""
+HEADER = 5
+"""Bytes of a message before its payload: type and length."""
+MAX_PEEK = 8192
 NO_FILE = "/dev/null/none"
 """Path that cannot exist, so that libpq finds no further password or root certificate."""
 OWN_KEYWORDS = frozenset(
@@ -39,10 +41,12 @@ OWN_KEYWORDS = frozenset(
 )
 
 
-def parameters(credential: Credential, probe: str, guards: str) -> dict[str, Any]:
+def parameters(credential: Credential, probe: str) -> dict[str, Any]:
     """Return all connection parameters, so that libpq looks up none of them and makes one attempt.
 
-    `probe` goes into application_name, `guards` are options appended to those of the settings.
+    `probe` goes into application_name. No option is added to those of the settings: a pooler refuses options,
+    and writes a warning into its log. `target_session_attrs` is compared by the session itself, since libpq
+    would only see the one host that the route names.
     """
     settings, route = credential.settings, credential.route
     host = settings.hosts[route.host]
@@ -52,8 +56,6 @@ def parameters(credential: Credential, probe: str, guards: str) -> dict[str, Any
     values |= {"sslmode": "disable", "gssencmode": values.get("gssencmode", "disable")}
     if route.tls:
         values |= _pinned_tls(settings["sslmode"])
-    if guards:
-        values["options"] = f"{settings['options']} {guards}".strip()
     return values | {
         "host": host.host or route.address,
         **({} if host.local else {"hostaddr": route.address}),
@@ -61,6 +63,7 @@ def parameters(credential: Credential, probe: str, guards: str) -> dict[str, Any
         "password": credential.password,
         "passfile": NO_FILE,
         "application_name": f"clearpay-doctor/{probe}",
+        "target_session_attrs": "any",
         "client_encoding": "UTF8",
         "tcp_user_timeout": USER_TIMEOUT_MS,
     }
@@ -84,10 +87,11 @@ def set_verbose(raw: "connection") -> None:
         set_verbosity(raw.pgconn_ptr, VERBOSE)
 
 
-def wait(raw: "connection", deadline: Deadline) -> None:
+def wait(raw: "connection", deadline: Deadline, readable: Callable[[], object] = lambda: None) -> None:
     """Poll libpq until it is done. Otherwise close the connection and raise OutOfTime or CannotTell.
 
-    libpq buffers an answer until it is complete, so the bytes are counted here.
+    libpq buffers an answer until it is complete, so the bytes are counted here. `readable` is called whenever
+    bytes have arrived that libpq has not read yet.
     """
     from psycopg2.extensions import POLL_OK, POLL_READ  # noqa: PLC0415  as above
 
@@ -97,6 +101,7 @@ def wait(raw: "connection", deadline: Deadline) -> None:
         if deadline.left <= 0 or not any(select.select(reading, writing, [], deadline.left)):
             raw.close()
             raise OutOfTime(f"the server did not answer within {deadline.seconds:.1f} s")
+        readable()
         received += _pending(raw)
         if received > MAX_BYTES:
             raw.close()
@@ -108,3 +113,21 @@ def wait(raw: "connection", deadline: Deadline) -> None:
 def _pending(raw: "connection") -> int:
     """Return the number of received bytes that libpq has not read yet."""
     return int.from_bytes(fcntl.ioctl(raw.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def unread_error(raw: "connection") -> ServerError | None:
+    """Return the ErrorResponse that is the next unread message, without reading it; None if there is none.
+
+    A pooler ends an accepted session by an ErrorResponse before the first statement. libpq drops the message
+    and reports only that the connection was closed. Over TLS the bytes cannot be interpreted.
+    """
+    if raw.closed or raw.info.ssl_in_use:
+        return None
+    with socket.socket(fileno=os.dup(raw.fileno())) as view:
+        try:
+            data = view.recv(MAX_PEEK, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except OSError:
+            return None
+    if data[:1] != b"E" or len(data) < HEADER:
+        return None
+    return from_fields(data[HEADER : 1 + int.from_bytes(data[1:HEADER])])

@@ -1,12 +1,13 @@
 """Sessions through psycopg2: one login attempt, and statements with a deadline each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
-from diagnostics.clients.postgres.libpq import GUARDS, parameters, set_verbose, wait
+from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
+from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
@@ -14,10 +15,18 @@ from diagnostics.errors import CannotTell
 from diagnostics.targets.secrets.fingerprint import digest
 
 if TYPE_CHECKING:
+    import psycopg2
     from psycopg2.extensions import connection
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
+READ_ONLY = "SET TRANSACTION READ ONLY; "
+"""For a session that reads the timeouts of its role, which GUARDS would override."""
+GUARDS = f"{READ_ONLY}SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '200ms'; "
+FIRST = "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')"
+POOLED = (
+    "behind a pooler, the server is then stopped, frozen or paused, or all sessions of the pool are in use"
+)
 
 
 class LoginFailed(Exception):
@@ -31,6 +40,16 @@ class LoginFailed(Exception):
         self.needs_password = needs_password
         """True if the server asked for a password and there was none to send."""
 
+    @property
+    def rejected(self) -> bool:
+        """True if the password itself was rejected, by PostgreSQL or by a pooler."""
+        error = self.error
+        return (
+            error.sqlstate == "28P01"
+            or pooler_reason(error) == "rejected"
+            or (self.used_password and error.routine == "auth_failed")
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PasswordRejected:
@@ -39,55 +58,110 @@ class PasswordRejected:
     role: str
 
 
-class Session:
-    """Read-only session in autocommit mode; every statement has a deadline."""
+class NoStatementAnswered(CannotTell):
+    """The login was accepted, and the first statement was not answered."""
 
-    def __init__(self, raw: "connection", deadline: Deadline, *, guarded: bool) -> None:
+    def __init__(self, reason: str, error: ServerError | None = None) -> None:
+        super().__init__(reason)
+        self.error = error
+        """Error of a pooler that accepted the login and then closed the session; None if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """Fact that `login` shares about the server that answered its first statement."""
+
+    pooled: bool
+    """True if a pooler is in front of the server."""
+    in_recovery: bool
+    read_only: bool
+
+
+class Session:
+    """Read-only session in autocommit mode; every statement has a deadline and a transaction of its own.
+
+    The guards are sent in the same message as the statement. Such a message is one transaction, so they hold
+    in every pool mode of a pooler, and leave nothing behind in a server session that others use after us.
+    Source: PostgreSQL documentation, 55.2.2.1 "Multiple Statements in a Simple Query".
+    """
+
+    def __init__(self, raw: "connection", deadline: Deadline, guards: str) -> None:
         self._raw = raw
         self._deadline = deadline
-        self.guarded = guarded
-        """False behind a pooler that refuses startup options: no statement is sent then."""
+        self._guards = guards
+        self.pooled = False
+        """True if the process that answers statements is not the one that accepted the login."""
+        self.in_recovery = False
+        self.read_only = False
+        """True if a transaction of this session may not write."""
+
+    def begin(self) -> None:
+        """Execute the first statement. Raises NoStatementAnswered."""
+        errors: list[ServerError] = []
+        try:
+            row = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))[0]
+        except CannotTell as reason:
+            raise NoStatementAnswered(*_first_failure(reason, errors)) from None
+        pid, self.in_recovery, self.read_only = int(row[0]), bool(row[1]), row[2] == "on"
+        self.pooled = pid != self._raw.info.backend_pid
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
+        return self._execute(f"{self._guards}{statement}", values)
+
+    def _execute(
+        self, statement: str, values: Sequence[object], readable: Callable[[], object] = lambda: None
+    ) -> list[tuple[Any, ...]]:
         import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
-        if not self.guarded:
-            raise CannotTell("a pooler refuses read-only sessions: name a direct address as `monitor`")
         deadline = Deadline(self._deadline.within(STATEMENT_S))
         cursor = self._raw.cursor()
         try:
+            readable()
             cursor.execute(statement, values or None)
-            wait(self._raw, deadline)
+            wait(self._raw, deadline, readable)
             return list(cursor.fetchall())
         except psycopg2.Error as error:
-            raise CannotTell(f"the server refused a query: {from_verbose(str(error)).shown}") from None
+            raise CannotTell(f"the server refused a query: {_statement_error(error).shown}") from None
 
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
 
 
+def _statement_error(error: "psycopg2.Error") -> ServerError:
+    if error.pgcode:
+        return ServerError(error.pgcode, error.diag.message_primary or "")
+    return from_verbose(str(error))
+
+
+def _first_failure(reason: CannotTell, errors: Sequence[ServerError]) -> tuple[str, ServerError | None]:
+    if errors:
+        return f"the login was accepted, and the session then ended with {errors[0].shown}", errors[0]
+    return f"the login was accepted, but the first statement was not answered: {reason}; {POOLED}", None
+
+
 def login(
     credential: Credential, *, probe: str, deadline: Deadline, rejected: set[bytes], guards: str = GUARDS
 ) -> Session:
-    """Log in once and add a rejected credential to `rejected`.
+    """Log in once, execute the first statement, and add a rejected credential to `rejected`.
 
-    Raises LoginFailed, or CannotTell if the credential is in `rejected`.
+    Raises LoginFailed, NoStatementAnswered, or CannotTell if the credential is in `rejected`.
     """
     if was_rejected(credential, rejected):
         raise CannotTell("this credential was rejected before; a rejected one is never tried again")
     try:
-        return _login(credential, probe, deadline, guards)
+        session = _login(credential, probe, deadline, guards)
     except LoginFailed as failed:
-        if failed.error.sqlstate == "28P01" or (
-            failed.used_password and failed.error.routine == "auth_failed"
-        ):
+        if failed.rejected:
             rejected.add(_identity(credential))
-        if failed.used_password or failed.error.sqlstate != "08P01":
-            raise
-    # A pooler refuses startup options before it asks for a password, so no login was attempted yet.
-    return _login(credential, probe, deadline, "")
+        raise
+    try:
+        session.begin()
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 @contextmanager
@@ -127,12 +201,12 @@ def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) 
     limit = Deadline(deadline.within(LOGIN_S))
     raw: connection | None = None
     try:
-        raw = psycopg2.connect(**parameters(credential, probe, guards), async_=True)
+        raw = psycopg2.connect(**parameters(credential, probe), async_=True)
         set_verbose(raw)
         wait(raw, limit)
     except psycopg2.Error as error:
         raise _failure(raw, str(error)) from None
-    return Session(raw, deadline, guarded=bool(guards))
+    return Session(raw, deadline, guards)
 
 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:
