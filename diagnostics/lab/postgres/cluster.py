@@ -27,7 +27,7 @@ def running(binaries: Binaries) -> Iterator[Server]:
     """Run a cluster with roles, database and tables in a folder of its own; remove it at the end."""
     template = _template(binaries)
     folder = workspace().new_folder("lab-")
-    with _reserved_port() as port:
+    with reserved_port() as port:
         server = _server(folder, binaries, port)
         subprocess.run(["cp", "-Rp", str(template), str(server.data)], check=True)
         _add_to_conf(server, baseline.CONF)
@@ -41,7 +41,7 @@ def running(binaries: Binaries) -> Iterator[Server]:
 
 
 @contextmanager
-def _reserved_port() -> Iterator[int]:
+def reserved_port() -> Iterator[int]:
     """Reserve a free port while the server is down: bound but not listening, it refuses connections."""
     with socket.socket() as reservation:
         # With SO_REUSEADDR on both sockets, Linux lets the server listen on the same port.
@@ -59,9 +59,9 @@ def _template(binaries: Binaries) -> Path:
 
 
 def _make_template(binaries: Binaries) -> Path:
-    with _reserved_port() as port:
+    with reserved_port() as port:
         server = _server(workspace().new_folder("template-"), binaries, port)
-        _make_private(server.data)
+        make_private(server.data)
         _initdb(server)
         conf = (server.data / "postgresql.conf").read_text("utf-8")
         _add_to_conf(server, baseline.CONF)
@@ -78,7 +78,7 @@ def _make_template(binaries: Binaries) -> Path:
 
 def _server(folder: Path, binaries: Binaries, port: int) -> Server:
     server = Server(folder, executable(binaries), port, workspace().supervisor_socket)
-    _make_private(server.socket_folder)
+    make_private(server.socket_folder)
     return server
 
 
@@ -105,7 +105,7 @@ def _initdb(server: Server) -> None:
         raise LabError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
     """Create a folder that only the server's user can enter."""
     folder.mkdir(mode=0o700)
     if user := server_user():
