@@ -108,7 +108,6 @@ def run(context: Context, /) -> None:
         _refused(context, credential, failed)
         return
     except NoStatementAnswered as failed:
-        context.evidence("login", "accepted", ok=True)
         _unanswered(context, failed)
         return
     context.evidence("login", "accepted", ok=True)

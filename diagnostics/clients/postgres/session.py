@@ -11,7 +11,7 @@ from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
-from diagnostics.errors import CannotTell
+from diagnostics.errors import CannotTell, OutOfTime
 from diagnostics.targets.secrets.fingerprint import digest
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class PasswordRejected:
 
 
 class NoStatementAnswered(CannotTell):
-    """The login was accepted, and the first statement was not answered."""
+    """The login was not completed in time, or was accepted and the first statement not answered."""
 
     def __init__(self, reason: str, error: ServerError | None = None) -> None:
         super().__init__(reason)
@@ -204,6 +204,8 @@ def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) 
         raw = psycopg2.connect(**parameters(credential, probe), async_=True)
         set_verbose(raw)
         wait(raw, limit)
+    except OutOfTime as timeout:
+        raise NoStatementAnswered(f"the login was not completed: {timeout}; {POOLED}") from None
     except psycopg2.Error as error:
         raise _failure(raw, str(error)) from None
     return Session(raw, deadline, guards)
