@@ -101,7 +101,7 @@ class PgBouncer:
 
     def admin(self, command: str) -> list[tuple[Any, ...]]:
         """Run a command of the admin console and return its rows. Raises psycopg2.Error."""
-        arguments = {
+        arguments: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": self.port,
             "user": ADMIN,

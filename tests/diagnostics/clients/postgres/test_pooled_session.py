@@ -92,13 +92,14 @@ def test_errors_of_a_pooler_have_their_reasons(lab: Lab) -> None:
     password = lab.passwords.application
     with pooler(lab) as running:
         reasons = {}
-        for name, call in {
-            "rejected": lambda: log_in(running, "wrong horse"),
-            "no_database": lambda: log_in(running, password, database="elsewhere"),
-            "parameter": lambda: log_in(running, password, "options=-c%20work_mem%3D1MB"),
-        }.items():
+        cases: dict[str, tuple[str, str, str]] = {
+            "rejected": ("wrong horse", "", DATABASE),
+            "no_database": (password, "", "elsewhere"),
+            "parameter": (password, "options=-c%20work_mem%3D1MB", DATABASE),
+        }
+        for name, (secret, query, database) in cases.items():
             with pytest.raises(LoginFailed) as failed:
-                call()
+                log_in(running, secret, query, database=database)
             reasons[name] = pooler_reason(failed.value.error)
             assert failed.value.rejected == (name == "rejected")
         running.admin(f"DISABLE {DATABASE}")
