@@ -1,7 +1,7 @@
 """Lock queues: the sessions that wait for a lock, and the session at the head that blocks them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from diagnostics.clients.postgres.views.activity import Backend
 
@@ -27,6 +27,7 @@ class LockQueue:
     wait_s: float
     """The longest wait in seconds; intended waits are not counted."""
     heads: tuple[Backend, ...] = ()
+    """Sessions that block others and wait for nothing themselves; none if all wait in a cycle."""
     ddl: tuple[Backend, ...] = ()
     """Statements that wait for a lock on a whole table and block others while they wait."""
     reason: str = ""
@@ -65,7 +66,7 @@ def longest_queue(backends: Sequence[Backend], max_wait_s: float) -> LockQueue:
         return LockQueue(0, longest)
     blocking = {pid for backend in backends for pid in backend.blocked_by}
     ddl = tuple(backend for backend in late if _wants_table(backend) and backend.pid in blocking)
-    heads = _heads(backends, waits)
+    heads = _heads(backends, late)
     reason = "ddl_queue" if ddl else _reason(heads, max_wait_s)
     return LockQueue(len(waits), longest, heads, ddl, reason, "" if reason else _hidden(heads))
 
@@ -74,22 +75,30 @@ def _wants_table(backend: Backend) -> bool:
     return backend.lock_type == "relation" and backend.lock_mode in EXCLUSIVE
 
 
-def _heads(backends: Sequence[Backend], waits: Sequence[Backend]) -> tuple[Backend, ...]:
-    """Return the head blockers of these waits; a session in an intended wait counts as a head."""
-    waiting = {backend.pid for backend in waits}
-    return head_blockers(
-        [backend if backend.pid in waiting else replace(backend, blocked_by=()) for backend in backends]
-    )
+def _heads(backends: Sequence[Backend], late: Sequence[Backend]) -> tuple[Backend, ...]:
+    """Return the sessions at the ends of the chains from the late waits; none where all is a cycle."""
+    listed = {backend.pid: backend for backend in backends}
+    seen: set[int] = set()
+    following = [pid for backend in late for pid in backend.blocked_by]
+    while following:
+        pid = following.pop()
+        if pid not in seen:
+            seen.add(pid)
+            following += listed[pid].blocked_by if pid in listed else ()
+    chain = [listed.get(pid) or _unlisted(pid) for pid in sorted(seen)]
+    return tuple(backend for backend in chain if not backend.blocked_by)
 
 
 def _reason(heads: Sequence[Backend], max_wait_s: float) -> str:
     """Return the reason of a queue: an idle holder before a busy one.
 
-    A holder that began its transaction or its pause within the wait is neither.
+    A holder that began its transaction or its pause within the wait is neither, and one that waits for a lock
+    itself is not at work.
     """
     if any(head.idle_in_transaction and head.state_s >= max_wait_s for head in heads):
         return "lock_queue"
-    return "busy_holder" if any(head.state and head.transaction_s >= max_wait_s for head in heads) else ""
+    busy = [head for head in heads if head.state and not head.waits_for_lock]
+    return "busy_holder" if any(head.transaction_s >= max_wait_s for head in busy) else ""
 
 
 def _hidden(heads: Sequence[Backend]) -> str:

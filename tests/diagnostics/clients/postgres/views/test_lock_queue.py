@@ -68,12 +68,39 @@ def test_an_intended_wait_is_not_a_queue(lock: str) -> None:
     assert longest_queue(snapshot, MAX_WAIT_S).waiting == 0
 
 
-def test_a_holder_in_an_intended_wait_is_a_head() -> None:
+def test_a_chain_goes_on_through_a_holder_in_an_intended_wait() -> None:
     snapshot = [session(1, state="idle in transaction"), session(2, 1, lock="advisory"), session(3, 2)]
 
     queue = longest_queue(snapshot, MAX_WAIT_S)
 
-    assert ([head.pid for head in queue.heads], queue.reason) == ([2], "busy_holder")
+    assert ([head.pid for head in queue.heads], queue.reason) == ([1], "lock_queue")
+
+
+def test_a_leader_that_keeps_an_advisory_lock_without_a_transaction_is_not_at_work() -> None:
+    leader = session(1, state="idle", transaction_s=0.0)
+
+    assert longest_queue([leader, session(2, 1, lock="advisory"), session(3, 2)], MAX_WAIT_S).reason == ""
+
+
+@pytest.mark.parametrize("more", [(), (session(3, 1),)], ids=["two", "and one behind them"])
+def test_sessions_that_wait_for_each_other_have_no_head(more: tuple[Backend, ...]) -> None:
+    queue = longest_queue([session(1, 2), session(2, 1), *more], MAX_WAIT_S)
+
+    assert (queue.heads, queue.reason, queue.hidden) == ((), "", "")
+    assert queue.waiting == 2 + len(more)
+
+
+def test_a_holder_that_waits_for_a_lock_is_not_at_work() -> None:
+    holder = replace(session(1), wait_type="Lock")
+
+    assert longest_queue([holder, session(2, 1)], MAX_WAIT_S).reason == ""
+
+
+def test_a_short_wait_behind_a_long_transaction_is_not_blamed_for_a_late_wait_elsewhere() -> None:
+    short_queue = [session(1), session(2, 1, wait_s=0.1)]
+    deadlock = [session(3, 4), session(4, 3)]
+
+    assert longest_queue([*short_queue, *deadlock], MAX_WAIT_S).reason == ""
 
 
 def test_ddl_counts_only_when_it_blocks_others() -> None:
