@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from diagnostics.cli.repeat import Schedule
-from diagnostics.engine.probe import Probe
+from diagnostics.engine.probe import Probe, budget_of
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
@@ -41,12 +41,12 @@ def document(examination: Examination, schedule: Schedule) -> dict[str, Any]:
         "deadline_s": examination.deadline_s,
         "rounds": schedule.rounds,
         "every_s": schedule.every_s,
-        "plan": [_task_data(task, probes[task.probe]) for task in examination.tasks],
+        "plan": [_task_data(task, probes[task.probe], examination.deadline_s) for task in examination.tasks],
         "not_examined": [point.name for point in _without_probe(examination)],
     }
 
 
-def _task_data(task: Task, probe: Probe) -> dict[str, Any]:
+def _task_data(task: Task, probe: Probe, deadline_s: float) -> dict[str, Any]:
     return {
         "target": task.target.name,
         "endpoint": task.endpoint.name,
@@ -56,7 +56,7 @@ def _task_data(task: Task, probe: Probe) -> dict[str, Any]:
         "needs": list(probe.NEEDS),
         "reads": list(probe.READS),
         "alone": probe.ALONE,
-        "budget_s": probe.BUDGET,
+        "budget_s": budget_of(probe, task.target, deadline_s),
         "sends": probe.SENDS,
         "held_back": task.skip,
     }
@@ -70,7 +70,8 @@ def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> 
             kind = "production" if task.target.production else "not production"
             yield f"{terminal.paint(endpoint, 'strong')}  ({kind})"
             heading = endpoint
-        yield from _task_lines(task, examination.catalogue.probes[task.probe], terminal)
+        probe = examination.catalogue.probes[task.probe]
+        yield from _task_lines(task, probe, budget_of(probe, task.target, examination.deadline_s), terminal)
     for point in _without_probe(examination):
         yield f"{point.name}: no selected probe applies to endpoints of kind {point.kind}"
     if not examination.tasks:
@@ -78,12 +79,12 @@ def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> 
     yield from _limits(examination, schedule)
 
 
-def _task_lines(task: Task, probe: Probe, terminal: Terminal) -> Iterator[str]:
+def _task_lines(task: Task, probe: Probe, budget_s: float, terminal: Terminal) -> Iterator[str]:
     if task.skip:
         yield f"  {task.probe:<10} {terminal.paint('held back', 'warn')}"
     else:
         after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
-        yield f"  {task.probe:<10} {probe.SAFETY}, at most {probe.BUDGET:g} s{after}"
+        yield f"  {task.probe:<10} {probe.SAFETY}, at most {budget_s:g} s{after}"
     from kb.text.wrapping import wrap  # noqa: PLC0415  textwrap; a run without --plan does not need it
 
     indent = " " * 13

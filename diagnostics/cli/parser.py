@@ -183,7 +183,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         "--deadline",
         type=seconds,
         metavar="TIME",
-        help="limit of the whole run, or of each round: 8s, 2m (default 60s)",
+        help="limit of the whole run, or of each round: 8s, 2m (default 60s); work on files may use more",
     )
     parser.add_argument("--quiet", "-q", action="store_true", help="no output on stdout, only the exit code")
 

@@ -148,9 +148,12 @@ class Context:
         earlier = self.earlier.get(probe)
         return earlier.fact(kind) if earlier else None
 
-    def unknown(self, reason: str) -> None:
-        """Record that a part of the question stays open: the probe may go on and does not end as `pass`."""
-        self.unknowns.append(self.clean(reason))
+    def unknown(self, reason: str, *, first: bool = False) -> None:
+        """Record that a part of the question stays open: the probe may go on and does not end as `pass`.
+
+        `first` puts the reason before those that were recorded earlier.
+        """
+        self.unknowns.insert(0 if first else len(self.unknowns), self.clean(reason))
 
     def clean(self, text: str) -> str:
         """Return the text on one line, secrets masked, control characters removed."""

@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 from diagnostics.errors import OutOfTime
 
+DEFAULT_RUN_S = 60.0
+"""Seconds of a run for which no deadline is given."""
+
 
 class Deadline:
     """Point in time `seconds` from now on the monotonic clock."""

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from diagnostics.engine.context import Context
-from diagnostics.targets.target import EndpointKind
+from diagnostics.engine.deadline import DEFAULT_RUN_S
+from diagnostics.targets.settings import Thresholds
+from diagnostics.targets.target import EndpointKind, Target
 
 Safety = Literal["local", "remote", "active"]
 
@@ -54,3 +56,18 @@ class Probe(Protocol):
 
     def run(self, context: Context, /) -> None:
         """Examine the endpoint of `context` and record the results there."""
+
+
+def budget_of(probe: Probe, target: Target, deadline_s: float) -> float:
+    """Return the seconds that the probe may take on a target, in a run of at most `deadline_s` seconds.
+
+    Work on files and logs may use a deadline that is longer than the default. A wait on a server keeps its
+    budget, which is longer by as much as the target makes the probe's window longer: a probe with a window
+    has the name of its threshold in WINDOW.
+    """
+    budget = probe.BUDGET
+    if probe.SAFETY == "local" and deadline_s > DEFAULT_RUN_S:
+        budget = max(budget, deadline_s)
+    if window := getattr(probe, "WINDOW", ""):
+        budget += max(0.0, getattr(target.thresholds, window) - getattr(Thresholds(), window))
+    return min(budget, deadline_s)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Event, Finding, Finished, Key, Started
-from diagnostics.engine.probe import Probe
+from diagnostics.engine.probe import Probe, budget_of
 from diagnostics.engine.probe_thread import run_probe
 from diagnostics.redaction import Redactor
 from diagnostics.targets.secrets.resolver import CommandOutputs
@@ -151,7 +151,7 @@ class Run:
 
     def _start(self, task: Task) -> Event:
         key, probe = task.key, self._probes[task.probe]
-        budget = min(probe.BUDGET, self._deadline.left)
+        budget = min(budget_of(probe, task.target, self._deadline.seconds), self._deadline.left)
         context = Context(
             task.target,
             task.endpoint,

@@ -12,6 +12,7 @@ from diagnostics.clients.postgres.views.insert_sampling import (
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
+from diagnostics.engine.window import watch
 from diagnostics.errors import CannotTell
 from diagnostics.targets.settings import Thresholds
 from diagnostics.targets.target import EndpointKind
@@ -24,6 +25,7 @@ READS: tuple[str, ...] = ()
 FINDINGS = ("batches.row_by_row",)
 SAFETY: Safety = "remote"
 BUDGET = 12.0
+WINDOW = "batch_window_s"
 ALONE = False
 SENDS = "One read-only session; 45 short statements on pg_stat_activity, spread over a second."
 
@@ -36,7 +38,6 @@ MIN_SAMPLES = 20
 MIN_WAITING = 0.2
 """Share of samples in which the server waits for the client: a pipeline of rows keeps the server busy."""
 MAX_SHOWN = 3
-RESERVE_S = 3.0
 LATE_S = 2.0
 """Seconds after the window in which a slow server may still answer, so that it does not look healthy."""
 
@@ -44,13 +45,9 @@ LATE_S = 2.0
 def run(context: Context, /) -> None:
     """Sample the sessions at even intervals, and report those that repeat one single-row INSERT."""
     with monitor_session(context, "batches") as session:
-        with context.step("sample"):
-            snapshots, seconds = _sample(context, session)
-        context.evidence("samples", len(snapshots), expected=SAMPLES, note=f"in {seconds:.2f} s")
+        snapshots = _sample(context, session)
         if len(snapshots) < MIN_SAMPLES:
-            raise CannotTell(
-                f"only {len(snapshots)} samples in {seconds:.1f} s: the server answers too slowly"
-            )
+            raise CannotTell(f"only {len(snapshots)} of {SAMPLES} samples were answered")
         patterns = insert_patterns(snapshots)
         for pattern in patterns[:MAX_SHOWN]:
             _show(context, pattern)
@@ -68,23 +65,27 @@ def row_by_row(pattern: InsertPattern, limits: Thresholds) -> bool:
     return often and pattern.waiting >= MIN_WAITING
 
 
-def _sample(context: Context, session: Session) -> tuple[list[list[ActivitySample]], float]:
-    """Return snapshots at even intervals and the seconds they took; fewer if the server is slow.
+def _sample(context: Context, session: Session) -> list[list[ActivitySample]]:
+    """Return snapshots at even intervals; fewer if the server is slow or the window is cut short.
 
     All are read in one transaction, because `conflicts` counts the transactions of the database meanwhile.
+    Behind a pooler each is one of its own: a transaction would keep a server session from the clients.
     """
-    session.rows(BEGIN)
-    began = time.monotonic()
-    window = min(context.thresholds.batch_window_s, context.deadline.left - RESERVE_S)
     snapshots: list[list[ActivitySample]] = []
-    for number in range(SAMPLES):
-        time.sleep(max(0.0, began + window * number / SAMPLES - time.monotonic()))
-        if snapshots and time.monotonic() > began + window + LATE_S:
-            break
-        snapshots.append([ActivitySample(*row) for row in session.rows(f"{REFRESH}; {INSERTS}")])
-    seconds = time.monotonic() - began
-    session.rows(COMMIT)
-    return snapshots, seconds
+    with watch(context, context.thresholds.batch_window_s, step="sample") as window:
+        late_s = LATE_S if window.granted_s == window.planned_s else 0.0
+        if not session.pooled:
+            session.rows(BEGIN)
+        for number in range(SAMPLES):
+            time.sleep(max(0.0, window.planned_s * number / SAMPLES - window.seconds))
+            if snapshots and window.seconds > window.granted_s + late_s:
+                break
+            snapshots.append([ActivitySample(*row) for row in session.rows(f"{REFRESH}; {INSERTS}")])
+        window.wait()
+        if not session.pooled:
+            session.rows(COMMIT)
+    context.evidence("samples", len(snapshots), expected=SAMPLES, note=f"in {window.seconds:.2f} s")
+    return snapshots
 
 
 def _show(context: Context, pattern: InsertPattern) -> None:

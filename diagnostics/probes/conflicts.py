@@ -4,7 +4,6 @@ Deadlocks come from pg_stat_database. PostgreSQL has no counter for serializatio
 a strict isolation level are the sign.
 """
 
-import time
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.parameters import connection_settings
@@ -14,6 +13,7 @@ from diagnostics.clients.postgres.views.locks import head_blockers
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
+from diagnostics.engine.window import watch
 from diagnostics.targets.target import EndpointKind
 
 QUESTION = "Do transactions fail because of deadlocks or serialization conflicts?"
@@ -24,12 +24,11 @@ READS: tuple[str, ...] = ()
 FINDINGS = ("conflicts.deadlocks", "conflicts.serialization")
 SAFETY: Safety = "remote"
 BUDGET = 20.0
+WINDOW = "deadlock_window_s"
 ALONE = False
 SENDS = "One read-only session; a statement on pg_stat_database four times a second for the window."
 
 POLL_S = 0.25
-RESERVE_S = 4.0
-"""Seconds kept for the queries after the window."""
 MIN_ROLLBACKS = 5
 MAX_SHOWN = 3
 STRICT = frozenset({"repeatable read", "serializable"})
@@ -57,7 +56,7 @@ SELECT current_setting('deadlock_timeout'), current_setting('log_lock_waits'), c
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Growth:
     """Growth of the database's counters during the window."""
 
     seconds: float
@@ -81,37 +80,37 @@ def run(context: Context, /) -> None:
         isolation = _show_settings(context, session, role)
         _show_history(context, session)
         _show_locks(context, session, "before the window")
-        with context.step("watch") as opened:
-            window = _watch(context, session)
-            opened.detail = f"{window.seconds:.1f} s"
+        growth = _watch(context, session)
+        _show_growth(context, growth)
+        found = _conclude(context, growth, isolation)
         _show_locks(context, session, "after the window")
-        _show_window(context, window)
-        if not _conclude(context, window, isolation):
+        if not found:
             report_missing_privilege(context, session)
 
 
-def _watch(context: Context, session: Session) -> Window:
+def _watch(context: Context, session: Session) -> Growth:
     """Read the counters until a deadlock is counted or the window ends, without the probe's own reads."""
-    wanted = min(context.thresholds.deadlock_window_s, context.deadline.left - RESERVE_S)
-    began = time.monotonic()
     first = session.rows(COUNTERS)[0]
     last, reads, predicate_locks = first, 0, bool(first[3])
-    while last[0] == first[0] and (left := wanted - (time.monotonic() - began)) > 0:
-        time.sleep(min(POLL_S, left))
-        last, reads = session.rows(COUNTERS)[0], reads + 1
-        predicate_locks = predicate_locks or bool(last[3])
-    deadlocks, commits, rollbacks = (now - then for now, then in zip(last[:3], first[:3], strict=True))
-    seconds = time.monotonic() - began
-    return Window(seconds, deadlocks, max(0, commits - reads), rollbacks, predicate_locks)
+    with watch(context, context.thresholds.deadlock_window_s) as window:
+        for _ in window.polls(POLL_S):
+            last, reads = session.rows(COUNTERS)[0], reads + 1
+            predicate_locks = predicate_locks or bool(last[3])
+            if last[0] > first[0]:
+                window.decide()
+    deadlocks, commits, rollbacks = (
+        max(0, now - then) for now, then in zip(last[:3], first[:3], strict=True)
+    )
+    return Growth(window.seconds, deadlocks, max(0, commits - reads), rollbacks, predicate_locks)
 
 
-def _conclude(context: Context, window: Window, isolation: str) -> bool:
+def _conclude(context: Context, growth: Growth, isolation: str) -> bool:
     """Emit the finding and return True if there is one; deadlocks first, because they cause rollbacks too."""
-    if window.deadlocks > 0:
+    if growth.deadlocks > 0:
         context.finding("conflicts.deadlocks")
         return True
-    strict = window.predicate_locks or isolation in STRICT
-    many = window.rollbacks >= MIN_ROLLBACKS and window.rollback_ratio >= context.thresholds.rollback_ratio
+    strict = growth.predicate_locks or isolation in STRICT
+    many = growth.rollbacks >= MIN_ROLLBACKS and growth.rollback_ratio >= context.thresholds.rollback_ratio
     if strict and many:
         context.finding("conflicts.serialization")
         return True
@@ -147,14 +146,14 @@ def _show_locks(context: Context, session: Session, when: str) -> None:
         context.evidence(f"blocks others {when}", value, note=head.statement)
 
 
-def _show_window(context: Context, window: Window) -> None:
+def _show_growth(context: Context, growth: Growth) -> None:
     note = "a session that stays connected and idle reports its deadlocks after 10 s"
-    seconds, wanted = round(window.seconds, 1), context.thresholds.deadlock_window_s
+    seconds, wanted = round(growth.seconds, 1), context.thresholds.deadlock_window_s
     context.evidence("window", seconds, expected=wanted, unit="s", note=note)
-    context.evidence("deadlocks in the window", window.deadlocks, expected=0, ok=window.deadlocks == 0)
-    context.evidence("transactions committed in the window", window.commits)
-    context.evidence("transactions rolled back in the window", window.rollbacks)
+    context.evidence("deadlocks in the window", growth.deadlocks, expected=0, ok=growth.deadlocks == 0)
+    context.evidence("transactions committed in the window", growth.commits)
+    context.evidence("transactions rolled back in the window", growth.rollbacks)
     most = context.thresholds.rollback_ratio
-    ratio = round(window.rollback_ratio, 3)
+    ratio = round(growth.rollback_ratio, 3)
     context.evidence("share rolled back", ratio, expected=f"below {most:g}", ok=ratio < most)
-    context.evidence("serializable transactions seen", window.predicate_locks)
+    context.evidence("serializable transactions seen", growth.predicate_locks)

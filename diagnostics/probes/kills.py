@@ -3,8 +3,7 @@
 The counters exist since PostgreSQL 14.
 """
 
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.clients.postgres.parameters import connection_settings
@@ -14,6 +13,7 @@ from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeou
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
+from diagnostics.engine.window import watch
 from diagnostics.errors import CannotTell
 from diagnostics.targets.target import EndpointKind
 
@@ -26,11 +26,12 @@ FINDINGS = ("kills.idle_in_transaction", "kills.idle_session", "kills.terminated
 SAFETY: Safety = "remote"
 ALONE = False
 BUDGET = 25.0
+WINDOW = "kill_window_s"
 SENDS = "One read-only session; queries on counters and sessions ten times a second for the window."
 
 POLL_S = 0.1
-RESERVE_S = 4.0
-"""Seconds kept for the queries after the window."""
+COUNT_S = 1.0
+"""Seconds between reads of the counters: they are the last ones where the connection is lost."""
 IDLE_SHARE = 0.5
 """Share of a timeout for which a session must have been idle, so that the timeout explains the ends."""
 COUNTERS = """
@@ -52,7 +53,7 @@ IDLE: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(slots=True)
-class Window:
+class SessionEnds:
     """Sessions of the database that ended during the window."""
 
     fatal: int = 0
@@ -63,6 +64,13 @@ class Window:
     """Lost without a Terminate message from the client."""
     idle_s: dict[str, float] = field(default_factory=dict)
     """Longest time in each state that was seen, in seconds."""
+    seconds: float = 0.0
+    """Length of the window."""
+
+    def count(self, first: Sequence[int], last: Sequence[int]) -> None:
+        """Set the numbers of ended sessions from the counters at the beginning and now."""
+        grown = (max(0, now - then) for now, then in zip(last, first, strict=True))
+        self.fatal, self.killed, self.abandoned = grown
 
 
 def run(context: Context, /) -> None:
@@ -70,24 +78,25 @@ def run(context: Context, /) -> None:
     role = connection_settings(context.endpoint.url).user
     with monitor_session(context, "kills") as session:
         timeouts = timeouts_of(context, session, role)
-        with context.step("watch"):
-            window = _watch(context, session, role)
-        _show(context, window)
-        _conclude(context, session, window, timeouts)
+        ends = _watch(context, session, role)
+        _show(context, ends)
+        _conclude(context, session, ends, timeouts)
         if not context.codes:
             report_missing_privilege(context, session)
 
 
-def _watch(context: Context, session: Session, role: str) -> Window:
-    wanted = min(context.thresholds.kill_window_s, max(0.0, context.deadline.left - RESERVE_S))
-    until = time.monotonic() + wanted
-    first, window = _counters(session), Window()
-    while (left := until - time.monotonic()) > 0:
-        _record_idle(window, backends_of_database(session), role)
-        time.sleep(min(POLL_S, left))
-    grown = [max(0, now - then) for now, then in zip(_counters(session), first, strict=True)]
-    window.fatal, window.killed, window.abandoned = grown
-    return window
+def _watch(context: Context, session: Session, role: str) -> SessionEnds:
+    first, ends = _counters(session), SessionEnds()
+    with watch(context, context.thresholds.kill_window_s) as window:
+        counted = window.seconds
+        for _ in window.polls(POLL_S):
+            _record_idle(ends, backends_of_database(session), role)
+            if window.seconds - counted >= COUNT_S:
+                ends.count(first, _counters(session))
+                counted = window.seconds
+        ends.count(first, _counters(session))
+    ends.seconds = window.seconds
+    return ends
 
 
 def _counters(session: Session) -> list[int]:
@@ -97,51 +106,50 @@ def _counters(session: Session) -> list[int]:
     return [int(value) for value in counters]
 
 
-def _record_idle(window: Window, backends: tuple[Backend, ...], role: str) -> None:
+def _record_idle(ends: SessionEnds, backends: tuple[Backend, ...], role: str) -> None:
     for backend in backends:
         if backend.role == role:
             state = backend.state.removesuffix(" (aborted)")
-            window.idle_s[state] = max(window.idle_s.get(state, 0.0), backend.state_s)
+            ends.idle_s[state] = max(ends.idle_s.get(state, 0.0), backend.state_s)
 
 
-def _show(context: Context, window: Window) -> None:
-    seconds, least = context.thresholds.kill_window_s, context.thresholds.lost_sessions
+def _show(context: Context, ends: SessionEnds) -> None:
+    least = context.thresholds.lost_sessions
     for name, count in (
-        ("sessions ended by a fatal error or a timeout", window.fatal),
-        ("sessions terminated by a person or a program", window.killed),
-        ("sessions lost without a goodbye", window.abandoned),
+        ("sessions ended by a fatal error or a timeout", ends.fatal),
+        ("sessions terminated by a person or a program", ends.killed),
+        ("sessions lost without a goodbye", ends.abandoned),
     ):
-        context.evidence(
-            name, count, expected=f"below {least}", ok=count < least, note=f"within {seconds:g} s"
-        )
+        note = f"within {ends.seconds:.1f} s"
+        context.evidence(name, count, expected=f"below {least}", ok=count < least, note=note)
 
 
 def _conclude(
-    context: Context, session: Session, window: Window, timeouts: Mapping[str, RoleTimeout]
+    context: Context, session: Session, ends: SessionEnds, timeouts: Mapping[str, RoleTimeout]
 ) -> None:
     least = context.thresholds.lost_sessions
-    if window.killed >= least:
-        callers = [name for (name,) in session.rows(TERMINATING, (context.thresholds.kill_window_s,))]
-        context.evidence(
-            "called pg_terminate_backend", tuple(callers), note="sessions that are still connected"
-        )
-        context.finding("kills.terminated")
-    if window.fatal >= least:
-        reason = _idle_timeout(window, timeouts)
+    if ends.fatal >= least:
+        reason = _idle_timeout(ends, timeouts)
         if reason:
             context.finding(f"kills.{reason}")
         else:
             context.unknown(
                 "the server ends sessions with errors that no idle timeout explains; its log says which"
             )
-    if window.abandoned >= least:
+    if ends.abandoned >= least:
         context.finding("kills.cut")
+    if ends.killed >= least:
+        context.finding("kills.terminated")
+        callers = [name for (name,) in session.rows(TERMINATING, (ends.seconds,))]
+        context.evidence(
+            "called pg_terminate_backend", tuple(callers), note="sessions that are still connected"
+        )
 
 
-def _idle_timeout(window: Window, timeouts: Mapping[str, RoleTimeout]) -> str:
+def _idle_timeout(ends: SessionEnds, timeouts: Mapping[str, RoleTimeout]) -> str:
     """Return the finding of the idle timeout that sessions were close to; empty if there is none."""
     for reason, (state, name) in IDLE.items():
         ms = timeouts[name].ms if name in timeouts else 0
-        if ms and window.idle_s.get(state, 0.0) * 1000 >= IDLE_SHARE * ms:
+        if ms and ends.idle_s.get(state, 0.0) * 1000 >= IDLE_SHARE * ms:
             return reason
     return ""

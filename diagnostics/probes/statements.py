@@ -1,6 +1,5 @@
 """Statement timeouts, slow statements and lock queues of the application's role, watched over a window."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeou
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
+from diagnostics.engine.window import watch
 from diagnostics.targets.target import EndpointKind
 
 QUESTION = "Do statements run into their timeout, or wait for a lock that another session holds?"
@@ -31,12 +31,14 @@ FINDINGS = (
 SAFETY: Safety = "remote"
 ALONE = False
 BUDGET = 20.0
+WINDOW = "statement_window_s"
 SENDS = "One read-only session; a query on sessions and locks four times a second for the window."
 
 POLL_S = 0.25
-RESERVE_S = 4.0
-"""Seconds kept for the queries after the window."""
 MAX_SHOWN = 3
+MIN_LATE = 2
+"""Snapshots that have to show a late wait before one without a long holder leaves the question open."""
+DEADLOCKED = "each other: a deadlock until the server ends it, and then the probe conflicts counts it"
 GRACE_S = 0.5
 """A statement that runs this much longer than its role's timeout has a timeout of its own."""
 PAUSES = frozenset({"Lock", "Timeout", "Client", "Activity", "Extension"})
@@ -63,8 +65,9 @@ def run(context: Context, /) -> None:
         else:
             _judge_timeout(context, timeout)
         limit = timeout.ms / 1000 if timeout else 0.0
-        with context.step("watch"):
-            snapshots, stale = _watch(context, session, role, limit)
+        snapshots, stale = _watch(context, session, role, limit)
+        if not snapshots:
+            return
         _conclude_locks(context, snapshots)
         _conclude_slow(context, snapshots, stale, role, limit)
         if not context.codes:
@@ -87,31 +90,28 @@ def _watch(
 
     The tables are queried while the statements run, because only then their locks name them.
     """
-    until = time.monotonic() + min(
-        context.thresholds.statement_window_s, max(0.0, context.deadline.left - RESERVE_S)
-    )
-    snapshots, stale = [backends_of_database(session)], dict[str, str]()
-    while True:
-        slow = _slow(context, snapshots[-1:], role, limit)
-        if slow:
-            pids = [backend.pid for backend in slow]
-            for table, changed, rows, when in session.rows(STALE, (pids, context.thresholds.stale_share)):
-                stale[table] = f"{changed} changes on {rows} rows, analyzed {when}"
-        left = until - time.monotonic()
-        if left <= 0:
-            return snapshots, stale
-        time.sleep(min(POLL_S, left))
-        snapshots.append(backends_of_database(session))
+    snapshots, stale = list[Snapshot](), dict[str, str]()
+    with watch(context, context.thresholds.statement_window_s) as window:
+        for _ in window.polls(POLL_S):
+            snapshots.append(backends_of_database(session))
+            slow = _slow(context, snapshots[-1:], role, limit)
+            if slow:
+                pids = [backend.pid for backend in slow]
+                for table, changed, rows, when in session.rows(STALE, (pids, context.thresholds.stale_share)):
+                    stale[table] = f"{changed} changes on {rows} rows, analyzed {when}"
+    context.evidence("snapshots of the sessions", len(snapshots), note=f"within {window.seconds:.1f} s")
+    return snapshots, stale
 
 
 def _conclude_locks(context: Context, snapshots: Sequence[Snapshot]) -> None:
     """Show the longest lock queue and its heads, and emit its finding."""
     most = context.thresholds.lock_wait_s
-    queue = max((longest_queue(snapshot, most) for snapshot in snapshots), key=lambda queue: queue.wait_s)
-    waited = round(queue.wait_s, 1)
+    queues = [longest_queue(snapshot, most) for snapshot in snapshots]
+    waited = round(max(queue.wait_s for queue in queues), 1)
     context.evidence(
         "longest wait for a lock", waited, expected=f"below {most:g}", unit="s", ok=waited < most
     )
+    queue = max(queues, key=lambda queue: (bool(queue.reason), queue.wait_s))
     if not queue.waiting:
         return
     context.evidence("sessions waiting for a lock", queue.waiting)
@@ -120,6 +120,9 @@ def _conclude_locks(context: Context, snapshots: Sequence[Snapshot]) -> None:
         context.finding(f"statements.{queue.reason}")
     elif queue.hidden:
         context.unknown(f"{queue.hidden}: as a superuser, query pg_stat_activity and pg_prepared_xacts")
+    elif sum(bool(queue.waiting) for queue in queues) >= MIN_LATE:
+        behind = "short transactions, one after the other" if queue.heads else DEADLOCKED
+        context.unknown(f"sessions wait up to {waited:g} s for a lock, behind {behind}")
 
 
 def _show_heads(context: Context, queue: LockQueue) -> None:

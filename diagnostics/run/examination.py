@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.verdicts import Scope, diagnose
+from diagnostics.engine.deadline import DEFAULT_RUN_S
 from diagnostics.engine.events import Event
 from diagnostics.engine.scheduler import Run, Task
 from diagnostics.errors import Terminated
@@ -23,7 +24,7 @@ from diagnostics.version import __version__
 if TYPE_CHECKING:
     from kb.matching.matcher import Match
 
-DEADLINE_S = 60.0
+DEADLINE_S = DEFAULT_RUN_S
 SECRET_KINDS = {"secrets.api_key": "api key", "secrets.token": "token", "webhook.secret": "webhook secret"}
 """Names for literal secrets in reports, by key path; other keys hold a password."""
 Observer = Callable[[Event], None]

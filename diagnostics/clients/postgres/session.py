@@ -115,14 +115,19 @@ class Session:
         import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
         deadline = Deadline(self._deadline.within(STATEMENT_S))
-        cursor = self._raw.cursor()
         try:
+            cursor = self._raw.cursor()
             readable()
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
             return list(cursor.fetchall())
         except psycopg2.Error as error:
-            raise CannotTell(f"the server refused a query: {_statement_error(error).shown}") from None
+            shown = _statement_error(error).shown
+            raise CannotTell(
+                f"the session was lost: {shown}"
+                if self._raw.closed
+                else f"the server refused a query: {shown}"
+            ) from None
 
     def close(self) -> None:
         """Close the connection."""

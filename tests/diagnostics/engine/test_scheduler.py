@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.engine.context import Context
 from diagnostics.engine.events import Event
-from diagnostics.engine.probe import Probe, Safety
+from diagnostics.engine.probe import Probe, Safety, budget_of
 from diagnostics.engine.scheduler import MAX_PARALLEL, Run, Task
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.redaction import Redactor
@@ -416,3 +416,22 @@ def test_what_waits_can_be_cancelled_too() -> None:
     run.cancel(task.key for task in planned)
 
     assert {result.reason for result in fold(run)} == {"cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("safety", "deadline_s", "budget_s"),
+    [("local", 60.0, 5.0), ("local", 300.0, 300.0), ("local", 2.0, 2.0), ("remote", 300.0, 5.0)],
+)
+def test_work_on_files_may_use_a_long_deadline_and_waits_on_servers_keep_their_budget(
+    safety: Safety, deadline_s: float, budget_s: float
+) -> None:
+    probe = FunctionProbe(nothing, SAFETY=safety)
+
+    def run(context: Context) -> None:
+        probe.seen.append(context)
+
+    probe.run = run
+    results({"a": probe}, deadline_s)
+
+    assert probe.seen[0].deadline.seconds == pytest.approx(budget_s, abs=0.5)
+    assert budget_of(probe, TARGET, deadline_s) == budget_s

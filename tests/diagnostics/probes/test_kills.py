@@ -68,7 +68,7 @@ def end_once(lab: Lab, victim: psycopg2.extensions.connection) -> None:
     """Terminate the session as soon as the probe has begun its window."""
     lab.sql(
         "SELECT pg_terminate_backend(%s) FROM pg_stat_activity"
-        " WHERE application_name = 'clearpay-doctor/kills' AND query LIKE '%%pg_locks%%'",
+        " WHERE application_name = 'clearpay-doctor/kills' AND query LIKE '%%state_change%%'",
         victim.info.backend_pid,
     )
 
