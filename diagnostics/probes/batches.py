@@ -1,14 +1,18 @@
 """Sessions that insert rows one by one, each with a network round trip."""
 
 import time
+from collections.abc import Sequence
 
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.insert_sampling import (
     INSERTS,
     ActivitySample,
     InsertPattern,
+    SharedInsert,
     insert_patterns,
+    shared_inserts,
 )
+from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -37,6 +41,8 @@ SAMPLES = 45
 MIN_SAMPLES = 20
 MIN_WAITING = 0.2
 """Share of samples in which the server waits for the client: a pipeline of rows keeps the server busy."""
+MIN_LONE, MAX_OVERLAP = 0.8, 0.1
+"""Shares of samples from which an INSERT behind a pooler may come from one program that sends row by row."""
 MAX_SHOWN = 3
 LATE_S = 2.0
 """Seconds after the window in which a slow server may still answer, so that it does not look healthy."""
@@ -48,15 +54,36 @@ def run(context: Context, /) -> None:
         snapshots = _sample(context, session)
         if len(snapshots) < MIN_SAMPLES:
             raise CannotTell(f"only {len(snapshots)} of {SAMPLES} samples were answered")
-        patterns = insert_patterns(snapshots)
+        shared = behind_pooler(context)
+        patterns = insert_patterns(snapshots, shared=shared)
         for pattern in patterns[:MAX_SHOWN]:
             _show(context, pattern)
         matches = [pattern for pattern in patterns if row_by_row(pattern, context.thresholds)]
         context.evidence("sessions that send row by row", len(matches), expected=0, ok=not matches)
         if matches:
             context.finding("batches.row_by_row")
-        else:
-            report_missing_privilege(context, session)
+            return
+        if shared:
+            _judge_shared(context, shared_inserts(snapshots))
+        report_missing_privilege(context, session)
+
+
+def _judge_shared(context: Context, inserts: Sequence[SharedInsert]) -> None:
+    """Leave the question open if one client at a time repeats an INSERT behind a pooler.
+
+    It may be a row-by-row job, or the requests of many clients, one after the other.
+    """
+    context.evidence("pooler", "in front of the server", note=SHARED)
+    for insert in inserts[:MAX_SHOWN]:
+        change, overlap = round(insert.change, 2), round(insert.overlap, 2)
+        context.evidence("samples with a new INSERT outside of a transaction", change, note=insert.statement)
+        context.evidence("samples with new ones in several sessions", overlap)
+    lone = [insert for insert in inserts if insert.change >= MIN_LONE and insert.overlap <= MAX_OVERLAP]
+    if lone:
+        context.unknown(
+            "one session at a time repeats an INSERT of one row without a transaction, which behind a pooler "
+            f"may be one program or many clients: {lone[0].statement}"
+        )
 
 
 def row_by_row(pattern: InsertPattern, limits: Thresholds) -> bool:

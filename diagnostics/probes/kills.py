@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
+from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
 from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
 from diagnostics.clients.postgres.views.visibility import report_missing_privilege
 from diagnostics.engine.context import Context
@@ -34,6 +35,7 @@ COUNT_S = 1.0
 """Seconds between reads of the counters: they are the last ones where the connection is lost."""
 IDLE_SHARE = 0.5
 """Share of a timeout for which a session must have been idle, so that the timeout explains the ends."""
+NOT_LOST = "and a client loses one only in session mode"
 COUNTERS = """
 SELECT to_jsonb(d) ->> 'sessions_fatal', to_jsonb(d) ->> 'sessions_killed',
        to_jsonb(d) ->> 'sessions_abandoned'
@@ -115,6 +117,8 @@ def _record_idle(ends: SessionEnds, backends: tuple[Backend, ...], role: str) ->
 
 def _show(context: Context, ends: SessionEnds) -> None:
     least = context.thresholds.lost_sessions
+    if behind_pooler(context):
+        context.evidence("pooler", "in front of the server", note=SHARED)
     for name, count in (
         ("sessions ended by a fatal error or a timeout", ends.fatal),
         ("sessions terminated by a person or a program", ends.killed),
@@ -130,7 +134,9 @@ def _conclude(
     least = context.thresholds.lost_sessions
     if ends.fatal >= least:
         reason = _idle_timeout(ends, timeouts)
-        if reason:
+        if reason == "idle_session" and behind_pooler(context):
+            context.unknown(f"the server ends idle sessions by idle_session_timeout; {SHARED}, {NOT_LOST}")
+        elif reason:
             context.finding(f"kills.{reason}")
         else:
             context.unknown(

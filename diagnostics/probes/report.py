@@ -32,8 +32,8 @@ DICT_ROWS = 1.75
 """Factor for rows as dicts."""
 MB = 1e6
 READS_ROWS = frozenset({"select", "with", "table", "values"})
-NOT_PARALLEL = "SELECT set_config('max_parallel_workers_per_gather', '0', false)"
-EXPLAIN = "EXPLAIN (FORMAT JSON, VERBOSE) "
+EXPLAIN = "SET LOCAL max_parallel_workers_per_gather = 0; EXPLAIN (FORMAT JSON, VERBOSE) "
+"""One message, so one transaction: the setting ends with it and stays in no session of a pooler."""
 TABLE_ROWS = """
 SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::float8
 FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
@@ -82,7 +82,6 @@ def _text(context: Context, report: Report) -> str:
 
 
 def _plan(session: Session, sql: str) -> dict[str, Any]:
-    session.rows(NOT_PARALLEL)
     try:
         plans: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
     except CannotTell as refused:

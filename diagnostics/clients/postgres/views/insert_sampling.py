@@ -56,19 +56,56 @@ class InsertPattern:
     """Share of its own samples in which the server waits for the client."""
 
 
-def insert_patterns(snapshots: Sequence[Sequence[ActivitySample]]) -> list[InsertPattern]:
+@dataclass(frozen=True, slots=True)
+class SharedInsert:
+    """Frequency of a single-row INSERT outside of transactions, over all sessions of a pooler."""
+
+    statement: str
+    change: float
+    """Share of the snapshots with an execution in some session that no earlier snapshot has shown."""
+    overlap: float
+    """Share of the snapshots with such executions in several sessions: more than one client sends them."""
+
+
+def insert_patterns(
+    snapshots: Sequence[Sequence[ActivitySample]], *, shared: bool = False
+) -> list[InsertPattern]:
     """Return the pattern of each session that inserts rows one by one, the most frequent first.
 
-    A snapshot is one read of pg_stat_activity, with a sample of each session that shows an INSERT.
+    A snapshot is one read of pg_stat_activity, with a sample of each session that shows an INSERT. Behind a
+    pooler (`shared`) a session belongs to one client only during a transaction: only those count then.
     """
     by_pid: dict[int, list[ActivitySample]] = defaultdict(list)
     for snapshot in snapshots:
         for sample in snapshot:
-            by_pid[sample.pid].append(sample)
+            if sample.transaction_started or not shared:
+                by_pid[sample.pid].append(sample)
     patterns = [
         pattern for samples in by_pid.values() if (pattern := _session_pattern(samples, len(snapshots)))
     ]
     return sorted(patterns, key=lambda pattern: -pattern.share)
+
+
+def shared_inserts(snapshots: Sequence[Sequence[ActivitySample]]) -> list[SharedInsert]:
+    """Return the single-row INSERTs outside of transactions, the most frequent first."""
+    seen: set[tuple[int, str]] = set()
+    fresh: dict[str, list[int]] = defaultdict(list)
+    for number, snapshot in enumerate(snapshots):
+        alone = [sample for sample in snapshot if not sample.transaction_started]
+        new = [sample for sample in alone if (sample.pid, sample.query_started) not in seen]
+        seen |= {(sample.pid, sample.query_started) for sample in new}
+        if number:  # what the first snapshot shows may be old
+            shapes = [
+                normalised(sample.statement) for sample in new if is_single_row_insert(sample.statement)
+            ]
+            for shape, sessions in Counter(shapes).items():
+                fresh[shape].append(sessions)
+    later = max(1, len(snapshots) - 1)
+    found = [
+        SharedInsert(shape, len(counts) / later, sum(count > 1 for count in counts) / later)
+        for shape, counts in fresh.items()
+    ]
+    return sorted(found, key=lambda insert: -insert.change)
 
 
 def is_single_row_insert(statement: str) -> bool:

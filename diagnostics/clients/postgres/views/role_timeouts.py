@@ -1,7 +1,8 @@
 """Timeouts in force for the application's role, and the source of each setting.
 
 `login` reads them in a session of the role itself and shares them with later probes. If that failed, the
-settings of role and database are read from the catalogue.
+settings of role and database are read from the catalogue, and those of the server from the monitor's session.
+A session behind a pooler may have been changed by another client: its values are those at its beginning.
 Source: PostgreSQL documentation, 20.11.1 "Statement Behavior"; views pg_settings and pg_db_role_setting.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell
@@ -20,7 +22,21 @@ NAMES = (
     "idle_session_timeout",
     "transaction_timeout",
 )
-IN_FORCE = "SELECT name, setting::bigint, source FROM pg_settings WHERE name = ANY (%s) ORDER BY name"
+IN_FORCE = """
+SELECT name, reset_val::bigint, CASE source WHEN 'session' THEN 'start of session' ELSE source END
+FROM pg_settings WHERE name = ANY (%s) ORDER BY name
+"""
+OF_SERVER = r"""
+SELECT name, reset_val::bigint, 'server'
+FROM pg_settings
+WHERE name = ANY (%s) AND NOT EXISTS (
+    SELECT FROM pg_db_role_setting s, unnest(s.setconfig) setting
+    WHERE split_part(setting, '=', 1) = name
+      AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user)))
+ORDER BY name
+"""
+"""Values at the beginning of this session, where no setting of its role or of the database made them."""
 FOR_ROLE = r"""
 SELECT DISTINCT ON (1) split_part(setting, '=', 1),
        (CASE WHEN value ~ '^\d+$' THEN value::float8
@@ -60,16 +76,26 @@ def share_timeouts(context: Context, session: Session) -> None:
 
 
 def timeouts_of(context: Context, session: Session, role: str) -> Mapping[str, RoleTimeout]:
-    """Return the timeouts that `login` shared, else those that the catalogue sets for role and database.
+    """Return the timeouts that `login` shared, else those of catalogue and server for the role.
 
-    A timeout without a value is absent. Raises CannotTell.
+    A timeout that is not known is absent. Raises CannotTell.
     """
     login = context.earlier.get("login")
     shared = login.facts_of(RoleTimeout) if login else ()
-    timeouts = shared or _timeouts(session.rows(FOR_ROLE, (list(NAMES), role)))
+    timeouts = shared or _of_catalogue(context, session, role)
     for timeout in timeouts:
         _show(context, timeout)
     return {timeout.name: timeout for timeout in timeouts}
+
+
+def _of_catalogue(context: Context, session: Session, role: str) -> tuple[RoleTimeout, ...]:
+    """Return the timeouts that a session of the role would begin with, as far as others can read them."""
+    monitor = context.target.settings.monitor
+    overridden = bool(monitor) and "_timeout" in str(connection_settings(monitor)["options"])
+    of_server = [] if overridden else session.rows(OF_SERVER, (list(NAMES),))
+    by_name = {timeout.name: timeout for timeout in _timeouts(of_server)}
+    own = _timeouts(session.rows(FOR_ROLE, (list(NAMES), role)))
+    return tuple((by_name | {timeout.name: timeout for timeout in own}).values())
 
 
 def _timeouts(rows: Sequence[tuple[Any, ...]]) -> tuple[RoleTimeout, ...]:
