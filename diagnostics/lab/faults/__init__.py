@@ -80,6 +80,7 @@ FAULTS: dict[str, Fault] = {
     "conflicts.serialization": Fault(conflicts.serialization, "could not serialize access"),
     "pool.exhausted": Fault(pool.exhausted, "ConnectionPoolExhaustedError"),
     "pool.leaked": Fault(pool.leaked, "PoolError: connection pool exhausted"),
+    "pool.unpooled": Fault(pool.unpooled, warning="the server still has free connection slots"),
     "pool.oversubscribed": Fault(pool.oversubscribed, warning="the pools are never full together"),
     "batches.row_by_row": Fault(batches.row_by_row, cost_ratio=2.0),
     "report.memory": Fault(reports.memory, cost_ratio=5.0),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WORK_S = 4.0
 """Duration of a statement. The workers start staggered, so that at any moment most are far into theirs."""
 LEAKED = 4
+SURPLUS = 2
 
 
 def exhausted(lab: "Lab") -> Iterator[None]:
@@ -67,6 +68,13 @@ def leaked(lab: "Lab") -> Iterator[None]:
     """Take connections from the pool, read with them, and never return them."""
     query = "SELECT balance FROM accounts WHERE id = 1"
     with holding(lab, (lab.application_dsn(), LEAKED), statement=query):
+        yield
+
+
+def unpooled(lab: "Lab") -> Iterator[None]:
+    """Open more sessions than the pool has, as an application does that creates an engine per request."""
+    lab.resize(replace(lab.pool, size=2, max_overflow=1))
+    with holding(lab, (lab.application_dsn(), lab.pool.capacity + SURPLUS)):
         yield
 
 

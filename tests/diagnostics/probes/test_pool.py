@@ -7,10 +7,13 @@ from dataclasses import replace
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
+from psycopg2.extensions import make_dsn
+from psycopg2.extras import wait_select
 
 from diagnostics.clients.postgres.views.activity import Backend
 from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, pool_use, tightest
 from diagnostics.lab.lab import Lab
+from diagnostics.lab.process.background_load import background_load
 from diagnostics.targets.settings import Pool, SecretRef, Secrets, Thresholds
 from diagnostics.targets.target import Target
 from tests.diagnostics.probes.running import ProbeResult, run_probes
@@ -137,6 +140,67 @@ def test_a_name_that_no_session_has_is_no_pass(lab: Lab) -> None:
 
 
 @pytest.mark.lab
+def test_a_short_session_of_a_person_does_not_make_the_name_wrong(lab: Lab) -> None:
+    with background_load(
+        lab.application_dsn(), lambda dsn: psycopg2.connect(dsn, application_name="psql").close()
+    ):
+        result = run_pool(lab.target, pool=SMALL)
+
+    assert (result.outcome, result.reason) == ("pass", "")
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(("number", "outcome"), [(2, "pass"), (3, "warn"), (4, "warn"), (5, "fail")])
+def test_sessions_beyond_the_pools_were_opened_outside_of_them(lab: Lab, number: int, outcome: str) -> None:
+    with sessions(lab, number):
+        result = run_pool(lab.target, pool=SMALL)
+
+    assert (result.outcome, result.codes) == (outcome, ["pool.unpooled"] if outcome != "pass" else [])
+    assert result.evidence["payments: sessions"].ok is (outcome == "pass")
+    assert result.evidence["payments: sessions"].expected == "at most 2"
+
+
+@pytest.mark.lab
+def test_one_of_two_processes_may_have_no_session_left_where_as_many_are_at_work_as_one_has(lab: Lab) -> None:
+    two = replace(SMALL, processes=2)
+    with sessions(lab, 1):
+        with working(lab, 2):
+            open_question = run_pool(lab.target, pool=two)
+        with working(lab, 1):
+            enough = run_pool(lab.target, pool=two)
+
+    assert (open_question.outcome, open_question.codes) == ("unknown", [])
+    assert "one of the 2 processes may have none free" in open_question.reason
+    assert (enough.outcome, enough.reason) == ("pass", "")
+
+
+@pytest.mark.lab
+def test_one_of_two_processes_with_an_address_each_is_found_used_up(lab: Lab) -> None:
+    by_socket = str(make_dsn(lab.application_dsn(), host=str(lab.server.socket_folder)))
+    two = replace(SMALL, processes=2)
+    with sessions(lab, 1), working(lab, 1, by_socket):
+        free = run_pool(lab.target, pool=two)
+    with sessions(lab, 1), working(lab, 2, by_socket):
+        full = run_pool(lab.target, pool=two)
+
+    assert (free.outcome, free.reason) == ("pass", "")
+    assert full.codes == ["pool.exhausted"]
+    assert full.evidence["payments: most at work in one process"].value == 2
+
+
+def test_processes_with_an_address_each_are_told_apart_by_it() -> None:
+    first = [
+        replace(backend(1, "active"), address="10.0.0.1"),
+        replace(backend(2, "idle"), address="10.0.0.2"),
+    ]
+
+    use = pool_use(first, first)
+
+    assert use.working_by_address(2) == {"10.0.0.1": 1}
+    assert use.working_by_address(3) is None
+
+
+@pytest.mark.lab
 def test_more_sessions_than_the_server_gives_is_a_warning(lab: Lab) -> None:
     fits = run_pool(lab.target, pool=replace(SMALL, size=17))
     not_quite = run_pool(lab.target, pool=replace(SMALL, size=18))
@@ -196,7 +260,7 @@ def test_who_is_new_hidden_idle_once_or_waits_once_is_not_at_work() -> None:
 
     use = pool_use(before, after)
 
-    assert use.opened == 4
+    assert (len(use.sessions), use.lasting) == (4, 3)
     assert (use.working, use.unmoved) == ((), ())
     assert ([session.pid for session in use.idle], [session.pid for session in use.waiting]) == ([3], [4])
 
@@ -212,27 +276,27 @@ def test_the_tightest_of_three_limits_counts() -> None:
 
 
 @contextmanager
-def working(lab: Lab, number: int) -> Iterator[None]:
+def working(lab: Lab, number: int, dsn: str = "") -> Iterator[None]:
     """Keep sessions busy with a long statement."""
-    with asking(lab, number, "SELECT pg_sleep(8)"):
+    with asking(dsn or lab.application_dsn(), number, "SELECT pg_sleep(8)"):
         yield
 
 
 @contextmanager
 def waiters(lab: Lab, number: int) -> Iterator[None]:
     """Keep sessions waiting for a lock on account 1."""
-    with asking(lab, number, "UPDATE accounts SET balance = balance WHERE id = 1"):
+    with asking(lab.application_dsn(), number, "UPDATE accounts SET balance = balance WHERE id = 1"):
         yield
 
 
 @contextmanager
-def asking(lab: Lab, number: int, statement: str) -> Iterator[None]:
+def asking(dsn: str, number: int, statement: str) -> Iterator[None]:
     """Open sessions with a statement that runs until they are closed."""
     with ExitStack() as stack:
         for _ in range(number):
-            session = psycopg2.connect(lab.application_dsn(), async_=True)
+            session = psycopg2.connect(dsn, async_=True)
             stack.enter_context(closing(session))
-            psycopg2.extras.wait_select(session)
+            wait_select(session)
             session.cursor().execute(statement)
             stack.callback(session.cancel)
         yield

@@ -22,7 +22,8 @@ SELECT a.pid, coalesce(a.datname, ''), coalesce(a.usename, ''), coalesce(a.appli
        coalesce(a.wait_event_type, ''), coalesce(a.wait_event, ''),
        CASE WHEN l.pid IS NULL THEN '{}' ELSE pg_blocking_pids(a.pid) END,
        coalesce(l.locktype, ''), coalesce(l.mode, ''),
-       coalesce(extract(epoch FROM now() - coalesce(l.since, a.query_start)), 0)::float8
+       coalesce(extract(epoch FROM now() - coalesce(l.since, a.query_start)), 0)::float8,
+       coalesce(host(a.client_addr), '')
 FROM pg_stat_activity a
 LEFT JOIN (
     SELECT DISTINCT ON (pid) pid, locktype, mode, (to_jsonb(w) ->> 'waitstart')::timestamptz AS since
@@ -69,6 +70,8 @@ class Backend:
     lock_mode: str = ""
     lock_wait_s: float = 0.0
     """Seconds of the wait for that lock."""
+    address: str = ""
+    """IP address of the client; empty for a unix socket."""
 
     @property
     def who(self) -> str:

@@ -1,5 +1,6 @@
 """Use of a connection pool, from two snapshots of its sessions: one snapshot cannot tell work from a leak."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,10 +9,12 @@ from diagnostics.clients.postgres.views.activity import Backend
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """The sessions that are in both snapshots, each in one of four groups."""
+    """The sessions of a pool in the second snapshot; those that are in both are in one of four groups."""
 
-    opened: int
-    """Number of sessions in the second snapshot, new ones included."""
+    sessions: tuple[Backend, ...]
+    """All sessions of the second snapshot, new ones included."""
+    lasting: int
+    """Number of sessions that are in both snapshots."""
     working: tuple[Backend, ...]
     """Not idle and not waiting for a lock in both; a pause within a transaction counts if it is a new one."""
     unmoved: tuple[Backend, ...]
@@ -26,15 +29,24 @@ class PoolUse:
         held = [backend for backend in self.unmoved if backend.state_s >= min_s]
         return tuple(sorted(held, key=lambda backend: -backend.state_s))
 
+    def working_by_address(self, processes: int) -> Mapping[str, int] | None:
+        """Return the sessions at work by client address; None unless each process has one of its own."""
+        if len({backend.address for backend in self.sessions}) != processes:
+            return None
+        return Counter(backend.address for backend in self.working)
+
 
 def pool_use(first: Sequence[Backend], second: Sequence[Backend]) -> PoolUse:
     """Compare two snapshots of the sessions of one pool."""
     before = {backend.pid: backend for backend in first}
     groups: dict[str, list[Backend]] = {"working": [], "unmoved": [], "waiting": [], "idle": []}
-    for backend in second:
-        if backend.pid in before and backend.state_known:
+    lasting = [backend for backend in second if backend.pid in before]
+    for backend in lasting:
+        if backend.state_known:
             groups[_group(before[backend.pid], backend)].append(backend)
-    return PoolUse(len(second), **{name: tuple(backends) for name, backends in groups.items()})
+    return PoolUse(
+        tuple(second), len(lasting), **{name: tuple(backends) for name, backends in groups.items()}
+    )
 
 
 def _group(first: Backend, second: Backend) -> str:
