@@ -1,6 +1,7 @@
 """Sessions that insert rows one by one, each with a network round trip."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from diagnostics.clients.postgres.session import Session, monitor_session
@@ -41,6 +42,8 @@ SAMPLES = 45
 MIN_SAMPLES = 20
 MIN_WAITING = 0.2
 """Share of samples in which the server waits for the client: a pipeline of rows keeps the server busy."""
+MAX_JOBS = 3
+"""Sessions that may send the same INSERT without a transaction and still be a job; many more are requests."""
 MIN_LONE, MAX_OVERLAP = 0.8, 0.1
 """Shares of samples from which an INSERT behind a pooler may come from one program that sends row by row."""
 MAX_SHOWN = 3
@@ -56,9 +59,11 @@ def run(context: Context, /) -> None:
             raise CannotTell(f"only {len(snapshots)} of {SAMPLES} samples were answered")
         shared = behind_pooler(context)
         patterns = insert_patterns(snapshots, shared=shared)
-        for pattern in patterns[:MAX_SHOWN]:
-            _show(context, pattern)
-        matches = [pattern for pattern in patterns if row_by_row(pattern, context.thresholds)]
+        matches = without_requests(
+            [pattern for pattern in patterns if row_by_row(pattern, context.thresholds)]
+        )
+        for pattern in [*matches, *(pattern for pattern in patterns if pattern not in matches)][:MAX_SHOWN]:
+            _show(context, pattern, ok=pattern not in matches)
         context.evidence("sessions that send row by row", len(matches), expected=0, ok=not matches)
         if matches:
             context.finding("batches.row_by_row")
@@ -92,6 +97,17 @@ def row_by_row(pattern: InsertPattern, limits: Thresholds) -> bool:
     return often and pattern.waiting >= MIN_WAITING
 
 
+def without_requests(patterns: Sequence[InsertPattern]) -> list[InsertPattern]:
+    """Return the patterns without an INSERT that more than MAX_JOBS sessions send outside of transactions.
+
+    Each of those is a request of one of many clients; a job that sends row by row is one program, or a few.
+    """
+    sessions = Counter(pattern.statement for pattern in patterns if not pattern.in_transaction)
+    return [
+        pattern for pattern in patterns if pattern.in_transaction or sessions[pattern.statement] <= MAX_JOBS
+    ]
+
+
 def _sample(context: Context, session: Session) -> list[list[ActivitySample]]:
     """Return snapshots at even intervals; fewer if the server is slow or the window is cut short.
 
@@ -115,9 +131,8 @@ def _sample(context: Context, session: Session) -> list[list[ActivitySample]]:
     return snapshots
 
 
-def _show(context: Context, pattern: InsertPattern) -> None:
+def _show(context: Context, pattern: InsertPattern, *, ok: bool) -> None:
     limits = context.thresholds
-    ok = not row_by_row(pattern, limits)
     who = f"pid {pattern.pid} ({pattern.who})"
     share, change = f"below {limits.batch_share:g}", f"below {limits.batch_change:g}"
     measurements = (

@@ -10,12 +10,14 @@ import pytest
 
 from diagnostics.clients.postgres.views.insert_sampling import (
     ActivitySample,
+    InsertPattern,
     insert_patterns,
     is_single_row_insert,
+    shared_inserts,
 )
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.process.environment import clean
-from diagnostics.probes.batches import SAMPLES, row_by_row
+from diagnostics.probes.batches import MAX_JOBS, SAMPLES, row_by_row, without_requests
 from diagnostics.targets.settings import LAB_THRESHOLDS, SecretRef, Secrets, Thresholds
 from tests.diagnostics.probes import insert_clients
 from tests.diagnostics.probes.running import ProbeResult, run_probes
@@ -163,3 +165,52 @@ def test_a_statement_that_is_its_own_transaction_counts() -> None:
     (pattern,) = insert_patterns(alone)
 
     assert row_by_row(pattern, Thresholds())
+
+
+@pytest.mark.parametrize(("sessions", "kept"), [(MAX_JOBS, MAX_JOBS), (MAX_JOBS + 1, 0)])
+def test_an_insert_that_many_sessions_send_without_a_transaction_is_their_requests(
+    sessions: int, kept: int
+) -> None:
+    patterns = [
+        InsertPattern(pid, "app", "INSERT INTO t VALUES (?)", 1.0, 1.0, 1.0, in_transaction=False)
+        for pid in range(sessions)
+    ]
+
+    assert len(without_requests(patterns)) == kept
+
+
+def test_many_sessions_that_send_row_by_row_in_transactions_are_jobs() -> None:
+    patterns = [
+        InsertPattern(pid, "app", "INSERT INTO t VALUES (?)", 1.0, 1.0, 1.0, in_transaction=True)
+        for pid in range(9)
+    ]
+
+    assert without_requests(patterns) == patterns
+
+
+def at_once(*sessions: int) -> list[list[ActivitySample]]:
+    """Return snapshots with a new INSERT outside of a transaction in as many sessions as given for each."""
+    return [
+        [
+            ActivitySample(pid, "app", str(number), "", True, "INSERT INTO t VALUES (1)")
+            for pid in range(count)
+        ]
+        for number, count in enumerate(sessions)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sessions", "change", "overlap"),
+    [((1, 1, 1, 1, 1), 1.0, 0.0), ((3, 3, 2, 1, 0), 0.75, 0.5), ((1, 0, 0, 0, 1), 0.25, 0.0)],
+)
+def test_inserts_behind_a_pooler_are_counted_over_all_sessions(
+    sessions: tuple[int, ...], change: float, overlap: float
+) -> None:
+    (insert,) = shared_inserts(at_once(*sessions))
+
+    assert (insert.change, insert.overlap) == (change, overlap)
+
+
+def test_behind_a_pooler_only_a_transaction_belongs_to_one_client() -> None:
+    assert insert_patterns(at_once(*[1] * SAMPLES), shared=True) == []
+    assert len(insert_patterns(snapshots(SAMPLES, SAMPLES, SAMPLES), shared=True)) == 1

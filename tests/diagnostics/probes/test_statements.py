@@ -129,6 +129,16 @@ def test_a_head_that_is_hidden_leaves_the_question_open(healthy: Lab) -> None:
     assert "GRANT pg_monitor TO app_user" in result.reason
 
 
+def test_a_deadlock_loop_is_not_a_lock_queue_although_its_sessions_wait_long(healthy: Lab) -> None:
+    healthy.sql("ALTER ROLE app_user SET deadlock_timeout = '1s'")
+    inject(healthy, "conflicts.deadlocks")
+
+    results = run_probes(healthy.target, "connect", "login", "statements", "conflicts")
+
+    assert results["statements"].codes == []
+    assert results["conflicts"].codes == ["conflicts.deadlocks"]
+
+
 def test_the_head_of_a_queue_is_shown_without_its_literals(healthy: Lab) -> None:
     with (
         background_load(healthy.application_dsn(), touch),

@@ -54,6 +54,8 @@ class InsertPattern:
     """Share of all samples that show an execution which no earlier sample has shown."""
     waiting: float
     """Share of its own samples in which the server waits for the client."""
+    in_transaction: bool
+    """False if every execution is a transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,9 @@ def _session_pattern(samples: Sequence[ActivitySample], snapshots: int) -> Inser
     same = [sample for sample in batch if shapes[sample.statement] == shape]
     runs = len({sample.query_started for sample in same})
     waiting = sum(sample.waiting for sample in same)
-    first = same[0]
-    return InsertPattern(first.pid, first.who, shape, count / snapshots, runs / snapshots, waiting / count)
+    first, in_transaction = same[0], any(sample.transaction_started for sample in same)
+    shares = count / snapshots, runs / snapshots, waiting / count
+    return InsertPattern(first.pid, first.who, shape, *shares, in_transaction)
 
 
 def _in_batches(samples: Sequence[ActivitySample]) -> list[ActivitySample]:
