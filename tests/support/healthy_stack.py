@@ -58,7 +58,7 @@ TIMEOUT_S = 120
 def pgbench() -> Path | None:
     """Return the program of the system, or None where it is not installed."""
     folders = [str(each.folder) for each in binaries.find_all()]
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
+    path = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
     found = shutil.which("pgbench", path=path)
     return Path(found) if found else None
 
@@ -141,7 +141,7 @@ class HealthyStack:
     def _create_tables(self) -> None:
         server = self._lab.server
         admin = {"PGHOST": str(server.socket_folder), "PGPORT": str(server.port), "PGUSER": SUPERUSER}
-        create = [self._programs, "--initialize", "--quiet", "--scale", str(SCALE), DATABASE]
+        create = [str(self._programs), "--initialize", "--quiet", "--scale", str(SCALE), DATABASE]
         subprocess.run(create, env=clean(admin), capture_output=True, timeout=TIMEOUT_S, check=True)
         self._lab.sql(f"GRANT ALL ON {TABLES} TO {APPLICATION}")
 

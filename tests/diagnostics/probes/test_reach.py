@@ -2,6 +2,8 @@
 
 import pytest
 
+from diagnostics.lab.fault_injection import inject
+from diagnostics.lab.lab import Lab
 from diagnostics.lab.servers.fault_proxy import FaultProxy
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
@@ -120,3 +122,13 @@ def test_a_quick_api_is_asked_once_for_its_latency() -> None:
 
     assert found.outcome == "pass"
     assert [path for path, _ in server.asked] == ["/v1/healthz"] * 2
+
+
+@pytest.mark.lab
+def test_a_slow_answer_before_the_deadline_leaves_the_question_open(healthy: Lab) -> None:
+    inject(healthy, "latency.first_byte")  # an answer takes 0.6 s, `reach` one and `latency` up to three
+
+    found = run_probes(healthy.target, "reach", "latency", deadline_s=1.6)["latency"]
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert found.reason.startswith("saw 1 slow of 3 answers: ")
