@@ -1,5 +1,6 @@
 """Several faults at once: consequences have one root, and independent faults are separate roots."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,21 @@ def test_a_timeout_behind_an_idle_transaction_has_one_root_and_the_timeout_is_no
     assert others == {"db-statement-timeout": "ruled_out"}
     (timeout,) = [each for each in report.diagnoses if each.entry == "db-statement-timeout"]
     assert "db-lock-queue is confirmed and explains the same text" in timeout.against
+
+
+def test_a_full_pool_of_one_of_two_processes_is_suspected_and_the_reason_is_said(healthy: Lab) -> None:
+    one = replace(healthy.pool, size=2, max_overflow=0)
+    healthy.resize(one)
+    inject(healthy, "pool.exhausted")
+    healthy.resize(replace(one, processes=2))
+
+    report = diagnose(
+        healthy, "TimeoutError: QueuePool limit of size 2 overflow 0 reached, connection timed out"
+    )
+
+    (pool,) = [each for each in report.diagnoses if each.entry == "db-pool-exhausted"]
+    assert pool.verdict == "suspected"
+    assert any("one of the 2 processes may have none free" in reason for reason in pool.against)
 
 
 def test_a_consequence_of_a_lock_queue_is_folded_under_it(healthy: Lab) -> None:
