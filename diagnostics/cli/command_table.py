@@ -9,7 +9,7 @@ COMMANDS: dict[str, str] = {
     "check": "run probes: a probe, a layer, an entry or a finding",
     "verify": "run the probes of one entry until they pass",
     "explain": "print the page of an entry, a finding or an error name",
-    "list": "list entries, probes, findings, targets, runbooks or runs",
+    "list": "list entries, probes, findings, targets, keys, runbooks or runs",
     "runbook": "list, draw and run runbooks",
     "lab": "run real servers on this machine, to break and repair",
     "demo": "show one entry on the lab: break, fail, diagnose, fix, verify",

@@ -45,7 +45,8 @@ def schema(cls: type) -> dict[str, Any]:
     document = TypeAdapter(cls).json_schema()
     for name in DERIVED & document["properties"].keys():
         del document["properties"][name]
-    document["required"] = [name for name in document["required"] if name not in DERIVED]
+    if "required" in document:
+        document["required"] = [name for name in document["required"] if name not in DERIVED]
     return {"$schema": DRAFT, **document}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
-from site_docs.docstrings import field_docs
+from kb.records.field_docs import field_docs
 from site_docs.file import File
 from site_docs.markup import fence, page, prose, table
 
@@ -73,6 +73,10 @@ def _documents() -> Iterator[list[str]]:
     yield [
         "[`record.schema.json`](record.schema.json)",
         "JSON Schema of `entry.yaml`; also from `clearpay-doctor entry schema`.",
+    ]
+    yield [
+        "[`target.schema.json`](target.schema.json)",
+        "JSON Schema of `clearpay-doctor.toml`; also from `clearpay-doctor entry schema --target`.",
     ]
     yield [
         "[`report.schema.json`](report.schema.json)",

@@ -1,4 +1,4 @@
-"""`list`: print entries, probes, findings, targets, runbooks or runs."""
+"""`list`: print entries, probes, findings, targets, keys of the target file, runbooks or runs."""
 
 import argparse
 import json
@@ -45,7 +45,10 @@ def run(options: argparse.Namespace) -> int:
 def _summary(row: Row) -> str:
     if "summary" in row:
         return str(row["summary"])
-    return "  ".join(str(value) for key, value in row.items() if key != "id" and isinstance(value, str))
+    if "meaning" in row:
+        default = f", default {row['default']}" if row["default"] else ""
+        return f"{row['type']}{', required' if row['required'] else default}: {row['meaning']}"
+    return "  ".join(value for key, value in row.items() if key != "id" and isinstance(value, str) and value)
 
 
 def _entries(options: argparse.Namespace) -> list[Row]:
@@ -109,6 +112,23 @@ def _targets(options: argparse.Namespace) -> list[Row]:
     ]
 
 
+def _keys(_: argparse.Namespace) -> list[Row]:
+    from diagnostics.targets.keys import key_sections  # noqa: PLC0415
+
+    return [
+        {
+            "id": f"{section.place}.{key.name}".lstrip("."),
+            "type": key.type,
+            "default": key.default,
+            "required": key.required,
+            "meaning": key.meaning,
+        }
+        for section in key_sections()
+        for key in section.keys
+        if key.type not in {"table", "tables by name"}
+    ]
+
+
 def _runbooks(options: argparse.Namespace) -> list[Row]:
     from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415  as above
 
@@ -131,6 +151,7 @@ LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "probes": _probes,
     "findings": _findings,
     "targets": _targets,
+    "keys": _keys,
     "runbooks": _runbooks,
     "runs": _runs,
 }

@@ -87,6 +87,7 @@ class Settings(Record):
     """Contents of a `clearpay-doctor.toml`."""
 
     target: dict[str, TargetSettings] = field(default_factory=dict)
+    """Targets by their names."""
     default: str = ""
     """Target of commands without `--target`."""
     kb: tuple[str, ...] = ()
