@@ -11,6 +11,7 @@ from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.file_search import locate
+from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from kb.matching.matcher import match
 from kb.text.sanitize import clean
@@ -77,4 +78,5 @@ def _folders(kb: Path | None, file: Path | None) -> tuple[str, ...]:
 def _target(name: str, file: Path | None) -> Target:
     target = target_file.target_named(name, target_file.load(str(file) if file else None))
     require_endpoints([target])
+    require_secrets([target])
     return target

@@ -12,6 +12,7 @@ from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.overrides import with_overrides
+from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from diagnostics.terminal import is_interactive
 
@@ -41,7 +42,9 @@ def selected_targets(
         raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
     require_endpoints(targets)
     overrides = _pairs(options.overrides)
-    return tuple(with_overrides(target, overrides) for target in targets)
+    changed = tuple(with_overrides(target, overrides) for target in targets)
+    require_secrets(changed)
+    return changed
 
 
 def announce(targets: Sequence[Target], *, quiet: bool = False) -> None:

@@ -3,6 +3,7 @@
 from diagnostics.errors import UsageError
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
+from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from kb.records.errors import InvalidRecord
 from tui.dialogs import menus
@@ -24,6 +25,7 @@ def use_target(host: Host, name: str | None) -> None:
     try:
         target = _target(host, name)
         require_endpoints([target])
+        require_secrets([target])
     except (UsageError, InvalidRecord) as error:
         host.show_message(str(error))
         return

@@ -8,6 +8,7 @@ from threading import Lock
 
 from diagnostics.errors import CannotTell
 from diagnostics.redaction import Redactor
+from diagnostics.targets.secrets.form import form_problem
 from diagnostics.targets.secrets.rds_iam import Login, token_of
 from diagnostics.targets.settings import Secret, SecretRef
 from diagnostics.targets.target import Target
@@ -81,15 +82,16 @@ class SecretStore:
     def read(self, secret: Secret, key: str, *, kind: str = "password", login: Login | None = None) -> str:
         """Return the value of a reference; `key` names the setting in messages, `kind` the mask.
 
-        `login` is what an IAM token of RDS is for.
-
-        Raises CannotTell if it is not set, cannot be read, or stands in a file that is not trusted.
+        `login` is what an IAM token of RDS is for. Raises CannotTell if the secret is not set, cannot be read,
+        is evidently something else, or stands in a file that is not trusted.
         """
         self.require_trust()
         if secret is None:
             raise CannotTell(f"{key} is not set for target {self._target.name}")
         value = secret if isinstance(secret, str) else self._resolve(secret, key, login)
         self._redactor.learn(value, kind)
+        if isinstance(secret, SecretRef) and (problem := form_problem(value)):
+            raise CannotTell(f"{key}: {secret.describe()} is {problem}, not a secret")
         return value
 
     def require_trust(self) -> None:
@@ -99,9 +101,9 @@ class SecretStore:
 
     def _resolve(self, ref: SecretRef, key: str, login: Login | None) -> str:
         if ref.env:
-            return self._from_environment(ref.env, key)
+            return from_environment(ref.env, key)
         if ref.file:
-            return self._from_file(ref.file, key)
+            return from_file(self._target.folder, ref.file, key)
         if ref.command:
             return self._outputs.read(ref, key, self._target.folder, self._left())
         if ref.aws_rds_iam:
@@ -113,20 +115,23 @@ class SecretStore:
 
         return password_of(ref, key, folder=self._target.folder)
 
-    @staticmethod
-    def _from_environment(name: str, key: str) -> str:
-        value = os.environ.get(name)
-        if value is None:
-            raise CannotTell(f"{key} cannot be read: environment variable {name} is not set")
-        return value
 
-    def _from_file(self, name: str, key: str) -> str:
-        path = self._target.folder / Path(name).expanduser()
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise CannotTell(f"{key} cannot be read: {error.strerror}: {path}") from None
-        if len(data) > MAX_BYTES:
-            raise CannotTell(f"{key} cannot be read: {path} is larger than {MAX_BYTES} bytes; not a secret")
-        return data.decode("utf-8", "replace").rstrip("\r\n")
+def from_environment(name: str, key: str) -> str:
+    """Return the value of a variable. Raises CannotTell, with the key of the setting, if it is not set."""
+    value = os.environ.get(name)
+    if value is None:
+        raise CannotTell(f"{key} cannot be read: environment variable {name} is not set")
+    return value
+
+
+def from_file(folder: Path, name: str, key: str) -> str:
+    """Return the contents of a file without the last line end. Raises CannotTell with the setting's key."""
+    path = folder / Path(name).expanduser()
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CannotTell(f"{key} cannot be read: {error.strerror}: {path}") from None
+    if len(data) > MAX_BYTES:
+        raise CannotTell(f"{key} cannot be read: {path} is larger than {MAX_BYTES} bytes; not a secret")
+    return data.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,0 +1,44 @@
+"""Form of secrets: a value that is evidently something else, as a URL where a password is expected.
+
+Sent to a server, such a value is rejected, and that looks like a fault of the server's password.
+"""
+
+import json
+import re
+
+_FORMS = {
+    "a URL": re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*://\S+"),
+    "a key or certificate in PEM": re.compile(r"-----BEGIN .*", re.DOTALL),
+    "an assignment, NAME=value": re.compile(
+        r"(?:export\s+)?[A-Z0-9_]*(?:PASSWORD|SECRET|TOKEN|KEY|PASS)=.+", re.DOTALL
+    ),
+    "a connection string": re.compile(
+        r"(?:.*\s)?(?:host|dbname|user)\s*=.*\bpassword\s*=.*"
+        r"|(?:.*\s)?password\s*=.*\b(?:host|dbname|user)\s*=.*"
+    ),
+}
+"""Forms of texts that are not secrets."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def form_problem(value: str) -> str:
+    """Return what a value is, in the words after "it is", if it cannot be a secret; empty if it may be one.
+
+    Nothing of the value is repeated.
+    """
+    text = value.strip()
+    if not text:
+        return "empty"
+    for name, pattern in _FORMS.items():
+        if pattern.fullmatch(text):
+            return name
+    if text.startswith("{") and _is_json(text):
+        return "JSON"
+    return "more than one line, or has control characters" if _CONTROL.search(value) else ""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
