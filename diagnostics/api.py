@@ -8,6 +8,7 @@ from diagnostics.engine.events import Level
 from diagnostics.report.model import Report
 from diagnostics.run.examination import DEADLINE_S, Examination, examine
 from diagnostics.run.knowledge import catalogue_of, index_of
+from diagnostics.run.recognition import as_database
 from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.file_search import locate
@@ -79,4 +80,4 @@ def _target(name: str, file: Path | None) -> Target:
     target = target_file.target_named(name, target_file.load(str(file) if file else None))
     require_endpoints([target])
     require_secrets([target])
-    return target
+    return as_database(target)

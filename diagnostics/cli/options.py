@@ -27,7 +27,20 @@ def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[T
     """
     targets = selected_targets(target_file.load(options.config), options, required=required)
     announce(targets, quiet=getattr(options, "quiet", False))
-    return targets
+    # A plan sends nothing, so it cannot tell what is behind host:port.
+    return targets if options.plan else tuple(_as_database(target) for target in targets)
+
+
+def _as_database(target: Target) -> Target:
+    """Return a target of the form host:port as one of PostgreSQL if PostgreSQL answers there, and say so."""
+    if not target.bare or target.endpoints[0].kind != "tls":
+        return target
+    from diagnostics.run.recognition import as_database, note  # noqa: PLC0415  only an address without a scheme
+
+    database = as_database(target)
+    if database is not target:
+        print(f"clearpay-doctor: {note(database)}", file=sys.stderr)
+    return database
 
 
 def selected_targets(

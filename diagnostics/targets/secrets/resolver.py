@@ -82,7 +82,7 @@ class SecretStore:
     def read(self, secret: Secret, key: str, *, kind: str = "password", login: Login | None = None) -> str:
         """Return the value of a reference; `key` names the setting in messages, `kind` the mask.
 
-        `login` is what an IAM token of RDS is for. Raises CannotTell if the secret is not set, cannot be read,
+        `login` is what an IAM token of RDS is for. Raises CannotTell if the secret is not set, not readable,
         is evidently something else, or stands in a file that is not trusted.
         """
         self.require_trust()

@@ -35,8 +35,8 @@ WRONG = {
     " ": "empty",
 }
 RIGHT = [
-    PASSWORD, TOKEN, KEY, HOOK, "p@ss:w/rd", "monkey=1", "QUJD==", "{x}", "{", "a://", " spaced ", "ключ", "=",
-    "://", "Key=Value", "user=app", "MIIB/+==", "$2b$12$abc", "TOKEN", "TOKEN=",
+    PASSWORD, TOKEN, KEY, HOOK, "p@ss:w/rd", "monkey=1", "QUJD==", "{x}", "{", "a://", " spaced ", "ключ",
+    "=", "://", "Key=Value", "user=app", "MIIB/+==", "$2b$12$abc", "TOKEN", "TOKEN=",
 ]  # fmt: skip
 
 
