@@ -190,10 +190,22 @@ def default_target(config: Config, environment: Mapping[str, str]) -> Target | N
     if config.settings.default or len(names) == 1:
         return target_named(config.settings.default or names[0], config)
     if url := environment.get("DATABASE_URL"):
-        return Target("DATABASE_URL", (endpoint(url),))
+        return Target("DATABASE_URL", (_database(url, "DATABASE_URL"),))
     if environment.get("PGHOST") or environment.get("PGSERVICE"):
         return Target("environment", (Endpoint("postgresql", "postgresql://", "PG* of the environment"),))
     return None
+
+
+def _database(url: str, variable: str) -> Endpoint:
+    """Return the endpoint of a variable's URL. Raises InvalidTarget, which does not repeat the value."""
+    try:
+        point = endpoint(url)
+    except InvalidTarget:
+        point = None
+    if point is None or point.kind != "postgresql":
+        form = "postgresql://role@host:5432/database"
+        raise InvalidTarget(f"{variable} is not a URL of PostgreSQL; expected {form}, or name a --target")
+    return point
 
 
 def from_settings(name: str, settings: TargetSettings, folder: Path) -> Target:

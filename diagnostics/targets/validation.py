@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
-from diagnostics.targets.settings import Secret, SecretRef, TargetSettings
+from diagnostics.targets.settings import Names, Secret, SecretRef, TargetSettings
 from diagnostics.targets.target import EndpointKind, Target, endpoint
 
 READ_ONLY = frozenset({"read-only", "standby"})
@@ -32,7 +32,7 @@ def problems(name: str, settings: TargetSettings, variables: Container[str] = ()
     """
     where = f"target.{name}"
     yield from (f"{where}.{problem}" for problem in _urls(settings, variables))
-    for check in (_secrets, _writes, _operator, _pooler, _pool, _report, _logs):
+    for check in (_secrets, _names, _writes, _operator, _pooler, _pool, _report, _logs):
         yield from (f"{where}.{problem}" for problem in check(settings))
 
 
@@ -107,6 +107,12 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
     if settings.operator:
         secrets["operator.secret"] = settings.operator.secret
     return secrets
+
+
+def _names(settings: TargetSettings) -> Iterator[str]:
+    config = settings.config
+    if config.names != Names() and not (config.credentials or config.webhook):
+        yield "config.names: has no effect without config.credentials or config.webhook"
 
 
 def _writes(settings: TargetSettings) -> Iterator[str]:

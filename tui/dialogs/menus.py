@@ -36,7 +36,8 @@ def targets(state: State) -> FilteredChoice:
     """Return the choice of a target: names of the target file, the lab, or an address."""
     named = state.config.settings.target
     descriptions = {name: _addresses(settings) for name, settings in named.items()}
-    descriptions |= {name: "; ".join(problems) for name, problems in state.config.problems.items()}
+    for name, problems in state.config.problems.items():
+        descriptions[name] = problems[0].removeprefix(f"{state.config.path}: target.{name}.")
     if state.lab:
         descriptions.setdefault(LAB, "the lab on this machine")
     options = [_target_option(name, name, description) for name, description in descriptions.items()]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.errors import InvalidTarget
 from diagnostics.targets import overrides, target_file, validation
 from diagnostics.targets.settings import SecretRef
@@ -163,6 +164,7 @@ def test_settings_of_a_pooler_that_nothing_reads_are_refused(tmp_path: Path) -> 
         ('operator.secret = "x"', "a.operator.database: is missing"),
         ("logs.paths = []", "a.logs.paths: name at least one"),
         ('logs.paths = ["a.log", ""]', "a.logs.paths: name at least one"),
+        ('config.names.api_key = "PAY_KEY"', "a.config.names: has no effect without config.credentials"),
         ('platform.database = "rsd"', "a.platform.database: 'rsd' is not one of"),
         ('platform.application = "rds"', "a.platform.application: 'rds' is not one of"),
         ('platform.databse = "rds"', "a.platform.databse: unknown field; did you mean database?"),
@@ -237,6 +239,30 @@ def test_without_a_file_the_environment_names_the_database() -> None:
     assert driver.endpoints[0].name == "postgresql+asyncpg://app@db/x"
     assert libpq is not None
     assert libpq.endpoints[0].kind == "postgresql"
+
+
+@pytest.mark.parametrize("value", ["hunter2-canary", "mysql://app:hunter2-canary@db/x", "https://a.example"])
+def test_a_database_url_that_is_none_is_named_without_its_value(value: str) -> None:
+    with pytest.raises(InvalidTarget, match="DATABASE_URL is not a URL of PostgreSQL") as raised:
+        target_file.default_target(target_file.Config(), {"DATABASE_URL": value})
+
+    assert "hunter2" not in str(raised.value)
+
+
+def test_several_hosts_and_their_attributes_stay_in_the_url(tmp_path: Path) -> None:
+    url = "postgresql://app@db1.internal:5432,db2.internal:5433/tx?target_session_attrs=read-write"
+
+    target = target_file.target_named(
+        "a", target_file.read(written(tmp_path, f'[target.a]\ndatabase = "{url}"'))
+    )
+
+    settings = connection_settings(target.endpoints[0].url, {"HOME": "/nonexistent"})
+    assert [(host.host, host.port) for host in settings.hosts] == [
+        ("db1.internal", 5432),
+        ("db2.internal", 5433),
+    ]
+    assert settings["target_session_attrs"] == "read-write"
+    assert target.endpoints[0].name == "postgresql://app@db1.internal:5432,db2.internal:5433/tx"
 
 
 def test_with_neither_there_is_no_target() -> None:
