@@ -1,9 +1,6 @@
 """Start new clusters in a tenth of a second: initdb runs once per binaries, and its result is copied."""
 
-import os
-import pwd
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,7 +13,8 @@ from diagnostics.lab.postgres.binaries import Binaries
 from diagnostics.lab.postgres.executable_copy import executable
 from diagnostics.lab.postgres.server import SUPERUSER, Server
 from diagnostics.lab.process.environment import clean
-from diagnostics.lab.process.workspace import server_user, workspace
+from diagnostics.lab.process.ports import reserved_port
+from diagnostics.lab.process.workspace import make_private, server_user, workspace
 
 _lock = threading.Lock()
 _templates: dict[tuple[Path, Path], Path] = {}
@@ -38,16 +36,6 @@ def running(binaries: Binaries) -> Iterator[Server]:
         finally:
             server.stop("immediate")
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def reserved_port() -> Iterator[int]:
-    """Reserve a free port while the server is down: bound but not listening, it refuses connections."""
-    with socket.socket() as reservation:
-        # With SO_REUSEADDR on both sockets, Linux lets the server listen on the same port.
-        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reservation.bind(("127.0.0.1", 0))
-        yield int(reservation.getsockname()[1])
 
 
 def _template(binaries: Binaries) -> Path:
@@ -103,10 +91,3 @@ def _initdb(server: Server) -> None:
     )
     if done.returncode:
         raise LabError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
-
-
-def make_private(folder: Path) -> None:
-    """Create a folder that only the server's user can enter."""
-    folder.mkdir(mode=0o700)
-    if user := server_user():
-        os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)

@@ -15,9 +15,10 @@ from typing import Any, Literal, Self
 import psycopg2
 
 from diagnostics.lab.errors import LabError
-from diagnostics.lab.postgres.cluster import make_private, reserved_port
 from diagnostics.lab.postgres.server import Server
-from diagnostics.lab.process.workspace import server_user, start
+from diagnostics.lab.process.ports import reserved_port
+from diagnostics.lab.process.workspace import make_private, server_user, start
+from diagnostics.lab.requirements import PGBOUNCER
 
 PoolMode = Literal["session", "transaction", "statement"]
 ADMIN = "pooler_stats"
@@ -38,17 +39,12 @@ DEFAULTS: Mapping[str, str] = {
 }
 
 
-def find() -> Path | None:
-    """Return the program of the system, or None where PgBouncer is not installed."""
-    found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    return Path(found) if found else None
-
-
 class PgBouncer:
     """A running PgBouncer for one database; a context manager that is ready when it returns.
 
     `users` maps role to password: clients log in with them, and so does PgBouncer at the server. `settings`
-    override the section [pgbouncer]. Raises LabError where PgBouncer is not installed or does not start.
+    override the section [pgbouncer]. Raises NotInstalled where there is no PgBouncer, LabError where it does
+    not start.
     """
 
     def __init__(
@@ -130,12 +126,9 @@ class PgBouncer:
         self.admin("RELOAD")
 
     def _start(self) -> None:
-        program = find()
-        if program is None:
-            raise LabError("pgbouncer is not installed: make system-deps")
         self._log_file.touch()
         ini = str(self.folder / "pgbouncer.ini")
-        self._pid = start(self._server.supervisor_socket, [str(program), ini], self._log_file)
+        self._pid = start(self._server.supervisor_socket, [PGBOUNCER.path(), ini], self._log_file)
         until = time.monotonic() + PATIENCE_S
         while True:
             try:

@@ -7,6 +7,8 @@ removes the folder and exits. It imports the standard library only, to start fas
 """
 
 import json
+import os
+import resource
 import selectors
 import shutil
 import signal
@@ -85,17 +87,23 @@ class Supervisor:
         return child.pid
 
     def end(self) -> None:
-        """Stop every server and remove the folder."""
+        """Stop every server with its workers, and remove the folder."""
         for child in self.children:
-            child.send_signal(signal.SIGQUIT)
+            _signal_group(child, signal.SIGQUIT)
         deadline = time.monotonic() + TIMEOUT_S
         for child in self.children:
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                child.kill()
+                _signal_group(child, signal.SIGKILL)
                 child.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Signal a server and the workers that it started: each server leads a process group."""
+    if child.poll() is None:
+        os.killpg(child.pid, number)
 
 
 def _group(user: str) -> int:
@@ -105,6 +113,8 @@ def _group(user: str) -> int:
 
 
 if __name__ == "__main__":
+    # Programs that do not handle SIGQUIT would leave a core dump.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # A handler, not SIG_IGN: child processes inherit ignored signals.
         signal.signal(number, lambda *_: None)

@@ -66,9 +66,28 @@ def server_user() -> str | None:
     return "nobody" if os.geteuid() == 0 else None
 
 
-def start(supervisor_socket: Path, argv: Sequence[str], log: Path) -> int:
-    """Ask a supervisor to start a server and return its pid; any process of the user can. Raises LabError."""
-    request = {"argv": list(argv), "log": str(log), "user": server_user(), "environment": clean()}
+def make_private(folder: Path) -> None:
+    """Create a folder that only the servers' user can enter."""
+    folder.mkdir(mode=0o700)
+    give_to_server(folder)
+
+
+def give_to_server(path: Path) -> None:
+    """Make the servers' user the owner of a file or folder."""
+    if user := server_user():
+        import pwd  # noqa: PLC0415  only root names another user
+
+        account = pwd.getpwnam(user)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def start(supervisor_socket: Path, argv: Sequence[str], log: Path, *, as_caller: bool = False) -> int:
+    """Ask a supervisor to start a server and return its pid; any process of the user can. Raises LabError.
+
+    The server runs as `server_user`; with `as_caller`, as the calling user.
+    """
+    user = None if as_caller else server_user()
+    request = {"argv": list(argv), "log": str(log), "user": user, "environment": clean()}
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(10)

@@ -77,6 +77,35 @@ def test_no_server_outlives_a_process_that_is_killed(number: signal.Signals) -> 
         assert wait_until_gone(Path(folder), *map(int, pids))
 
 
+SERVE = (
+    "import sys\n"
+    "from pathlib import Path\n"
+    "from diagnostics.lab.parts.python_server import PythonServer\n"
+    "from diagnostics.lab.process.workspace import workspace\n"
+    "with PythonServer('uvicorn', workers=2) as server:\n"
+    "    children = Path(f'/proc/{server.pid}/task/{server.pid}/children').read_text()\n"
+    "    print(workspace().folder, server.pid, children, flush=True)\n"
+    "    sys.stdin.read()\n"
+)
+
+
+def test_no_worker_of_a_server_outlives_a_process_that_is_killed() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        folder, *pids = holder.stdout.readline().split()
+        holder.kill()
+
+        assert len(pids) >= 3
+        assert wait_until_gone(Path(folder), *map(int, pids))
+
+
 def as_nobody(program: str, home: Path) -> subprocess.CompletedProcess[str]:
     account = pwd.getpwnam("nobody")
     os.chown(home, account.pw_uid, account.pw_gid)
