@@ -26,7 +26,7 @@ EXAMPLES = {
 }
 GUIDE = """\
 {description}
-In another terminal:
+{missing}In another terminal:
   clearpay-doctor lab break db-credential-rotation
   clearpay-doctor check --target lab
   clearpay-doctor lab repair
@@ -92,7 +92,11 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _guide(lab: "Lab") -> None:
-    print(GUIDE.format(description=lab.description), file=sys.stderr, flush=True)
+    from diagnostics.lab.requirements import missing  # noqa: PLC0415  as above
+
+    lines = [f"Not installed: {each.name}; to install it: {each.install}\n" for each in missing()]
+    guide = GUIDE.format(description=lab.description, missing="".join(lines))
+    print(guide, file=sys.stderr, flush=True)
 
 
 def _break(options: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from diagnostics.cli.commands.lab import _guide
+from diagnostics.lab import requirements
 from diagnostics.lab.errors import LabError, UnknownFault
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
@@ -184,3 +186,16 @@ def test_a_lab_starts_whatever_the_environment_says(long_folder: str) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert not Path(done.stdout.strip()).parent.exists()
+
+
+def test_the_parts_that_this_machine_lacks_are_named_with_what_installs_them(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(requirements, "SEARCH_PATH", str(tmp_path))
+
+    _guide(lab)
+
+    guide = capsys.readouterr().err
+    assert "Not installed: nginx; to install it: apt-get install nginx-light, or make system-deps\n" in guide
+    assert "Not installed: PgBouncer; to install it: apt-get install pgbouncer" in guide
+    assert guide.startswith(lab.description)
