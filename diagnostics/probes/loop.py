@@ -1,61 +1,71 @@
 """Response times of the service's health URL, idle and under load, and the CPU usage of its threads."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from diagnostics.clients.event_loop.classification import Classification, Measurement, classify
-from diagnostics.clients.event_loop.load_generator import (
-    TIMEOUT_S,
-    HealthWindow,
-    Load,
-    apply_load,
-    measure_health,
-    open_connections,
+from diagnostics.clients.event_loop.classification import (
+    Classification,
+    Measurement,
+    classify,
+    classify_workers,
 )
-from diagnostics.clients.event_loop.thread_usage import ThreadUsage, own_waiting_time, read_thread_usage
-from diagnostics.clients.http.keepalive_connection import (
-    KeepAliveConnection,
-    TimedResponse,
-    verifying_context,
+from diagnostics.clients.event_loop.held_requests import HOLD_S, SETTLE_S, hold_requests
+from diagnostics.clients.event_loop.load_generator import TIMEOUT_S
+from diagnostics.clients.event_loop.server_kind import Kind, ServerKind, names_server, server_kind
+from diagnostics.clients.event_loop.service_load import (
+    CONNECTIONS,
+    RATIO,
+    ConnectionFactory,
+    IdleHealth,
+    LoadedHealth,
+    failure_text,
+    measure_idle,
+    measure_loaded,
 )
-from diagnostics.clients.http.socket_deadline import SocketDeadline
+from diagnostics.clients.event_loop.thread_usage import ThreadUsage
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.settings import Service
 from diagnostics.targets.target import EndpointKind
 
-if TYPE_CHECKING:
-    import ssl
-
-QUESTION = "Does the service still answer while it works, and if not, what keeps its event loop?"
+QUESTION = "Does the service still answer while it works, and if not, what keeps its event loop or workers?"
 LAYER = "service"
 APPLIES_TO: tuple[EndpointKind, ...] = ("service",)
 NEEDS: tuple[str, ...] = ()
 READS: tuple[str, ...] = ()
-FINDINGS = ("loop.cpu_inline", "loop.blocking_io", "loop.gil_threads", "loop.blocked")
+FINDINGS = (
+    "loop.cpu_inline",
+    "loop.blocking_io",
+    "loop.gil_threads",
+    "loop.blocked",
+    "loop.workers_computing",
+    "loop.workers_waiting",
+    "loop.workers_busy",
+)
 SAFETY: Safety = "active"
-BUDGET = 15.0
+BUDGET = 18.0
 ALONE = True
 SENDS = (
-    "Requests to service.health, one every 10 ms over one connection, for 2.6 s; in the last 2 s of them "
+    "Requests to service.health, one every 10 ms over four connections, for 2.6 s; in the last 2 s of them "
     "requests to service.work over four more connections, each as soon as the last is answered. If the "
-    "machine is too busy for a result, both are repeated at most twice."
+    "machine is too busy for a result, both are repeated at most twice. If health is late and the server is "
+    "not known to have an event loop, four requests to service.health are kept incomplete for 0.6 s."
 )
 
 IDLE = "health when idle, p95"
-WORKERS = 4
-"""Concurrent requests, as of four customers; more would find the limit of the machine, not of the loop."""
-RATIO = 5.0
-"""Factor by which health may become slower under load."""
-MAX_IDLE_WINDOWS = 3
-"""Windows without our load, of which the quietest counts: a service may still be finishing earlier work."""
+KIND = "kind of server"
 BUSY = 2.0
 """Multiple of the permitted time from which a slow idle health means that others load the service."""
 MAX_LOADS = 3
-"""Periods of load until the machine has a CPU for the loop."""
+"""Periods of load until the machine has a CPU for the service."""
+KINDS: dict[str, Kind] = {"event_loop": "event loop", "workers": "workers"}
+"""Kinds of a server by the values of service.kind."""
+STARVED = (
+    "health is slow under load, but the server's thread or this probe waited for a CPU for most of that "
+    "time: the machine has none to spare, so the server cannot be judged; repeat the check when it has"
+)
+SPARE_WORKERS = (
+    "health is slow under load although the server has workers for more requests than this probe sends: "
+    "the machine has no CPU to spare, or other clients occupy the workers"
+)
 
 
 def run(context: Context, /) -> None:
@@ -63,23 +73,21 @@ def run(context: Context, /) -> None:
     service = context.target.settings.service
     if service is None:
         raise Skip(f"target {context.target.name} has no [service]")
-    idle = _measure_idle(context, service)
+    idle = measure_idle(context, service)
+    busy = _report_idle(context, idle)
     if not service.work:
         raise CannotTell(
             f"target.{context.target.name}.service.work is not set: nothing to put it under load with"
         )
-    results = [_measure_loaded(context, service, idle)]
-    while results[-1].classification.starved and len(results) < MAX_LOADS and _has_time(context):
-        results.append(_measure_loaded(context, service, idle))
-    last = results[-1]
+    last = _load_until_judged(context, service, idle)
     _report(context, service, last)
     if not last.load.took_effect:
-        reason = _failure_text(last.load.first_failure)
+        reason = failure_text(last.load.first_failure)
         raise CannotTell(f"service.work was never answered with success: {reason}")
     if last.health.first_failure and last.health.first_failure.status:
         context.unknown(f"service.health answered {last.health.first_failure.status} under load")
-    _judge(context, service, last.classification)
-    if idle.busy and not last.classification.code:
+    found = _judge(context, service, idle, last)
+    if busy and not found:
         context.unknown(
             f"service.health takes {idle.p95_ms:.3g} ms without our load, and the network does not: either "
             "other clients load the service, then repeat the check when it is quiet, or health does work "
@@ -87,101 +95,49 @@ def run(context: Context, /) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Health without our load."""
-
-    p95_ms: float
-    busy: bool
-    """True if health is slow and the network is not: other clients load the service, or health does work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Health under our load."""
-
-    health: HealthWindow
-    load: Load
-    measured: Measurement
-
-    @property
-    def classification(self) -> Classification:
-        """Classification of the measurement."""
-        return classify(self.measured)
+def _report_idle(context: Context, idle: IdleHealth) -> bool:
+    """Report health without load; return True if it is slow and the network is not."""
+    busy = idle.p95_ms > max(BUSY * context.thresholds.loop_slow_ms, RATIO * idle.connect_ms)
+    note = f"the quietest of {idle.windows} x {context.thresholds.loop_idle_s:g} s"
+    context.evidence("connect", round(idle.connect_ms, 1), unit="ms", note="the network alone")
+    context.evidence(IDLE, round(idle.p95_ms, 1), unit="ms", ok=False if busy else None, note=note)
+    return busy
 
 
-def _measure_idle(context: Context, service: Service) -> Idle:
-    """Measure health without our load. Raises CannotTell if a response is not a success."""
-    seconds = context.thresholds.loop_idle_s
-    slow_ms = context.thresholds.loop_slow_ms
-    windows: list[HealthWindow] = []
-    connect = _ConnectionFactory(context, service.health)
-    with context.step("idle"), open_connections(connect, 1, context.deadline) as (health,):
-        while len(windows) < MAX_IDLE_WINDOWS and (not windows or windows[-1].p95_ms > slow_ms):
-            windows.append(measure_health(health, seconds, context.deadline))
-            if failure := windows[-1].first_failure:
-                raise CannotTell(f"service.health does not answer with success: {_failure_text(failure)}")
-        connect_ms = health.connect_ms
-    quietest = min(windows, key=lambda window: window.p95_ms)
-    busy = quietest.p95_ms > max(BUSY * slow_ms, RATIO * connect_ms)
-    note = f"the quietest of {len(windows)} x {seconds:g} s"
-    context.evidence("connect", round(connect_ms, 1), unit="ms", note="the network alone")
-    context.evidence(IDLE, round(quietest.p95_ms, 1), unit="ms", ok=False if busy else None, note=note)
-    return Idle(quietest.p95_ms, busy=busy)
-
-
-def _measure_loaded(context: Context, service: Service, idle: Idle) -> Loaded:
-    """Measure health while four connections load the service."""
-    connect_health = _ConnectionFactory(context, service.health)
-    connect_work = _ConnectionFactory(context, service.work, service.work_body)
-    with (
-        context.step("under load"),
-        open_connections(connect_health, 1, context.deadline) as (health,),
-        open_connections(connect_work, WORKERS, context.deadline) as work,
-    ):
-        before = read_thread_usage(service.pid) if service.pid else None
-        own_waited_s = own_waiting_time()
-        with apply_load(work) as load:
-            window = measure_health(health, context.thresholds.loop_burst_s, context.deadline)
-            after = read_thread_usage(service.pid) if service.pid else None
-            own_waited_s = own_waiting_time() - own_waited_s
-    measured = Measurement(
-        idle_ms=idle.p95_ms,
-        loaded_ms=window.p95_ms,
-        limit_ms=max(RATIO * idle.p95_ms, context.thresholds.loop_slow_ms),
-        ratio=RATIO,
-        seconds=window.seconds,
-        waiting_s=sum(response.ms for response in window.responses) / 1000,
-        own_waited_s=own_waited_s,
-        usage=after - before if before and after else None,
-    )
-    return Loaded(window, load, measured)
+def _load_until_judged(context: Context, service: Service, idle: IdleHealth) -> LoadedHealth:
+    """Load the service, again if the machine had no CPU to spare."""
+    results = [measure_loaded(context, service, idle)]
+    while classify(results[-1].measured).starved and len(results) < MAX_LOADS and _has_time(context):
+        results.append(measure_loaded(context, service, idle))
+    return results[-1]
 
 
 def _has_time(context: Context) -> bool:
-    return context.deadline.left > context.thresholds.loop_burst_s + TIMEOUT_S
+    return context.deadline.left > context.thresholds.loop_burst_s + SETTLE_S + HOLD_S + 2 * TIMEOUT_S
 
 
-def _report(context: Context, service: Service, last: Loaded) -> None:
+def _report(context: Context, service: Service, last: LoadedHealth) -> None:
     measured, load = last.measured, last.load
     seconds = measured.seconds
+    late = last.health.late(measured.limit_ms)
+    where = f"; late on {late} of {CONNECTIONS} connections" if 0 < late < CONNECTIONS else ""
     context.evidence(
         "health under load, p95",
         round(measured.loaded_ms, 1),
         expected=f"at most {measured.limit_ms:.3g}",
         unit="ms",
         ok=measured.loaded_ms <= measured.limit_ms,
-        note=f"{RATIO:g} x idle, at least {context.thresholds.loop_slow_ms:g} ms",
+        note=f"{RATIO:g} x idle, at least {context.thresholds.loop_slow_ms:g} ms{where}",
     )
     rate = round(load.succeeded / seconds, 1)
     unfinished = "" if load.succeeded else "; all are still at work"
-    note = f"{WORKERS} connections for {seconds:.2g} s{unfinished}"
+    note = f"{CONNECTIONS} connections for {seconds:.2g} s{unfinished}"
     context.evidence("work done", rate, unit="/s", note=note)
     if measured.usage:
         _report_usage(context, measured.usage, seconds)
     else:
         missing = "not set" if not service.pid else f"no process {service.pid} on this machine, or no /proc"
-        context.evidence("service.pid", missing, note="without it, the cause of a slow loop is not visible")
+        context.evidence("service.pid", missing, note="without it, the cause of late answers is not visible")
 
 
 def _report_usage(context: Context, usage: ThreadUsage, seconds: float) -> None:
@@ -192,44 +148,67 @@ def _report_usage(context: Context, usage: ThreadUsage, seconds: float) -> None:
     context.evidence("main thread stood in line for a CPU", waited, unit="% of the time")
 
 
-def _judge(context: Context, service: Service, classification: Classification) -> None:
+def _judge(context: Context, service: Service, idle: IdleHealth, last: LoadedHealth) -> bool:
+    """Report the kind of the server and what keeps it; return True if there is a finding."""
+    measured = last.measured
+    kind = _kind(service, idle, last, held=None)
+    held = None
+    if measured.loaded_ms > measured.limit_ms and kind.kind != "event loop":
+        held = _hold_requests(context, service, idle, measured)
+        kind = _kind(service, idle, last, held=held)
+    context.evidence(KIND, kind.kind, note=kind.reason)
+    if kind.kind == "unknown":
+        return _judge_unknown(context, measured, kind)
+    workers = kind.kind == "workers"
+    classification = classify_workers(measured, held=held) if workers else classify(measured)
+    return _report_classification(context, service, classification)
+
+
+def _kind(service: Service, idle: IdleHealth, last: LoadedHealth, *, held: bool | None) -> ServerKind:
+    """Return the kind that the target states, otherwise the one that shows.
+
+    A process that used no CPU meanwhile is not the one that answered.
+    """
+    if service.kind:
+        return ServerKind(KINDS[service.kind], "as the target states in service.kind")
+    usage = last.measured.usage
+    return server_kind(idle.headers, last.traits if usage and usage.used_s else None, held=held)
+
+
+def _hold_requests(
+    context: Context, service: Service, idle: IdleHealth, measured: Measurement
+) -> bool | None:
+    """Return True if incomplete requests occupy all workers; behind a proxy only that they do is seen."""
+    connect = ConnectionFactory(context, service.health)
+    with context.step("incomplete requests"):
+        held = hold_requests(connect, service.health, CONNECTIONS, measured.limit_ms, context.deadline)
+    answer = {True: "waits until they end", False: "is answered meanwhile", None: "could not be measured"}[
+        held
+    ]
+    context.evidence(f"health beside {CONNECTIONS} incomplete requests", answer)
+    return held if held or names_server(idle.headers) else None
+
+
+def _judge_unknown(context: Context, measured: Measurement, kind: ServerKind) -> bool:
+    if measured.loaded_ms <= measured.limit_ms:
+        return False
+    for code in ("loop.blocked", "loop.workers_busy"):
+        context.finding(code, "warn")
+    context.unknown(
+        f"health is slow under load, and it is not visible what kind of server it is ({kind.reason}): set "
+        "service.pid, or service.kind to event_loop or workers"
+    )
+    return True
+
+
+def _report_classification(context: Context, service: Service, classification: Classification) -> bool:
     if classification.code:
         context.finding(classification.code, classification.level)
     if classification.wrong_process:
         note = "used no CPU while the service answered: another process"
         context.evidence("service.pid", service.pid, ok=False, note=note)
     if classification.starved:
-        context.unknown(
-            "health is slow under load, but the loop's thread or this probe waited for a CPU for most of "
-            "that time: the machine has none to spare, so the loop cannot be judged; repeat the check when "
-            "it has"
-        )
-
-
-class _ConnectionFactory:
-    """Factory of connections to one URL. Raises CannotTell if its TLS files cannot be read."""
-
-    def __init__(self, context: Context, url: str, body: str = "") -> None:
-        tls, folder = context.target.settings.tls, context.target.folder
-        self._url, self._body, self._server_name = url, body, tls.server_name
-        files = [
-            str(folder / path) if path else "" for path in (tls.ca_file, tls.client_cert, tls.client_key)
-        ]
-        encrypted = urlsplit(url).scheme == "https"
-        try:
-            self._tls: ssl.SSLContext | None = verifying_context(*files) if encrypted else None
-        except OSError as error:
-            raise CannotTell(
-                f"[tls]: {Path(error.filename or files[0]).name}: {error.strerror or error}"
-            ) from None
-
-    def __call__(self, deadline: SocketDeadline) -> KeepAliveConnection:
-        return KeepAliveConnection(
-            self._url, self._tls, deadline, server_name=self._server_name, body=self._body
-        )
-
-
-def _failure_text(response: TimedResponse | None) -> str:
-    if response is None:
-        return "no answer came in time"
-    return f"HTTP {response.status}" if response.status else response.error
+        context.unknown(STARVED)
+    if classification.spare_workers:
+        context.unknown(SPARE_WORKERS)
+    return bool(classification.code)

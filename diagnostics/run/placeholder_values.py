@@ -67,6 +67,7 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
         values["webhook_url"] = settings.webhook.url
     if settings.service:
         values["service_url"] = settings.service.health
+        values["service_pid"] = str(settings.service.pid or "")
     return values
 
 

@@ -31,6 +31,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "logging_file": "the configuration file of logging",
     "webhook_url": "the URL of the receiver of webhooks",
     "service_url": "the URL of the service's health check",
+    "service_pid": "the process id of the service: gunicorn's first process, not one of its workers",
     "start_database": "the command that starts the database server",
     "restart_database": "the command that restarts the database server",
     "restart_application": "the command that restarts or redeploys the application",

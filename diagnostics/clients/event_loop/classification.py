@@ -1,8 +1,8 @@
-"""Classification of what blocks an event loop, from response times and CPU usage. Pure functions.
+"""Classification of what keeps the health URL waiting, from response times and CPU usage. Pure functions.
 
 The thread of a slow loop computes, waits for something, waits for the interpreter lock that another thread
 holds, or waits for a CPU. The four differ in the CPU that is used: the thread's own, none, that of other
-threads, or none at all on a busy machine.
+threads, or none at all on a busy machine. Workers that hold one request each compute or wait in the same way.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,16 @@ from typing import Literal
 from diagnostics.clients.event_loop.thread_usage import ThreadUsage
 from diagnostics.engine.events import Level
 
-Code = Literal["", "loop.cpu_inline", "loop.blocking_io", "loop.gil_threads", "loop.blocked"]
+Code = Literal[
+    "",
+    "loop.cpu_inline",
+    "loop.blocking_io",
+    "loop.gil_threads",
+    "loop.blocked",
+    "loop.workers_computing",
+    "loop.workers_waiting",
+    "loop.workers_busy",
+]
 
 BUSY = 0.5
 """Share of a CPU from which the loop's thread itself is what computes."""
@@ -44,7 +53,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """Finding about the loop; an empty code if nothing blocks it or nothing can be said."""
+    """Finding about the server; an empty code if health is on time or nothing can be said."""
 
     code: Code = ""
     level: Level = "fail"
@@ -52,10 +61,39 @@ class Classification:
     """True if nothing can be said because the machine had no CPU to spare."""
     wrong_process: bool = False
     """True if the process used no CPU at all, so that another one responded."""
+    spare_workers: bool = False
+    """True if nothing can be said because some workers had no request of this probe."""
+
+
+def classify_workers(measured: Measurement, *, held: bool | None) -> Classification:
+    """Classify a measurement of a server whose workers hold one request each.
+
+    `held` is true if as many incomplete requests as the load has occupy all workers, None if not known.
+    """
+    usage = measured.usage
+    if measured.loaded_ms <= measured.limit_ms:
+        return Classification()
+    if usage is None or usage.main.used_s == usage.others.used_s == 0:
+        if _is_starved(measured, 0):
+            return Classification(starved=True)
+        wrong_process = usage is not None
+        if held is False:
+            return Classification(spare_workers=True, wrong_process=wrong_process)
+        return Classification("loop.workers_busy", wrong_process=wrong_process)
+    wanted_s = sum(part for each in (usage.main, usage.others) for part in (each.used_s, each.waited_s))
+    if wanted_s < BUSY * measured.seconds:
+        starved = _is_starved(measured, 0)
+        return Classification(starved=True) if starved else Classification("loop.workers_waiting")
+    in_threads = usage.others.used_s + usage.others.waited_s >= HOLDING_LOCK * measured.seconds
+    return (
+        Classification(spare_workers=True)
+        if held is False and not in_threads
+        else Classification("loop.workers_computing")
+    )
 
 
 def classify(measured: Measurement) -> Classification:
-    """Classify a measurement."""
+    """Classify a measurement of an event loop."""
     if measured.loaded_ms <= measured.limit_ms:
         slower = measured.loaded_ms > measured.ratio * measured.idle_ms
         saturated = slower and _main_share(measured) >= SATURATED

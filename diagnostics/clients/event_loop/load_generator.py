@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from diagnostics.clients.event_loop.thread_usage import own_waiting_time
 from diagnostics.clients.http.keepalive_connection import KeepAliveConnection, TimedResponse
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.deadline import Deadline
@@ -15,26 +16,66 @@ INTERVAL_S = 0.01
 """Seconds from one health request to the next."""
 TIMEOUT_S = 3.0
 """Seconds after which a request counts as failed."""
+MIN_S = 0.01
 PERCENTILE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class HealthWindow:
-    """Responses of the health URL within a period."""
+class HealthSeries:
+    """Responses of the health URL over one connection."""
 
     responses: tuple[TimedResponse, ...]
-    seconds: float
+    interval_s: float
+    """Seconds from one request to the next, unless an answer takes longer."""
+    own_waited_s: float
+    """Seconds for which the measuring thread itself waited for a CPU."""
+
+    @property
+    def latencies(self) -> list[float]:
+        """Response times in milliseconds, corrected for coordinated omission."""
+        return corrected_latencies([response.ms for response in self.responses], self.interval_s * 1000)
 
     @property
     def p95_ms(self) -> float:
-        """95th percentile of the response times, corrected for coordinated omission."""
-        latencies = [response.ms for response in self.responses]
-        return percentile(corrected_latencies(latencies, INTERVAL_S * 1000))
+        """95th percentile of the response times."""
+        return percentile(self.latencies)
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds in which a response was waited for."""
+        return sum(response.ms for response in self.responses) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class HealthWindow:
+    """Responses of the health URL within a period, over several connections.
+
+    Each connection stays with the worker that accepted it, so that a worker that is blocked beside free ones
+    shows.
+    """
+
+    series: tuple[HealthSeries, ...]
+    seconds: float
+
+    @property
+    def slowest(self) -> HealthSeries:
+        """Connection with the longest response times."""
+        return max(self.series, key=lambda each: each.p95_ms)
+
+    @property
+    def p95_ms(self) -> float:
+        """95th percentile of the response times over all connections."""
+        return percentile([latency for each in self.series for latency in each.latencies])
+
+    def late(self, limit_ms: float) -> int:
+        """Return the number of connections whose 95th percentile exceeds a limit."""
+        return sum(each.p95_ms > limit_ms for each in self.series)
 
     @property
     def first_failure(self) -> TimedResponse | None:
         """First response without success."""
-        return next((response for response in self.responses if not response.ok), None)
+        responses = (response for each in self.series for response in each.responses)
+        return next((response for response in responses if not response.ok), None)
 
 
 def corrected_latencies(latencies: Sequence[float], interval_ms: float) -> list[float]:
@@ -56,17 +97,44 @@ def percentile(values: Sequence[float], share: float = PERCENTILE) -> float:
     return ranked[math.ceil(share * len(ranked)) - 1] if ranked else 0.0
 
 
-def measure_health(connection: KeepAliveConnection, seconds: float, deadline: Deadline) -> HealthWindow:
-    """Send a health request every 10 ms for some seconds. Raises OutOfTime."""
+def measure_health(
+    connections: Sequence[KeepAliveConnection], seconds: float, deadline: Deadline
+) -> HealthWindow:
+    """Send health requests for some seconds, one every 10 ms over all connections together.
+
+    Raises OutOfTime.
+    """
+    interval_s = INTERVAL_S * len(connections)
     began = time.perf_counter()
+    series: list[HealthSeries] = []
+
+    def measure(connection: KeepAliveConnection, delay_s: float) -> None:
+        time.sleep(delay_s)
+        series.append(_measure_series(connection, interval_s, began + seconds, deadline))
+
+    threads = [
+        threading.Thread(target=measure, args=(connection, number * INTERVAL_S), daemon=True)
+        for number, connection in enumerate(connections)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deadline.within(seconds)  # a window that the deadline cut short is not a measurement
+    return HealthWindow(tuple(series), time.perf_counter() - began)
+
+
+def _measure_series(
+    connection: KeepAliveConnection, interval_s: float, until: float, deadline: Deadline
+) -> HealthSeries:
     responses: list[TimedResponse] = []
-    due = began
-    while (now := time.perf_counter()) < began + seconds:
+    due, waited_s = time.perf_counter(), own_waiting_time()
+    while ((now := time.perf_counter()) < until or not responses) and deadline.left > 0:
         if now < due:
             time.sleep(due - now)
-        responses.append(connection.measure(deadline.within(TIMEOUT_S)))
-        due = max(due + INTERVAL_S, time.perf_counter())
-    return HealthWindow(tuple(responses), time.perf_counter() - began)
+        responses.append(connection.measure(min(TIMEOUT_S, max(deadline.left, MIN_S))))
+        due = max(due + interval_s, time.perf_counter())
+    return HealthSeries(tuple(responses), interval_s, own_waiting_time() - waited_s)
 
 
 @dataclass(slots=True)

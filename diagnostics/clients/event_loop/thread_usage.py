@@ -1,5 +1,6 @@
 """CPU time that the threads of a local process use, and time that they wait for a CPU (proc(5))."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -33,6 +34,11 @@ class ThreadUsage:
     def __sub__(self, other: Self) -> "ThreadUsage":
         return ThreadUsage(self.main - other.main, self.others - other.others)
 
+    @property
+    def used_s(self) -> float:
+        """Seconds of CPU that all threads used."""
+        return self.main.used_s + self.others.used_s
+
 
 def read_thread_usage(pid: int, proc: Path = PROC) -> ThreadUsage | None:
     """Read the CPU time of a process until now; None if there is no such process or no /proc (not Linux)."""
@@ -48,6 +54,18 @@ def read_thread_usage(pid: int, proc: Path = PROC) -> ThreadUsage | None:
         elif time:
             used_s, waited_s = used_s + time.used_s, waited_s + time.waited_s
     return ThreadUsage(main, CpuTime(used_s, waited_s)) if main else None
+
+
+def busiest_usage(before: Mapping[int, ThreadUsage], after: Mapping[int, ThreadUsage]) -> ThreadUsage | None:
+    """Return the usage of the process that used most CPU between two readings; None if none is in both."""
+    usages = [after[pid] - before[pid] for pid in before.keys() & after.keys()]
+    return max(usages, key=lambda usage: usage.used_s, default=None)
+
+
+def read_usages(pids: Iterable[int], proc: Path = PROC) -> dict[int, ThreadUsage]:
+    """Read the CPU time of several processes; those that cannot be read are left out."""
+    usages = {pid: read_thread_usage(pid, proc) for pid in pids}
+    return {pid: usage for pid, usage in usages.items() if usage}
 
 
 def own_waiting_time() -> float:

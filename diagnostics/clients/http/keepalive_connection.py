@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Self
@@ -53,16 +54,29 @@ class KeepAliveConnection:
         self._connection = (
             HTTPSConnection(host, parts.port, context=tls) if tls else HTTPConnection(host, parts.port)
         )
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._path = _path_of(url)
         self.deadline = deadline
         self.connect_ms = 0.0
         """Milliseconds of the last TCP connect: the kernel answers it, whatever the service is doing."""
+        self.server = ""
+        """Header Server of the last response; empty without one."""
+        self.closed_by_server = False
+        """True if the server closed the connection after the last response."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self._close()
+
+    @property
+    def local_port(self) -> int:
+        """Local port of the open connection; 0 if it is closed."""
+        connected = self._connection.sock
+        try:
+            return int(connected.getsockname()[1]) if connected else 0
+        except OSError:
+            return 0
 
     def measure(self, timeout_s: float) -> TimedResponse:
         """Send a GET, or a POST if there is a JSON body, and time the response. Failures do not raise."""
@@ -78,6 +92,11 @@ class KeepAliveConnection:
             status, error = NO_RESPONSE, str(failure) or type(failure).__name__
         return TimedResponse(status, (time.perf_counter() - began) * 1000, error)
 
+    def open_with(self, url: str, timeout_s: float) -> None:
+        """Open the connection by a GET of another URL of the same server. Failures do not raise."""
+        with suppress(OSError, HTTPException):
+            self.exchange("GET", {"User-Agent": "clearpay-doctor"}, None, timeout_s, path=_path_of(url))
+
     def exchange(
         self,
         method: str,
@@ -85,11 +104,14 @@ class KeepAliveConnection:
         body: bytes | None,
         timeout_s: float,
         max_bytes: int = MAX_BODY_BYTES,
+        *,
+        path: str = "",
     ) -> tuple[int, bytes]:
         """Send one request; return the status and at most `max_bytes` of the body.
 
-        After a longer body the connection is closed. `timeout_s` limits each operation on the socket, the
-        deadline all of them. Raises OSError or HTTPException, and then closes the connection.
+        `path` replaces that of the connection's URL. After a longer body the connection is closed.
+        `timeout_s` limits each operation on the socket, the deadline all of them. Raises OSError or
+        HTTPException, and then closes the connection.
         """
         try:
             if self.deadline.expired:
@@ -97,15 +119,22 @@ class KeepAliveConnection:
             if self._connection.sock is None:
                 self._connection.sock = self._open(timeout_s)
             self._connection.sock.settimeout(timeout_s)
-            self._connection.request(method, self._path, body, dict(headers))
+            self._connection.request(method, path or self._path, body, dict(headers))
+            acknowledge_at_once(self._connection.sock)
             with self._connection.getresponse() as response:
                 content = response.read(max_bytes)
+                self.server = response.getheader("Server", "")
+                self.closed_by_server = response.will_close
                 if response.will_close or not response.isclosed():
-                    self._connection.close()
+                    self._close()
                 return response.status, content
         except (OSError, HTTPException):
-            self._connection.close()
+            self._close()
             raise
+
+    def _close(self) -> None:
+        self._connection.close()
+        self.deadline.release()
 
     def _open(self, timeout_s: float) -> socket.socket:
         began = time.perf_counter()
@@ -121,6 +150,21 @@ class KeepAliveConnection:
         except OSError:
             plain.close()
             raise
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def acknowledge_at_once(connection: socket.socket) -> None:
+    """Acknowledge the next segment without delay, where the system can (Linux).
+
+    A server that sends head and body in two segments with Nagle's algorithm, as uvicorn with several workers
+    does, would wait 40 ms for the acknowledgement: that is not the time of its event loop.
+    """
+    if option := getattr(socket, "TCP_QUICKACK", None):
+        connection.setsockopt(socket.IPPROTO_TCP, option, 1)
 
 
 def verifying_context(ca_file: str, client_cert: str = "", client_key: str = "") -> ssl.SSLContext:

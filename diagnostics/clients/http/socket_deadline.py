@@ -39,7 +39,7 @@ class SocketDeadline:
 
     @property
     def connected(self) -> bool:
-        """True once a connection was watched."""
+        """True while a connection is watched."""
         return self._socket is not None
 
     def watch(self, connected: socket.socket) -> None:
@@ -51,6 +51,13 @@ class SocketDeadline:
             self._socket = connected.dup()
             if self._shut:  # the timer fired while the connection was being made
                 self._shut_down()
+
+    def release(self) -> None:
+        """End the watch of a connection that was closed: the duplicate would keep it open for the peer."""
+        with self._lock:
+            if self._socket:
+                self._socket.close()
+            self._socket = None
 
     def expire(self) -> None:
         """Shut the connection down now. Called by the timer, or by another thread to end it early."""

@@ -22,6 +22,8 @@ class LoopPart(Part):
     port: int
     pid: int
     """0 if the doctor is not given the process."""
+    replacement: Service | None = None
+    """Service on another server, which the target names in place of this one."""
 
     def start(self, stack: ExitStack) -> None:
         """Start the process; the end of its standard input ends it."""
@@ -59,13 +61,13 @@ class LoopPart(Part):
 
     def restore(self) -> None:
         """Work in a separate process, and give its pid to the doctor."""
-        self.pid = self._process.pid
+        self.pid, self.replacement = self._process.pid, None
         self.switch(HEALTHY)
 
     def apply_to_settings(self, settings: TargetSettings) -> TargetSettings:
         """Set the URLs of health and work, and the process."""
-        service = Service(health=f"{self.url}/healthz", work=f"{self.url}/validate", pid=self.pid)
-        return replace(settings, service=service)
+        own = Service(health=f"{self.url}/healthz", work=f"{self.url}/validate", pid=self.pid)
+        return replace(settings, service=self.replacement or own)
 
     def _line(self) -> str:
         return self._process.stdout.readline().strip() if self._process.stdout else ""

@@ -53,9 +53,10 @@ class PythonServer:
         self.port = 0
 
     def __enter__(self) -> Self:
-        uses_uvicorn = self._program == "uvicorn" or self._worker_class == UVICORN_WORKER
-        for requirement in [UVICORN] * uses_uvicorn + [GUNICORN] * (self._program == "gunicorn"):
-            requirement.require()
+        if self._is_asgi:
+            UVICORN.require()
+        if self._program == "gunicorn":
+            GUNICORN.require()
         with ExitStack() as stack:
             self.port = stack.enter_context(reserved_port())
             self._folder = workspace().new_folder(f"{self._program}-")
@@ -90,8 +91,17 @@ class PythonServer:
         """Return the settings of a target with this service, with the path of its work."""
         return Service(health=f"{self.url}/healthz", work=f"{self.url}{work}", pid=self.pid if pid else 0)
 
+    @property
+    def _started_line(self) -> str:
+        """Part of the line that each worker logs when it has started."""
+        return "Application startup complete" if self._is_asgi else "Booting worker with pid"
+
+    @property
+    def _is_asgi(self) -> bool:
+        return self._program == "uvicorn" or self._worker_class == UVICORN_WORKER
+
     def _gunicorn(self) -> list[str]:
-        module = payments_asgi if self._worker_class == UVICORN_WORKER else payments_wsgi
+        module = payments_asgi if self._is_asgi else payments_wsgi
         conf = self._folder / "gunicorn.conf.py"
         text = CONF.format(
             port=self.port,
@@ -117,6 +127,9 @@ class PythonServer:
         return ["uvicorn", *options, _application_of(payments_asgi)]
 
     def _answers(self) -> bool:
+        """Return True if all workers have started and health is answered."""
+        if self._process.log.count(self._started_line) < self._workers:
+            return False
         try:
             with closing(HTTPConnection("127.0.0.1", self.port, timeout=1)) as connection:
                 connection.request("GET", "/healthz")

@@ -24,9 +24,10 @@ ROUNDS = 40_000
 ITEMS = 300_000
 """Terms of a sum that takes about 5 ms."""
 NICE = 5
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+SERVER = b"Server: Python/%d.%d asyncio\r\n" % sys.version_info[:2]
+OK = b"HTTP/1.1 200 OK\r\n" + SERVER + b"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n"
 ANSWER = OK + b'{"status":"ok"}'
-NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\n" + SERVER + b"Content-Length: 0\r\n\r\n"
 
 
 def checksum() -> int:

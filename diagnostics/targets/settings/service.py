@@ -1,6 +1,7 @@
-"""Settings of the application's own servers: webhook receiver and service with an event loop."""
+"""Settings of the application's own servers: webhook receiver and service with an event loop or workers."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from diagnostics.targets.settings.address import Url
 from diagnostics.targets.settings.secrets import Secret
@@ -21,15 +22,20 @@ class Webhook(Record):
     """Seconds by which the timestamp of a delivery may differ from the receiver's clock."""
 
 
+ServerKind = Literal["", "event_loop", "workers"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Record):
-    """Service with an event loop."""
+    """Service of the application: an event loop, or a server with a worker for each request."""
 
     health: Url
-    """URL that answers at once while the event loop is free."""
+    """URL that answers at once while the event loop, or a worker, is free."""
     work: Url = ""
-    """URL of the work that may block the event loop."""
+    """URL of the work that may block the event loop or occupy all workers."""
     work_body: str = ""
     """JSON body of a POST request to `work`; without it, a GET request is sent."""
     pid: int = 0
-    """Process id of the event loop if it runs on this machine: its threads show why it is blocked."""
+    """Process id of the server if it runs on this machine: its threads show why answers are late."""
+    kind: ServerKind = ""
+    """`event_loop` or `workers`, for a server behind a proxy that hides which it is; default: recognised."""

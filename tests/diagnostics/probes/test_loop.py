@@ -10,13 +10,14 @@ from typing import Self
 import pytest
 
 from diagnostics.clients.event_loop.load_generator import apply_load, open_connections
+from diagnostics.clients.event_loop.service_load import CONNECTIONS
 from diagnostics.clients.http.keepalive_connection import KeepAliveConnection
 from diagnostics.engine.deadline import Deadline
 from diagnostics.lab.certificates.authority import make
 from diagnostics.lab.parts.event_loop import LoopPart, Mode
 from diagnostics.lab.servers.https_proxy import HttpsProxy
 from diagnostics.lab.servers.listener import Listener
-from diagnostics.probes.loop import IDLE, WORKERS
+from diagnostics.probes.loop import IDLE, KIND
 from diagnostics.targets.settings import LAB_THRESHOLDS, Service, TargetSettings, Thresholds, Tls
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import from_settings
@@ -91,6 +92,8 @@ def test_work_beside_the_loop_is_healthy(service: LoopPart, mode: Mode) -> None:
     found = looked(service, mode, PATIENT)
 
     assert (found.outcome, found.codes) == ("pass", []), (found.reason, found.evidence)
+    assert found.evidence[KIND].value == "event loop"
+    assert "asyncio" in found.evidence[KIND].note
 
 
 @pytest.mark.lab
@@ -287,7 +290,7 @@ def test_there_are_never_more_connections_than_the_probe_says(answer: bytes) -> 
         found = run_probes(target(server.urls, PATIENT), "loop")["loop"]
 
         assert found.evidence["work done"].value, found.reason
-        assert 2 <= server.most <= WORKERS + 1
+        assert 2 <= server.most <= 2 * CONNECTIONS
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.clients.event_loop.classification import Classification, Measurement, classify
+from diagnostics.clients.event_loop.classification import (
+    Classification,
+    Measurement,
+    classify,
+    classify_workers,
+)
 from diagnostics.clients.event_loop.thread_usage import CpuTime, ThreadUsage
 
 
@@ -61,3 +66,42 @@ def test_without_the_process_the_loop_is_blocked_and_no_more() -> None:
 
 def test_a_process_that_did_nothing_is_another_one() -> None:
     assert classify(measured(145)) == Classification("loop.blocked", wrong_process=True)
+
+
+@pytest.mark.parametrize(
+    ("measurement", "held", "code"),
+    [
+        (measured(145, main=0.01), True, "loop.workers_waiting"),
+        (measured(145, main=0.01), False, "loop.workers_waiting"),  # a server that reads ahead, as waitress
+        (measured(145, main=0.9), True, "loop.workers_computing"),
+        (measured(145, main=0.3, waited=0.5), None, "loop.workers_computing"),
+        (measured(145, main=0.02, others=0.9), False, "loop.workers_computing"),  # threads share a lock
+        (replace(measured(145), usage=None), True, "loop.workers_busy"),
+        (replace(measured(145), usage=None), None, "loop.workers_busy"),
+        (measured(9, main=0.9), None, ""),
+    ],
+)
+def test_workers_compute_or_wait(measurement: Measurement, held: bool | None, code: str) -> None:
+    assert classify_workers(measurement, held=held) == Classification(code)  # type: ignore[arg-type]  # as above
+
+
+def test_late_answers_beside_free_workers_are_not_explained_by_busy_ones() -> None:
+    assert classify_workers(measured(145, main=0.6), held=False) == Classification(spare_workers=True)
+    assert classify_workers(replace(measured(145), usage=None), held=False) == Classification(
+        spare_workers=True
+    )
+
+
+def test_a_machine_without_a_free_cpu_says_nothing_about_workers() -> None:
+    assert classify_workers(measured(145, main=0.1, own_waited=0.8), held=True) == Classification(
+        starved=True
+    )
+    assert classify_workers(replace(measured(30, own_waited=0.8), usage=None), held=True) == Classification(
+        starved=True
+    )
+
+
+def test_workers_that_did_nothing_are_those_of_another_service() -> None:
+    assert classify_workers(measured(145), held=True) == Classification(
+        "loop.workers_busy", wrong_process=True
+    )
