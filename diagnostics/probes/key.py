@@ -1,14 +1,17 @@
 """One GET with the application's API key: acceptance, environment and expiry of the key."""
 
+from diagnostics.clients.clearpay_api.credentialed_request import (
+    credential_digest,
+    send_with_credential,
+)
 from diagnostics.clients.clearpay_api.facts import ApiAccount, GrantedScopes
+from diagnostics.clients.clearpay_api.proxy_limits import is_proxy_429
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
     clock_difference,
-    credential_digest,
     error_type,
     foreign_response_text,
     granted_scopes,
-    send_with_credential,
     value_at,
 )
 from diagnostics.clients.http.dates import parse_timestamp, timestamp_text
@@ -54,7 +57,9 @@ def run(context: Context, /) -> None:
     record_limits(context, response)
     if response.status in REFUSALS:
         _judge_refusal(context, key, response)
-    elif response.status == TOO_MANY and not response.html:
+    elif is_proxy_429(response):
+        raise CannotTell("a proxy answers 429 before the API sees the key: the probe quota reports its limit")
+    elif response.status == TOO_MANY:
         raise CannotTell("the API answers 429 before it looks at the key")
     elif response.status != 200 or response.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {foreign_response_text(response)}")

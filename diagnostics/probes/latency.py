@@ -1,7 +1,8 @@
 """Duration of a GET of the health path, and the phase that takes most of it."""
 
 from diagnostics.clients.clearpay_api.facts import FastestAnswer
-from diagnostics.clients.clearpay_api.requests import phases_text, send_get
+from diagnostics.clients.clearpay_api.proxy_limits import is_refusal, send_at_pace
+from diagnostics.clients.clearpay_api.requests import foreign_response_text, phases_text
 from diagnostics.clients.http.messages import Phases
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
@@ -60,9 +61,12 @@ def _answers(context: Context, limit: float) -> list[Phases]:
 def _measure(context: Context) -> Phases:
     path = context.target.settings.contract.health_path
     try:
-        return send_get(context, path).phases
+        response = send_at_pace(context, path)
     except NoResponse as failure:
         raise CannotTell(f"GET {path} got no answer: {failure.problem}: {failure.detail}") from None
+    if is_refusal(response):
+        raise CannotTell(f"GET {path}: {foreign_response_text(response)}")
+    return response.phases
 
 
 def _judge_slowest_phase(context: Context, phases: Phases) -> None:

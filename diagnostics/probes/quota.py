@@ -1,5 +1,6 @@
-"""Rate limits that the API reported to the probes key and token."""
+"""Rate limits that the API, or a proxy in front of it, showed to the probes reach, key and token."""
 
+from diagnostics.clients.clearpay_api.proxy_limits import ProxyRefusal
 from diagnostics.clients.clearpay_api.rate_limit_evidence import wait_text
 from diagnostics.clients.clearpay_api.rate_limits import Limit, RateLimits
 from diagnostics.engine.context import Context, Earlier
@@ -7,16 +8,16 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import EndpointKind
 
-QUESTION = "How much of the API's rate limits is left, and what uses them up?"
+QUESTION = "How much of the rate limits is left, whose are they, and what uses them up?"
 LAYER = "api"
 APPLIES_TO: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS = ("reach",)
 READS = ("key", "token")
-FINDINGS = ("quota.token_storm", "quota.exhausted", "quota.low")
+FINDINGS = ("quota.proxy_limit", "quota.token_storm", "quota.exhausted", "quota.low")
 SAFETY: Safety = "local"
 BUDGET = 2.0
 ALONE = False
-SENDS = "Nothing: it reads the headers of the responses to the probes key and token."
+SENDS = "Nothing: it reads the responses to the probes reach, key and token."
 
 TOKENS_PER_CALL = 0.5
 """Token requests per other request from which tokens are not cached: a cached one serves hundreds."""
@@ -24,11 +25,16 @@ TOKENS_PER_CALL = 0.5
 
 def run(context: Context, /) -> None:
     """Judge each limit that a response reported."""
-    earlier_results = [context.earlier[name] for name in READS if name in context.earlier]
+    earlier_results = [context.earlier[name] for name in (*NEEDS, *READS) if name in context.earlier]
+    refusals = [fact for earlier in earlier_results for fact in earlier.facts_of(ProxyRefusal)]
+    if refusals and _judge_proxy(context, refusals):
+        return
     responses = [response for earlier in earlier_results for response in earlier.facts_of(RateLimits)]
     limits = {limit.name: limit for response in responses for limit in response.limits}
     throttled = _was_throttled(context, responses)
     if not limits and not throttled:
+        if refusals:
+            return
         _raise_no_limits(earlier_results)
     exhausted = [limit for limit in limits.values() if limit.remaining == 0]
     for limit in limits.values():
@@ -39,6 +45,16 @@ def run(context: Context, /) -> None:
         )
     elif any(_is_low(context, limit) for limit in limits.values()):
         context.finding("quota.low", "warn")
+
+
+def _judge_proxy(context: Context, refusals: list[ProxyRefusal]) -> bool:
+    """Report the limit of a proxy; return True if it is certain that others than this run use it up."""
+    first = refusals[0]
+    note = f"by {first.server}, not by the API"
+    context.evidence("refused by a proxy", first.status, expected=200, ok=False, note=note)
+    certain = any(each.proven for each in refusals) and not all(each.own_pace for each in refusals)
+    context.finding("quota.proxy_limit", "fail" if certain else "warn")
+    return certain
 
 
 def _raise_no_limits(earlier_results: list[Earlier]) -> None:

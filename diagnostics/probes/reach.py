@@ -3,6 +3,8 @@
 from urllib.parse import urljoin, urlsplit
 
 from diagnostics.clients.clearpay_api.facts import ClockDifference
+from diagnostics.clients.clearpay_api.proxy_limits import examine_refusal, is_proxy_429, is_refusal
+from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
     clock_difference,
     foreign_response_text,
@@ -35,7 +37,10 @@ FINDINGS = (
 SAFETY: Safety = "remote"
 BUDGET = 8.0
 ALONE = False
-SENDS = "One GET of the health path without a credential."
+SENDS = (
+    "One GET of the health path without a credential; up to ten more within 4 s if a proxy in front of the "
+    "API refuses it as one too many."
+)
 
 OTHER_PROBLEMS = {
     "tls": "TLS failed before any request: the tls layer examines certificate and handshake",
@@ -51,6 +56,8 @@ def run(context: Context, /) -> None:
     path = context.target.settings.contract.health_path
     try:
         response = send_get(context, path)
+        if is_refusal(response):
+            response = examine_refusal(context, path, response)
     except NoResponse as failure:
         _judge_failure(context, failure)
         return
@@ -85,7 +92,9 @@ def _report_response(context: Context, response: Response) -> None:
 def _judge_response(context: Context, response: Response) -> None:
     """Judge a status of a proxy first, then an error of the API, then responses of other servers."""
     other_host = _redirect_host(context, response)
-    if response.status == PROXY_STATUS:
+    if is_refusal(response):
+        _report_refusal(context, response)
+    elif response.status == PROXY_STATUS:
         _fail(context, response, "reach.proxy_refused", "the proxy requires a login of its own")
     elif response.status >= 500:  # noqa: PLR2004  RFC 9110, 15.6
         note = (
@@ -98,6 +107,9 @@ def _judge_response(context: Context, response: Response) -> None:
         context.unknown(f"{refusal}: the server demands a client certificate; the tls layer examines that")
     elif response.html:
         _fail(context, response, "reach.not_the_api", foreign_response_text(response))
+    elif response.status == TOO_MANY:
+        record_limits(context, response)
+        context.unknown("the API answers 429 to the health path: the probe quota reports the limit")
     elif response.too_long:
         context.unknown(
             f"the health path answered {response.status} and over {MAX_BODY_BYTES // 1024} KB, not read "
@@ -109,6 +121,19 @@ def _judge_response(context: Context, response: Response) -> None:
         context.unknown(
             f"the health path answered {response.status}: is contract.health_path right, and open to all?"
         )
+
+
+def _report_refusal(context: Context, response: Response) -> None:
+    """Leave the API open: a proxy answered in its place. The probe `quota` reports a limit of the proxy."""
+    context.evidence("status", response.status, expected=200, ok=False, note=foreign_response_text(response))
+    if is_proxy_429(response):
+        context.unknown("a proxy in front of the API answers 429: the probe quota reports its limit")
+        return
+    context.finding("reach.server_error", "warn")
+    context.unknown(
+        "nginx itself answers 503, whatever the pace: limit_req or limit_conn refuses all of these requests, "
+        "or it has no API to pass them to (return 503, an ingress without endpoints); its error log says it"
+    )
 
 
 def _fail(context: Context, response: Response, code: str, note: str) -> None:

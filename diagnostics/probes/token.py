@@ -1,13 +1,16 @@
 """One GET with the application's token: its acceptance, and the claim that explains a refusal."""
 
+from diagnostics.clients.clearpay_api.credentialed_request import (
+    credential_digest,
+    send_with_credential,
+)
 from diagnostics.clients.clearpay_api.facts import ClockDifference, GrantedScopes
 from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, looks_like_jwt, parse_claims
+from diagnostics.clients.clearpay_api.proxy_limits import is_proxy_429
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
-    credential_digest,
     foreign_response_text,
     granted_scopes,
-    send_with_credential,
 )
 from diagnostics.clients.http.dates import timestamp_text
 from diagnostics.clients.http.messages import Response
@@ -58,7 +61,11 @@ def run(context: Context, /) -> None:
     record_limits(context, response)
     if response.status == UNAUTHORIZED:
         _judge_refusal(context, token, claims, response)
-    elif response.status == TOO_MANY and not response.html:
+    elif is_proxy_429(response):
+        raise CannotTell(
+            "a proxy answers 429 before the API sees the token: the probe quota reports its limit"
+        )
+    elif response.status == TOO_MANY:
         raise CannotTell("the API answers 429 before it looks at the token")
     elif response.status != 200 or response.document is None:  # noqa: PLR2004  RFC 9110, 15.3.1
         raise CannotTell(f"GET {contract.me_path}: {foreign_response_text(response)}")

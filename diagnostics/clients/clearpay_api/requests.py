@@ -1,16 +1,12 @@
 """Requests to ClearPay's API by the target's contract, and the fields of its responses."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from diagnostics.clients.http.dates import parse_http_date
 from diagnostics.clients.http.messages import Phases, Request, Response
-from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
-from diagnostics.errors import CannotTell
-from diagnostics.targets.target import on_loopback
 
 
 def send_get(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -45,24 +41,6 @@ def _request(context: Context, path: str, headers: Mapping[str, str]) -> Request
         else certificate,
         proxy=settings.contract.proxy,
     )
-
-
-def send_with_credential(context: Context, credential: str, header: str, scheme: str) -> Response:
-    """Send a GET of the me path with a credential. Raises CannotTell: no response, or rejected before."""
-    if credential_digest(credential) in context.rejected:
-        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
-    if context.endpoint.kind == "http" and not on_loopback(context.endpoint):
-        raise CannotTell("the address is http://, and a credential is never sent in the clear")
-    path = context.target.settings.contract.me_path
-    try:
-        return send_get(context, path, {header: f"{scheme} {credential}".strip()})
-    except NoResponse as failure:
-        raise CannotTell(f"GET {path} got no answer: {failure.problem}: {failure.detail}") from None
-
-
-def credential_digest(credential: str) -> bytes:
-    """Return the digest by which a rejected credential is remembered."""
-    return hashlib.sha256(credential.encode()).digest()
 
 
 def phases_text(phases: Phases) -> str:

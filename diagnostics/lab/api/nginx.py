@@ -5,8 +5,10 @@ Source: nginx documentation, ngx_http_proxy_module and ngx_http_limit_req_module
 
 import shutil
 import socket
-from contextlib import ExitStack
+import ssl
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Self
 
@@ -98,6 +100,19 @@ class Nginx:
     def log(self) -> str:
         """Text of the error log so far."""
         return self._process.log
+
+    def use_up(self) -> None:
+        """Send requests until one is refused, as another client of the same address does."""
+        context = ssl.create_default_context(cafile=str(self._files.ca)) if self._files else None
+        for _ in range((self._limit.burst if self._limit else 0) + 2):
+            with closing(self._client(context)) as connection:
+                connection.request("GET", "/")
+                connection.getresponse().read()
+
+    def _client(self, context: ssl.SSLContext | None) -> HTTPConnection:
+        if context is None:
+            return HTTPConnection("127.0.0.1", self.port, timeout=5)
+        return HTTPSConnection("localhost", self.port, timeout=5, context=context)
 
     def limit(self, limit: RequestLimit | None) -> None:
         """Restart with another limit, or with none."""

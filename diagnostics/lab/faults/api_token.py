@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from diagnostics.lab.api.nginx import Nginx, RequestLimit
 from diagnostics.lab.api.rules import SCOPES
 from diagnostics.lab.api.tokens import mint
 
@@ -73,6 +74,16 @@ def exhausted(lab: "Lab") -> Iterator[None]:
     """Use up the request limit, as another program of the same merchant would."""
     _set_remaining(lab, "api", 0)
     yield
+
+
+def proxy_limit(lab: "Lab") -> Iterator[None]:
+    """Put nginx in front of the API, with a rate limit that one request in a minute uses up."""
+    limit = RequestLimit(rate="1r/m", status=429)
+    with Nginx(f"127.0.0.1:{lab.api.server.port}", files=lab.api.files, limit=limit) as front:
+        lab.api.port = front.port
+        lab.publish()
+        front.use_up()
+        yield
 
 
 def low(lab: "Lab") -> Iterator[None]:

@@ -25,7 +25,6 @@ def reached(page: Page) -> ProbeResult:
         (Page(407, "<html>login</html>"), "reach.proxy_refused"),
         (Page(200, "<html>Maintenance</html>"), "reach.not_the_api"),
         (Page(403, "<html>Request blocked</html>"), "reach.not_the_api"),
-        (Page(429, "<html>Slow down</html>"), "reach.not_the_api"),
         (Page(401, "<html>Portal</html>"), "reach.not_the_api"),
         (Page(302, {}, {"Location": "https://portal.example/"}), "reach.not_the_api"),
         (Page(301, {}, {"Location": "https://[broken"}), "reach.not_the_api"),
@@ -58,7 +57,6 @@ def test_a_demand_for_a_client_certificate_is_left_to_the_tls_layer(status: int,
     [
         Page(404),
         Page(401, {"error": {"type": "who_are_you"}}),
-        Page(429, {"error": {"type": "rate_limit_exceeded"}}),
         Page(302, {}, {"Location": "/v1/other"}),
     ],
 )
