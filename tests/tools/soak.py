@@ -12,7 +12,7 @@ from itertools import cycle, islice
 
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import binaries
-from diagnostics.lab.postgres.pgbouncer import find as find_pgbouncer
+from diagnostics.lab.requirements import find_program
 from tests.support.healthy_stack import LOADS, HealthyStack, Round, pgbench
 
 DEFAULT_MINUTES = 10.0
@@ -23,7 +23,7 @@ MAX_LOAD_S = 180
 def main() -> int:
     """Run rounds until the time is over and return the exit code."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_MINUTES
-    if not (pgbench() and find_pgbouncer()):
+    if not (pgbench() and find_program("pgbouncer")):
         print("soak: pgbench and pgbouncer are needed: make system-deps", file=sys.stderr)
         return 2
     began = time.monotonic()
