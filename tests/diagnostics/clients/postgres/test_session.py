@@ -167,8 +167,9 @@ def test_a_statement_that_takes_too_long_ends(lab: Lab) -> None:
 
 @pytest.mark.lab
 def test_the_server_cuts_a_statement_off_by_itself_too(lab: Lab) -> None:
-    session = log_in(credential(lab.server.port, lab.passwords.application, "connect_timeout=1"))
-    session.rows("SELECT set_config('statement_timeout', '20ms', false)")
+    own = credential(lab.server.port, lab.passwords.application, "connect_timeout=1")
+    guards = "SET LOCAL statement_timeout = '20ms'; "
+    session = login(own, probe="test", deadline=Deadline(5), rejected=set(), guards=guards)
 
     with pytest.raises(CannotTell, match="57014"):
         session.rows("SELECT pg_sleep(5)")
