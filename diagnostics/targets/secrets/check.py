@@ -33,7 +33,7 @@ def _problems(target: Target) -> Iterator[str]:
             found = form_problem(_value(secret, key, target))
         except CannotTell:
             continue
-        if found and found != "empty":
+        if found:
             where = f"{place}target.{target.name}.{key}: {_place_of(secret)}"
             yield f"{where} is {found}, not a secret{_hint(key, secret, found)}"
 

@@ -124,8 +124,8 @@ def test_a_supporting_finding_speaks_for_a_confirmed_entry_and_does_not_move_it(
 
 def test_a_supporting_code_must_be_emitted_and_an_emitted_one_must_be_named() -> None:
     entry = CATALOGUE.entries["db-pool-leak"]
-    (cause,) = entry.causes
-    wrong = replace(entry, causes=(replace(cause, supported_by=("source.with_getconn_leak",)),))
+    first, *others = entry.causes
+    wrong = replace(entry, causes=(replace(first, supported_by=("source.with_getconn_leak",)), *others))
     broken = Catalogue({**CATALOGUE.entries, entry.id: wrong}, PROBES)
 
     said = list(broken.problems())

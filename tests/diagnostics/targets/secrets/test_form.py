@@ -29,11 +29,9 @@ WRONG = {
     "export API_KEY=hunter2-canary": "an assignment, NAME=value",
     "host=db user=app password=hunter2-canary": "a connection string",
     "password=hunter2-canary host=db": "a connection string",
-    "hunter2-canary\nsecond": "more than one line, or has control characters",
-    "hunter2-canary\0": "more than one line, or has control characters",
-    "": "empty",
-    " ": "empty",
 }
+BROKEN = ["hunter2-canary\nsecond", "hunter2-canary\0", "", " "]
+"""Values with findings of their own: `login.no_password`, `key.malformed` and others."""
 RIGHT = [
     PASSWORD, TOKEN, KEY, HOOK, "p@ss:w/rd", "monkey=1", "QUJD==", "{x}", "{", "a://", " spaced ", "ключ",
     "=", "://", "Key=Value", "user=app", "MIIB/+==", "$2b$12$abc", "TOKEN", "TOKEN=",
@@ -47,6 +45,11 @@ def test_what_is_evidently_no_secret_is_named(value: str, what: str) -> None:
 
 @pytest.mark.parametrize("value", RIGHT)
 def test_a_secret_may_look_like_anything_else(value: str) -> None:
+    assert form_problem(value) == ""
+
+
+@pytest.mark.parametrize("value", BROKEN)
+def test_a_broken_or_empty_secret_is_left_to_the_probes_that_have_findings_for_it(value: str) -> None:
     assert form_problem(value) == ""
 
 
@@ -80,13 +83,9 @@ def test_a_url_of_the_environment_is_one_line_with_the_remedy_and_4(tmp_path: Pa
     [
         ('database = { file = "pw" }', "a.secrets.database: file pw is JSON, not a secret"),
         (f'monitor = "{URL}"', "a.secrets.monitor: the value is a URL, not a secret; write it as monitor"),
-        ('token = { env = "MANY" }', "a.secrets.token: environment variable MANY is more than one line"),
     ],
 )
-def test_every_secret_of_a_target_is_checked(
-    secrets: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MANY", "hunter2-canary\nhunter2-canary")
+def test_every_secret_of_a_target_is_checked(secrets: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "pw").write_text(json.dumps({"password": "hunter2-canary"}))
 
     with pytest.raises(InvalidRecord) as raised:
@@ -112,13 +111,6 @@ def test_what_a_command_prints_is_checked_when_it_is_read(printed: str, tmp_path
         store.read(SecretRef(command=("printf", "%s", printed)), "secrets.database")
 
     assert "hunter2" not in str(raised.value)
-
-
-def test_an_empty_variable_is_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EMPTY", "")
-
-    with pytest.raises(CannotTell, match="environment variable EMPTY is empty, not a secret"):
-        SecretStore(Target("t", ()), Redactor()).read(SecretRef(env="EMPTY"), "secrets.database")
 
 
 def test_an_override_is_checked_too() -> None:
