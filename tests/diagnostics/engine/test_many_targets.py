@@ -25,7 +25,7 @@ MAX_THREADS = 2 * MAX_PARALLEL
 MAX_GROWTH_KB = 8_000
 """Growth of the peak memory from a fifth of the targets to all of them: a result is a few KB."""
 MEASURE = """
-import json, resource, sys, threading
+import json, re, sys, threading
 from pathlib import Path
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.targets.target_file import target_named, read
@@ -45,7 +45,7 @@ def count(_):
     peak_threads = max(peak_threads, threading.active_count() - 1)
 
 report = examine(Examination(catalogue, targets, planned, deadline_s=float(sys.argv[3])), [count])
-peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak_kb = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 print(json.dumps({"results": len(report.results), "threads": peak_threads, "peak_kb": peak_kb}))
 """
 
