@@ -14,9 +14,10 @@ from diagnostics.clients.postgres.session import (
     PasswordRejected,
     ServerState,
     Session,
-    login,
+    login_to_accepted,
     monitor_session,
 )
+from diagnostics.clients.postgres.session_attributes import WRITABLE, NoSuitableSession
 from diagnostics.clients.postgres.views.role_timeouts import share_timeouts
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -48,8 +49,8 @@ SAFETY: Safety = "remote"
 BUDGET = 20.0
 ALONE = False
 SENDS = (
-    "One login as the application and a few SELECTs; after a rejection, one login as the monitor role; reads "
-    "of the rotated secret."
+    "One login as the application and a few SELECTs, at each host until target_session_attrs accepts one; "
+    "after a rejection, one login as the monitor role; reads of the rotated secret."
 )
 
 ROLE_STATE = "SELECT rolvaliduntil < now(), rolvaliduntil::text FROM pg_roles WHERE rolname = %s"
@@ -89,7 +90,7 @@ def run(context: Context, /) -> None:
     context.evidence("password from", credential.source)
     try:
         with context.step("login"):
-            session = login(
+            session = login_to_accepted(
                 credential,
                 probe="login",
                 deadline=context.deadline,
@@ -101,6 +102,9 @@ def run(context: Context, /) -> None:
         return
     except NoStatementAnswered as failed:
         _unanswered(context, failed)
+        return
+    except NoSuitableSession as failed:
+        _unsuitable(context, failed)
         return
     context.evidence("login", "accepted", ok=True)
     _show_server(context, session)
@@ -155,11 +159,26 @@ def _show_server(context: Context, session: Session) -> None:
         context.evidence(
             "pooler", "in front of the server", note="another process answers than accepts logins"
         )
+    for state in session.passed_over:
+        note = "target_session_attrs does not accept it; the next host was tried"
+        context.evidence(f"session at {state.address}", state.text, note=note)
+    if session.passed_over and session.route:
+        context.share(session.route)
     context.evidence("in recovery", session.in_recovery)
     context.evidence("transactions are read-only", session.read_only)
     context.share(ServerState(session.pooled, session.in_recovery, session.read_only))
     if context.target.settings.writes and (session.in_recovery or session.read_only):
         context.unknown("the application writes, and this session may not: read-only server or standby")
+
+
+def _unsuitable(context: Context, failed: NoSuitableSession) -> None:
+    """Report that no host has a session that the application accepts. Raises CannotTell without a finding."""
+    for state in failed.states:
+        context.evidence(f"session at {state.address}", state.text, expected=failed.wanted, ok=False)
+    if failed.wanted not in WRITABLE:
+        raise failed
+    standby = any(state.in_recovery for state in failed.states)
+    context.finding("login.standby" if standby else "login.read_only")
 
 
 def _reason(failed: LoginFailed) -> str:

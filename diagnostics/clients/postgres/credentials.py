@@ -19,9 +19,19 @@ class Credential:
     source: str
     """Origin of the password, as evidence shows it."""
 
+    host_passwords: bool = False
+    """True if the password is that of the settings, which may have one for each host."""
+
+    def at(self, route: Route) -> "Credential":
+        """Return this credential for another host of the settings."""
+        if not self.host_passwords:
+            return replace(self, route=route)
+        password = self.settings.hosts[route.host].password
+        return replace(self, route=route, password=password.value, source=password.source)
+
     def with_password(self, password: str, source: str) -> "Credential":
         """Return this credential with another password."""
-        return replace(self, password=password, source=source)
+        return replace(self, password=password, source=source, host_passwords=False)
 
 
 def of_application(context: Context) -> Credential:
@@ -59,9 +69,10 @@ def _credential(
         host = settings.hosts[route.host]
         login = Login(host.shown, host.port, settings.user)
         return Credential(settings, route, context.secrets.read(secret, key, login=login), source)
+    for host in settings.hosts:
+        context.redactor.learn(host.password.value, "password")
     password = settings.hosts[route.host].password.value
-    context.redactor.learn(password, "password")
-    return Credential(settings, route, password, source)
+    return Credential(settings, route, password, source, host_passwords=True)
 
 
 def same_address(url: str, other: str) -> bool:

@@ -1,6 +1,6 @@
 """Route to a server: the first address that answers, with the encryptions that libpq would try."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -86,26 +86,35 @@ def demands_client_certificate(result: StartupResult) -> bool:
 
 
 def route_of(context: Context, settings: ConnectionSettings) -> Route:
-    """Return the route that `connect` shared, else search for one. Raises CannotTell if there is none."""
-    return context.fact_of("connect", Route) or find_route(settings, context.deadline)
+    """Return the route that `login` or `connect` shared, else search for one. Raises CannotTell."""
+    shared = context.fact_of("login", Route) or context.fact_of("connect", Route)
+    return shared or find_route(settings, context.deadline)
 
 
-def find_route(settings: ConnectionSettings, deadline: Deadline) -> Route:
-    """Return the route to the first address that accepts a startup. Raises CannotTell if none does."""
+def find_route(settings: ConnectionSettings, deadline: Deadline, tried: Collection[Route] = ()) -> Route:
+    """Return the route to the first address that accepts a startup. Raises CannotTell if none does.
+
+    Addresses of `tried` and hosts before them are left out.
+    """
     reasons: list[str] = []
-    for index, address in _all_addresses(settings, deadline, reasons):
+    first = max((route.host for route in tried), default=0)
+    left_out = {(route.host, route.address) for route in tried}
+    for index, address in _all_addresses(settings, deadline, reasons, first):
+        if (index, address.address) in left_out:
+            continue
         limit = Deadline(deadline.within(ADDRESS_S))
         result = start_up(address, settings, limit, lambda _name: nullcontext(OpenStep()))
         if not result.problem:
             return Route(index, address.address, bool(result.tls))
         reasons.append(f"{address.shown} {result.problem}")
-    raise CannotTell(f"no address answers as PostgreSQL: {', '.join(reasons)}")
+    other = "other " if tried else ""
+    raise CannotTell(f"no {other}address answers as PostgreSQL{': ' * bool(reasons)}{', '.join(reasons)}")
 
 
 def _all_addresses(
-    settings: ConnectionSettings, deadline: Deadline, reasons: list[str]
+    settings: ConnectionSettings, deadline: Deadline, reasons: list[str], first: int
 ) -> Iterator[tuple[int, SocketAddress]]:
-    for index, host in enumerate(settings.hosts):
+    for index, host in list(enumerate(settings.hosts))[first:]:
         try:
             yield from ((index, address) for address in addresses_of(host, deadline.within(RESOLVE_S)))
         except HostNotFound:

@@ -9,6 +9,7 @@ from diagnostics.clients.postgres.credentials import Credential, of_monitor
 from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
+from diagnostics.clients.postgres.session_attributes import HostState, first_accepted
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell, OutOfTime
@@ -17,6 +18,8 @@ from diagnostics.targets.secrets.fingerprint import digest
 if TYPE_CHECKING:
     import psycopg2
     from psycopg2.extensions import connection
+
+    from diagnostics.clients.postgres.route import Route
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
@@ -94,6 +97,10 @@ class Session:
         self.in_recovery = False
         self.read_only = False
         """True if a transaction of this session may not write."""
+        self.passed_over: tuple[HostState, ...] = ()
+        """Servers that were logged in to before, and whose sessions target_session_attrs does not accept."""
+        self.route: Route | None = None
+        """Address of the server, if others were passed over."""
 
     def begin(self) -> None:
         """Execute the first statement. Raises NoStatementAnswered."""
@@ -169,6 +176,20 @@ def login(
     return session
 
 
+def login_to_accepted(
+    credential: Credential, *, probe: str, deadline: Deadline, rejected: set[bytes], guards: str = GUARDS
+) -> Session:
+    """Log in at the first host whose session target_session_attrs accepts.
+
+    Raises NoSuitableSession if no host has one, and otherwise as `login` does.
+    """
+
+    def at(host: Credential) -> Session:
+        return login(host, probe=probe, deadline=deadline, rejected=rejected, guards=guards)
+
+    return first_accepted(credential, at, deadline)
+
+
 @contextmanager
 def monitor_session(context: Context, probe: str) -> Iterator[Session]:
     """Open a session of the monitor role, else of the application's role. Raises CannotTell if that fails.
@@ -177,7 +198,9 @@ def monitor_session(context: Context, probe: str) -> Iterator[Session]:
     """
     credential = of_monitor(context)
     try:
-        session = login(credential, probe=probe, deadline=context.deadline, rejected=context.rejected)
+        session = login_to_accepted(
+            credential, probe=probe, deadline=context.deadline, rejected=context.rejected
+        )
     except LoginFailed as failed:
         role = credential.settings.user
         raise CannotTell(
