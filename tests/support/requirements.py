@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 
 import pytest
-from _pytest.mark import ParameterSet
+from _pytest.mark.structures import ParameterSet
 
 from diagnostics.lab.faults import FAULTS
 
@@ -20,12 +20,11 @@ def needs(program: str) -> pytest.MarkDecorator:
     )
 
 
-def findings_with_marks(findings: Iterable[str]) -> list[ParameterSet]:
-    """Return findings as parameters of a test, which is skipped where the fault needs a missing program."""
-    requirements = {finding: FAULTS[finding].requires for finding in findings}
+def finding_parameters(findings: Iterable[str]) -> list[ParameterSet]:
+    """Return the findings as parameters of a test, each with a mark for the program that its fault needs."""
     return [
-        pytest.param(finding, marks=[needs(requirement.program)] if requirement else [])
-        for finding, requirement in requirements.items()
+        pytest.param(finding, marks=[needs(program)] if (program := FAULTS[finding].program) else [])
+        for finding in findings
     ]
 
 

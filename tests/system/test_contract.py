@@ -6,7 +6,7 @@ from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.report.model import Report
 from tests.support.proof import CATALOGUE, check_lab, confirmed, prove
-from tests.support.requirements import findings_with_marks
+from tests.support.requirements import finding_parameters
 
 GREEN = {"pass", "skipped"}
 WARNINGS = sorted(finding for finding, fault in FAULTS.items() if fault.warning)
@@ -38,7 +38,7 @@ def test_every_probe_passes_on_the_healthy_lab(lab: Lab) -> None:
 
 @pytest.mark.lab
 @pytest.mark.parametrize(
-    "finding", findings_with_marks(code for code in CATALOGUE.claims if code in FAULTS.keys() - WARNINGS)
+    "finding", finding_parameters(code for code in CATALOGUE.claims if code not in WARNINGS)
 )
 def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
     claim, fault = CATALOGUE.claims[finding], FAULTS[finding]
@@ -59,7 +59,7 @@ def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize("finding", findings_with_marks(WARNINGS))
+@pytest.mark.parametrize("finding", finding_parameters(WARNINGS))
 def test_a_warning_is_seen_before_anything_fails_and_ends_with_the_fix(lab: Lab, finding: str) -> None:
     claim = CATALOGUE.claims[finding]
 

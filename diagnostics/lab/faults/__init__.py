@@ -30,7 +30,6 @@ from diagnostics.lab.faults import (
     webhooks,
 )
 from diagnostics.lab.faults.fault import Fault
-from diagnostics.lab.requirements import NGINX
 from kb.text.suggestions import did_you_mean
 
 REJECTED = 'FATAL:  password authentication failed for user "app_user"'
@@ -117,7 +116,7 @@ FAULTS: dict[str, Fault] = {
     "token.rejected": Fault(api_token.rejected, "the token's signature is invalid"),
     "scopes.missing": Fault(api_token.scopes_missing, "refunds:write is required"),
     "scopes.old_token": Fault(api_token.old_token, "refunds:write is required"),
-    "quota.proxy_limit": Fault(api_token.proxy_limit, "429 Too Many Requests for https://", requires=NGINX),
+    "quota.proxy_limit": Fault(api_token.proxy_limit, "429 Too Many Requests for https://", program="nginx"),
     "quota.token_storm": Fault(api_token.token_storm, "too many requests of kind auth"),
     "quota.exhausted": Fault(api_token.exhausted, "too many requests of kind api"),
     "quota.low": Fault(api_token.low, warning="some requests are left"),

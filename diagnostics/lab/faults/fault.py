@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from diagnostics.lab.requirements import Requirement
-
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
 
@@ -27,8 +25,8 @@ class Fault:
     the correct code, at least."""
     warning: str = ""
     """Where the program succeeds: the reason why nothing fails yet. The probe reports a warning."""
-    requires: Requirement | None = None
-    """Program of the system without which the fault cannot be produced."""
+    program: str = ""
+    """Program of the system that the fault needs; without it the fault raises LabError."""
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.prints, self.cost_ratio, self.warning))) != 1:

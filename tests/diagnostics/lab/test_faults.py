@@ -17,7 +17,7 @@ from diagnostics.lab.faults.fault import Fault
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.server import Server
 from diagnostics.lab.programs import payment_job, runner
-from tests.support.requirements import findings_with_marks
+from tests.support.requirements import finding_parameters
 
 pytestmark = pytest.mark.lab
 
@@ -78,7 +78,7 @@ def test_the_wire_shows_the_sqlstate_that_the_driver_hides(lab: Lab, finding: st
     assert sqlstate(lab.address.port) == SQLSTATES[finding]
 
 
-@pytest.mark.parametrize("finding", findings_with_marks(FAULTS))
+@pytest.mark.parametrize("finding", finding_parameters(FAULTS))
 def test_a_repair_restores_full_health(lab: Lab, finding: str) -> None:
     healthy = lab.target_file.read_text("utf-8")
     inject(lab, finding)
