@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -18,6 +19,7 @@ from diagnostics.targets.settings import Service
 Program = Literal["gunicorn", "uvicorn"]
 WorkerClass = Literal["sync", "gthread", "uvicorn.workers.UvicornWorker"]
 UVICORN_WORKER: WorkerClass = "uvicorn.workers.UvicornWorker"
+ASGI = Path(payments_asgi.__file__)
 CONF = """\
 bind = "127.0.0.1:{port}"
 workers = {workers}
@@ -26,6 +28,7 @@ worker_class = "{worker_class}"
 worker_tmp_dir = "{folder}"
 timeout = {timeout_s}
 control_socket_disable = True
+raw_env = {environment}
 """
 """Settings of gunicorn; older versions ignore the last one."""
 
@@ -34,6 +37,7 @@ class PythonServer:
     """A running server; a context manager that answers when it returns.
 
     gunicorn runs the WSGI application; uvicorn, and gunicorn with UVICORN_WORKER, the ASGI application.
+    `wsgi` is the file of another WSGI application that answers /healthz too, `environment` its variables.
     Raises NotInstalled where a package is missing, LabError where the server does not start.
     """
 
@@ -45,10 +49,13 @@ class PythonServer:
         threads: int = 1,
         worker_class: WorkerClass = "sync",
         timeout_s: int = 30,
+        wsgi: Path = Path(payments_wsgi.__file__),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._program = program
         self._workers, self._threads = workers, threads
         self._worker_class, self._timeout_s = worker_class, timeout_s
+        self._wsgi, self._environment = wsgi, dict(environment or {})
         self._stack = ExitStack()
         self.port = 0
 
@@ -101,7 +108,7 @@ class PythonServer:
         return self._program == "uvicorn" or self._worker_class == UVICORN_WORKER
 
     def _gunicorn(self) -> list[str]:
-        module = payments_asgi if self._is_asgi else payments_wsgi
+        application = ASGI if self._is_asgi else self._wsgi
         conf = self._folder / "gunicorn.conf.py"
         text = CONF.format(
             port=self.port,
@@ -110,6 +117,7 @@ class PythonServer:
             worker_class=self._worker_class,
             folder=self._folder,
             timeout_s=self._timeout_s,
+            environment=[f"{name}={value}" for name, value in self._environment.items()],
         )
         conf.write_text(text, "utf-8")
         return [
@@ -117,14 +125,14 @@ class PythonServer:
             "--config",
             str(conf),
             "--pythonpath",
-            _folder_of(module),
-            _application_of(module),
+            str(application.parent),
+            _name(application),
         ]
 
     def _uvicorn(self) -> list[str]:
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self._workers)]
-        options += ["--no-access-log", "--app-dir", _folder_of(payments_asgi)]
-        return ["uvicorn", *options, _application_of(payments_asgi)]
+        options += ["--no-access-log", "--app-dir", str(ASGI.parent)]
+        return ["uvicorn", *options, _name(ASGI)]
 
     def _answers(self) -> bool:
         """Return True if all workers have started and health is answered."""
@@ -138,9 +146,5 @@ class PythonServer:
             return False
 
 
-def _folder_of(module: object) -> str:
-    return str(Path(str(module.__file__)).parent)  # type: ignore[attr-defined]  # a module has a file
-
-
-def _application_of(module: object) -> str:
-    return f"{Path(str(module.__file__)).stem}:application"  # type: ignore[attr-defined]  # as above
+def _name(application: Path) -> str:
+    return f"{application.stem}:application"
