@@ -175,10 +175,11 @@ def _unsuitable(context: Context, failed: NoSuitableSession) -> None:
     """Report that no host has a session that the application accepts. Raises CannotTell without a finding."""
     for state in failed.states:
         context.evidence(f"session at {state.address}", state.text, expected=failed.wanted, ok=False)
-    if failed.wanted not in WRITABLE:
-        raise failed
     standby = any(state.in_recovery for state in failed.states)
-    context.finding("login.standby" if standby else "login.read_only")
+    code = "login.standby" if standby else "login.read_only"
+    if failed.wanted not in WRITABLE or code not in FINDINGS:
+        raise failed
+    context.finding(code)
 
 
 def _reason(failed: LoginFailed) -> str:
