@@ -6,8 +6,14 @@ import yaml
 
 
 def line_of(text: str, path: Sequence[int | str]) -> int:
-    """Return the line, from 1, of the deepest existing part of a path of keys and positions, or 0."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    """Return the line, from 1, of the deepest existing part of a path of keys and positions, or 0.
+
+    libyaml, which reads the records, accepts texts that this parser does not: their lines are not known.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return 0
     line = 0
     for step in path:
         child = _child(node, step)
