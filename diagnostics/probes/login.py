@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diagnostics.clients.postgres.credentials import Credential, of_application, same_address
 from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
-from diagnostics.clients.postgres.route import find_route
+from diagnostics.clients.postgres.route import WRITABLE, NoSuitableSession, find_route
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.session import (
     READ_ONLY,
@@ -17,7 +17,6 @@ from diagnostics.clients.postgres.session import (
     login_to_accepted,
     monitor_session,
 )
-from diagnostics.clients.postgres.session_attributes import WRITABLE, NoSuitableSession
 from diagnostics.clients.postgres.views.role_timeouts import share_timeouts
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
 from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
+from diagnostics.clients.postgres.route import HostState, Route, first_accepted
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
-from diagnostics.clients.postgres.session_attributes import HostState, first_accepted
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell, OutOfTime
@@ -18,8 +18,6 @@ from diagnostics.targets.secrets.fingerprint import digest
 if TYPE_CHECKING:
     import psycopg2
     from psycopg2.extensions import connection
-
-    from diagnostics.clients.postgres.route import Route
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
