@@ -100,6 +100,15 @@ def test_the_catalogue_tells_the_timeout_where_the_login_could_not(healthy: Lab)
     assert result.evidence["statement_timeout"].value == (1, "user")
 
 
+def test_a_timeout_of_the_url_is_known_although_it_cancels_every_statement_of_the_login(healthy: Lab) -> None:
+    inject(healthy, "statements.url_timeout")
+
+    result = run_probes(with_thresholds(healthy.target, QUICK), "connect", "statements")["statements"]
+
+    assert result.codes == ["statements.url_timeout"]
+    assert result.evidence["statement_timeout"].value == (10, "client")
+
+
 def test_without_the_right_to_look_nothing_is_green_and_the_grant_is_named(lab: Lab) -> None:
     result = run_statements(without_monitor(lab))
 

@@ -1,11 +1,14 @@
 """Timeouts in force for the application's role, and the source of each setting.
 
-`login` reads them in a session of the role itself and shares them with later probes. If that failed, the
-settings of role and database are read from the catalogue, and those of the server from the monitor's session.
-A session behind a pooler may have been changed by another client: its values are those at its beginning.
+`login` reads them in a session of the role itself and shares them with later probes. If that failed, as it
+does where a timeout cancels the reading itself, they come from the options of the application's URL, from the
+settings of role and database in the catalogue, and from the monitor's session, which knows those of the
+server. A session behind a pooler may have been changed by another client: its values are those at its
+beginning.
 Source: PostgreSQL documentation, 20.11.1 "Statement Behavior"; views pg_settings and pg_db_role_setting.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +52,10 @@ WHERE split_part(setting, '=', 1) = ANY (%s)
   AND s.setrole IN (0, coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0))
 ORDER BY 1, s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
 """
+UNITS_MS = {"": 1.0, "us": 0.001, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3, "d": 86400e3}
+OPTION = re.compile(
+    r"(?:^|\s)(?:-c\s*|--)(?P<name>\w+)=(?P<value>\d+(?:\.\d+)?)(?P<unit>us|ms|s|min|h|d|)(?=\s|$)"
+)
 NOTE = "in milliseconds, and what set it; 0 is none"
 
 
@@ -93,9 +100,21 @@ def _of_catalogue(context: Context, session: Session, role: str) -> tuple[RoleTi
     monitor = context.target.settings.monitor
     overridden = bool(monitor) and "_timeout" in str(connection_settings(monitor)["options"])
     of_server = [] if overridden else session.rows(OF_SERVER, (list(NAMES),))
-    by_name = {timeout.name: timeout for timeout in _timeouts(of_server)}
-    own = _timeouts(session.rows(FOR_ROLE, (list(NAMES), role)))
-    return tuple((by_name | {timeout.name: timeout for timeout in own}).values())
+    timeouts = (
+        *_timeouts(of_server),
+        *_timeouts(session.rows(FOR_ROLE, (list(NAMES), role))),
+        *timeouts_in_options(str(connection_settings(context.endpoint.url)["options"])),
+    )
+    return tuple({timeout.name: timeout for timeout in timeouts}.values())
+
+
+def timeouts_in_options(options: str) -> tuple[RoleTimeout, ...]:
+    """Return the timeouts in startup options such as `-c statement_timeout=5s` or `--lock_timeout=100`."""
+    return tuple(
+        RoleTimeout(found["name"], round(float(found["value"]) * UNITS_MS[found["unit"]]), "client")
+        for found in OPTION.finditer(options)
+        if found["name"] in NAMES
+    )
 
 
 def _timeouts(rows: Sequence[tuple[Any, ...]]) -> tuple[RoleTimeout, ...]:
