@@ -66,14 +66,24 @@ SOURCES_OF: Mapping[str, tuple[str, ...]] = {
     "credentials_file": ("aws", "aws_rds_iam"),
 }
 """Sources by the fields that have an effect on them alone."""
-IAM_KEYS = ("secrets.database", "secrets.monitor", "operator.secret")
-"""Secrets that are passwords of a database, in whose place a server of RDS takes an IAM token."""
+IAM_KEYS = {
+    "secrets.database": "database",
+    "secrets.monitor": "monitor",
+    "operator.secret": "operator.database",
+}
+"""Secrets in whose place a server of RDS takes an IAM token, and the URLs that they belong to."""
 
 
 def _secrets(settings: TargetSettings) -> Iterator[str]:
     for key, ref in secrets_of(settings).items():
         if isinstance(ref, SecretRef):
             yield from (f"{key}: {problem}" for problem in _reference(ref, key))
+            if ref.aws_rds_iam and _sslmode(_text_at(settings, IAM_KEYS.get(key, ""))) == "disable":
+                yield f"{IAM_KEYS[key]}: sslmode=disable sends the IAM token in the clear; write verify-full"
+
+
+def _sslmode(url: str) -> str:
+    return dict(parse_qsl(urlsplit(url).query)).get("sslmode", "")
 
 
 def _reference(ref: SecretRef, key: str) -> Iterator[str]:

@@ -164,6 +164,10 @@ def test_settings_of_a_pooler_that_nothing_reads_are_refused(tmp_path: Path) -> 
         ('operator.secret = "x"', "a.operator.database: is missing"),
         ("logs.paths = []", "a.logs.paths: name at least one"),
         ('logs.paths = ["a.log", ""]', "a.logs.paths: name at least one"),
+        (
+            'database = "postgresql://a@db/x?sslmode=disable"\nsecrets.database = { aws_rds_iam = true }',
+            "a.database: sslmode=disable sends the IAM token in the clear",
+        ),
         ('config.names.api_key = "PAY_KEY"', "a.config.names: has no effect without config.credentials"),
         ('platform.database = "rsd"', "a.platform.database: 'rsd' is not one of"),
         ('platform.application = "rds"', "a.platform.application: 'rds' is not one of"),
