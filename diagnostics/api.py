@@ -12,6 +12,7 @@ from diagnostics.run.recognition import as_database
 from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
 from diagnostics.targets import target_file
 from diagnostics.targets.file_search import locate
+from diagnostics.targets.located import located
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from kb.matching.matcher import match
@@ -41,7 +42,9 @@ def check(
     folders = _folders(kb, config_file)
     catalogue = catalogue_of(folders)
     targets = (_target(target, config_file),)
-    examination = Examination(catalogue, targets, active=active, deadline_s=deadline_s)
+    examination = Examination(
+        catalogue, targets, active=active, deadline_s=deadline_s, kb=str(kb) if kb else ""
+    )
     report = examine(examination.with_probes(probes_named(selectors, catalogue)))
     return replace(report, exit_code=int(check_code(report, fail_on)))
 
@@ -64,7 +67,14 @@ def diagnose(
     catalogue = catalogue_of(folders)
     matches = tuple(match(clean(text), index_of(folders)))
     targets = (_target(target, config_file),) if target else ()
-    examination = Examination(catalogue, targets, matches=matches, active=active, deadline_s=deadline_s)
+    examination = Examination(
+        catalogue,
+        targets,
+        matches=matches,
+        active=active,
+        deadline_s=deadline_s,
+        kb=str(kb) if kb else "",
+    )
     report = examine(examination.with_probes(discriminating_probes(matches, catalogue)))
     return replace(report, exit_code=int(diagnose_code(report)))
 
@@ -77,7 +87,8 @@ def _folders(kb: Path | None, file: Path | None) -> tuple[str, ...]:
 
 
 def _target(name: str, file: Path | None) -> Target:
-    target = target_file.target_named(name, target_file.load(str(file) if file else None))
+    config = target_file.load(str(file) if file else None)
+    target = target_file.target_named(name, config)
     require_endpoints([target])
     require_secrets([target])
-    return as_database(target)
+    return as_database(located(target, config, name))

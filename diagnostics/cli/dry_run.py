@@ -81,7 +81,8 @@ def _lines(examination: Examination, schedule: Schedule, terminal: Terminal) -> 
 
 def _task_lines(task: Task, probe: Probe, budget_s: float, terminal: Terminal) -> Iterator[str]:
     if task.skip:
-        yield f"  {task.probe:<10} {terminal.paint('held back', 'warn')}"
+        word = "held back" if task.held_back else "does not apply"
+        yield f"  {task.probe:<10} {terminal.paint(word, 'warn')}"
     else:
         after = f", not if {' or '.join(probe.NEEDS)} fails" if probe.NEEDS else ""
         yield f"  {task.probe:<10} {probe.SAFETY}, at most {budget_s:g} s{after}"

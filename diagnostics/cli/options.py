@@ -11,6 +11,7 @@ from diagnostics.errors import UsageError
 from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
+from diagnostics.targets.located import located
 from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
@@ -47,15 +48,15 @@ def selected_targets(
     file: target_file.Config, options: argparse.Namespace, *, required: bool = True
 ) -> tuple[Target, ...]:
     """Return the targets that the options name, from a target file that was read."""
-    if options.targets:
-        targets = [target_file.target_named(name, file) for name in dict.fromkeys(options.targets)]
-    else:
-        targets = [target for target in [target_file.default_target(file, os.environ)] if target]
+    targets = _named(options.targets, file) if options.targets else _default(file)
     if not targets and required:
         raise UsageError("no target; name one with --target, in clearpay-doctor.toml, or in DATABASE_URL")
-    require_endpoints(targets)
+    require_endpoints([target for target, _ in targets])
     overrides = _pairs(options.overrides)
-    changed = tuple(with_overrides(target, overrides) for target in targets)
+    changed = tuple(
+        located(with_overrides(target, overrides), file, word, overrides=options.overrides)
+        for target, word in targets
+    )
     require_secrets(changed)
     return changed
 
@@ -66,6 +67,16 @@ def announce(targets: Sequence[Target], *, quiet: bool = False) -> None:
         shown = not file.blocked and sys.stderr.isatty() and not quiet
         for note in (*((f"target file: {file.name}",) if shown else ()), *file.notes):
             print(f"clearpay-doctor: {note}", file=sys.stderr)
+
+
+def _named(words: Sequence[str], file: target_file.Config) -> list[tuple[Target, str | None]]:
+    return [(target_file.target_named(word, file), word) for word in dict.fromkeys(words)]
+
+
+def _default(file: target_file.Config) -> list[tuple[Target, str | None]]:
+    """Return the default target with its name; one of the environment has none that `--target` takes."""
+    target = target_file.default_target(file, os.environ)
+    return [(target, target.name if target.name in file.settings.target else None)] if target else []
 
 
 def examination_of(
@@ -87,6 +98,7 @@ def examination_of(
         forced=options.force_production,
         deadline_s=options.deadline or DEADLINE_S,
         listeners=_listeners(options, targets),
+        kb=options.kb or "",
     )
     return examination.with_probes(probes)
 

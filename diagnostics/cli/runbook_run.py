@@ -54,7 +54,7 @@ def _run(
         if earlier
         else create_log(runbook, examination, options.log) as log
     ):
-        resume_with = resume_command(options, runbook, log)
+        resume_with = resume_command(examination, runbook, log)
         display = RunbookProgress(runbook, enabled=sys.stderr.isatty() and not options.quiet)
         execution = Execution(
             runbook=runbook,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.verdicts import CONCLUSIVE, is_irrelevant
+from diagnostics.diagnosis.scope import CONCLUSIVE, is_irrelevant
 from diagnostics.engine.events import Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.report.model import Report, by_probe, roll_up

@@ -5,7 +5,7 @@ from math import log2
 from typing import Final, NamedTuple
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.verdicts import CONCLUSIVE
+from diagnostics.diagnosis.scope import CONCLUSIVE
 from diagnostics.report.model import Result
 
 NO_CANDIDATE_WEIGHT: Final = 0.2

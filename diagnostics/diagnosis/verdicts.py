@@ -4,39 +4,21 @@ Pure: without sockets and clock, so the TUI can compute them again after each ev
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue, probe_of
-from diagnostics.engine.events import Evidence, Level, Outcome
+from diagnostics.diagnosis.next_commands import next_commands
+from diagnostics.diagnosis.scope import CONCLUSIVE, Scope, is_irrelevant
+from diagnostics.engine.events import Evidence, Level
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.model import Diagnosis, Result, Verdict, by_probe
-from kb.records.models import SEVERITIES, Cause, Entry
+from kb.records.models import SEVERITIES, Entry
 from kb.records.placeholders import fill, fill_text
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match  # the type alone: a check without a text loads no matcher
 
-CONCLUSIVE = frozenset({"pass", "warn", "fail"})
-"""Outcomes of a probe that could examine what it had to."""
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "past", "suspected", "ruled_out")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Results for one target, with the options and settings that diagnoses of the target refer to."""
-
-    target: str
-    results: tuple[Result, ...]
-    values: Mapping[str, str]
-    """Values for the placeholders in sentences and fixes."""
-    site_url: str = ""
-    target_option: str = ""
-    """Option that names this target on a command line; empty without a target."""
-    active: bool = False
-    """Active probes were allowed to run."""
-    active_options: str = "--active"
-    """Options that allow active probes on this target."""
 
 
 def diagnose(
@@ -51,13 +33,6 @@ def diagnose(
         for scope in scopes
         for diagnosis in _by_verdict(_VerdictBuilder(scope, matches, catalogue).diagnoses())
     )
-
-
-def is_irrelevant(probe: str, outcomes: Mapping[str, Outcome], catalogue: Catalogue) -> bool:
-    """Return True if a skipped probe is irrelevant because all probes that it reads passed."""
-    reads = catalogue.probes[probe].READS
-    skipped = outcomes.get(probe) == "skipped"
-    return skipped and bool(reads) and all(outcomes.get(name) == "pass" for name in reads)
 
 
 class _VerdictBuilder:
@@ -124,7 +99,7 @@ class _VerdictBuilder:
             against=tuple(self.reasons_against(entry, verdict, confirmed)),
             folded=tuple(sorted(child for child, root in folded.items() if root == entry.id)),
             fix=tuple(fill(step, self.scope.values) for step in cause.fix) if cause else (),
-            next=tuple(self.commands(entry, verdict, cause)),
+            next=tuple(next_commands(self.scope, self.catalogue, entry, verdict, codes)),
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )
 
@@ -186,39 +161,6 @@ class _VerdictBuilder:
         for result in self.scope.results:
             if result.key.probe in self.catalogue.probes_of(entry):
                 yield _outcome_text(result)
-
-    def commands(self, entry: Entry, verdict: str, cause: Cause | None) -> Iterator[str]:
-        """Yield the commands to run next: active probes that were not allowed, then `verify` or `explain`."""
-        if not self.scope.target_option or verdict == "ruled_out":
-            return
-        for probe in self.held_back():
-            if self.is_relevant(probe, entry, decided=verdict == "confirmed"):
-                yield f"clearpay-doctor check {probe} {self.scope.active_options} {self.scope.target_option}"
-        if cause:
-            options = self.scope.target_option
-            if self.catalogue.probes[probe_of(cause.finding)].SAFETY == "active":
-                options = f"{self.scope.active_options} {options}"
-            yield f"clearpay-doctor verify {entry.id} {options} --wait 2m"
-        elif self.supporting(entry):
-            yield f"clearpay-doctor explain {entry.id}"
-
-    def held_back(self) -> list[str]:
-        """Return the relevant active probes that were skipped because active probes were not allowed."""
-        probes = self.catalogue.probes
-        return [
-            name
-            for name, outcome in self.outcomes.items()
-            if outcome == "skipped" and probes[name].SAFETY == "active" and not self.scope.active
-            if not is_irrelevant(name, self.outcomes, self.catalogue)
-        ]
-
-    def is_relevant(self, probe: str, entry: Entry, *, decided: bool) -> bool:
-        """Return True if a probe can confirm a root of the entry or, unless decided, it or a look-alike."""
-        provable = self.catalogue.entries_of(probe)
-        if any(entry.id in other.leads_to for other in provable):
-            return True
-        open_entries = {other.entry for other in entry.not_this} | {entry.id}
-        return not decided and any(other.id in open_entries for other in provable)
 
 
 def fold_consequences(confirmed: set[str], entries: Mapping[str, Entry]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Interface of a probe: a module that answers one question about an endpoint and only reads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from diagnostics.engine.context import Context
@@ -71,3 +71,12 @@ def budget_of(probe: Probe, target: Target, deadline_s: float) -> float:
     if window := getattr(probe, "WINDOW", ""):
         budget += max(0.0, getattr(target.thresholds, window) - getattr(Thresholds(), window))
     return min(budget, deadline_s)
+
+
+def inapplicable(probe: Probe, target: Target) -> str:
+    """Return the reason why a probe does not apply to a target whatever its options; empty if it does.
+
+    The probe's module has the function `inapplicable(target)` if the kind of endpoint does not tell.
+    """
+    reason: Callable[[Target], str] | None = getattr(probe, "inapplicable", None)
+    return reason(target) if reason else ""

@@ -33,11 +33,18 @@ class Task:
     endpoint: Endpoint
     probe: str
     skip: str = ""
+    inapplicable: bool = False
+    """True if it is skipped because the target lacks what the probe examines: no option makes it run."""
 
     @property
     def key(self) -> Key:
         """Key of its result."""
         return Key(self.target.name, self.endpoint.name, self.probe)
+
+    @property
+    def held_back(self) -> bool:
+        """True if the probe is skipped because nobody allowed it to run."""
+        return bool(self.skip) and not self.inapplicable
 
 
 @dataclass(frozen=True, slots=True)

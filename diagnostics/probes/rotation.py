@@ -7,7 +7,7 @@ from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.secrets.aws_secrets_manager import STAGES, Versions, value_of, versions
 from diagnostics.targets.settings import SecretRef
-from diagnostics.targets.target import EndpointKind
+from diagnostics.targets.target import EndpointKind, Target
 
 QUESTION = "Which version of the rotated secret does the database accept?"
 LAYER = "database"
@@ -23,6 +23,16 @@ SENDS = (
 )
 
 PROVES = {"AWSPENDING": "rotation.unfinished", "AWSPREVIOUS": "rotation.label_moved"}
+
+
+def inapplicable(target: Target) -> str:
+    """Return the reason why there is nothing to try: the target names no rotated secret."""
+    rotation = target.settings.rotation
+    return (
+        ""
+        if rotation and rotation.secret.aws
+        else f"target {target.name} names no AWS secret under [rotation]"
+    )
 
 
 def run(context: Context, /) -> None:
@@ -47,7 +57,7 @@ def _rotated_secret(context: Context) -> SecretRef:
     """Return the rotated secret. Raises Skip without one, or if `login` did not see its password rejected."""
     rotation = context.target.settings.rotation
     if rotation is None or not rotation.secret.aws:
-        raise Skip(f"target {context.target.name} names no AWS secret under [rotation]")
+        raise Skip(inapplicable(context.target))
     if context.fact_of("login", PasswordRejected) is None:
         raise Skip("the password of the login was not rejected")
     return rotation.secret

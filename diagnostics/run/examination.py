@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.verdicts import Scope, diagnose
+from diagnostics.diagnosis.scope import Scope
+from diagnostics.diagnosis.verdicts import diagnose
 from diagnostics.engine.deadline import DEFAULT_RUN_S
 from diagnostics.engine.events import Event
 from diagnostics.engine.scheduler import Run, Task
@@ -16,7 +17,8 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
 from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import active_options, endpoints_without_probe, target_option, tasks
+from diagnostics.run.selection import endpoints_without_probe, tasks
+from diagnostics.targets.command import TargetCommand
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in, written_secrets
 from diagnostics.version import __version__
@@ -57,13 +59,17 @@ class Examination:
     """Digests of rejected credentials; repeated runs share them, so that none is tried twice."""
     listeners: tuple[Observer, ...] = ()
     """Callbacks for every event, called before those that are passed to `examine`."""
+    kb: str = ""
+    """Folder of a team's own entries, for the commands of the report; empty without one."""
 
     def with_probes(self, probes: Sequence[str]) -> Self:
         """Return this examination with a task for each of the probes and each endpoint that it applies to.
 
         The copy shares the redactor and the rejected credentials.
         """
-        planned = tasks(self.targets, probes, self.catalogue, active=self.active, forced=self.forced)
+        planned = tasks(
+            self.targets, probes, self.catalogue, active=self.active, forced=self.forced, kb=self.kb
+        )
         return replace(self, tasks=tuple(planned))
 
 
@@ -134,9 +140,13 @@ def build_report(examination: Examination, report: Report, events: Iterable[Even
             # An address may contain a password, and a configured command a token.
             {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
             target.settings.site_url,
-            target_option(target),
+            TargetCommand(target, examination.kb),
             examination.active,
-            active_options(target),
+            frozenset(
+                task.probe
+                for task in examination.tasks
+                if task.inapplicable and task.target.name == target.name
+            ),
         )
         for target in examination.targets
     ]

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue, probe_of
+from diagnostics.engine.probe import Probe, inapplicable
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import InvalidTarget, UnknownName, printable
+from diagnostics.targets.command import TargetCommand
 from diagnostics.targets.target import Endpoint, Target
 from kb.records.models import Entry
 from kb.text.suggestions import did_you_mean
@@ -54,32 +56,41 @@ def discriminating_probes(matches: Sequence["Match"], catalogue: Catalogue) -> l
 
 
 def tasks(
-    targets: Sequence[Target], probes: Sequence[str], catalogue: Catalogue, *, active: bool, forced: bool
+    targets: Sequence[Target],
+    probes: Sequence[str],
+    catalogue: Catalogue,
+    *,
+    active: bool,
+    forced: bool,
+    kb: str = "",
 ) -> list[Task]:
     """Return one task per probe and endpoint that the probe applies to.
 
     Tasks of active probes carry the reason for skipping them unless `active` is set, and on production
-    targets `forced` too.
+    targets `forced` too. `kb` is a folder of a team's own entries, for the commands in these reasons.
     """
-    return [
-        Task(target, point, name, _skip_reason(name, target, catalogue, active=active, forced=forced))
-        for target in targets
-        for point in target.endpoints
-        for name in probes
-        if point.kind in catalogue.probes[name].APPLIES_TO
-    ]
+    planned = []
+    for target in targets:
+        allowed = active and (forced or not target.production)
+        command = TargetCommand(target, kb)
+        for point in target.endpoints:
+            for name in probes:
+                probe = catalogue.probes[name]
+                if point.kind not in probe.APPLIES_TO:
+                    continue
+                if reason := inapplicable(probe, target):
+                    planned.append(Task(target, point, name, reason, inapplicable=True))
+                else:
+                    held_back = probe.SAFETY == "active" and not allowed
+                    skip = _held_back_reason(name, probe, command, active=active) if held_back else ""
+                    planned.append(Task(target, point, name, skip))
+    return planned
 
 
-def target_option(target: Target) -> str:
-    """Return the option that names this target on a command line; the name of a bare URL has no password."""
-    import shlex  # noqa: PLC0415  not needed by a run without diagnoses
-
-    return f"--target {shlex.quote(target.name)}"
-
-
-def active_options(target: Target) -> str:
-    """Return the options that allow active probes on this target."""
-    return "--active --force-production" if target.production else "--active"
+def _held_back_reason(name: str, probe: Probe, command: TargetCommand, *, active: bool) -> str:
+    """Return the reason why an active probe must not run, with the command that allows it."""
+    reason = f"{command.target.name} is production" if active else "active, so it never runs by itself"
+    return f"{reason}. It sends: {probe.SENDS} To run it: {command.line('check', name, active=True)}"
 
 
 def require_endpoints(targets: Sequence[Target]) -> None:
@@ -93,16 +104,6 @@ def endpoints_without_probe(targets: Sequence[Target], planned: Sequence[Task]) 
     """Return the endpoints of targets that have no task at all, so that reports and plans can name them."""
     examined = {task.target.name for task in planned}
     return [point for target in targets if target.name not in examined for point in target.endpoints]
-
-
-def _skip_reason(name: str, target: Target, catalogue: Catalogue, *, active: bool, forced: bool) -> str:
-    """Return the reason why a probe must not run on a target, with the command that allows it; or nothing."""
-    probe = catalogue.probes[name]
-    if probe.SAFETY != "active" or (active and (forced or not target.production)):
-        return ""
-    reason = f"{target.name} is production" if active else "active, so it never runs by itself"
-    command = f"clearpay-doctor check {name} {active_options(target)} {target_option(target)}"
-    return f"{reason}. It sends: {probe.SENDS} To run it: {command}"
 
 
 def _probes_of_selector(selector: str, catalogue: Catalogue) -> list[str]:

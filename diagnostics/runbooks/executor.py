@@ -148,7 +148,7 @@ def end_of(plan: Execution, step: RunbookStep, visits: Sequence[StepRecord]) -> 
         kind=step.kind,
         text=step.text,
         exit_code=int(exit_code_of(step.kind, visits)),
-        fixes=fixes_of(step, visits, plan.catalogue, plan.examination.targets),
+        fixes=fixes_of(step, visits, plan.catalogue, plan.examination.targets, plan.examination.kb),
     )
 
 

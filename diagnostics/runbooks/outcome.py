@@ -6,7 +6,8 @@ from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.report.formats.json import diagnosis_of
 from diagnostics.report.model import Diagnosis
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import entry_named, target_option
+from diagnostics.run.selection import entry_named
+from diagnostics.targets.command import TargetCommand
 from diagnostics.targets.target import Target
 from kb.records.models import Entry
 from kb.records.placeholders import fill, fill_text
@@ -15,11 +16,16 @@ from kb.runbook_model.model import CONFIRMED, RunbookStep
 
 
 def fixes_of(
-    step: RunbookStep, visits: Sequence[StepRecord], catalogue: Catalogue, targets: Sequence[Target]
+    step: RunbookStep,
+    visits: Sequence[StepRecord],
+    catalogue: Catalogue,
+    targets: Sequence[Target],
+    kb: str = "",
 ) -> tuple[Diagnosis, ...]:
     """Return the diagnoses with the fixes of an end step; none for an end without a fix.
 
-    An entry that the last report has no finding of is returned with each of its causes as `suspected`.
+    An entry that the last report has no finding of is returned with each of its causes as `suspected`. `kb`
+    is the folder of a team's own entries, for the commands.
     """
     if not step.fix:
         return ()
@@ -28,7 +34,9 @@ def fixes_of(
         return tuple(item for item in diagnoses if item.verdict == "confirmed")
     entry = entry_named(step.fix, catalogue)
     matching = tuple(item for item in diagnoses if item.entry == entry.id and item.finding)
-    return matching or tuple(item for target in targets for item in _possible(entry, target))
+    return matching or tuple(
+        item for target in targets for item in _possible(entry, TargetCommand(target, kb))
+    )
 
 
 def _last_diagnoses(visits: Sequence[StepRecord]) -> list[Diagnosis]:
@@ -37,16 +45,16 @@ def _last_diagnoses(visits: Sequence[StepRecord]) -> list[Diagnosis]:
     return [diagnosis_of(data) for data in last.get("diagnoses", ())]
 
 
-def _possible(entry: Entry, target: Target) -> Iterator[Diagnosis]:
-    values = placeholder_values(target)
+def _possible(entry: Entry, command: TargetCommand) -> Iterator[Diagnosis]:
+    values = placeholder_values(command.target)
     for cause in entry.causes:
         yield Diagnosis(
             entry=entry.id,
             title=entry.title,
             verdict="suspected",
-            target=target.name,
+            target=command.target.name,
             finding=cause.finding,
             sentence=fill_text(cause.sentence, values),
             fix=tuple(fill(item, values) for item in cause.fix),
-            next=(f"clearpay-doctor verify {entry.id} {target_option(target)}",),
+            next=(command.line("verify", entry.id, wait="2m"),),
         )

@@ -9,9 +9,10 @@ from pathlib import Path
 from shlex import quote
 
 from diagnostics.errors import UnreadableInput, UsageError, printable
-from diagnostics.run.examination import now
+from diagnostics.run.examination import Examination, now
 from diagnostics.runbooks.incident import Break, Incident
 from diagnostics.runbooks.log import IncidentLog
+from diagnostics.targets.command import target_options
 from diagnostics.targets.target import Target
 from kb.runbook_model.advance import RunbookMismatch, advance
 from kb.runbook_model.model import Runbook
@@ -65,16 +66,13 @@ def resume_log(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) ->
     return log
 
 
-def resume_command(options: argparse.Namespace, runbook: Runbook, log: IncidentLog) -> str:
-    """Return the command that resumes a log. An address stays a placeholder: logs have no passwords."""
-    words = ["clearpay-doctor", "runbook", "run", runbook.id]
-    words += ["--kb", options.kb] if options.kb else []
-    words += ["--config", options.config] if options.config else []
-    words += ["--active"] if options.active else []
-    words += ["--force-production"] if options.force_production else []
-    words += ["--resume", str(log.path)]
-    addresses = sum(not _is_name(name) for name in log.incident.targets)
-    return " ".join([*map(quote, words), *["--target ADDRESS"] * addresses])
+def resume_command(examination: Examination, runbook: Runbook, log: IncidentLog) -> str:
+    """Return the command that resumes a log with the same targets, settings and entries."""
+    words = ["clearpay-doctor runbook run", quote(runbook.id), "--resume", quote(str(log.path.absolute()))]
+    words += ["--active"] if examination.active else []
+    words += ["--force-production"] if examination.forced else []
+    words.append(target_options(examination.targets, examination.kb))
+    return " ".join(word for word in words if word)
 
 
 def login_name() -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
+from diagnostics.targets.origin import Origin
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.trust import FileInUse
 from kb.text.sanitize import mask_secrets
@@ -41,6 +43,8 @@ FILES: tuple[EndpointKind, ...] = ("path", *CONFIG_KINDS.values(), "source")
 MAX_PORT = 65535
 CLOUD_SQL = "/cloudsql/"
 """Folder of sockets behind which the Cloud SQL proxy leads to a server of the cloud."""
+UNENCODED = re.compile(r"://[^/?#@]*:(?!\d{1,5}[/?#])[^/?#@]*[/?#][^@]*@")
+"""A password with a character that ends the host in a URL; messages of urllib would repeat a part of it."""
 SCHEMES: dict[str, EndpointKind] = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
@@ -75,6 +79,8 @@ class Target:
     """Target file that it was read from; None for an address and for the environment."""
     bare: bool = False
     """True for a URL or path of the command line: `--target` with the address names it again."""
+    origin: Origin | None = None
+    """Words of the command line that named it; None for a target that code has built."""
 
     @property
     def production(self) -> bool:
@@ -130,6 +136,8 @@ def _url_endpoint(text: str, scheme: str) -> Endpoint:
     kind = scheme_kind(scheme)
     if kind is None:
         raise InvalidTarget(f"{printable(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
+    if UNENCODED.search(text):
+        raise InvalidTarget(f"{scheme}://...: in a password, write / as %2F, ? as %3F, # as %23, @ as %40")
     try:
         parts = urlsplit(text)
         if "," not in parts.netloc:  # libpq accepts several hosts, urllib cannot parse their ports

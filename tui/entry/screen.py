@@ -55,7 +55,8 @@ class EntryScreen(BaseScreen):
         entry = self.state.catalogue.entries[self.entry]
         _, diagnosis, _ = self.state.last_result(entry)
         target = self.state.target
-        parts = sections(entry, values_of(target), diagnosis.finding if diagnosis else "", options_of(target))
+        options = options_of(target, self.state.kb_option)
+        parts = sections(entry, values_of(target), diagnosis.finding if diagnosis else "", options)
         head = [*diagnosis_lines(diagnosis, self.state.symbols), Line()] if diagnosis else []
         self.query_one("#title", Bar).show([Piece(self.entry, "strong")], "esc back · r run · v verify")
         self.query_one(Pane).show([*head, *entry_lines(entry, parts)], self.entry)

@@ -134,5 +134,4 @@ def _stopped_lines(worker: RunbookWorker) -> Iterator[Line]:
     yield Line()
     yield Line(f"Not ended: {worker.now.stop_reason}.", "warn")
     yield Line("B resumes it, also in a later session; so does this command:", "dim")
-    command = f"clearpay-doctor runbook run {worker.runbook.id} --resume {worker.log.path}"
-    yield Line(command, None, "   ", "code")
+    yield Line(worker.resume_command, None, "   ", "code")

@@ -71,8 +71,7 @@ class RunbookSessions:
         if worker.log.incident.end:
             self._host.state.notes.append(f"incident log: {worker.log.path}")
         else:
-            command = f"clearpay-doctor runbook run {worker.runbook.id} --resume {worker.log.path}"
-            self._host.state.notes.append(f"not ended; to resume: {command}")
+            self._host.state.notes.append(f"not ended; to resume: {worker.resume_command}")
 
     def _chosen(self, chosen: str | None, books: Mapping[str, Runbook]) -> None:
         """Start the chosen runbook, or resume the one whose log has this path."""
@@ -99,8 +98,8 @@ class RunbookSessions:
     def _active_tasks(self, runbook: Runbook) -> list[Task]:
         state = self._host.state
         probes = {name for step in runbook.steps for name in probes_of(step, state.catalogue)}
-        active = {task.probe: task for task in state.examination(sorted(probes)).tasks if task.skip}
-        return list(active.values())
+        planned = state.examination(sorted(probes)).tasks
+        return list({task.probe: task for task in planned if task.held_back}.values())
 
     def _start(self, runbook: Runbook, target: Target, log: IncidentLog | None, *, active: bool) -> None:
         state = self._host.state

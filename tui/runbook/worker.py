@@ -26,7 +26,7 @@ from diagnostics.runbooks.executor import Answer, Execution, execute
 from diagnostics.runbooks.incident import End
 from diagnostics.runbooks.log import IncidentLog
 from diagnostics.runbooks.log_folder import write_documents
-from diagnostics.runbooks.resume import login_name
+from diagnostics.runbooks.resume import login_name, resume_command
 from diagnostics.targets.target import Target
 from kb.runbook_model.advance import RunbookMismatch, StepRecord, advance
 from kb.runbook_model.model import Runbook, RunbookStep
@@ -131,16 +131,25 @@ class RunbookWorker:
             end = self.log.incident.end
             self._update(replace(self.now, choices=(), end=end, ended=True, stop_reason=reason))
 
-    def _execution(self) -> Execution:
-        examination = Examination(
+    @property
+    def resume_command(self) -> str:
+        """The command that resumes the run in a later session."""
+        return resume_command(self._examination(), self.runbook, self.log)
+
+    def _examination(self) -> Examination:
+        return Examination(
             catalogue=self._state.catalogue,
             targets=(self._initial_target,),
             active=self._active,
+            forced=self._active and self._initial_target.production,
             redactor=self._state.redactor,
+            kb=self._state.kb_option or "",
         )
+
+    def _execution(self) -> Execution:
         return Execution(
             runbook=self.runbook,
-            examination=examination,
+            examination=self._examination(),
             tasks=self._tasks,
             who=login_name(),
             ask=lambda step: Answer(self._wait_for_answer(step.choices), "terminal"),
@@ -151,7 +160,8 @@ class RunbookWorker:
 
     def _tasks(self, probes: Sequence[str]) -> Sequence[Task]:
         active, catalogue = self._active, self._state.catalogue
-        return tasks((self._target,), probes, catalogue, active=active, forced=active)
+        kb = self._state.kb_option or ""
+        return tasks((self._target,), probes, catalogue, active=active, forced=active, kb=kb)
 
     def _begin_step(self, step: RunbookStep) -> None:
         if self._stop and not step.ends:

@@ -67,4 +67,6 @@ def _link(entry: Entry | None, state: State) -> str:
 def _entry_text(entry: Entry | None, state: State) -> str:
     if entry is None:
         return ""
-    return to_text(entry, sections(entry, values_of(state.target), options=options_of(state.target)))
+    return to_text(
+        entry, sections(entry, values_of(state.target), options=options_of(state.target, state.kb_option))
+    )

@@ -3,6 +3,7 @@
 from diagnostics.errors import UsageError
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
+from diagnostics.targets.located import located
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from kb.records.errors import InvalidRecord
@@ -43,7 +44,8 @@ def _chosen(host: Host, name: str | None) -> None:
 
 
 def _target(host: Host, name: str) -> Target:
-    lab = host.state.lab
-    if name == target_file.LAB and lab:
-        return lab.target()
-    return target_file.target_named(name, host.state.config)
+    state = host.state
+    if name == target_file.LAB and state.lab:
+        return state.lab.target()
+    target = target_file.target_named(name, state.config)
+    return located(target, state.config, name)

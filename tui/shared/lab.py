@@ -6,6 +6,7 @@ from typing import Protocol
 
 from diagnostics.errors import UsageError
 from diagnostics.targets import target_file
+from diagnostics.targets.located import located
 from diagnostics.targets.target import Target
 
 
@@ -58,7 +59,8 @@ class RunningLab:
 
     def target(self) -> Target:
         """Return the lab's target, read again each time: a fault may change its address."""
-        return target_file.target_named(target_file.LAB, target_file.Config())
+        config = target_file.Config()
+        return located(target_file.target_named(target_file.LAB, config), config, target_file.LAB)
 
     def break_(self, finding: str) -> str:
         """Inject the fault of a finding, run the application, and return its output."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.run.selection import target_option
+from diagnostics.targets.command import target_options
 from diagnostics.targets.target import Target
 
 
@@ -12,6 +12,6 @@ def values_of(target: Target | None) -> Mapping[str, str]:
     return placeholder_values(target) if target else {}
 
 
-def options_of(target: Target | None) -> str:
-    """Return the command-line option that names the target; that of the lab without a target."""
-    return target_option(target) if target else "--target lab"
+def options_of(target: Target | None, kb: str | None) -> str:
+    """Return the command-line options that name the target and a team's entries; the lab without a target."""
+    return target_options((target,), kb or "") if target else "--target lab"

@@ -36,6 +36,8 @@ class State:
     target: Target | None = None
     kb: Folders = None
     """The folder of a team's own entries and runbooks."""
+    kb_option: str | None = None
+    """Value of `--kb`, for commands: they read the folders of the target file by themselves."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starting: bool = False
@@ -65,6 +67,7 @@ class State:
             forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
+            kb=self.kb_option or "",
         ).with_probes(probes)
 
     def add_report(self, report: Report) -> None:

@@ -141,7 +141,7 @@ class Triage(BaseScreen):
             active_tasks = self.session.required_active_tasks(entry)
             ask_consent(self.host, active_tasks, partial(self._run_entry, entry), run_if_declined=True)
         else:
-            active_tasks = [task] if task.skip else []
+            active_tasks = [task] if task.held_back else []
             ask_consent(self.host, active_tasks, partial(self.run_probes, [task.probe]))
 
     def action_run_all(self) -> None:

@@ -159,7 +159,7 @@ class TriageSession:
         """Return the active probes without which an entry cannot be verified: no other probe covers them."""
         catalogue = self.state.catalogue
         tasks = self.state.examination(catalogue.probes_of(self.entry(entry))).tasks
-        return [task for task in tasks if task.skip and not catalogue.probes[task.probe].READS]
+        return [task for task in tasks if task.held_back and not catalogue.probes[task.probe].READS]
 
     @cached_property
     def nearest(self) -> tuple[Match, ...]:
@@ -181,10 +181,10 @@ class TriageSession:
         events = self.events.get(task.key, ())
         result = self.result(task.key)
         if result and events and isinstance(events[-1].body, Finished):
-            return "held" if task.skip and result.outcome == "skipped" else _final_state(result)
+            return "held" if task.held_back and result.outcome == "skipped" else _final_state(result)
         if any(isinstance(event.body, Started) for event in events):
             return "running"
-        if task.skip:
+        if task.held_back:
             return "held"
         return "waiting" if in_run else "new"
 

@@ -9,6 +9,7 @@ from diagnostics.cli.parser import add_format, add_knowledge
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
+from diagnostics.targets.shell_words import explain_command
 from diagnostics.terminal import Terminal, terminal_of
 from kb.matching.matcher import Match
 from kb.matching.matcher import match as match_text
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(document(matches), indent=2, ensure_ascii=False))
     else:
-        print(listing(matches, terminal_of(sys.stdout)))
+        print(listing(matches, terminal_of(sys.stdout), options.kb or ""))
     return ExitCode.OK if matches else ExitCode.FOUND
 
 
@@ -43,12 +44,12 @@ def document(matches: tuple[Match, ...]) -> dict[str, object]:
     return {"schema_version": "1", "matched": bool(matches), "matches": data}
 
 
-def listing(matches: tuple[Match, ...], terminal: Terminal) -> str:
-    """Return the matches as text for a terminal."""
+def listing(matches: tuple[Match, ...], terminal: Terminal, kb: str = "") -> str:
+    """Return the matches as text for a terminal; `kb` is the folder of `--kb`, for the command at the end."""
     if not matches:
         return "No known error matches this text."
     lines = []
     for match in matches:
         lines.append(f"{match.score:4.2f}  {terminal.paint(match.entry, 'strong')}  {match.title}")
         lines += [f"      {terminal.paint('because', 'dim')} {reason}" for reason in match.why]
-    return "\n".join([*lines, "", f"More: clearpay-doctor explain {matches[0].entry}"])
+    return "\n".join([*lines, "", f"More: {explain_command(matches[0].entry, kb)}"])

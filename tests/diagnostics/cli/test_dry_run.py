@@ -14,6 +14,7 @@ from tests.diagnostics.clients.postgres.foreign_servers import FakeServer, only_
 
 FAR = "postgresql://app@db.clearpay.invalid/db"
 FAR_API = "https://api.clearpay.invalid/v1"
+ROTATION = ("--set", 'rotation.secret={aws = "pay"}')
 COMMANDS = [
     ["check"],
     ["check", "--active", "--force-production"],
@@ -50,8 +51,9 @@ def test_the_plan_names_every_probe_with_what_it_sends() -> None:
 
 
 def test_the_plan_names_held_back_probes_and_the_options_that_allow_them() -> None:
-    held = json.loads(run("check", "--plan", "--target", FAR, "--format", "json").stdout)["plan"]
-    forced = run("check", "--plan", "--target", FAR, "--active", "--force-production", "--format", "json")
+    command = ("check", "--plan", "--target", FAR, *ROTATION, "--format", "json")
+    held = json.loads(run(*command).stdout)["plan"]
+    forced = run(*command, "--active", "--force-production")
 
     assert [one["probe"] for one in held if one["held_back"]] == [
         n for n, p in PROBES.items() if p.SAFETY == "active" and "postgresql" in p.APPLIES_TO
@@ -61,11 +63,18 @@ def test_the_plan_names_held_back_probes_and_the_options_that_allow_them() -> No
 
 
 def test_a_probe_that_needs_force_production_names_the_production_target() -> None:
-    done = run("check", "rotation", "--plan", "--active", "--target", FAR, "--format", "json")
+    done = run("check", "rotation", "--plan", "--active", "--target", FAR, *ROTATION, "--format", "json")
 
     (held,) = [one["held_back"] for one in json.loads(done.stdout)["plan"] if one["held_back"]]
     assert held.startswith(f"{FAR} is production. It sends: ")
     assert "clearpay-doctor check rotation --active --force-production --target" in held
+
+
+def test_a_probe_that_does_not_apply_to_the_target_names_no_command() -> None:
+    done = run("check", "rotation", "--plan", "--target", FAR, "--format", "json")
+
+    held = [one["held_back"] for one in json.loads(done.stdout)["plan"] if one["probe"] == "rotation"]
+    assert held == [f"target {FAR} names no AWS secret under [rotation]"]
 
 
 def test_the_plan_counts_its_rounds_and_its_time() -> None:

@@ -83,8 +83,8 @@ def test_a_missing_answer_names_step_question_choices_and_how_to_go_on(kb: str, 
 
     complained(
         done, 2, "step ready asks: Does somebody sit at the database?", "--answer ready=somebody",
-        "--answer ready=nobody", f"continue with: clearpay-doctor runbook run a-trouble --kb {kb} --active "
-        f"--resume {log} --target ADDRESS",
+        "--answer ready=nobody", f"continue with: clearpay-doctor runbook run a-trouble --resume {log} "
+        f"--active --target {NOWHERE} --kb {kb}",
     )  # fmt: skip
     assert [event["event"] for event in events(log)] == ["runbook_started", "runbook_stopped"]
     assert json.loads((tmp_path / "i.json").read_text())["exit_code"] == 2

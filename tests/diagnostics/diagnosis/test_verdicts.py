@@ -7,16 +7,21 @@ import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import check_code, diagnose_code, verify_code
-from diagnostics.diagnosis.verdicts import Scope, diagnose, fold_consequences
+from diagnostics.diagnosis.scope import Scope
+from diagnostics.diagnosis.verdicts import diagnose, fold_consequences
 from diagnostics.engine.events import Evidence, Finding, Key, Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.probes import PROBES
 from diagnostics.report.model import Diagnosis, Report, Result, by_probe
+from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.settings import TargetSettings
+from diagnostics.targets.target import Target
 from kb.matching.matcher import Match
 from kb.records.loader import load_entries
 
 CATALOGUE = Catalogue(load_entries(), PROBES)
 VALUES = {"role": "app_user", "restart_application": "kubectl rollout restart deployment/payments"}
+COMMAND = TargetCommand(Target("prod", ()))
 
 
 def result(probe: str, outcome: Outcome, *codes: str, level: Level = "fail", reason: str = "") -> Result:
@@ -32,7 +37,7 @@ def matched(entry: str, *signs: str) -> Match:
 def diagnosed(
     results: Sequence[Result], matches: Sequence[Match] = (), *, active: bool = False
 ) -> tuple[Diagnosis, ...]:
-    scope = Scope("prod", tuple(results), VALUES, "https://kb.example/", "--target prod", active)
+    scope = Scope("prod", tuple(results), VALUES, "https://kb.example/", COMMAND, active)
     return diagnose(matches, [scope], CATALOGUE)
 
 
@@ -67,9 +72,8 @@ def test_what_an_active_probe_found_is_verified_with_the_options_that_let_it_run
         "prod",
         (result("loop", "fail", "loop.cpu_inline"),),
         VALUES,
-        target_option="--target prod",
+        command=TargetCommand(Target("prod", (), TargetSettings(production=True))),
         active=True,
-        active_options="--active --force-production",
     )
 
     (found,) = diagnose([], [forced], CATALOGUE)
@@ -184,6 +188,36 @@ def test_an_active_probe_that_would_decide_is_named_with_its_command() -> None:
     assert found["db-password-rejected"].verdict == "confirmed"
     assert "clearpay-doctor check rotation --active --target prod" in found["db-password-rejected"].next
     assert found["db-credential-rotation"].verdict == "suspected"
+
+
+def test_an_active_probe_that_does_not_apply_to_the_target_is_not_named() -> None:
+    results = (
+        result("connect", "pass"),
+        result("login", "fail", "login.password_rejected"),
+        result("rotation", "skipped", reason="target prod names no AWS secret under [rotation]"),
+    )
+    scope = Scope("prod", results, VALUES, command=COMMAND, inapplicable=frozenset({"rotation"}))
+
+    found = {one.entry: one for one in diagnose([REJECTED, ROTATED], [scope], CATALOGUE)}
+
+    assert found["db-password-rejected"].next == (
+        "clearpay-doctor verify db-password-rejected --target prod --wait 2m",
+    )
+    assert found["db-credential-rotation"].next == ()
+
+
+@pytest.mark.parametrize(("active", "options"), [(True, "--active --target prod"), (False, "--target prod")])
+def test_verify_keeps_the_options_of_the_run_if_an_active_probe_is_required(
+    active: bool, options: str
+) -> None:
+    results = (
+        result("verification", "fail", "verification.off"),
+        result("webhook", "pass" if active else "skipped"),
+    )
+
+    (found,) = diagnosed(results, active=active)
+
+    assert found.next[-1] == f"clearpay-doctor verify config-webhook {options} --wait 2m"
 
 
 @pytest.mark.parametrize(("web", "verdict"), [("pass", "past"), ("unknown", "suspected")])

@@ -94,8 +94,8 @@ def test_a_signal_has_its_code_and_the_log_so_far(
     assert run.process.returncode == code
     assert "ready" in out
     assert complaint == (
-        f"clearpay-doctor: not ended; continue with: clearpay-doctor runbook run a-trouble --kb {kb} "
-        f"--resume {log} --target ADDRESS\n"
+        f"clearpay-doctor: not ended; continue with: clearpay-doctor runbook run a-trouble "
+        f"--resume {log} --target '{run.target}' --kb {kb}\n"
     )
     stop = events(log)[-1]
     assert (stop["event"], stop["step"], stop["after"]) == ("runbook_stopped", "connection", 1)

@@ -59,6 +59,21 @@ def test_a_malformed_address_is_refused_with_the_form_that_was_expected(text: st
     assert "\x1b" not in str(refused.value)
 
 
+@pytest.mark.parametrize("end", ["/", "?", "#"])
+@pytest.mark.parametrize("scheme", ["postgresql", "https"])
+def test_a_password_that_is_not_encoded_is_refused_without_a_part_of_it(scheme: str, end: str) -> None:
+    with pytest.raises(InvalidTarget) as refusal:
+        endpoint(f"{scheme}://app:canary{end}two@db:5432/tx")
+
+    assert "write / as %2F" in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+    assert "two" not in str(refusal.value)
+
+
+def test_a_port_before_a_path_with_an_at_sign_is_not_a_password() -> None:
+    assert endpoint("https://api.example:8443/v1/@me").name == "https://api.example:8443/v1/@me"
+
+
 def test_a_refused_address_does_not_show_its_password() -> None:
     with pytest.raises(InvalidTarget) as refused:
         endpoint("mysqli://app:hunter2-canary@db/x")
