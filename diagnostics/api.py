@@ -71,6 +71,7 @@ def diagnose(
         catalogue,
         targets,
         matches=matches,
+        has_text=True,
         active=active,
         deadline_s=deadline_s,
         kb=str(kb) if kb else "",

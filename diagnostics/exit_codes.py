@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Unknown option, id or target; unreadable input; missing extra; the lab is not running."""
     UNDETERMINED = 3
-    """No result: probes ended `unknown` or `error`, or no probe ran."""
+    """No result: probes ended `unknown` or `error`, no probe ran, or no known error matches a text."""
     INVALID = 4
     """An invalid entry, runbook or configuration."""
     STILL_FAILING = 5

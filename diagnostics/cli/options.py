@@ -84,16 +84,20 @@ def examination_of(
     catalogue: Catalogue,
     targets: Sequence[Target],
     probes: Sequence[str],
-    matches: Sequence["Match"] = (),
+    matches: Sequence["Match"] | None = None,
 ) -> Examination:
-    """Return the examination that the options describe, after consent to active probes if needed."""
+    """Return the examination that the options describe, after consent to active probes if needed.
+
+    `matches` are those of a text; None without a text.
+    """
     if options.force_production and not options.active:
         raise UsageError("--force-production: has no effect without --active")
     active = options.active and (options.plan or _consents(catalogue, targets, probes))
     examination = Examination(
         catalogue=catalogue,
         targets=tuple(targets),
-        matches=tuple(matches),
+        matches=tuple(matches or ()),
+        has_text=matches is not None,
         active=active,
         forced=options.force_production,
         deadline_s=options.deadline or DEADLINE_S,

@@ -19,14 +19,15 @@ def check_code(report: Report, fail_on: Level = "fail") -> ExitCode:
 
 
 def diagnose_code(report: Report) -> ExitCode:
-    """Return FOUND for a confirmed or past entry, UNDETERMINED for a suspected one or without results.
+    """Return FOUND for a confirmed or past entry.
 
+    Else UNDETERMINED for a text that no known error matches, for a suspected entry and without results.
     Otherwise the code is that of `check`.
     """
     verdicts = {diagnosis.verdict for diagnosis in report.diagnoses}
     if verdicts & {"confirmed", "past"}:
         return ExitCode.FOUND
-    if "suspected" in verdicts or not report.results:
+    if report.is_unmatched or "suspected" in verdicts or not report.results:
         return ExitCode.UNDETERMINED
     return check_code(report)
 

@@ -31,6 +31,8 @@ class Summary:
     """Entries with this verdict."""
     exit_code: int | None
     """None if the run has not ended."""
+    text_matched: bool | None
+    """False if no known error matches the text that was diagnosed; None if there was no text."""
     seconds: float
 
 
@@ -86,6 +88,7 @@ def summary(run: RecordedRun) -> Summary:
         verdict=verdict,
         entries=tuple(item.entry for item in report.diagnoses if item.verdict == verdict),
         exit_code=report.exit_code if run.state == "finished" else None,
+        text_matched=report.text_matched,
         seconds=round(run.seconds, 3),
     )
 
@@ -93,6 +96,8 @@ def summary(run: RecordedRun) -> Summary:
 def summary_line(run: Summary) -> str:
     """Return start, targets, outcome, verdict, exit code and duration of a run in one line."""
     parts = [run.started[:16].replace("T", " "), ", ".join(run.targets) or "no target", run.outcome]
+    if run.text_matched is False:
+        parts.append("text unmatched")
     if run.verdict and run.verdict != "ruled_out":
         parts.append(f"{', '.join(run.entries)} {run.verdict}")
     parts.append(run.state if run.exit_code is None else f"exit code {run.exit_code}")

@@ -15,7 +15,7 @@ from diagnostics.report.model import Report, Result, fold
 from diagnostics.report.worst_round import WORSE, worst_round
 from kb.records.dataclass_io import to_data
 
-START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file")
+START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched")
 END_FIELDS = ("notes", "exit_code")
 State = Literal["finished", "running", "cut short"]
 

@@ -8,6 +8,8 @@ from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, O
 from kb.records.models import FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
+UNMATCHED = "No known error matches this text."
+"""First sentence of the report of a text that nothing matched."""
 SEVERITY: tuple[Outcome, ...] = ("pass", "warn", "unknown", "error", "fail")
 """Outcomes from best to worst, for `roll_up`, which ignores skipped and blocked probes."""
 
@@ -87,6 +89,8 @@ class Report:
     targets: tuple[str, ...] = ()
     target_file: str = ""
     """Path of the target file that the targets were read from; empty for addresses and the environment."""
+    text_matched: bool | None = None
+    """False if no known error matches the text that was diagnosed; None if there was no text."""
     results: tuple[Result, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
@@ -95,6 +99,11 @@ class Report:
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
     exit_code: int = 0
     schema_version: Literal["1"] = "1"
+
+    @property
+    def is_unmatched(self) -> bool:
+        """True if a text was diagnosed that no known error matches."""
+        return self.text_matched is False
 
     def diagnosis_of(self, target: str, code: str) -> Diagnosis | None:
         """Return the diagnosis for a finding, or None where its entry is folded under a root."""

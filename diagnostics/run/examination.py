@@ -49,6 +49,8 @@ class Examination:
     tasks: tuple[Task, ...] = ()
     matches: tuple["Match", ...] = ()
     """Matches of the text that is diagnosed, best first."""
+    has_text: bool = False
+    """True if a text is diagnosed; without a match, the report says so."""
     active: bool = False
     """Active probes may run, on targets that are not production."""
     forced: bool = False
@@ -121,6 +123,7 @@ def new_report(examination: Examination) -> Report:
         started=now(),
         targets=tuple(target.name for target in examination.targets),
         target_file=next((target.file.name for target in examination.targets if target.file), ""),
+        text_matched=bool(examination.matches) if examination.has_text else None,
     )
 
 

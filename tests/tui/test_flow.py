@@ -124,6 +124,7 @@ def test_an_unknown_text_offers_a_draft_of_an_entry(state: State) -> None:
         async with app.run_test(size=(100, 40)) as pilot:
             app.post_message(events.Paste("the frobnicator of gizmos\nhas lost its marbles"))
             await until_text(pilot, "No known error matches this text.")
+            await until_text(pilot, "1 Error: no known error matches")
             assert "has lost its marbles" in triage(app).draft_text
 
     asyncio.run(story())

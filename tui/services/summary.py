@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from diagnostics.report.model import Report, roll_up
+from diagnostics.report.model import UNMATCHED, Report, roll_up
 from kb.text.wrapping import wrap
 from tui.shared.state import State
 
@@ -35,6 +35,8 @@ def _sentences(state: State, last: Report) -> Iterator[str]:
     runs = f"{len(state.reports)} run{'s' * (len(state.reports) != 1)}"
     targets = ", ".join(last.targets) or "no target"
     yield f"clearpay-doctor {last.tool_version}: {runs}; the last one, {last.run_id}, on {targets}"
+    if last.is_unmatched:
+        yield UNMATCHED
     positive = [
         diagnosis for diagnosis in last.diagnoses if diagnosis.verdict in {"confirmed", "past", "suspected"}
     ]

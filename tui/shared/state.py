@@ -56,13 +56,17 @@ class State:
     """Further lines of the summary: files written, fixes verified."""
 
     def examination(
-        self, probes: Sequence[str], matches: Sequence[Match] = (), *, active: bool = False
+        self, probes: Sequence[str], matches: Sequence[Match] | None = None, *, active: bool = False
     ) -> Examination:
-        """Return an examination of the target; `active` is the user's consent to active probes."""
+        """Return an examination of the target; `active` is the user's consent to active probes.
+
+        `matches` are those of a text; None without a text.
+        """
         return Examination(
             catalogue=self.catalogue,
             targets=(self.target,) if self.target else (),
-            matches=tuple(matches),
+            matches=tuple(matches or ()),
+            has_text=matches is not None,
             active=active,
             forced=active,
             redactor=self.redactor,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from diagnostics.engine.scheduler import Task
-from diagnostics.report.model import Diagnosis
+from diagnostics.report.model import UNMATCHED, Diagnosis
 from tui.entry.lines import code_lines, diagnosis_lines, fix_lines, is_from_probe
 from tui.style.theme import STATE_COLUMNS, Symbols
 from tui.triage.probe_lines import NOT_STARTED, evidence_lines
@@ -96,10 +96,11 @@ def detail_lines(session: TriageSession, detail: Detail, candidate: str, task: T
 
 def _candidate_lines(session: TriageSession, candidate: str) -> Sequence[Line]:
     diagnosis = session.diagnosis(candidate)
+    head = [Line(f"{UNMATCHED} The probes found this:", "strong")] if session.is_unmatched else []
     if diagnosis is None:
-        return [Line(session.entry(candidate).summary), Line(_next_step(session, candidate), "good")]
+        return [*head, Line(session.entry(candidate).summary), Line(_next_step(session, candidate), "good")]
     hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _next_step(session, candidate)
-    lines = list(diagnosis_lines(diagnosis, session.state.symbols, session.match(candidate), hint))
+    lines = [*head, *diagnosis_lines(diagnosis, session.state.symbols, session.match(candidate), hint)]
     return [*lines, *(Line(f"next     {command}", "dim", hang=9) for command in diagnosis.next)]
 
 
@@ -118,7 +119,7 @@ def _held_probes(session: TriageSession) -> list[str]:
 
 
 def _no_match_lines(session: TriageSession) -> Iterator[Line]:
-    yield Line("No known error matches this text.", "strong")
+    yield Line(UNMATCHED, "strong")
     if session.nearest:
         yield Line(
             "The entries above share single words with it and are probably wrong: r runs their probes."

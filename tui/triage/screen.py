@@ -124,7 +124,7 @@ class Triage(BaseScreen):
     def run_probes(self, probes: Iterable[str], *, active: bool = False) -> None:
         """Run probes and those that they need."""
         names = self.state.catalogue.with_needs(list(probes))
-        examination = self.state.examination(names, self.session.matches, active=active)
+        examination = self.state.examination(names, self.session.text_matches, active=active)
         self.session.begin(examination, discard_events=bool(self.verification.entry))
         self.runner.start(examination, self.state.recorder)
         self.repaint()

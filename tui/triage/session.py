@@ -87,7 +87,7 @@ class TriageSession:
     def conclude(self, run: ProbeRun | None = None) -> None:
         """Compute the report of all events."""
         probes = [task.probe for task in self.tasks]
-        planned = self.state.examination(probes, self.matches, active=self.active)
+        planned = self.state.examination(probes, self.text_matches, active=self.active)
         examination = replace(planned, tasks=self.tasks)
         empty_report = run.empty_report if run else new_report(examination)
         self.report = build_report(examination, empty_report, chain.from_iterable(self.events.values()))
@@ -106,6 +106,16 @@ class TriageSession:
     def probes(self) -> list[str]:
         """The probes by rank, the most discriminating first."""
         return [ranked.probe for ranked in self.ranking]
+
+    @property
+    def text_matches(self) -> tuple[Match, ...] | None:
+        """The matches of the text; None without a text."""
+        return self.matches if self.text.text else None
+
+    @property
+    def is_unmatched(self) -> bool:
+        """True if no known error matches the text, whatever the probes have found."""
+        return bool(self.text.text) and not self.matches
 
     @property
     def is_empty(self) -> bool:

@@ -63,7 +63,9 @@ class TriageView(Container):
 
     def show(self, session: TriageSession, marked: Collection[str], in_run: Collection[Key]) -> None:
         """Show text, candidates and probes; `marked` has keys of rows, `in_run` the tasks of the run."""
-        self._show_title("text", "1 Chosen entry" if session.chosen_entry else "1 Error", _masked(session))
+        title = "1 Chosen entry" if session.chosen_entry else "1 Error"
+        unmatched = ": no known error matches" if session.is_unmatched else ""
+        self._show_title("text", f"{title}{unmatched}", _masked(session))
         self.query_one("#text", Pane).show(text_lines(session), session.text.text)
         columns = "verdict · score · why" if session.candidates else "none"
         self._show_title("candidates", "2 Candidates", columns)

@@ -121,9 +121,15 @@ class Demo:
         matches = match(clean(output), index)
         return self.examine(lab, discriminating_probes(matches, self.catalogue), matches)
 
-    def examine(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] = ()) -> Report:
+    def examine(self, lab: "Lab", probes: Sequence[str], matches: Sequence[Match] | None = None) -> Report:
         """Run probes on the lab, active ones too: it is not a production system."""
-        examination = Examination(self.catalogue, (lab.target,), matches=tuple(matches), active=True)
+        examination = Examination(
+            self.catalogue,
+            (lab.target,),
+            matches=tuple(matches or ()),
+            has_text=matches is not None,
+            active=True,
+        )
         return examine(examination.with_probes(probes))
 
     def fix_steps(self, report: Report) -> tuple[FixStep, ...]:

@@ -15,7 +15,7 @@ from diagnostics.report.blocks import (
 )
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.model import Diagnosis, Report, Result
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
 from kb.text.wrapping import wrap, wrap_lines, wrap_paragraphs
@@ -29,7 +29,7 @@ SLOW_MS = 1000
 
 def render(report: Report, terminal: Terminal) -> str:
     """Return the report as text in the width and the characters of the terminal."""
-    lines: list[str] = []
+    lines = list(_unmatched(report, terminal))
     for diagnosis in report.diagnoses:
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal), ""]
@@ -39,8 +39,19 @@ def render(report: Report, terminal: Terminal) -> str:
     lines += _rounds(report, terminal)
     lines += [terminal.paint(note, "dim") for note in report.notes]
     if not report.results and not report.diagnoses:
-        lines.append("No known error matches, and no probe ran.")
+        lines.append("No probe ran.")
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _unmatched(report: Report, terminal: Terminal) -> Iterator[str]:
+    if not report.is_unmatched:
+        return
+    yield f"{terminal.state('unmatched')}  {terminal.paint(UNMATCHED, 'strong')}"
+    if report.results:
+        yield from _wrapped(
+            "The probes ran all the same; what they say need not be about this text.", terminal
+        )
+    yield ""
 
 
 def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:

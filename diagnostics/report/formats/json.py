@@ -27,6 +27,7 @@ def document(report: Report) -> dict[str, Any]:
         "started": report.started,
         "targets": list(report.targets),
         "target_file": report.target_file,
+        "text_matched": report.text_matched,
         "results": [_result(result) for result in report.results],
         "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
         "notes": list(report.notes),

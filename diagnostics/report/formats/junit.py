@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from diagnostics.engine.events import Outcome
 from diagnostics.report.evidence_text import evidence_line
-from diagnostics.report.model import Report, Result
+from diagnostics.report.model import UNMATCHED, Report, Result
 from diagnostics.terminal import Terminal
 
 ELEMENTS: dict[Outcome, str] = {
@@ -19,19 +19,34 @@ ELEMENTS: dict[Outcome, str] = {
 """The child element of a case by outcome; `pass` and `warn` have none."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) does not allow, not even as a character reference."""
-NOTHING_RAN = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "time": "0.000"}
-"""Counts of a run without results: one case in error, so that the run does not count as green."""
+COUNTS = ("tests", "failures", "errors", "skipped")
+ONE_ERROR = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "time": "0.000"}
+"""Counts of a suite with one case in error, so that a run without results does not count as green."""
 
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as one XML document."""
-    root = _element("testsuites", _counts(report.results) if report.results else NOTHING_RAN)
-    if report.results:
-        root.extend(_suite(report, target) for target in report.targets)
-    else:
-        root.append(_suite_without_results(report))
+    suites = list(_suites(report))
+    root = _element("testsuites", _sum(suites))
+    root.extend(suites)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _suites(report: Report) -> Iterator[ET.Element]:
+    """Yield a suite for a text that nothing matched, then one for each target."""
+    if report.is_unmatched:
+        yield _suite_in_error(report, "text", "match", UNMATCHED)
+    if report.results:
+        yield from (_suite(report, target) for target in report.targets)
+    elif not report.is_unmatched:
+        yield _suite_in_error(report, "clearpay-doctor", "run", "nothing ran")
+
+
+def _sum(suites: Sequence[ET.Element]) -> dict[str, str]:
+    """Return the counts of all suites together."""
+    counts = {name: str(sum(int(suite.get(name, "0")) for suite in suites)) for name in COUNTS}
+    return {**counts, "time": _seconds(1000 * sum(float(suite.get("time", "0")) for suite in suites))}
 
 
 def _suite(report: Report, target: str) -> ET.Element:
@@ -41,10 +56,11 @@ def _suite(report: Report, target: str) -> ET.Element:
     return suite
 
 
-def _suite_without_results(report: Report) -> ET.Element:
-    suite = _suite_element(report, "clearpay-doctor", NOTHING_RAN)
-    case = _element("testcase", {"name": "run", "classname": "clearpay-doctor", "time": "0"})
-    case.append(_element("error", {"type": "unknown", "message": "nothing ran"}))
+def _suite_in_error(report: Report, name: str, case_name: str, message: str) -> ET.Element:
+    """Return a suite whose only case is in error."""
+    suite = _suite_element(report, name, ONE_ERROR)
+    case = _element("testcase", {"name": case_name, "classname": "clearpay-doctor", "time": "0"})
+    case.append(_element("error", {"type": "unknown", "message": message}))
     suite.append(case)
     return suite
 

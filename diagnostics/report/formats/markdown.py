@@ -15,7 +15,7 @@ from diagnostics.report.blocks import (
 )
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.model import Diagnosis, Report, Result
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
 from kb.text.markdown import code_block, code_span, escaped
@@ -25,7 +25,8 @@ LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as one Markdown page."""
-    lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}", ""]
+    unmatched = f": {UNMATCHED[:1].lower()}{UNMATCHED[1:-1]}" if report.is_unmatched else ""
+    lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}{unmatched}", ""]
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]
     for diagnosis in report.diagnoses:
         lines += [*diagnosis_lines(diagnosis), ""]

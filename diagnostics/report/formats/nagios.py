@@ -11,7 +11,7 @@ from typing import get_args
 
 from diagnostics.engine.events import Outcome
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.model import Diagnosis, Report
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report
 from diagnostics.terminal import Terminal
 
 MAX_TEXT = 1000
@@ -65,7 +65,8 @@ def _text(report: Report) -> str:
         for result in report.results
         if result.outcome in {"unknown", "error"}
     ]
-    return _short("; ".join(diagnoses or undecided) or _outcome_counts(report))
+    unmatched = [UNMATCHED.rstrip(".")] if report.is_unmatched else []
+    return _short("; ".join([*unmatched, *(diagnoses or undecided or [_outcome_counts(report)])]))
 
 
 def _diagnosis_text(diagnosis: Diagnosis) -> str:

@@ -25,8 +25,8 @@ def event_line(event: Event, round_: int = 0) -> str:
 
 
 def start_line(report: Report) -> str:
-    """Return the first line: run id, start time, targets and their file."""
-    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file")
+    """Return the first line: run id, start time, targets and their file, and if a known error matches."""
+    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file", "text_matched")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
 
 

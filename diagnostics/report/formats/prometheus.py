@@ -9,6 +9,7 @@ from diagnostics.report.model import Report, Result
 from diagnostics.terminal import Terminal
 
 HELP = {
+    "text_matched": "1 if a known error matches the diagnosed text, 0 if none does.",
     "probe_outcome": "Outcome of a probe: 1 for the actual one, 0 for the others.",
     "probe_duration_seconds": "Wall time of a probe that ran.",
     "finding": "A finding; entry and url are empty for a consequence of another one.",
@@ -34,6 +35,8 @@ def render(report: Report, _: Terminal) -> str:
 
 
 def _samples(report: Report) -> Iterator[Sample]:
+    if report.text_matched is not None:
+        yield "text_matched", {}, float(report.text_matched)
     for result in report.results:
         yield from _result_samples(result)
         yield from (_finding_sample(report, result, finding) for finding in dict.fromkeys(result.findings))
