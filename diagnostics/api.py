@@ -9,7 +9,7 @@ from diagnostics.report.model import Report
 from diagnostics.run.examination import DEADLINE_S, Examination, examine
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.recognition import as_database
-from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints
+from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints, selected_probes
 from diagnostics.targets import target_file
 from diagnostics.targets.file_search import locate
 from diagnostics.targets.located import located
@@ -43,7 +43,12 @@ def check(
     catalogue = catalogue_of(folders)
     targets = (_target(target, config_file),)
     examination = Examination(
-        catalogue, targets, active=active, deadline_s=deadline_s, kb=str(kb) if kb else ""
+        catalogue,
+        targets,
+        active=active,
+        deadline_s=deadline_s,
+        selected=selected_probes(selectors, catalogue),
+        kb=str(kb) if kb else "",
     )
     report = examine(examination.with_probes(probes_named(selectors, catalogue)))
     return replace(report, exit_code=int(check_code(report, fail_on)))

@@ -12,15 +12,17 @@ CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2",
 GLYPHS = {
     "pass": "✓", "warn": "!", "fail": "✗", "unknown": "?", "error": "‼", "skipped": "·", "blocked": "⊘",
     "confirmed": "✗", "past": "↺", "suspected": "?", "ruled_out": "✓", "unmatched": "?",
+    "verified": "✓", "still_failing": "✗", "not_verified": "?",
 }  # fmt: skip
 ASCII = {
     "pass": "+", "warn": "!", "fail": "x", "unknown": "?", "error": "E", "skipped": "-", "blocked": "/",
     "confirmed": "x", "past": "<", "suspected": "?", "ruled_out": "+", "unmatched": "?",
+    "verified": "+", "still_failing": "x", "not_verified": "?",
 }  # fmt: skip
 ROLES: dict[str, Role] = {
     "pass": "good", "warn": "warn", "fail": "bad", "unknown": "warn", "error": "bad", "skipped": "dim",
     "blocked": "dim", "confirmed": "bad", "past": "warn", "suspected": "warn", "ruled_out": "good",
-    "unmatched": "warn",
+    "unmatched": "warn", "verified": "good", "still_failing": "bad", "not_verified": "warn",
 }  # fmt: skip
 MIN_WIDTH, MAX_WIDTH = 40, 100
 """Columns between which text is wrapped: longer lines are hard to read."""

@@ -85,10 +85,12 @@ def examination_of(
     targets: Sequence[Target],
     probes: Sequence[str],
     matches: Sequence["Match"] | None = None,
+    *,
+    selected: Sequence[str] = (),
 ) -> Examination:
     """Return the examination that the options describe, after consent to active probes if needed.
 
-    `matches` are those of a text; None without a text.
+    `matches` are those of a text; None without a text. `selected` are the probes that the command named.
     """
     if options.force_production and not options.active:
         raise UsageError("--force-production: has no effect without --active")
@@ -102,6 +104,7 @@ def examination_of(
         forced=options.force_production,
         deadline_s=options.deadline or DEADLINE_S,
         listeners=_listeners(options, targets),
+        selected=tuple(selected),
         kb=options.kb or "",
     )
     return examination.with_probes(probes)

@@ -160,7 +160,17 @@ class _VerdictBuilder:
             yield f"{other} is confirmed and explains the same text"
         for result in self.scope.results:
             if result.key.probe in self.catalogue.probes_of(entry):
-                yield _outcome_text(result)
+                yield (
+                    f"{result.key.probe} has not run: it is active"
+                    if self.held_back(result)
+                    else _outcome_text(result)
+                )
+
+    def held_back(self, result: Result) -> bool:
+        """Return True for an active probe that nobody allowed to run."""
+        probe = result.key.probe
+        skipped = result.outcome == "skipped" and not result.ms and probe not in self.scope.inapplicable
+        return skipped and self.catalogue.probes[probe].SAFETY == "active"
 
 
 def fold_consequences(confirmed: set[str], entries: Mapping[str, Entry]) -> dict[str, str]:

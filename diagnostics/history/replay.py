@@ -15,8 +15,8 @@ from diagnostics.report.model import Report, Result, fold
 from diagnostics.report.worst_round import WORSE, worst_round
 from kb.records.dataclass_io import to_data
 
-START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched")
-END_FIELDS = ("notes", "exit_code")
+START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched", "selected")
+END_FIELDS = ("verification", "notes", "exit_code")
 State = Literal["finished", "running", "cut short"]
 
 

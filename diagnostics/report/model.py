@@ -8,6 +8,9 @@ from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, O
 from kb.records.models import FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
+VerifiedState: TypeAlias = Literal[
+    "green", "finding", "unknown", "error", "blocked", "skipped", "not run", "not applicable"
+]
 UNMATCHED = "No known error matches this text."
 """First sentence of the report of a text that nothing matched."""
 SEVERITY: tuple[Outcome, ...] = ("pass", "warn", "unknown", "error", "fail")
@@ -54,6 +57,34 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedProbe:
+    """State of one probe of an entry that is verified."""
+
+    target: str
+    endpoint: str = ""
+    """Empty if the probe has no result."""
+    probe: str
+    state: VerifiedState
+    open: bool = False
+    """True if the probe keeps the entry from being green."""
+    reason: str = ""
+    """Reason why the probe is not green; for `finding`, the codes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """State of an entry after the last attempt of `verify`."""
+
+    entry: str
+    green: bool
+    failing: bool
+    """True if a probe made a finding of the entry."""
+    reason: str = ""
+    """Reason if no probe of the entry applies to a target."""
+    probes: tuple[VerifiedProbe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
     """Outcome of one probe on one endpoint in one round."""
 
@@ -89,12 +120,16 @@ class Report:
     targets: tuple[str, ...] = ()
     target_file: str = ""
     """Path of the target file that the targets were read from; empty for addresses and the environment."""
+    selected: tuple[str, ...] = ()
+    """Probes that the command named, by themselves or by an entry or a finding."""
     text_matched: bool | None = None
     """False if no known error matches the text that was diagnosed; None if there was no text."""
     results: tuple[Result, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
     """Remarks on the run itself, such as secrets masked or endpoints without a probe."""
+    verification: Verification | None = None
+    """State of the entry that is verified; None for other commands."""
     rounds: tuple[Round, ...] = ()
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
     exit_code: int = 0

@@ -61,6 +61,8 @@ class Examination:
     """Digests of rejected credentials; repeated runs share them, so that none is tried twice."""
     listeners: tuple[Observer, ...] = ()
     """Callbacks for every event, called before those that are passed to `examine`."""
+    selected: tuple[str, ...] = ()
+    """Probes that the command named; the report gives the reasons why these were skipped."""
     kb: str = ""
     """Folder of a team's own entries, for the commands of the report; empty without one."""
 
@@ -123,6 +125,7 @@ def new_report(examination: Examination) -> Report:
         started=now(),
         targets=tuple(target.name for target in examination.targets),
         target_file=next((target.file.name for target in examination.targets if target.file), ""),
+        selected=examination.selected,
         text_matched=bool(examination.matches) if examination.has_text else None,
     )
 

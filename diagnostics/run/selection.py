@@ -28,6 +28,13 @@ def probes_named(selectors: Sequence[str], catalogue: Catalogue) -> list[str]:
     return catalogue.with_needs(wanted)
 
 
+def selected_probes(selectors: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the probes that selectors name themselves, by an entry or by a finding, but not by a layer."""
+    layers = {probe.LAYER for probe in catalogue.probes.values()}
+    named = [selector for selector in selectors if selector in catalogue.probes or selector not in layers]
+    return tuple(dict.fromkeys(probe for name in named for probe in _probes_of_selector(name, catalogue)))
+
+
 def entry_named(name: str, catalogue: Catalogue) -> Entry:
     """Return the entry with this id or alias. Raises UnknownName."""
     aliases = _entries_by_alias(catalogue)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import check_code, verify_code
+from diagnostics.diagnosis.verification import verification_of
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import Terminated, UsageError
 from diagnostics.exit_codes import ExitCode
@@ -103,33 +104,38 @@ def _with_report(plan: Execution, step: RunbookStep, record: StepRecord) -> Step
     """Run the probes of the step and return its record with their report."""
     tasks = tuple(plan.tasks(probes_of(step, plan.catalogue)))
     report = plan.run_tasks(replace(plan.examination, tasks=tasks), plan.observers)
-    report = replace(report, exit_code=int(_code(step, report, plan.catalogue)))
+    if step.kind == "verify":
+        entry = entry_named(step.verify, plan.catalogue)
+        # A task may have a target that has been read again, as the lab's after a repair.
+        targets = {target.name: target for target in plan.examination.targets}
+        targets |= {task.target.name: task.target for task in tasks}
+        verification = verification_of(report, entry, plan.catalogue, tuple(targets.values()))
+        report = replace(report, verification=verification)
+    report = replace(report, exit_code=int(_code(report)))
     codes = [finding.code for result in report.results for finding in result.findings]
     entries = [item.entry for item in report.diagnoses if item.verdict == "confirmed"]
     return replace(
         record,
-        outcome=outcome_of(step, report, plan.catalogue),
+        outcome=outcome_of(report),
         findings=tuple(dict.fromkeys(codes)),
         entries=tuple(dict.fromkeys(entries)),
         report=document(report),
     )
 
 
-def outcome_of(step: RunbookStep, report: Report, catalogue: Catalogue) -> StepOutcome:
+def outcome_of(report: Report) -> StepOutcome:
     """Return the outcome of a `check` or `verify` step: the roll-up, `skipped` if all probes are skipped."""
     if all(result.outcome == "skipped" for result in report.results):
         return "skipped"
-    if step.kind == "verify":
-        return VERIFICATION[_code(step, report, catalogue)]
+    if report.verification:
+        return VERIFICATION[verify_code(report.verification)]
     outcome = roll_up(report.results)
     return "unknown" if outcome == "skipped" or outcome == "blocked" else outcome  # noqa: PLR1714  mypy narrows so
 
 
-def _code(step: RunbookStep, report: Report, catalogue: Catalogue) -> ExitCode:
+def _code(report: Report) -> ExitCode:
     """Return the exit code that the command `check` or `verify` would end with."""
-    if step.kind == "verify":
-        return verify_code(report, entry_named(step.verify, catalogue), catalogue)
-    return check_code(report)
+    return verify_code(report.verification) if report.verification else check_code(report)
 
 
 VERIFICATION: dict[ExitCode, StepOutcome] = {

@@ -8,6 +8,9 @@ from diagnostics.engine.events import Evidence
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.human import diagnosis_lines
 from diagnostics.report.formats.markdown import diagnosis_lines as markdown_diagnosis
+from diagnostics.report.model import Verification
+from diagnostics.report.repeated_reasons import RepeatedReasons
+from diagnostics.report.verification_text import reasons
 from diagnostics.runbooks.incident import Break, End, Incident, document
 from diagnostics.terminal import Terminal
 from kb.records.dataclass_io import build
@@ -49,9 +52,21 @@ def step_lines(record: StepRecord, runbook: Runbook, terminal: Terminal) -> Iter
     yield f"  {record.started[11:19]}  {step.id}: {step.title}  {result}{codes}"
     if step.tell:
         yield from wrap_paragraphs(step.text, terminal.width, " " * 12)
-    for result in record.report.get("results", ()):
+    for line in _open_lines(record.report):
+        yield from wrap_paragraphs(line, terminal.width, " " * 12)
+
+
+def _open_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why probes reached no conclusion; of a verification, why each probe is not green."""
+    repeated = RepeatedReasons()
+    if data := report.get("verification"):
+        verification = build(Verification, data)
+        for probe, state, reason in () if verification.green else reasons(verification):
+            yield f"{probe}: {repeated.text(state, reason)}" if probe else reason
+        return
+    for result in report.get("results", ()):
         if result["outcome"] in {"unknown", "error"}:
-            yield from wrap_paragraphs(f"{result['probe']}: {result['reason']}", terminal.width, " " * 12)
+            yield repeated.text(f"{result['probe']}: ", result["reason"])
 
 
 def _end_lines(end: End, terminal: Terminal) -> Iterator[str]:
@@ -126,9 +141,12 @@ def _result_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"- **{item['entry']}** on {escaped(item['target'])}: {escaped(item['sentence'])}"
         for item in confirmed
     ]
+    repeated = RepeatedReasons()
+    if report.get("verification"):
+        lines += [f"- {escaped(repeated.text('', line))}" for line in _open_lines(report)]
     for result in report.get("results", ()):
         if result["outcome"] not in {"skipped", "blocked"}:
-            reason = f": {result['reason']}" if result["reason"] else ""
+            reason = repeated.text(": ", result["reason"]) if result["reason"] else ""
             endpoint = code_span(result["endpoint"])
             lines.append(f"- {result['probe']} on {endpoint}: {result['outcome']}{escaped(reason)}")
         if result["outcome"] in WITH_EVIDENCE:

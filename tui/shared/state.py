@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import verify_code
+from diagnostics.diagnosis.verification import verification_of
 from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
-from diagnostics.report.model import Diagnosis, Report, Result
+from diagnostics.report.model import Diagnosis, Report, Result, Verification
 from diagnostics.run.examination import Examination
 from diagnostics.run.knowledge import Folders
 from diagnostics.targets.target import Target
@@ -104,9 +105,13 @@ class State:
                 if diagnosis.entry == entry.id:
                     return diagnosis.verdict, diagnosis, report
             if self.results_for(entry, report):
-                code = verify_code(report, entry, self.catalogue)
+                code = verify_code(self.verification(entry, report))
                 return VERIFY_STATES.get(code, "unknown"), None, report
         return "new", None, None
+
+    def verification(self, entry: Entry, report: Report) -> Verification:
+        """Return the state of an entry by a report on the target."""
+        return verification_of(report, entry, self.catalogue, (self.target,) if self.target else ())
 
     def results_for(self, entry: Entry, report: Report) -> list[Result]:
         """Return the results of the entry's own probes in a report."""

@@ -12,7 +12,7 @@ from diagnostics.diagnosis.verdicts import VERDICTS
 from diagnostics.engine.events import Event, Finished, Key, Started, Step
 from diagnostics.engine.scheduler import Task
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.model import Diagnosis, Report, Result
+from diagnostics.report.model import Diagnosis, Report, Result, Verification
 from diagnostics.run.examination import Examination, build_report, new_report
 from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import Match, nearest
@@ -162,8 +162,12 @@ class TriageSession:
         return self._verify_code(entry) == ExitCode.STILL_FAILING
 
     def _verify_code(self, entry: str) -> ExitCode:
+        return verify_code(self.verification(entry))
+
+    def verification(self, entry: str) -> Verification:
+        """Return the state of an entry by the results so far."""
         report = self.report or new_report(self.state.examination(()))
-        return verify_code(report, self.entry(entry), self.state.catalogue)
+        return self.state.verification(self.entry(entry), report)
 
     def required_active_tasks(self, entry: str) -> list[Task]:
         """Return the active probes without which an entry cannot be verified: no other probe covers them."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from diagnostics.report.verification_text import reasons
 from tui.triage.session import TriageSession
 
 Schedule = Callable[[float, Callable[[], None]], Callable[[], object]]
@@ -52,7 +53,11 @@ class Verification:
             return Attempt(f"verified: {entry} is green", verified=True)
         self._cancel_next = self._schedule(pause_s, self.try_now)
         problem = "not green" if session.is_failing(entry) else "no answer"
-        return Attempt(f"{problem} yet: {entry}; again in {pause_s:g} s, x cancels")
+        lines = (
+            f"; {probe} {state}{reason}" for probe, state, reason in reasons(session.verification(entry))
+        )
+        why = next(lines, "")
+        return Attempt(f"{problem} yet: {entry}; again in {pause_s:g} s, x cancels{why}")
 
     def stop(self) -> None:
         """Stop verifying."""

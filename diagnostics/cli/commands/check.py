@@ -12,7 +12,7 @@ from diagnostics.diagnosis.exit_status import check_code
 from diagnostics.errors import UsageError
 from diagnostics.report.model import Report
 from diagnostics.run.knowledge import catalogue_of
-from diagnostics.run.selection import probes_named
+from diagnostics.run.selection import probes_named, selected_probes
 
 EXAMPLE = "clearpay-doctor check db-credential-rotation --target lab --format json"
 EVERY_S = 10.0
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the selected probes, or all that are not active."""
     catalogue = catalogue_of(kb_folders(options))
     probes = probes_named(options.selectors, catalogue)
-    examination = examination_of(options, catalogue, targets_of(options), probes)
+    selected = selected_probes(options.selectors, catalogue)
+    examination = examination_of(options, catalogue, targets_of(options), probes, selected=selected)
     schedule = _schedule(options)
     if options.plan:
         return show_plan(examination, options, schedule)

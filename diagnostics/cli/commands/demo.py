@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue, Claim, probe_of
 from diagnostics.diagnosis.exit_status import verify_code
+from diagnostics.diagnosis.verification import verification_of
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
 from diagnostics.lab.fault_injection import fault_summary, inject
@@ -152,7 +153,7 @@ class Demo:
         """Run the probes and the application again; return OK if both succeed, else STILL_FAILING."""
         entry = self.claim.entry
         report = self.examine(lab, self.catalogue.with_needs(self.catalogue.probes_of(entry)))
-        code = verify_code(report, entry, self.catalogue)
+        code = verify_code(verification_of(report, entry, self.catalogue, (lab.target,)))
         for result in report.results:
             if result.outcome != "skipped":
                 self.print_text(f"{result.key.probe:<12} {self.terminal.state(result.outcome)}")

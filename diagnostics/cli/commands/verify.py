@@ -11,6 +11,7 @@ from diagnostics.cli.parser import add_run, seconds
 from diagnostics.cli.repeat import Schedule
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.exit_status import verify_code
+from diagnostics.diagnosis.verification import verification_of
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import Terminated
 from diagnostics.exit_codes import ExitCode
@@ -57,7 +58,9 @@ def _until_green(examination: Examination, entry: Entry, wait: float, output: Ou
     try:
         while True:
             report = examine(examination, [output.observe], output.first)
-            code = verify_code(report, entry, examination.catalogue)
+            verification = verification_of(report, entry, examination.catalogue, examination.targets)
+            report = replace(report, verification=verification)
+            code = verify_code(verification)
             failed = failed or code == ExitCode.STILL_FAILING
             if code == ExitCode.OK or deadline.left <= 0:
                 break

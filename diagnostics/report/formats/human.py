@@ -1,6 +1,8 @@
 """The report for a terminal: diagnoses with evidence and fix, then the outcomes of all probes."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from diagnostics.report.blocks import (
     Block,
@@ -13,64 +15,82 @@ from diagnostics.report.blocks import (
     Statement,
     diagnosis_blocks,
 )
-from diagnostics.report.evidence_text import evidence_line
-from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result
+from diagnostics.report.formats.human_results import result_lines, round_lines, wrapped
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, target_lines
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Verification
+from diagnostics.report.repeated_reasons import RepeatedReasons
+from diagnostics.report.verification_text import reasons as verification_reasons
+from diagnostics.report.verification_text import state_of
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
-from kb.text.wrapping import wrap, wrap_lines, wrap_paragraphs
+from kb.text.wrapping import wrap, wrap_lines
 
 INDENT = "    "
 MAX_REASONS = 6
 """Reasons shown per diagnosis; the JSON document has all of them."""
-SLOW_MS = 1000
-"""Durations from here on are printed in seconds."""
+_RESULT: Final = re.compile(r"(\S+ ended \w+(?: with [\w., ]+)?: )(.+)")
+"""A reason against an entry that is the result of a probe, in two groups: the outcome, and its reason."""
 
 
 def render(report: Report, terminal: Terminal) -> str:
     """Return the report as text in the width and the characters of the terminal."""
-    lines = list(_unmatched(report, terminal))
+    repeated = RepeatedReasons()
+    lines = [*_head(report, terminal), ""]
+    if report.verification:
+        lines += [*_verification(report.verification, terminal, repeated), ""]
     for diagnosis in report.diagnoses:
         if diagnosis.verdict != "ruled_out":
-            lines += [*diagnosis_lines(diagnosis, terminal), ""]
+            lines += [*diagnosis_lines(diagnosis, terminal, repeated), ""]
     lines += _ruled_out(report, terminal)
-    explained = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
-    lines += _probes(report, terminal, explained)
-    lines += _rounds(report, terminal)
+    lines += result_lines(report, terminal, repeated)
+    lines += round_lines(report, terminal)
     lines += [terminal.paint(note, "dim") for note in report.notes]
-    if not report.results and not report.diagnoses:
-        lines.append("No probe ran.")
-    return "\n".join(lines).rstrip("\n") + "\n"
+    if not report.results:
+        lines.append("No probe ran." if report.targets else "No probe ran: no target was named.")
+    return "\n".join(lines).strip("\n") + "\n"
 
 
-def _unmatched(report: Report, terminal: Terminal) -> Iterator[str]:
-    if not report.is_unmatched:
+def _head(report: Report, terminal: Terminal) -> Iterator[str]:
+    """Yield the first lines: a text without a match, then the targets."""
+    if report.is_unmatched:
+        yield f"{terminal.state('unmatched')}  {terminal.paint(UNMATCHED, 'strong')}"
+        if report.results:
+            yield from wrapped(RESULTS_WITHOUT_MATCH, terminal)
+    yield from (f"{terminal.paint(label.ljust(6), 'dim')}  {text}" for label, text in target_lines(report))
+
+
+def _verification(verification: Verification, terminal: Terminal, repeated: RepeatedReasons) -> Iterator[str]:
+    yield f"{terminal.state(state_of(verification))}  {terminal.paint(verification.entry, 'strong')}"
+    if verification.green:
         return
-    yield f"{terminal.state('unmatched')}  {terminal.paint(UNMATCHED, 'strong')}"
-    if report.results:
-        yield from _wrapped(
-            "The probes ran all the same; what they say need not be about this text.", terminal
-        )
-    yield ""
+    for probe, state, reason in verification_reasons(verification):
+        first, *rest = wrap(repeated.text(state, reason), terminal.width - 15) or [""]
+        yield f"  {probe:<12} {first}" if probe else f"  {first}"
+        yield from (f"{' ' * (15 if probe else 2)}{line}" for line in rest)
 
 
-def diagnosis_lines(diagnosis: Diagnosis, terminal: Terminal) -> Iterator[str]:
-    """Yield the lines of one diagnosis: verdict, reasons, fix and next commands."""
+def diagnosis_lines(
+    diagnosis: Diagnosis, terminal: Terminal, repeated: RepeatedReasons | None = None
+) -> Iterator[str]:
+    """Yield the lines of one diagnosis: verdict, reasons, fix and next commands.
+
+    Reasons of results that `repeated` has are not printed again.
+    """
     for block in diagnosis_blocks(diagnosis):
-        yield from _block(block, terminal)
+        yield from _block(block, terminal, repeated or RepeatedReasons())
 
 
-def _block(block: Block, terminal: Terminal) -> Iterator[str]:
+def _block(block: Block, terminal: Terminal, repeated: RepeatedReasons) -> Iterator[str]:
     match block:
         case Heading(verdict, entry, target):
             place = f" on {target}" if target else ""
             yield f"{terminal.state(verdict)}  {terminal.paint(entry, 'strong')}{place}"
         case Statement(text):
-            yield from _wrapped(text, terminal)
-        case Reasons(stance, reasons):
-            yield from _reasons(stance, reasons, terminal)
+            yield from wrapped(text, terminal)
+        case Reasons(stance, lines):
+            yield from _reasons(stance, lines, terminal, repeated)
         case Consequences(entries):
-            yield from _wrapped(f"Follows from it: {', '.join(entries)}", terminal)
+            yield from wrapped(f"Follows from it: {', '.join(entries)}", terminal)
         case Fix(steps):
             yield f"  {terminal.paint('Fix', 'strong')}"
             for number, step in enumerate(steps, 1):
@@ -81,20 +101,27 @@ def _block(block: Block, terminal: Terminal) -> Iterator[str]:
             yield f"  {terminal.paint('page', 'dim')}  {url}"
 
 
-def _reasons(stance: str, reasons: tuple[str, ...], terminal: Terminal) -> Iterator[str]:
-    for number, reason in enumerate(reasons[:MAX_REASONS]):
+def _reasons(
+    stance: str, lines: tuple[str, ...], terminal: Terminal, repeated: RepeatedReasons
+) -> Iterator[str]:
+    for number, line in enumerate(lines[:MAX_REASONS]):
         label = terminal.paint(stance.ljust(8) if number == 0 else " " * 8, "dim")
-        first, *rest = wrap(reason, terminal.width - 12, break_on_hyphens=True) or [""]
+        first, *rest = wrap(_shortened(line, repeated), terminal.width - 12, break_on_hyphens=True) or [""]
         yield f"  {label}{first}"
         yield from (f"{' ' * 10}{line}" for line in rest)
 
 
+def _shortened(line: str, repeated: RepeatedReasons) -> str:
+    result = _RESULT.fullmatch(line)
+    return repeated.text(result[1], result[2]) if result else line
+
+
 def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
     mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
-    yield from _wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
+    yield from wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
     yield from _code(step, terminal)
     if step.undo and step.changes:
-        yield from _wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
+        yield from wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
 
 
 def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
@@ -107,59 +134,3 @@ def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
 def _ruled_out(report: Report, terminal: Terminal) -> list[str]:
     names = [diagnosis.entry for diagnosis in report.diagnoses if diagnosis.verdict == "ruled_out"]
     return [f"{terminal.state('ruled_out')}  {', '.join(names)}", ""] if names else []
-
-
-def _probes(report: Report, terminal: Terminal, explained: set[str]) -> Iterator[str]:
-    """Yield the results under a heading per endpoint; evidence of explained findings is not repeated."""
-    heading = ""
-    for result in report.results:
-        endpoint = f"{result.key.target}  {result.key.endpoint}".strip()
-        if result.key.endpoint == result.key.target:
-            endpoint = result.key.target
-        if endpoint != heading:
-            yield terminal.paint(endpoint, "strong")
-            heading = endpoint
-        codes = {finding.code for finding in result.findings}
-        yield from _probe(result, terminal, evidence=not explained & codes)
-
-
-def _probe(result: Result, terminal: Terminal, *, evidence: bool) -> Iterator[str]:
-    line = f"  {result.key.probe:<12} {terminal.state(result.outcome)}{_cause_or_duration(result, terminal)}"
-    yield line + (f"  {_codes(result)}" if result.findings else "")
-    if result.reason and not result.blocked_by:
-        yield from _wrapped(result.reason, terminal, " " * 15)
-    if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
-        for item in result.evidence:
-            if item.ok is False:
-                yield from _wrapped(evidence_line(item), terminal, " " * 15)
-
-
-def _rounds(report: Report, terminal: Terminal) -> Iterator[str]:
-    if not report.rounds:
-        return
-    yield terminal.paint("Rounds", "strong") + "  above is the worst"
-    for round_ in report.rounds:
-        state = terminal.state(round_.outcome)
-        yield f"  {round_.round:>4}  {round_.started[11:19]} UTC  {state}  {codes_of(round_)}".rstrip()
-    for line in changes_over(report.rounds):
-        yield from _wrapped(line, terminal)
-
-
-def _cause_or_duration(result: Result, terminal: Terminal) -> str:
-    """Return what follows the outcome: the probe that blocked this one, or the duration."""
-    if result.blocked_by:
-        return f" by {result.blocked_by}"
-    if not result.ms or result.outcome == "skipped":
-        return ""
-    duration = f"{result.ms / 1000:6.1f} s" if result.ms >= SLOW_MS else f"{result.ms:6.0f} ms"
-    return " " * (9 - len(result.outcome)) + terminal.paint(duration, "dim")
-
-
-def _codes(result: Result) -> str:
-    return ", ".join(finding.code for finding in result.findings)
-
-
-def _wrapped(text: str, terminal: Terminal, indent: str = "  ", *, after: str = "") -> Iterator[str]:
-    *lines, last = wrap_paragraphs(text, terminal.width, indent)
-    yield from lines
-    yield f"{last}{after}"

@@ -28,9 +28,11 @@ def document(report: Report) -> dict[str, Any]:
         "targets": list(report.targets),
         "target_file": report.target_file,
         "text_matched": report.text_matched,
+        "selected": list(report.selected),
         "results": [_result(result) for result in report.results],
         "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
         "notes": list(report.notes),
+        "verification": to_data(report.verification) if report.verification else None,
         "rounds": to_data(report.rounds),
         "exit_code": report.exit_code,
     }

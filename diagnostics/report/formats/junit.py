@@ -74,6 +74,8 @@ def _suite_element(report: Report, name: str, counts: Mapping[str, str]) -> ET.E
         "exit_code": str(report.exit_code),
         "rounds": str(len(report.rounds) or 1),
     }
+    if report.target_file and name in report.targets:
+        properties["target_file"] = report.target_file
     parent = ET.SubElement(suite, "properties")
     parent.extend(_element("property", {"name": key, "value": value}) for key, value in properties.items())
     return suite

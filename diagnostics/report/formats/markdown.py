@@ -1,6 +1,6 @@
 """The report as Markdown for a ticket; text from outside is escaped and never acts as markup."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnostics.report.blocks import (
     Block,
@@ -15,7 +15,10 @@ from diagnostics.report.blocks import (
 )
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, folded, folded_text, target_lines
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verification
+from diagnostics.report.repeated_reasons import RepeatedReasons
+from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
 from kb.text.markdown import code_block, code_span, escaped
@@ -25,17 +28,37 @@ LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as one Markdown page."""
+    repeated = RepeatedReasons()
     unmatched = f": {UNMATCHED[:1].lower()}{UNMATCHED[1:-1]}" if report.is_unmatched else ""
     lines = [f"# clearpay-doctor {report.tool_version}: run {report.run_id}{unmatched}", ""]
+    lines += [f"{label.capitalize()}: {escaped(text)}  " for label, text in target_lines(report)]
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]
+    if report.is_unmatched and report.results:
+        lines += [RESULTS_WITHOUT_MATCH, ""]
+    if report.verification:
+        lines += [*_verification(report.verification, repeated), ""]
     for diagnosis in report.diagnoses:
         lines += [*diagnosis_lines(diagnosis), ""]
-    lines += _table(report)
-    for result in report.results:
+    skipped = folded(report)
+    results = [item for item in report.results if item.outcome != "skipped" or item.key.probe not in skipped]
+    lines += _table(results, repeated)
+    if skipped:
+        lines += [f"Skipped: {folded_text(skipped)}.", ""]
+    for result in results:
         lines += _evidence(result)
     lines += _rounds(report)
     lines += [f"- {escaped(note)}" for note in report.notes]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _verification(verification: Verification, repeated: RepeatedReasons) -> Iterator[str]:
+    yield f"## {state_of(verification).replace('_', ' ').capitalize()}: {verification.entry}"
+    if verification.green:
+        return
+    yield ""
+    for probe, state, reason in reasons(verification):
+        name = f"`{probe}`: " if probe else ""
+        yield f"- {name}{escaped(repeated.text(state, reason))}"
 
 
 def diagnosis_lines(diagnosis: Diagnosis, *, level: int = 2) -> Iterator[str]:
@@ -70,12 +93,12 @@ def _fix_step(number: int, step: FixStep) -> Iterator[str]:
         yield from ("", f"Undo: {escaped(step.undo)}")
 
 
-def _table(report: Report) -> Iterator[str]:
-    if not report.results:
+def _table(results: Sequence[Result], repeated: RepeatedReasons) -> Iterator[str]:
+    if not results:
         return
     yield "| target | endpoint | probe | outcome | findings | reason |"
     yield "|---|---|---|---|---|---|"
-    for result in report.results:
+    for result in results:
         codes = ", ".join(finding.code for finding in result.findings)
         cells = (
             result.key.target,
@@ -83,7 +106,7 @@ def _table(report: Report) -> Iterator[str]:
             result.key.probe,
             result.outcome,
             codes,
-            result.reason,
+            repeated.text("", result.reason),
         )
         yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
     yield ""

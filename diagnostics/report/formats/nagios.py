@@ -11,7 +11,8 @@ from typing import get_args
 
 from diagnostics.engine.events import Outcome
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.model import UNMATCHED, Diagnosis, Report
+from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Verification
+from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
 
 MAX_TEXT = 1000
@@ -60,13 +61,28 @@ def _text(report: Report) -> str:
     diagnoses = [
         _diagnosis_text(diagnosis) for diagnosis in report.diagnoses if diagnosis.verdict != "ruled_out"
     ]
-    undecided = [
-        f"{result.key.probe} {result.outcome}: {result.reason}"
-        for result in report.results
-        if result.outcome in {"unknown", "error"}
-    ]
-    unmatched = [UNMATCHED.rstrip(".")] if report.is_unmatched else []
-    return _short("; ".join([*unmatched, *(diagnoses or undecided or [_outcome_counts(report)])]))
+    head = [UNMATCHED.rstrip(".")] if report.is_unmatched else []
+    if report.verification:
+        head.append(_verification_text(report.verification))
+    else:
+        diagnoses = diagnoses or list(_undecided(report)) or [_outcome_counts(report)]
+    return _short("; ".join([*head, *diagnoses]))
+
+
+def _verification_text(verification: Verification) -> str:
+    why = [f"{probe} {state}{reason}".strip() for probe, state, reason in reasons(verification)]
+    state = state_of(verification).replace("_", " ")
+    return f"{verification.entry} {state}" + (f": {'; '.join(why)}" if why and not verification.green else "")
+
+
+def _undecided(report: Report) -> Iterator[str]:
+    """Yield the probes without a conclusion, those of the same reason together."""
+    probes: dict[tuple[str, str], list[str]] = {}
+    for result in report.results:
+        if result.outcome in {"unknown", "error"}:
+            probes.setdefault((result.outcome, result.reason), []).append(result.key.probe)
+    for (outcome, reason), names in probes.items():
+        yield f"{', '.join(dict.fromkeys(names))} {outcome}: {reason}"
 
 
 def _diagnosis_text(diagnosis: Diagnosis) -> str:

@@ -25,8 +25,9 @@ def event_line(event: Event, round_: int = 0) -> str:
 
 
 def start_line(report: Report) -> str:
-    """Return the first line: run id, start time, targets and their file, and if a known error matches."""
-    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file", "text_matched")
+    """Return the first line: the fields of a run that are known at its start."""
+    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file")
+    names += ("text_matched", "selected")
     return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
 
 
@@ -44,9 +45,10 @@ def round_end_line(round_: int, report: Report) -> str:
 
 
 def end_line(report: Report) -> str:
-    """Return the last line: diagnoses, notes and exit code."""
+    """Return the last line: diagnoses, verification, notes and exit code."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
-    rest = {"notes": report.notes, "exit_code": report.exit_code}
+    verification = to_data(report.verification) if report.verification else None
+    rest = {"verification": verification, "notes": report.notes, "exit_code": report.exit_code}
     return _line({"event": "run_finished", "diagnoses": diagnoses, **rest})
 
 

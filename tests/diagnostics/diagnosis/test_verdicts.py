@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.exit_status import check_code, diagnose_code, verify_code
+from diagnostics.diagnosis.exit_status import check_code, diagnose_code
 from diagnostics.diagnosis.scope import Scope
 from diagnostics.diagnosis.verdicts import diagnose, fold_consequences
 from diagnostics.engine.events import Evidence, Finding, Key, Level, Outcome
@@ -301,30 +301,6 @@ def test_diagnose_returns_the_exit_code_for_its_verdicts() -> None:
     assert diagnose_code(report([])) is ExitCode.UNDETERMINED
 
 
-def test_verify_is_green_only_if_every_probe_of_the_entry_was_conclusive() -> None:
-    entry = load_entries()["db-credential-rotation"]
-    down = [
-        result("connect", "fail", "connect.refused"),
-        result("login", "blocked"),
-        result("rotation", "blocked"),
-    ]
-
-    assert verify_code(report(HEALTHY), entry, CATALOGUE) is ExitCode.OK
-    assert verify_code(report([FAILED]), entry, CATALOGUE) is ExitCode.STILL_FAILING
-    assert verify_code(report([WARNED]), entry, CATALOGUE) is ExitCode.STILL_FAILING
-    assert verify_code(report(down), entry, CATALOGUE) is ExitCode.UNDETERMINED
-    assert verify_code(report([]), entry, CATALOGUE) is ExitCode.UNDETERMINED
-
-
-def test_a_held_back_active_probe_leaves_verify_undetermined() -> None:
-    entry = CATALOGUE.entries["config-webhook"]
-    held = [result("verification", "pass"), result("webhook", "skipped")]
-    asked = [result("verification", "pass"), result("webhook", "pass")]
-
-    assert verify_code(report(held), entry, CATALOGUE) is ExitCode.UNDETERMINED
-    assert verify_code(report(asked), entry, CATALOGUE) is ExitCode.OK
-
-
 def test_a_probe_of_several_files_counts_by_the_worst_and_is_skipped_only_where_it_saw_none() -> None:
     def looked(*outcomes: Outcome) -> str:
         return by_probe([result("timeouts", outcome) for outcome in outcomes])["timeouts"]
@@ -333,12 +309,3 @@ def test_a_probe_of_several_files_counts_by_the_worst_and_is_skipped_only_where_
     assert looked("fail", "skipped", "pass") == "fail"
     assert looked("pass", "unknown", "warn") == "unknown"
     assert looked("skipped", "skipped") == "skipped"
-
-
-def test_a_fix_of_one_file_is_verified_though_the_probe_passes_over_the_others() -> None:
-    entry = CATALOGUE.entries["config-timeouts"]
-    results = tuple(result("timeouts", outcome) for outcome in ("skipped", "pass", "skipped", "skipped"))
-
-    code = verify_code(Report(tool_version="1", run_id="1", started="", results=results), entry, CATALOGUE)
-
-    assert code == ExitCode.OK

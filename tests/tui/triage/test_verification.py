@@ -76,7 +76,7 @@ def test_a_failing_entry_is_tried_again_until_it_is_green(service: Service) -> N
         verification = service.verification()
         verification.start(ENTRY, active=False)
         assert verification.result(service.session) == Attempt(
-            f"not green yet: {ENTRY}; again in 0.01 s, x cancels"
+            f"not green yet: {ENTRY}; again in 0.01 s, x cancels; connect still finds connect.refused"
         )
         service.status = "up"
         await service.next_run()
