@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import DEBUG, PROGRAM, parser_for, top_parser
-from diagnostics.errors import Terminated, UsageError
+from diagnostics.errors import Terminated, UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import STORAGE_ERRORS, StreamClosed, discard_stdout, open_closed_streams
 from kb.records.errors import InvalidRecord
@@ -46,7 +46,8 @@ def dispatch(words: list[str]) -> int:
         return ExitCode.USAGE if not words else ExitCode.OK
     if command not in COMMANDS:
         near = did_you_mean(command, COMMANDS)
-        raise UsageError(f"{command!r} is not a command; {near or 'see: clearpay-doctor --help'}")
+        hint = near or "see: clearpay-doctor --help"
+        raise UsageError(f"{printable(command)!r} is not a command; {hint}")
     module: ModuleType = load(command)
     options = parser_for(command, module).parse_args(words[1:], Namespace(debug=debug))
     return int(module.run(options))
@@ -61,10 +62,10 @@ def _without_debug(words: Sequence[str]) -> tuple[list[str], bool]:
 
 def _report_error(words: Sequence[str], messages: Sequence[str], code: ExitCode) -> int:
     """Print the messages on stderr and return the exit code; for nagios, on stdout too, with its own code."""
-    from kb.text.sanitize import mask_secrets  # noqa: PLC0415  its patterns are slow to compile; only for errors
+    from kb.text.sanitize import mask_message  # noqa: PLC0415  its patterns are slow to compile; only for errors
 
     # Messages quote words and lines of files, which may contain a secret that was pasted by mistake.
-    lines = [mask_secrets(message) for message in messages]
+    lines = [mask_message(message) for message in messages]
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
     return _print_for_nagios(lines[0]) if _is_for_nagios(words) else code

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.errors import UsageError
+from diagnostics.errors import UsageError, printable
 from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
@@ -138,5 +138,7 @@ def _consents(catalogue: Catalogue, targets: Sequence[Target], probes: Sequence[
 def _pairs(overrides: Sequence[str]) -> dict[str, str]:
     for text in overrides:
         if "=" not in text or text.startswith("="):
-            raise UsageError(f"--set {text}: write KEY=VALUE, as in --set thresholds.deadlock_window_s=30")
+            raise UsageError(
+                f"--set {printable(text)}: write KEY=VALUE, as in --set thresholds.deadlock_window_s=30"
+            )
     return {key: value for key, _, value in (text.partition("=") for text in overrides)}

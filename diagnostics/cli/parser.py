@@ -32,7 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError; for an unknown option or value the message suggests the nearest one."""
-        raise UsageError(f"{message}{self._hint(message)}; see: {self.prog} --help")
+        from kb.text.sanitize import mask_secrets  # noqa: PLC0415  argparse repeats words; only for errors
+
+        raise UsageError(f"{mask_secrets(message)}{self._hint(message)}; see: {self.prog} --help")
 
     def _hint(self, message: str) -> str:
         option = re.search(r"unrecognized arguments: (--[\w-]+)", message)

@@ -6,7 +6,7 @@ Matching needs the compiled index alone, so entries are loaded only by functions
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from diagnostics.errors import UsageError
+from diagnostics.errors import UsageError, printable
 from kb.matching.index import Index
 from kb.matching.shipped_index import load_index
 from kb.records.errors import InvalidRecord
@@ -62,7 +62,8 @@ def catalogue_of(folders: Folders) -> "Catalogue":
     merged: Mapping[str, Entry] = entries
     for folder in folder_list(folders):
         if not Path(folder).is_dir():
-            raise UsageError(f"--kb {folder}: is not a folder; expected <layer>/<id>/entry.yaml below it")
+            name = printable(folder)
+            raise UsageError(f"--kb {name}: is not a folder; expected <layer>/<id>/entry.yaml below it")
         merged = read_folder(Path(folder), merged.values())
     catalogue = Catalogue(merged, PROBES)
     if problems := list(catalogue.problems(catalogue.entries.keys() - entries.keys())):

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from diagnostics.errors import UsageError
+from diagnostics.errors import UsageError, printable
 
 FILE_NAME = "clearpay-doctor.toml"
 VARIABLE = "CLEARPAY_DOCTOR_CONFIG"
@@ -21,7 +21,7 @@ def locate(option: str | None) -> tuple[Path | None, bool]:
     if not path:
         return find(), False
     if not Path(path).is_file():
-        raise UsageError(f"{source}{path}: no such file")
+        raise UsageError(f"{source}{printable(path)}: no such file")
     return Path(path), True
 
 

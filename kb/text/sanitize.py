@@ -48,6 +48,14 @@ def mask_secrets(text: str) -> str:
     return mask_and_count(text)[0]
 
 
+def mask_message(text: str) -> str:
+    """Replace secrets in a message of this program and keep its own words, as in `db-password: no entry`.
+
+    Text from outside in the message must have been masked by `mask_secrets` before.
+    """
+    return mask_and_count(text, in_message=True)[0]
+
+
 def strip_controls(text: str) -> str:
     """Remove terminal escapes and invisible characters and replace control characters by U+FFFD.
 

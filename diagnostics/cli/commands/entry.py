@@ -8,7 +8,7 @@ from typing import Any
 
 from diagnostics.cli.parser import add_subcommand
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.errors import UsageError
+from diagnostics.errors import UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from kb.records.errors import InvalidRecord
 from kb.records.lint import ID
@@ -49,7 +49,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     if not ID.fullmatch(options.id):
-        raise UsageError(f"{options.id!r} is not an id; write words joined by hyphens, such as db-disk-full")
+        raise UsageError(
+            f"{printable(options.id)!r} is not an id; write words joined by hyphens, such as db-disk-full"
+        )
     folder = _folder(options) / options.layer / options.id
     if folder.exists():
         raise UsageError(f"{folder}: exists already")

@@ -16,12 +16,13 @@ _RULES: Final[tuple[Guarded, ...]] = (
 )
 
 
-def mask_and_count(text: str) -> tuple[str, int]:
+def mask_and_count(text: str, *, in_message: bool = False) -> tuple[str, int]:
     """Replace secrets by tokens such as `<password>` and return the text with the number of secrets.
 
-    Tokens that the text already has, `<password>` or `<password:1>`, stay as they are.
+    Tokens that the text already has, `<password>` or `<password:1>`, stay as they are. `in_message` is True
+    for a message of this program: a sentence after a name and a colon is not the value of the name.
     """
-    marks = Marks()
+    marks = Marks(in_message=in_message)
     text = marks.read(text)
     lowered = text.lower()
     for hints, rule in _RULES:

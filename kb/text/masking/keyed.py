@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from kb.text.masking.marks import Marks
+from kb.text.masking.marks import MARK, Marks
 
 _KEY: Final = (
     r"(?:(?P<password>pass(?:word|wd|phrase)|pwd|_pass)"
@@ -27,6 +27,8 @@ _OWN_LINE: Final = r"(?:^|\n)[ \t-]*[\w.-]*$"
 _CLOSERS: Final = ")]}>,;."
 _WINDOW: Final = 80
 """Characters examined before a key."""
+_SENTENCE: Final = rf"{MARK}|(?:[A-Za-z']{{1,20}}|\d{{1,3}})[,;]?[ \t]+[^\s=:]"
+"""Text after a name and a colon in a message of this program: a masked value, or two words of a sentence."""
 _MAX_WORD: Final = 20
 """Length from which a value without digits is a secret: after `token: ` a sentence mostly has a word."""
 
@@ -37,7 +39,7 @@ def hide_keyed_values(marks: Marks, text: str) -> str:
     # U+0130 is the one capital whose lower case is longer; it would shift every position after it.
     for key in re.finditer(_KEY, text.replace("\u0130", "I").lower()):
         if key.start() >= done:
-            start, end = _value_span(text, key)
+            start, end = _value_span(marks, text, key)
             out += [text[done:start], marks.hide(text[start:end], _name_of(key))]
             done = end
     return "".join([*out, text[done:]])
@@ -49,24 +51,27 @@ def _name_of(key: re.Match[str]) -> str:
     return "token" if key["token"] else "api key" if (key["key"] or "").startswith("api") else "secret"
 
 
-def _value_span(text: str, key: re.Match[str]) -> tuple[int, int]:
+def _value_span(marks: Marks, text: str, key: re.Match[str]) -> tuple[int, int]:
     """Return the start and end of a key's value; they are equal if there is nothing to mask."""
     at = key.end()
     if quoted := re.compile(_QUOTED).match(text, at):
         return quoted.span(quoted.lastindex or 0)
     if escaped := re.compile(_ESCAPED).match(text, at):
         return escaped.span(2)
-    bare = None if re.compile(_STRUCTURE).match(text, at) else _bare_value(text, key)
+    bare = None if re.compile(_STRUCTURE).match(text, at) else _bare_value(marks, text, key)
     if bare is None or re.fullmatch(_PUBLIC_VALUES, bare[0]):
         return at, at
     return at, at + len(bare[0].rstrip(_CLOSERS) or bare[0])
 
 
-def _bare_value(text: str, key: re.Match[str]) -> re.Match[str] | None:
+def _bare_value(marks: Marks, text: str, key: re.Match[str]) -> re.Match[str] | None:
     before = text[max(0, key.start() - _WINDOW) : key.start()]
     if key["sep"] != ":":
         form = _IN_QUERY if re.search(r"[?&][\w.-]*$", before) else _BARE
         return re.compile(form).match(text, key.end())
+    quoted = re.search(r"[\"'`][\w.-]*$", before)
+    if marks.in_message and not quoted and re.compile(_SENTENCE).match(text, key.end()):
+        return None
     if re.search(_OWN_LINE, before):
         return re.compile(_REST_OF_LINE).match(text, key.end())
     value = re.compile(_BARE).match(text, key.end())

@@ -29,8 +29,10 @@ MARK: Final = "[\U000f0000-\U000ffffd]"
 class Marks:
     """Tokens of one text and their marks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_message: bool = False) -> None:
         self._marks: dict[str, str] = {}
+        self.in_message = in_message
+        """True if the text is a message of this program, in which `api-token: no entry ...` is a sentence."""
         self.count = 0
         """Number of secrets masked."""
 

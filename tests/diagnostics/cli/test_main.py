@@ -81,6 +81,15 @@ def complained(done: "subprocess.CompletedProcess[str]", code: int, *words: str)
         (["verify", "db-deadlok", "--target", NOWHERE], ["did you mean db-deadlock?"]),
         (["explain", "db-deadlok"], ["did you mean db-deadlock?"]),
         (["explain", "ConnectionRefusedErorr"], ["did you mean ConnectionRefusedError?"]),
+        (
+            ["check", "db-password", "--target", NOWHERE],
+            ["db-password: no probe", "did you mean db-password-"],
+        ),
+        (["explain", "api-token"], ["api-token: no entry", "did you mean api-invalid-token?"]),
+        (
+            ["check", "secret", "--target", NOWHERE],
+            ["secret: no probe, layer, entry or finding has this name"],
+        ),
         (["list", "entrys"], ["did you mean entries?"]),
         (["match", "/nonexistent"], ["No such file"]),
         (["match", "/"], ["is a folder"]),
@@ -247,6 +256,26 @@ def test_a_bare_password_in_a_url_is_shown_nowhere() -> None:
     for name in FORMAT_NAMES:
         done = run("check", "--target", url, "--format", name)
         assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["password: hunter2-canary"],
+        ["check", "password: hunter2-canary and more"],
+        ["check", "--config", "token=hunter2-canary"],
+        ["check", "--set", "password: hunter2-canary", "--target", NOWHERE],
+        ["check", "--password", "hunter2-canary", "--secret=hunter2-canary"],
+        ["explain", "api_key: hunter2-canary"],
+        ["entry", "new", "password: hunter2-canary", "--layer", "database"],
+    ],
+    ids=" ".join,
+)
+def test_a_secret_among_the_words_of_a_call_is_not_repeated(arguments: list[str]) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert "hunter2" not in done.stdout + done.stderr
 
 
 def test_a_closed_pipe_is_no_error() -> None:

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnostics.probes import PROBES
+from diagnostics.targets.settings import TargetSettings
+from diagnostics.targets.validation import secrets_of
+from kb.records.loader import load_entries
+from kb.runbook_model.loader import load_runbooks
 from kb.text.masking.marks import NAMES
-from kb.text.sanitize import mask_secrets
+from kb.text.sanitize import mask_message, mask_secrets
 
 CANARY = "Hunter2-canary"
 
@@ -179,3 +184,62 @@ def test_no_mask_cuts_a_token(text: str) -> None:
     token = re.compile(r"<[a-z ]+:\d+>")
 
     assert token.findall(mask_secrets(text)) == token.findall(text) or "PRIVATE KEY" in text
+
+
+NAMES_OF_OURS = sorted(
+    {
+        *load_entries(),
+        *PROBES,
+        *(code for probe in PROBES.values() for code in probe.FINDINGS),
+        *load_runbooks(),
+        *secrets_of(TargetSettings()),
+        "webhook.secret",
+        "rotation.secret",
+        "target.pay-token.secrets.api_key",
+        "--set secrets.token",
+        "db-password",
+        "api-token",
+        "secret",
+        "/run/secrets/db_password",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "no probe, layer, entry or finding has this name; did you mean db-password-rejected?",
+        "No such file or directory",
+        "is empty; paste a traceback, log lines or a sentence",
+        "3 samples given",
+        "give exactly one of env, file, aws",
+        "URL expected",
+    ],
+)
+def test_a_message_of_ours_keeps_its_words(sentence: str) -> None:
+    messages = [f"{name}: {sentence}" for name in NAMES_OF_OURS]
+
+    assert [mask_message(message) for message in messages] == messages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"password: {CANARY}",
+        f"a.toml: target.a.secrets.token: {CANARY} is not a table",
+        f"--set secrets.token={CANARY}: no such key",
+        f"argument --target: invalid: 'password: {CANARY.replace('2', '')} and more'",
+        f"postgresql://app:{CANARY}@db: unknown scheme",
+        f"token: 'x{CANARY}' is not a table",
+        f'DATABASE_PASSWORD: "{CANARY}" is not a number',
+        f"unrecognized arguments: --db-password {CANARY}",
+    ],
+)
+def test_a_secret_in_a_message_of_ours_is_masked(text: str) -> None:
+    assert "Hunter" not in mask_message(text)
+
+
+def test_what_is_masked_already_keeps_the_rest_of_its_sentence() -> None:
+    text = "password: <password>: no probe has this name"
+
+    assert mask_message(text) == text
