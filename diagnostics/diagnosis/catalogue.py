@@ -6,6 +6,12 @@ from functools import cached_property
 
 from diagnostics.engine.probe import Probe
 from kb.records.models import Cause, Entry
+from kb.text.suggestions import did_you_mean
+
+MANUAL = "manual"
+"""Name in place of a probe in the findings of causes that a person checks, as their `tell` says."""
+MAX_NAMES = 5
+"""Findings of a probe that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,12 @@ class Catalogue:
         layer = self.probes[probe].LAYER
         return [name for name in self.probes[probe].READS if layer == self.probes[name].LAYER]
 
-    def problems(self, foreign: Container[str] = ()) -> Iterator[str]:
+    def problems(self, foreign: Container[str] = (), *, lint: bool = False) -> Iterator[str]:
         """Yield one line per inconsistency: unclaimed codes, causes without a probe, codes claimed twice.
 
-        `foreign` holds the ids of a team's own entries. Their causes may name probes that do not exist, to be
-        checked by hand; an unknown code of an existing probe is reported there too.
+        `foreign` holds the ids of a team's own entries. A cause of theirs that is checked by hand has a code
+        of the probe `manual`. Another name that no probe has is reported with `lint` only: the entry can be
+        matched and explained, and is never confirmed.
         """
         emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
         claimed_by: dict[str, str] = {}
@@ -83,32 +90,42 @@ class Catalogue:
                 if other := claimed_by.get(cause.finding):
                     yield f"{entry.id}: causes: {cause.finding} is already claimed by {other}"
                 claimed_by[cause.finding] = entry.id
-                by_hand = entry.id in foreign and probe_of(cause.finding) not in self.probes
-                if cause.finding not in emitted and not by_hand:
-                    near = _nearest(cause.finding, emitted)
-                    yield f"{entry.id}: causes: no probe emits {cause.finding}; {near}"
-        yield from self._bad_supports(emitted, foreign)
+        yield from self._unknown_codes(emitted, foreign, lint=lint)
         unnamed = sorted(emitted - set(claimed_by) - set(self.supports))
         yield from (
             f"probe {probe_of(code)}: no cause claims {code}, and it supports none" for code in unnamed
         )
 
-    def _bad_supports(self, emitted: set[str], foreign: Container[str]) -> Iterator[str]:
-        """Yield one line per supporting finding that no probe emits."""
-        for code, claims in self.supports.items():
-            for claim in claims:
-                by_hand = claim.entry.id in foreign and probe_of(code) not in self.probes
-                if code not in emitted and not by_hand:
-                    near = _nearest(code, emitted)
-                    yield f"{claim.entry.id}: supported_by: no probe emits {code}; {near}"
+    def _unknown_codes(self, emitted: set[str], foreign: Container[str], *, lint: bool) -> Iterator[str]:
+        """Yield one line for each code of an entry that no probe emits, once for each of its fields."""
+        for entry in self.entries.values():
+            own = entry.id in foreign
+            causes = dict.fromkeys(cause.finding for cause in entry.causes)
+            supports = dict.fromkeys(code for cause in entry.causes for code in cause.supported_by)
+            for field, codes in (("causes", causes), ("supported_by", supports)):
+                for code in codes:
+                    probe = probe_of(code)
+                    if code in emitted or (own and probe == MANUAL and field == "causes"):
+                        continue
+                    if probe in self.probes:
+                        yield f"{entry.id}: {field}: {self._unknown_fact(code)}"
+                    elif lint or not own:
+                        yield f"{entry.id}: {field}: {self._unknown_probe(code, own=own)}"
+
+    def _unknown_fact(self, code: str) -> str:
+        facts = self.probes[probe_of(code)].FINDINGS
+        near = did_you_mean(code, facts) or f"it emits {', '.join(facts[:MAX_NAMES])}"
+        more = ", and others: clearpay-doctor list findings" if len(facts) > MAX_NAMES else ""
+        return f"no probe emits {code}; {near}{'' if near.endswith('?') else more}"
+
+    def _unknown_probe(self, code: str, *, own: bool) -> str:
+        near = did_you_mean(probe_of(code), self.probes) or "see: clearpay-doctor list probes"
+        by_hand = (
+            f"; write {MANUAL}.{code.partition('.')[2]} for a cause that is checked by hand" if own else ""
+        )
+        return f"{code}: no probe has the name {probe_of(code)!r}; {near}{by_hand}"
 
 
 def probe_of(code: str) -> str:
     """Return the probe in the code of a finding."""
     return code.partition(".")[0]
-
-
-def _nearest(code: str, codes: set[str]) -> str:
-    from kb.text.suggestions import did_you_mean  # noqa: PLC0415  difflib; loaded for a mistake only
-
-    return did_you_mean(code, codes) or f"known codes: {', '.join(sorted(codes))}"

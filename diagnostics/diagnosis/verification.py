@@ -22,8 +22,11 @@ def verification_of(
     """
     by_target = [tuple(_verified_probes(report, entry, catalogue, target)) for target in targets]
     probes = tuple(probe for own in by_target for probe in own)
+    nothing = f"no probe of {entry.id} applies to target"
+    if not catalogue.probes_of(entry):
+        nothing = f"{entry.id} has no probe; check it by hand, as clearpay-doctor explain says, on target"
     reasons = [
-        f"no probe of {entry.id} applies to target {target.name}"
+        f"{nothing} {target.name}"
         for target, own in zip(targets, by_target, strict=True)
         if not any(probe.open or probe.state == "green" for probe in own)
     ]

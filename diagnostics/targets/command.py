@@ -48,11 +48,6 @@ def target_options(targets: Sequence[Target], kb: str = "") -> str:
     return " ".join([*options, *common, *_kb_option(kb)])
 
 
-def _kb_option(kb: str) -> Iterator[str]:
-    if kb:
-        yield f"--kb {_shell_word(str(Path(kb).absolute()), 'kb')}"
-
-
 def _target_option(target: Target) -> Iterator[str]:
     word = target.origin.word if target.origin else target.name
     if word is None:
@@ -115,6 +110,13 @@ def _literal(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _kb_option(kb: str) -> Iterator[str]:
+    if kb:
+        from diagnostics.targets.shell_words import kb_option  # noqa: PLC0415  for reports that print a command
+
+        yield kb_option(kb)
 
 
 def _shell_word(text: str, option: str) -> str:

@@ -42,8 +42,12 @@ def shell_word(text: str, name: str, *, prefix: str = "", secrets: Collection[st
 
 def explain_command(entry: str, kb: str = "") -> str:
     """Return the command that prints the page of an entry; `kb` is the folder of a team's own entries."""
-    option = f" --kb {shell_word(str(Path(kb).absolute()), 'kb')}" if kb else ""
-    return f"clearpay-doctor explain {entry}{option}"
+    return f"clearpay-doctor explain {entry} {kb_option(kb)}".rstrip()
+
+
+def kb_option(kb: str) -> str:
+    """Return the option that names a folder of a team's own entries; empty without one."""
+    return f"--kb {shell_word(str(Path(kb).absolute()), 'kb')}" if kb else ""
 
 
 def _is_printable(prefix: str, pieces: list[Piece], secrets: Collection[str]) -> bool:

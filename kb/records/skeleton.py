@@ -1,7 +1,7 @@
 """Template files of a new entry. Fields left unchanged do not pass the lint."""
 
 ENTRY = """\
-# yaml-language-server: $schema=../../../schema.json
+# yaml-language-server: $schema={schema}
 title: ""            # the error as a state: "The disk of the database is full"
 severity: high       # critical, high, medium, low
 since: 0.1.0
@@ -18,7 +18,7 @@ symptoms:
 also_said: []        # templates of messages of other drivers and languages
 told_as: []          # "the card machine says no": about eight descriptions without its name
 causes:
-  - finding: probe.fact
+  - finding: probe.fact   # of a probe in "clearpay-doctor list probes"; manual.fact if a person checks it
     sentence: ""     # a full sentence about the live system
     tell: ""         # how to check it by hand: the command, and how to read its output
     fix:
@@ -34,6 +34,8 @@ prevent: []
 when_harmless: ""
 references: []       # - {title: "", url: "https://..."}
 """
+SCHEMA = "../../../schema.json"
+"""Path from a shipped record to the JSON Schema of records."""
 DRAFT_LINES = 12
 """Lines kept from the end of a pasted text, where the error is named."""
 CODE = '''\
@@ -49,9 +51,12 @@ if __name__ == "__main__":
 '''
 
 
-def skeleton(entry_id: str, *, code: bool) -> dict[str, str]:
-    """Return the files of a new entry, text by file name; `code` adds the code pair."""
-    files = {"entry.yaml": ENTRY}
+def skeleton(entry_id: str, *, code: bool, schema: str = SCHEMA) -> dict[str, str]:
+    """Return the files of a new entry, text by file name; `code` adds the code pair.
+
+    `schema` is the path from the record to its JSON Schema, for editors.
+    """
+    files = {"entry.yaml": _with_schema(schema)}
     if code:
         stem = entry_id.replace("-", "_")
         files[f"{stem}_before.py"] = CODE.format(why="Why this code fails.", what="Fail as users see it.")
@@ -61,9 +66,13 @@ def skeleton(entry_id: str, *, code: bool) -> dict[str, str]:
     return files
 
 
+def _with_schema(path: str) -> str:
+    return ENTRY.replace("{schema}", path)
+
+
 def draft(text: str) -> str:
     """Return the record of a new entry with a sanitized text as its first sample."""
     lines = [line.rstrip() for line in text.strip().splitlines()][-DRAFT_LINES:]
     quoted = "\n".join(f"          {line}".rstrip() for line in lines)
     sample = f'      - kind: observed\n        source: ""\n        text: |\n{quoted}\n'
-    return ENTRY.replace('      - {kind: observed, source: "", text: ""}\n', sample, 1)
+    return _with_schema(SCHEMA).replace('      - {kind: observed, source: "", text: ""}\n', sample, 1)

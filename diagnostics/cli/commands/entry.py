@@ -15,6 +15,8 @@ from kb.records.lint import ID
 from kb.records.loader import ENTRIES, load_entries
 from kb.records.skeleton import skeleton
 
+SCHEMA = "schema.json"
+"""File name of the JSON Schema of entries, in the package and in a team's folder."""
 EXAMPLE = "clearpay-doctor entry lint"
 EXAMPLES = {
     "new": "clearpay-doctor entry new db-disk-full --layer database --kb team",
@@ -34,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         new,
         add_subcommand(subcommands, "lint", "list every problem of every entry", EXAMPLES["lint"]),
     ):
-        parser_.add_argument("--kb", metavar="DIR", help="a folder of entries instead of the shipped one")
+        parser_.add_argument(
+            "--kb", metavar="DIR", help="a team's folder of entries instead of the shipped one"
+        )
     schema = add_subcommand(subcommands, "schema", "print the JSON Schema of an entry", EXAMPLES["schema"])
     schema.add_argument("--runbook", action="store_true", help="the schema of a runbook instead")
     schema.add_argument("--report", action="store_true", help="the schema of the JSON report instead")
@@ -52,18 +56,43 @@ def _new(options: argparse.Namespace) -> int:
         raise UsageError(
             f"{printable(options.id)!r} is not an id; write words joined by hyphens, such as db-disk-full"
         )
-    folder = _folder(options) / options.layer / options.id
+    base = Path(options.kb) if options.kb else ENTRIES
+    folder = base / options.layer / options.id
     if folder.exists():
         raise UsageError(f"{folder}: exists already")
-    folder.mkdir(parents=True)
-    for name, text in skeleton(options.id, code=options.code).items():
-        (folder / name).write_text(text, "utf-8")
-        print(folder / name)
-    print(
-        "next: fill in entry.yaml, then run clearpay-doctor entry lint; CONTRIBUTING.md has the other steps",
-        file=sys.stderr,
-    )
+    files = skeleton(options.id, code=options.code, schema=_schema_of(options))
+    try:
+        folder.mkdir(parents=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, "utf-8")
+            print(folder / name)
+        if options.kb:
+            _write_schema(base / SCHEMA)
+    except OSError as error:
+        raise UsageError(f"{printable(str(error.filename or folder))}: {error.strerror}") from None
+    print(f"next: fill in entry.yaml, then run {_lint_command(options.kb)}", file=sys.stderr)
     return ExitCode.OK
+
+
+def _schema_of(options: argparse.Namespace) -> str:
+    """Return the path from an entry.yaml to its JSON Schema: that of the package, or the copy in `--kb`."""
+    return f"../../{SCHEMA}" if options.kb else f"../../../{SCHEMA}"
+
+
+def _write_schema(path: Path) -> None:
+    """Write a copy of the JSON Schema of entries, which the editors of a team then find."""
+    from kb.records.models import Entry  # noqa: PLC0415  pydantic
+    from kb.records.validate import schema  # noqa: PLC0415
+
+    path.write_text(json.dumps(schema(Entry), indent=2) + "\n", "utf-8")
+
+
+def _lint_command(kb: str | None) -> str:
+    if not kb:
+        return "clearpay-doctor entry lint; CONTRIBUTING.md has the other steps"
+    from diagnostics.targets.shell_words import kb_option  # noqa: PLC0415  for --kb only
+
+    return f"clearpay-doctor entry lint {kb_option(kb)}"
 
 
 def _lint(options: argparse.Namespace) -> int:
@@ -77,7 +106,8 @@ def _lint(options: argparse.Namespace) -> int:
     if not problems:
         entries = read_folder(folder, shipped.values())
         catalogue = Catalogue(entries, PROBES)
-        problems = list(catalogue.problems(entries.keys() if options.kb else ()))
+        own = entries.keys() - shipped.keys() if options.kb else ()
+        problems = list(catalogue.problems(own, lint=True))
         problems += problems_of_runbooks(options.kb, catalogue)
     if problems:
         raise InvalidRecord(problems)

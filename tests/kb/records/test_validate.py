@@ -21,7 +21,7 @@ symptoms:
       - {kind: reported, source: "a person's wording", text: "the ledger bridge refused batch from db2"}
       - {kind: reported, source: "a person's wording", text: "the ledger bridge refused batch from db3"}
 causes:
-  - finding: own.trouble
+  - finding: manual.trouble
     sentence: It is in trouble.
     tell: Look.
     fix:
@@ -64,7 +64,7 @@ def test_the_validated_and_the_unvalidated_reading_agree() -> None:
         ("<start_database>", "<start_databse>", "did you mean start_database?"),
         (", undo: stop it", "", "undo: a step that changes something needs an undo"),
         ("kind: shell", "kind: manual", "why_manual: give the reason"),
-        ("own.trouble", "trouble", "'trouble' is not <probe>.<fact>"),
+        ("manual.trouble", "trouble", "'trouble' is not <probe>.<fact>"),
         ('template: "the ledger bridge refused batch', 'sign: "sqlstat', "does not begin with one of"),
         ("impact: Some", "not_this: [{entry: db-deadlok, sign: y}]\nimpact: S", "mean db-deadlock?"),
         ("impact: Somebody waits.", "impact: x\nid: other", "is not the folder's name"),
@@ -82,7 +82,7 @@ def test_a_mistake_is_named_with_its_place_and_its_cure(
 
 def test_every_problem_of_every_record_is_shown(tmp_path: Path) -> None:
     written(tmp_path, GOOD.replace("severity: low", "severity: huge"))
-    written(tmp_path, GOOD.replace("own.trouble", "trouble"), "db-other")
+    written(tmp_path, GOOD.replace("manual.trouble", "trouble"), "db-other")
 
     problems = problems_of(tmp_path)
 
@@ -98,5 +98,5 @@ def test_an_id_of_a_shipped_entry_cannot_be_taken(tmp_path: Path) -> None:
 def test_a_finding_belongs_to_one_cause(tmp_path: Path) -> None:
     with pytest.raises(InvalidRecord, match=r"connect\.refused is claimed by"):
         read_folder(
-            written(tmp_path, GOOD.replace("own.trouble", "connect.refused")), load_entries().values()
+            written(tmp_path, GOOD.replace("manual.trouble", "connect.refused")), load_entries().values()
         )
