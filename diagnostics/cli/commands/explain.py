@@ -1,4 +1,4 @@
-"""`explain`: print the page of an entry, a finding or an error name, offline."""
+"""`explain`: print the page of an entry, a finding, an error name or a sign, offline."""
 
 import argparse
 import json
@@ -13,6 +13,7 @@ from diagnostics.run.knowledge import entries_of
 from diagnostics.terminal import terminal_of
 from kb.records.dataclass_io import to_data
 from kb.records.models import Entry
+from kb.records.sign_lookup import entries_with_sign, meaning_of
 from kb.rendering.render import to_markdown, to_text
 from kb.rendering.sections import sections
 from kb.text.suggestions import did_you_mean
@@ -23,14 +24,16 @@ EXAMPLE = "clearpay-doctor explain db-credential-rotation"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     parser.add_argument(
-        "name", metavar="ENTRY|FINDING|ERROR-NAME", help="an id, <probe>.<fact>, or an error's name"
+        "name",
+        metavar="ENTRY|FINDING|ERROR-NAME|SIGN",
+        help="an id, <probe>.<fact>, an error's name, an SQLSTATE, errno, exception class or HTTP status",
     )
     add_knowledge(parser)
     add_format(parser, "human", "markdown", "json")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the page, or the list of entries that share an error name."""
+    """Print the page, or the list of entries that share an error name or a sign."""
     entries = entries_of(kb_folders(options))
     selected, finding = named(options.name, entries)
     if options.format == "json":
@@ -45,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
 def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
     """Return the entries that a name selects and the finding, if the name is one that proves a cause.
 
-    The name is tried as id, alias, proving finding, supporting finding and error name. Raises UnknownName.
+    The name is tried as id, alias, proving finding, supporting finding, error name and sign. Raises
+    UnknownName.
     """
     if name in entries:
         return [entries[name]], ""
@@ -60,14 +64,21 @@ def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
         for entry in entries.values()
         if short in {error.rpartition(".")[2].lower() for error in entry.error_names}
     ]
-    selected = by_id or by_finding or supported or by_error
+    selected = by_id or by_finding or supported or by_error or entries_with_sign(name, entries)
     if not selected:
-        names = [error for entry in entries.values() for error in entry.error_names]
-        findings = [cause.finding for entry in entries.values() for cause in entry.causes]
-        near = did_you_mean(name, [*entries, *findings, *names])
-        hint = near or "see: clearpay-doctor list entries"
-        raise UnknownName(f"{printable(name)}: no entry, finding or error has this name; {hint}")
+        raise UnknownName(
+            f"{printable(name)}: no entry, finding, error or sign has this name; {_hint(name, entries)}"
+        )
     return selected, name if by_finding and not by_id else ""
+
+
+def _hint(name: str, entries: Mapping[str, Entry]) -> str:
+    if meaning := meaning_of(name):
+        return f"it is {meaning}"
+    names = [error for entry in entries.values() for error in entry.error_names]
+    findings = [cause.finding for entry in entries.values() for cause in entry.causes]
+    near = did_you_mean(name, [*entries, *findings, *names])
+    return near or "see: clearpay-doctor list entries"
 
 
 def _page(entry: Entry, finding: str, format_: str) -> str:

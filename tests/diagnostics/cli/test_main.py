@@ -90,6 +90,7 @@ def complained(done: "subprocess.CompletedProcess[str]", code: int, *words: str)
             ["check", "secret", "--target", NOWHERE],
             ["secret: no probe, layer, entry or finding has this name"],
         ),
+        (["explain", "42P01"], ["42P01: no entry", "it is the SQLSTATE of UndefinedTable"]),
         (["list", "entrys"], ["did you mean entries?"]),
         (["match", "/nonexistent"], ["No such file"]),
         (["match", "/"], ["is a folder"]),
@@ -276,6 +277,15 @@ def test_a_secret_among_the_words_of_a_call_is_not_repeated(arguments: list[str]
 
     assert done.returncode == 2
     assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("sign", ["28P01", "ECONNREFUSED", "CERTIFICATE_VERIFY_FAILED", "53300", "503"])
+def test_explain_finds_an_entry_by_a_sign(sign: str) -> None:
+    done = run("explain", sign, "--format", "json")
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert document.get("symptoms") or document.get("entries")
 
 
 def test_a_closed_pipe_is_no_error() -> None:
