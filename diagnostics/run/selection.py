@@ -30,9 +30,12 @@ def probes_named(selectors: Sequence[str], catalogue: Catalogue) -> list[str]:
 
 def selected_probes(selectors: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the probes that selectors name themselves, by an entry or by a finding, but not by a layer."""
-    layers = {probe.LAYER for probe in catalogue.probes.values()}
-    named = [selector for selector in selectors if selector in catalogue.probes or selector not in layers]
+    named = [name for name in selectors if name in catalogue.probes or not _is_layer(name, catalogue)]
     return tuple(dict.fromkeys(probe for name in named for probe in _probes_of_selector(name, catalogue)))
+
+
+def _is_layer(name: str, catalogue: Catalogue) -> bool:
+    return any(name == probe.LAYER for probe in catalogue.probes.values())
 
 
 def entry_named(name: str, catalogue: Catalogue) -> Entry:

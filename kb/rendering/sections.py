@@ -80,17 +80,21 @@ def sections(
     causes = [cause for cause in entry.causes if not finding or cause.finding == finding]
     candidates = (
         Section("You see", tuple(_symptom_blocks(entry))),
-        Section("Confirm it", (Code(f"clearpay-doctor check {entry.id} {options}", "sh"),)),
+        Section("Confirm it", (Code(_command("check", entry.id, options), "sh"),)),
         Section("Impact", (Prose(entry.impact),)),
         Section("Which cause", tuple(_cause_blocks(causes, values))),
         Section("Fix", tuple(_fix_blocks(entry, causes, values))),
-        Section("Verify", (Code(f"clearpay-doctor verify {entry.id} {options} --wait 2m", "sh"),)),
+        Section("Verify", (Code(_command("verify", entry.id, options, "--wait 2m"), "sh"),)),
         Section("When this is harmless", (Prose(entry.when_harmless),) if entry.when_harmless else ()),
         Section("Prevent", (Bullets(entry.prevent),) if entry.prevent else ()),
         Section("Not this?", tuple(_look_alike_blocks(entry))),
         Section("References", tuple(_reference_blocks(entry))),
     )
     return tuple(section for section in candidates if section.blocks)
+
+
+def _command(*words: str) -> str:
+    return " ".join(["clearpay-doctor", *filter(None, words)])
 
 
 def _symptom_blocks(entry: Entry) -> Iterator[Block]:

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     elif len(selected) > 1:
         print("\n".join(f"{entry.id}  {entry.title}" for entry in selected))
     else:
-        print(_page(selected[0], finding, options.format), end="")
+        print(_page(selected[0], finding, options), end="")
     return ExitCode.OK
 
 
@@ -81,11 +81,20 @@ def _hint(name: str, entries: Mapping[str, Entry]) -> str:
     return near or "see: clearpay-doctor list entries"
 
 
-def _page(entry: Entry, finding: str, format_: str) -> str:
-    parts = sections(entry, finding=finding, options="--target <target>")
-    if format_ == "markdown":
+def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
+    # Without --target, the commands take the target of the file or of the environment.
+    parts = sections(entry, finding=finding, options=_kb_option(options.kb))
+    if options.format == "markdown":
         return to_markdown(entry, parts)
     return to_text(entry, parts, terminal_of(sys.stdout).width)
+
+
+def _kb_option(kb: str | None) -> str:
+    if not kb:
+        return ""
+    from diagnostics.targets.shell_words import kb_option  # noqa: PLC0415  for --kb only
+
+    return kb_option(kb)
 
 
 def _document(selected: list[Entry]) -> object:

@@ -113,6 +113,15 @@ def test_rotation_is_not_recommended_to_a_target_without_a_rotated_secret() -> N
     assert not any("rotation" in command for item in document["diagnoses"] for command in item["next"])
 
 
+def test_the_page_of_an_entry_has_no_placeholder_in_its_commands(tmp_path: Path) -> None:
+    plain = run("explain", "db-deadlock").stdout
+    with_kb = run("explain", "db-deadlock", "--kb", str(tmp_path)).stdout
+
+    assert "  clearpay-doctor check db-deadlock\n" in plain
+    assert "  clearpay-doctor verify db-deadlock --wait 2m\n" in plain
+    assert f"clearpay-doctor verify db-deadlock --kb {tmp_path} --wait 2m\n" in with_kb
+
+
 def test_match_names_the_folder_of_own_entries(tmp_path: Path) -> None:
     done = run("match", "-", "--kb", str(tmp_path), text="FATAL: deadlock detected\n")
 
