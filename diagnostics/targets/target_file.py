@@ -178,7 +178,8 @@ def _running_lab() -> Target:
     if not path.is_file():
         raise InvalidTarget("lab: it is not running; start it in another terminal: clearpay-doctor lab up")
     running = read(path)
-    return from_settings(LAB, running.settings.target[LAB], running.folder)
+    target = from_settings(LAB, running.settings.target[LAB], running.folder)
+    return replace(target, file=running.file)
 
 
 def default_target(config: Config, environment: Mapping[str, str]) -> Target | None:

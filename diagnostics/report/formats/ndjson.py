@@ -17,6 +17,19 @@ NAMES: dict[type, str] = {
 }
 
 
+START_FIELDS = (
+    "schema_version",
+    "tool_version",
+    "run_id",
+    "started",
+    "targets",
+    "target_file",
+    "text_matched",
+    "selected",
+)
+"""Fields of the report that are known when the run starts."""
+
+
 def event_line(event: Event, round_: int = 0) -> str:
     """Return the line of an event of a probe; with `--repeat` it has the number of its round."""
     key = {"target": event.key.target, "endpoint": event.key.endpoint, "probe": event.key.probe}
@@ -26,9 +39,7 @@ def event_line(event: Event, round_: int = 0) -> str:
 
 def start_line(report: Report) -> str:
     """Return the first line: the fields of a run that are known at its start."""
-    names = ("schema_version", "tool_version", "run_id", "started", "targets", "target_file")
-    names += ("text_matched", "selected")
-    return _line({"event": "run_started", **{name: getattr(report, name) for name in names}})
+    return _line({"event": "run_started", **{name: getattr(report, name) for name in START_FIELDS}})
 
 
 def round_line(round_: int, started: str) -> str:

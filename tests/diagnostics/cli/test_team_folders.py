@@ -19,7 +19,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Write folders of entries and of a runbook, and an allowed target file above them that names them."""
     request.getfixturevalue("own_place")
     written(tmp_path / "first", GOOD)
-    second = GOOD.replace("own.trouble", "other.trouble").replace("ledger bridge", "other bridge")
+    second = GOOD.replace("manual.trouble", "manual.other").replace("ledger bridge", "other bridge")
     written(tmp_path / "second", second, "db-other")
     team(tmp_path)
     (tmp_path / FILE_NAME).write_text('kb = ["first", "./second", "kb"]\n', "utf-8")
@@ -55,7 +55,7 @@ def test_its_entries_and_runbooks_are_known_to_every_command(
 
 
 def test_the_option_adds_a_folder_to_them(folder: Path) -> None:
-    third = GOOD.replace("own.trouble", "third.trouble").replace("ledger bridge", "third bridge")
+    third = GOOD.replace("manual.trouble", "manual.third").replace("ledger bridge", "third bridge")
     written(folder / "third", third, "db-third")
 
     assert {"db-own", "db-other", "db-third"} <= ids("entries", "--kb", "third")

@@ -16,10 +16,12 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.targets.command import TargetCommand, target_options
 from diagnostics.targets.located import located
 from diagnostics.targets.origin import Origin
+from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.settings import Secrets, TargetSettings
 from diagnostics.targets.shell_words import explain_command, shell_word
 from diagnostics.targets.target import Target, endpoint
-from diagnostics.targets.target_file import Config, read, target_named, with_overrides
+from diagnostics.targets.target_file import Config, read, target_named
+from diagnostics.targets.trust import FileInUse
 
 URL = (
     "postgresql://app@127.0.0.1:6432,[::1]:5432/pay?sslmode=require&target_session_attrs=read-write"
@@ -50,7 +52,8 @@ def bare(word: str, *overrides: str, config: str = "") -> Target:
     """Return the target of `--target WORD`, as the command line builds it."""
     pairs = dict(text.split("=", 1) for text in overrides)
     target = with_overrides(target_named(word, Config()), pairs)
-    return located(target, Config(), word, option=config, overrides=overrides)
+    named = Config(file=FileInUse(Path(config))) if config else Config()
+    return located(target, named, word, overrides=overrides)
 
 
 def test_the_whole_query_of_a_url_is_kept() -> None:
@@ -68,7 +71,7 @@ def test_config_settings_entries_and_active_options_are_kept(tmp_path: Path) -> 
     config = read(file)
     overrides = ("thresholds.deadlock_window_s=30", "commands.restart_application=systemctl restart 'pay $1'")
     target = with_overrides(target_named("prod", config), dict(text.split("=", 1) for text in overrides))
-    target = located(target, config, "prod", option=file, overrides=overrides)
+    target = located(target, config, "prod", overrides=overrides)
 
     options = parsed(TargetCommand(target, "team kb").line("check", "rotation", active=True))
 
@@ -268,5 +271,15 @@ def test_no_known_secret_is_printed(text: str, secret: str) -> None:
 
 def test_a_target_that_code_has_built_is_named_by_its_name() -> None:
     target = replace(bare("postgresql://app@db/pay"), origin=None, name="prod")
+
+    assert target_options((target,)) == "--target prod"
+
+
+def test_a_file_that_was_found_is_not_named(tmp_path: Path) -> None:
+    """A printed `--config` would make it trusted, which only its user may do."""
+    file = tmp_path / "clearpay-doctor.toml"
+    file.write_text('[target.prod]\ndatabase = "postgresql://app@db/pay"\n')
+
+    target = located(target_named("prod", read(file, named=False)), read(file, named=False), "prod")
 
     assert target_options((target,)) == "--target prod"
