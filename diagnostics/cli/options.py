@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 def targets_of(options: argparse.Namespace, *, required: bool = True) -> tuple[Target, ...]:
     """Return the targets that the options name, or the default one. Raises UsageError if one is missing.
 
-    On stderr, a terminal gets the name of the target file, and everyone the reason why it is not trusted.
+    On stderr, a terminal gets the name of the target file unless the report begins with it, and everyone the
+    reason why it is not trusted.
     """
     targets = selected_targets(target_file.load(options.config), options, required=required)
-    announce(targets, quiet=getattr(options, "quiet", False))
+    announce(targets, quiet=getattr(options, "quiet", False) or _report_names_file(options))
     # A plan sends nothing, so it cannot tell what is behind host:port.
     return targets if options.plan else tuple(_as_database(target) for target in targets)
 
@@ -42,6 +43,11 @@ def _as_database(target: Target) -> Target:
     if database is not target:
         print(f"clearpay-doctor: {note(database)}", file=sys.stderr)
     return database
+
+
+def _report_names_file(options: argparse.Namespace) -> bool:
+    """Return True for a command whose report on stdout begins with the target file."""
+    return hasattr(options, "record") and options.format == "human" and not options.plan
 
 
 def selected_targets(

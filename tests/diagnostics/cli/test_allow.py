@@ -134,9 +134,13 @@ def test_a_terminal_names_the_file_in_use(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(TEXT.format(port=9, secrets=""), "utf-8")
     words = ("check", "connect", "--config", str(tmp_path / FILE_NAME))
 
-    with Terminal(*words, environment={"HOME": str(tmp_path)}) as terminal:
-        terminal.ended()
-    piped = run(*words)
+    with Terminal(*words, environment={"HOME": str(tmp_path)}) as human:
+        human.ended()
+    with Terminal(*words, "--format", "json", environment={"HOME": str(tmp_path)}) as data:
+        data.ended()
+    piped = run(*words, "--format", "json")
 
-    assert f"target file: {tmp_path / FILE_NAME}" in terminal.text.replace("\n", "")
+    assert f"file    {tmp_path / FILE_NAME}" in human.text.replace("\n", "")
+    assert "target file:" not in human.text
+    assert f"target file: {tmp_path / FILE_NAME}" in data.text.replace("\n", "")
     assert piped.stderr == ""
