@@ -1,9 +1,12 @@
 """First lines of a report, for the formats that people read: the text without a match, then the targets."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from diagnostics.report.model import Report
+from diagnostics.report.model import Report, Result
 
+RUN_COMMAND = "To run it: "
+"""Words before the command in the reason of an active probe that nobody allowed to run."""
 RESULTS_WITHOUT_MATCH = "The probes ran all the same; what they found need not be about this text."
 
 
@@ -15,17 +18,33 @@ def target_lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "file", report.target_file
 
 
-def folded(report: Report) -> tuple[str, ...]:
-    """Return the skipped probes that share one line: all but those that the command named.
+def folded(report: Report) -> tuple[Result, ...]:
+    """Return the skipped results that share one line.
 
-    If no probe ran, none is folded: the reasons are the result then.
+    Not among them are probes that the command named, and those that the reason of another result names in
+    backquotes. If no probe ran, none is folded: the reasons are the result then.
     """
-    skipped = [result.key.probe for result in report.results if result.outcome == "skipped"]
+    skipped = [result for result in report.results if result.outcome == "skipped"]
     if len(skipped) == len(report.results):
         return ()
-    return tuple(dict.fromkeys(probe for probe in skipped if probe not in report.selected))
+    named = {*report.selected, *_named_in_reasons(report)}
+    return tuple(result for result in skipped if result.key.probe not in named)
 
 
-def folded_text(probes: tuple[str, ...]) -> str:
-    """Return the line of the folded probes, without the word `skipped`."""
-    return f"{', '.join(probes)}; --format json has the reasons"
+def _named_in_reasons(report: Report) -> Iterator[str]:
+    for result in report.results:
+        if result.outcome in {"unknown", "error"}:
+            yield from re.findall(r"`(\w+)`", result.reason)
+
+
+def folded_text(results: Sequence[Result]) -> str:
+    """Return the line of the folded results, without the word `skipped`."""
+    held_back = [result for result in results if RUN_COMMAND in result.reason]
+    others = [result for result in results if RUN_COMMAND not in result.reason]
+    groups = [names for names in (_names(others), _names(held_back, "with --active: ")) if names]
+    return "; ".join([*groups, "--format json has the reasons"])
+
+
+def _names(results: Sequence[Result], before: str = "") -> str:
+    names = ", ".join(dict.fromkeys(result.key.probe for result in results))
+    return f"{before}{names}" if names else ""

@@ -7,6 +7,7 @@ from diagnostics.diagnosis.catalogue import Catalogue, probe_of
 from diagnostics.engine.probe import Probe, inapplicable
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import InvalidTarget, UnknownName, printable
+from diagnostics.report.head import RUN_COMMAND
 from diagnostics.targets.command import TargetCommand
 from diagnostics.targets.target import Endpoint, Target
 from kb.records.models import Entry
@@ -100,7 +101,7 @@ def tasks(
 def _held_back_reason(name: str, probe: Probe, command: TargetCommand, *, active: bool) -> str:
     """Return the reason why an active probe must not run, with the command that allows it."""
     reason = f"{command.target.name} is production" if active else "active, so it never runs by itself"
-    return f"{reason}. It sends: {probe.SENDS} To run it: {command.line('check', name, active=True)}"
+    return f"{reason}. It sends: {probe.SENDS} {RUN_COMMAND}{command.line('check', name, active=True)}"
 
 
 def require_endpoints(targets: Sequence[Target]) -> None:

@@ -1,6 +1,6 @@
 """Results and rounds of the report for a terminal."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from diagnostics.report.evidence_text import evidence_line
@@ -20,7 +20,9 @@ def result_lines(report: Report, terminal: Terminal, repeated: RepeatedReasons) 
     explained = {diagnosis.finding for diagnosis in report.diagnoses if diagnosis.sentence}
     skipped = folded(report)
     heading = ""
-    for (endpoint, blocker), group in groupby(_unfolded(report, skipped), key=_group):
+    keys = {result.key for result in skipped}
+    shown = [result for result in report.results if result.key not in keys]
+    for (endpoint, blocker), group in groupby(shown, key=_group):
         if endpoint != heading:
             yield terminal.paint(endpoint, "strong")
             heading = endpoint
@@ -40,10 +42,6 @@ def _group(result: Result) -> tuple[str, str]:
     key = result.key
     heading = key.target if key.endpoint == key.target else f"{key.target}  {key.endpoint}".strip()
     return heading, result.blocked_by
-
-
-def _unfolded(report: Report, skipped: Collection[str]) -> Iterator[Result]:
-    return (item for item in report.results if item.outcome != "skipped" or item.key.probe not in skipped)
 
 
 def _blocked(results: Sequence[Result], terminal: Terminal) -> Iterator[str]:

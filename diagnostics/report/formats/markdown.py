@@ -40,7 +40,8 @@ def render(report: Report, _: Terminal) -> str:
     for diagnosis in report.diagnoses:
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
-    results = [item for item in report.results if item.outcome != "skipped" or item.key.probe not in skipped]
+    keys = {result.key for result in skipped}
+    results = [result for result in report.results if result.key not in keys]
     lines += _table(results, repeated)
     if skipped:
         lines += [f"Skipped: {folded_text(skipped)}.", ""]

@@ -11,6 +11,7 @@ from diagnostics.history.replay import replay
 from diagnostics.report.formats import FORMATS
 from diagnostics.report.formats.json import document
 from diagnostics.report.formats.ndjson import end_line, start_line
+from diagnostics.report.head import RUN_COMMAND
 from diagnostics.report.model import (
     UNMATCHED,
     Diagnosis,
@@ -21,6 +22,7 @@ from diagnostics.report.model import (
 )
 from diagnostics.terminal import Terminal
 
+ACTIVE = f"active, so it never runs by itself. {RUN_COMMAND}clearpay-doctor check x --active"
 DENIED = "pg_read_all_stats is missing after 12 ms: GRANT pg_monitor TO doctor"
 
 
@@ -37,13 +39,13 @@ REPORT = Report(
     results=(
         result("connect", "pass"),
         result("tls", "skipped", "the server offers no TLS"),
-        result("rotation", "skipped", "active, so it never runs by itself"),
+        result("rotation", "skipped", ACTIVE),
         replace(result("login", "fail"), findings=(Finding(code="login.expired"),)),
         result("kills", "blocked", by="login"),
         result("pool", "blocked", by="login"),
         result("statements", "unknown", DENIED),
         result("conflicts", "unknown", DENIED.replace("12", "15")),
-        result("webhook", "skipped", "active, so it never runs by itself", endpoint="hook"),
+        result("webhook", "skipped", ACTIVE, endpoint="hook"),
     ),
     exit_code=1,
 )
@@ -84,7 +86,7 @@ def test_skipped_probes_share_one_line_with_a_hint() -> None:
     text = "\n".join(human(REPORT))
 
     assert text.count("skipped") == 1
-    assert "  · skipped  tls, rotation, webhook; --format json has the reasons" in text
+    assert "  · skipped  tls; with --active: rotation, webhook; --format json has the reasons" in text
     assert "never runs by itself" not in text
     assert "hook\n" not in text  # an endpoint all of whose probes were skipped has no heading
     assert len(document(REPORT)["results"]) == len(REPORT.results)
@@ -94,7 +96,18 @@ def test_a_skipped_probe_that_the_command_named_has_its_reason() -> None:
     text = "\n".join(human(replace(REPORT, selected=("rotation",))))
 
     assert "rotation     · skipped\n               active, so it never runs by itself" in text
-    assert "  · skipped  tls, webhook; " in text
+    assert "  · skipped  tls; with --active: webhook; " in text
+
+
+def test_a_skipped_probe_that_would_decide_has_its_reason() -> None:
+    undecided = result(
+        "login", "unknown", "rejected while a rotation is unfinished; the probe `rotation` tries it"
+    )
+
+    text = " ".join("\n".join(human(replace(REPORT, results=(*REPORT.results[:3], undecided)))).split())
+
+    assert ACTIVE in text
+    assert "· skipped tls; --format json" in text
 
 
 def test_if_every_probe_was_skipped_the_reasons_are_the_result() -> None:
@@ -137,7 +150,7 @@ def test_markdown_folds_and_shortens_too() -> None:
     page = FORMATS["markdown"](REPORT, Terminal())
 
     assert page.count("kipped") == 1
-    assert "\nSkipped: tls, rotation, webhook; --format json has the reasons.\n" in page
+    assert "\nSkipped: tls; with --active: rotation, webhook; --format json has the reasons.\n" in page
     assert page.count("pg\\_monitor") == 1
     assert "| prod | db | conflicts | unknown |  | as above |" in page
 
