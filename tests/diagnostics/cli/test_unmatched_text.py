@@ -47,7 +47,9 @@ def says_so(name: str, output: str) -> bool:
     match name:
         case "json":
             document = json.loads(output)
-            return document["text_matched"] is False and list(document).index("text_matched") < 6
+            return document["text_matched"] is False and list(document).index("text_matched") < list(
+                document
+            ).index("results")
         case "ndjson":
             return json.loads(first)["text_matched"] is False
         case "junit":

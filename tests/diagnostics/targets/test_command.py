@@ -283,3 +283,11 @@ def test_a_file_that_was_found_is_not_named(tmp_path: Path) -> None:
     target = located(target_named("prod", read(file, named=False)), read(file, named=False), "prod")
 
     assert target_options((target,)) == "--target prod"
+
+
+def test_a_database_that_was_recognised_behind_host_and_port_is_named_as_one() -> None:
+    point = endpoint("postgresql://db:5432")
+    target = Target(point.name, (point,), bare=True, origin=Origin(word="db:5432"))
+
+    assert target_options((target,)) == "--target postgresql://db:5432"
+    assert target_options((bare("db:5432"),)) == "--target db:5432"
