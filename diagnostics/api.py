@@ -11,8 +11,8 @@ from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.recognition import as_database
 from diagnostics.run.selection import discriminating_probes, probes_named, require_endpoints, selected_probes
 from diagnostics.targets import target_file
+from diagnostics.targets.command_line.located import located
 from diagnostics.targets.file_search import locate
-from diagnostics.targets.located import located
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
 from kb.matching.matcher import match

@@ -11,7 +11,7 @@ from diagnostics.errors import UsageError, printable
 from diagnostics.run.examination import DEADLINE_S, Examination, Observer
 from diagnostics.run.selection import require_endpoints
 from diagnostics.targets import target_file
-from diagnostics.targets.located import located
+from diagnostics.targets.command_line.located import located
 from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.events import Outcome
 from diagnostics.report.model import Result
-from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.command_line.target_command import TargetCommand
 
 CONCLUSIVE = frozenset({"pass", "warn", "fail"})
 """Outcomes of a probe that could examine what it had to."""

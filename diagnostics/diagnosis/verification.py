@@ -6,7 +6,7 @@ from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.scope import is_irrelevant
 from diagnostics.engine.probe import inapplicable
 from diagnostics.report.model import Report, Result, Verification, VerifiedProbe, VerifiedState, by_probe
-from diagnostics.targets.command import active_options
+from diagnostics.targets.command_line.target_command import active_options
 from diagnostics.targets.target import Target
 from kb.records.models import Entry
 

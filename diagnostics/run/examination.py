@@ -18,7 +18,7 @@ from diagnostics.redaction import Redactor
 from diagnostics.report.model import Report, fold
 from diagnostics.run.placeholder_values import placeholder_values
 from diagnostics.run.selection import endpoints_without_probe, tasks
-from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in, written_secrets
 from diagnostics.version import __version__

@@ -8,7 +8,7 @@ from diagnostics.engine.probe import Probe, inapplicable
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import InvalidTarget, UnknownName, printable
 from diagnostics.report.head import RUN_COMMAND
-from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Endpoint, Target
 from kb.records.models import Entry
 from kb.text.suggestions import did_you_mean

@@ -7,7 +7,7 @@ from diagnostics.report.formats.json import diagnosis_of
 from diagnostics.report.model import Diagnosis
 from diagnostics.run.placeholder_values import placeholder_values
 from diagnostics.run.selection import entry_named
-from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Target
 from kb.records.models import Entry
 from kb.records.placeholders import fill, fill_text

@@ -12,7 +12,7 @@ from diagnostics.errors import UnreadableInput, UsageError, printable
 from diagnostics.run.examination import Examination, now
 from diagnostics.runbooks.incident import Break, Incident
 from diagnostics.runbooks.log import IncidentLog
-from diagnostics.targets.command import target_options
+from diagnostics.targets.command_line.target_command import target_options
 from diagnostics.targets.target import Target
 from kb.runbook_model.advance import RunbookMismatch, advance
 from kb.runbook_model.model import Runbook

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from diagnostics.errors import InvalidTarget, printable
-from diagnostics.targets.origin import Origin
+from diagnostics.targets.command_line.origin import Origin
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.trust import FileInUse
 from kb.text.sanitize import mask_secrets

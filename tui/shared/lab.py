@@ -6,7 +6,7 @@ from typing import Protocol
 
 from diagnostics.errors import UsageError
 from diagnostics.targets import target_file
-from diagnostics.targets.located import located
+from diagnostics.targets.command_line.located import located
 from diagnostics.targets.target import Target
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from diagnostics.run.placeholder_values import placeholder_values
-from diagnostics.targets.command import target_options
+from diagnostics.targets.command_line.target_command import target_options
 from diagnostics.targets.target import Target
 
 

@@ -92,7 +92,7 @@ def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
 def _kb_option(kb: str | None) -> str:
     if not kb:
         return ""
-    from diagnostics.targets.shell_words import kb_option  # noqa: PLC0415  for --kb only
+    from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for --kb only
 
     return kb_option(kb)
 

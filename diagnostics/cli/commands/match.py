@@ -9,7 +9,7 @@ from diagnostics.cli.parser import add_format, add_knowledge
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
-from diagnostics.targets.shell_words import explain_command
+from diagnostics.targets.command_line.shell_words import explain_command
 from diagnostics.terminal import Terminal, terminal_of
 from kb.matching.matcher import Match
 from kb.matching.matcher import match as match_text

@@ -13,7 +13,7 @@ from diagnostics.engine.events import Evidence, Finding, Key, Level, Outcome
 from diagnostics.exit_codes import ExitCode
 from diagnostics.probes import PROBES
 from diagnostics.report.model import Diagnosis, Report, Result, by_probe
-from diagnostics.targets.command import TargetCommand
+from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.settings import TargetSettings
 from diagnostics.targets.target import Target
 from kb.matching.matcher import Match

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from diagnostics.cli.command_table import load
 from diagnostics.cli.parser import parser_for
-from diagnostics.targets.command import TargetCommand, target_options
-from diagnostics.targets.located import located
-from diagnostics.targets.origin import Origin
+from diagnostics.targets.command_line.located import located
+from diagnostics.targets.command_line.origin import Origin
+from diagnostics.targets.command_line.shell_words import explain_command, shell_word
+from diagnostics.targets.command_line.target_command import TargetCommand, target_options
 from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.settings import Secrets, TargetSettings
-from diagnostics.targets.shell_words import explain_command, shell_word
 from diagnostics.targets.target import Target, endpoint
 from diagnostics.targets.target_file import Config, read, target_named
 from diagnostics.targets.trust import FileInUse

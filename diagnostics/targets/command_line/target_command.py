@@ -26,7 +26,7 @@ class TargetCommand:
 
     def explain(self, entry: str) -> str:
         """Return the command that prints the page of an entry."""
-        from diagnostics.targets.shell_words import explain_command  # noqa: PLC0415  for reports with a command
+        from diagnostics.targets.command_line.shell_words import explain_command  # noqa: PLC0415  for reports with a command
 
         return explain_command(entry, self.kb)
 
@@ -74,7 +74,7 @@ def _set_options(target: Target) -> Iterator[str]:
     overrides = target.origin.overrides if target.origin else ()
     if not overrides:
         return
-    from diagnostics.targets.shell_words import shell_word  # noqa: PLC0415  for --set only
+    from diagnostics.targets.command_line.shell_words import shell_word  # noqa: PLC0415  for --set only
 
     pairs = {key: value for key, _, value in (text.partition("=") for text in overrides)}
     secrets = _secrets_in(target, pairs)
@@ -114,12 +114,12 @@ def _literal(text: str) -> Any:
 
 def _kb_option(kb: str) -> Iterator[str]:
     if kb:
-        from diagnostics.targets.shell_words import kb_option  # noqa: PLC0415  for reports that print a command
+        from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for reports that print a command
 
         yield kb_option(kb)
 
 
 def _shell_word(text: str, option: str) -> str:
-    from diagnostics.targets.shell_words import shell_word  # noqa: PLC0415  for reports that print a command
+    from diagnostics.targets.command_line.shell_words import shell_word  # noqa: PLC0415  for reports that print a command
 
     return shell_word(text, option)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from diagnostics.targets.origin import Origin
+from diagnostics.targets.command_line.origin import Origin
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import Config
 
