@@ -13,6 +13,21 @@ MANUAL = "manual"
 MAX_NAMES = 5
 """Findings of a probe that a message lists."""
 
+COMPLETED_BY: Mapping[str, str] = {"connect": "login"}
+"""Probe that completes another one: a pooler accepts connections for a server that is down."""
+UNSEEN = frozenset(
+    {
+        "login.no_password",
+        "login.pooler_disabled",
+        "login.pooler_no_database",
+        "login.pooler_parameter",
+        "login.pooler_password",
+        "login.pooler_server_failing",
+        "login.server_behind_pooler",
+    }
+)
+"""Findings of a login that ended before the server itself was seen: they end no other entry."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -52,13 +67,21 @@ class Catalogue:
         return [probe for probe in self.probes if probe in named]
 
     def probes_of(self, entry: Entry) -> list[str]:
-        """Return the probes whose findings prove an entry, in the order of the table."""
+        """Return the probes that decide about an entry, in the order of the table.
+
+        They are those whose findings prove it, and those that complete them.
+        """
         named = {probe_of(cause.finding) for cause in entry.causes}
+        named |= {COMPLETED_BY[probe] for probe in named & COMPLETED_BY.keys()}
         return [probe for probe in self.probes if probe in named]
 
     def entries_of(self, probe: str) -> list[Entry]:
         """Return the entries that findings of a probe prove."""
-        return [entry for entry in self.entries.values() if probe in self.probes_of(entry)]
+        return [
+            entry
+            for entry in self.entries.values()
+            if any(probe_of(cause.finding) == probe for cause in entry.causes)
+        ]
 
     def with_needs(self, wanted: Sequence[str]) -> list[str]:
         """Return the probes with all that they need or read, directly or not, in the order of the table."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.diagnosis.catalogue import UNSEEN, Catalogue
 from diagnostics.diagnosis.scope import is_irrelevant
 from diagnostics.engine.probe import inapplicable
 from diagnostics.report.model import Report, Result, Verification, VerifiedProbe, VerifiedState, by_probe
@@ -93,6 +93,9 @@ def _with_result(result: Result, codes: set[str], results: Sequence[Result]) -> 
             return _verified(result, result.outcome, result.reason, open=True)
         case "blocked":
             return _verified(result, "blocked", _end_of_blocker(result, results), open=True)
+        case _ if unseen := [finding.code for finding in result.findings if finding.code in UNSEEN]:
+            reason = f"the server was not seen: {', '.join(unseen)}"
+            return _verified(result, "unknown", reason, open=True)
         case _:
             return _verified(result, "green")
 

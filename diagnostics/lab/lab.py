@@ -69,6 +69,7 @@ class Lab:
         """Database address of the application and the doctor; faults override it."""
         self.pool = POOL
         """Connection pool of the application."""
+        self._overrides: dict[str, Any] = {}
         self._commands: Commands
         self._aws: str
 
@@ -133,7 +134,7 @@ class Lab:
         """Return a DSN of the application's role that is independent of PG* variables."""
         return str(
             make_dsn(
-                self._real_address().url(baseline.APPLICATION),
+                self.real_address.url(baseline.APPLICATION),
                 password=self.passwords.application,
                 application_name="payments",
                 sslmode="disable",
@@ -189,7 +190,7 @@ class Lab:
     @property
     def admin_url(self) -> str:
         """URL of the superuser, through the unix socket and without a password."""
-        address = replace(self._real_address(), host=str(self.server.socket_folder))
+        address = replace(self.real_address, host=str(self.server.socket_folder))
         return address.url(SUPERUSER)
 
     def sql(self, statement: str, *arguments: object) -> list[tuple[Any, ...]]:
@@ -199,6 +200,11 @@ class Lab:
     def override_address(self, **changes: Any) -> None:
         """Override fields of the Address that the application and the doctor use."""
         self.address = replace(self.address, **changes)
+        self.publish()
+
+    def override_settings(self, **fields: Any) -> None:
+        """Override fields of the target's settings, until the repair."""
+        self._overrides |= fields
         self.publish()
 
     def resize(self, pool: Pool) -> None:
@@ -214,9 +220,11 @@ class Lab:
         settings = settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
         for part in self.parts:
             settings = part.apply_to_settings(settings)
-        return settings
+        return replace(settings, **self._overrides)
 
-    def _real_address(self) -> Address:
+    @property
+    def real_address(self) -> Address:
+        """Address of the server itself."""
         return Address(host="127.0.0.1", port=self.server.port, database=baseline.DATABASE)
 
     def _write_files(self) -> None:
@@ -231,7 +239,7 @@ class Lab:
         self.secret.reset(self.passwords.previous, current)
         write_private(self.layout.application_password, current)
         write_private(self.layout.monitor_password, self.passwords.monitor)
-        self.address, self.pool = self._real_address(), POOL
+        self.address, self.pool, self._overrides = self.real_address, POOL, {}
         for part in self.parts:
             part.restore()
         self.publish()

@@ -21,6 +21,16 @@ class Layout:
         return self.folder / "monitor.password"
 
     @property
+    def pooler_password(self) -> Path:
+        """Password file of the doctor at the pooler's admin console, while a pooler runs."""
+        return self.folder / "pooler.password"
+
+    @property
+    def pgpass(self) -> Path:
+        """Password file of libpq in the home folder, while a pooler runs: fixes log in at its console."""
+        return self.home / ".pgpass"
+
+    @property
     def aws_credentials(self) -> Path:
         """AWS credentials of the doctor."""
         return self.folder / "aws.credentials"
@@ -37,7 +47,7 @@ class Layout:
 
     @property
     def home(self) -> Path:
-        """Empty home folder: without .pgpass, .aws and certificates of the user."""
+        """Home folder without .aws and certificates of the user, and without their .pgpass."""
         return self.folder / "home"
 
     @property

@@ -28,6 +28,7 @@ PROBES: ModuleTable[Probe] = ModuleTable(
     "webhook",
     "connect",
     "login",
+    "pooler",
     "rotation",
     "kills",
     "pool",

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.credentials import source_of
 from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
+from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import (
     RESOLVE_S,
     Route,
     addresses_of,
+    belongs_to_login,
     demands_client_certificate,
     refused_by_rule,
     start_up,
@@ -30,6 +32,7 @@ READS: tuple[str, ...] = ()
 FINDINGS = (
     "connect.server_full",
     "connect.client_certificate",
+    "connect.pooler_full",
     "connect.no_hba_rule",
     "connect.tls_required",
     "connect.shutting_down",
@@ -55,8 +58,6 @@ RESERVE_S = 0.5
 """Seconds kept for the result."""
 MIN_S = 0.1
 SHOWN = ("host", "port", "user", "dbname", "sslmode")
-LATER = frozenset({"3D000", "28P01", "42501"})
-"""Errors that poolers raise before a login and PostgreSQL after it; the probe `login` reports them."""
 OF_TLS = frozenset({"certificate", "tls_failed"})
 """Problems that the probe `tls` reports."""
 
@@ -141,11 +142,13 @@ def _try(
 def _problem(result: StartupResult) -> str:
     if result.problem != "server_error" or result.error is None:
         return result.problem
-    sqlstate = result.error.sqlstate
-    if sqlstate in LATER:
+    if belongs_to_login(result.error):
         return ""
     if demands_client_certificate(result):
         return "client_certificate"
+    if pooler_reason(result.error) == "full":
+        return "pooler_full"
+    sqlstate = result.error.sqlstate
     known = {"28000": "no_hba_rule", "53300": "server_full", "57P03": _not_accepting(result.error)}
     return known.get(sqlstate, result.problem)
 

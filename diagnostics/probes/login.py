@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from diagnostics.clients.postgres.credentials import Credential, of_application, same_address
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.credentials import Credential, of_application
+from diagnostics.clients.postgres.direct_address import direct_problem
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
-from diagnostics.clients.postgres.route import WRITABLE, NoSuitableSession, find_route
+from diagnostics.clients.postgres.route import WRITABLE, NoSuitableSession
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.session import (
     READ_ONLY,
@@ -42,6 +42,14 @@ FINDINGS = (
     "login.unknown_role",
     "login.stale_credential",
     "login.password_rejected",
+    "login.pooler_password",
+    "login.pooler_no_database",
+    "login.pooler_parameter",
+    "login.pooler_disabled",
+    "login.pooler_server_failing",
+    "login.server_behind_pooler",
+    "login.standby",
+    "login.read_only",
     "login.not_current",
 )
 SAFETY: Safety = "remote"
@@ -122,34 +130,23 @@ def _refused(context: Context, credential: Credential, failed: LoginFailed) -> N
     reason = _reason(failed)
     if reason == "rejected":
         reason = _rejection_reason(context, credential, failed)
-    if not reason:
+    if f"login.{reason}" not in FINDINGS:
         raise CannotTell(f"the login ended with {error.shown}, which no entry describes yet")
     context.finding(f"login.{reason}")
 
 
 def _unanswered(context: Context, failed: NoStatementAnswered) -> None:
-    """Leave the question open: a login without an answered statement proves nothing. Raises `failed`."""
+    """Name the reason for which the first statement was not answered. Raises CannotTell if it stays open."""
     context.evidence("first statement", str(failed), ok=False)
-    if problem := _monitor_problem(context):
+    if failed.error and pooler_reason(failed.error) == "server_failing":
+        context.finding("login.pooler_server_failing")
+    elif failed.error and pooler_reason(failed.error) == "disabled":
+        context.finding("login.pooler_disabled")
+    elif problem := direct_problem(context):
         context.evidence("server, asked directly", problem, ok=False, note="the address of `monitor`")
-        raise CannotTell(f"{failed}; at the address of `monitor`, {problem}")
-    raise failed
-
-
-def _monitor_problem(context: Context) -> str:
-    """Return the reason for which the server cannot be reached at its monitor address; empty if it can.
-
-    A statement that a pooler holds back says nothing of the server; an address that does not lead through the
-    pooler does.
-    """
-    monitor = context.target.settings.monitor
-    if not monitor or same_address(monitor, context.endpoint.url):
-        return ""
-    try:
-        find_route(connection_settings(monitor), context.deadline)
-    except CannotTell as reason:
-        return str(reason)
-    return ""
+        context.finding("login.server_behind_pooler")
+    else:
+        raise failed
 
 
 def _show_server(context: Context, session: Session) -> None:
@@ -167,7 +164,7 @@ def _show_server(context: Context, session: Session) -> None:
     context.evidence("transactions are read-only", session.read_only)
     context.share(ServerState(session.pooled, session.in_recovery, session.read_only))
     if context.target.settings.writes and (session.in_recovery or session.read_only):
-        context.unknown("the application writes, and this session may not: read-only server or standby")
+        context.finding("login.standby" if session.in_recovery else "login.read_only")
 
 
 def _unsuitable(context: Context, failed: NoSuitableSession) -> None:
@@ -187,7 +184,7 @@ def _reason(failed: LoginFailed) -> str:
     if failed.needs_password:
         return "no_password"
     if by_pooler := pooler_reason(error):
-        return by_pooler if by_pooler == "rejected" else ""
+        return by_pooler if by_pooler == "rejected" else f"pooler_{by_pooler}"
     if error.sqlstate == "28000":
         return _authorisation(failed)
     if error.sqlstate == "53300":
@@ -213,13 +210,8 @@ def _limit(error: ServerError) -> str:
 
 
 def _password_rejected(failed: LoginFailed) -> str:
-    """Return the finding for a rejection by the server; a pooler has a list of users of its own.
-
-    Raises CannotTell if a pooler rejected the password.
-    """
-    if pooler_reason(failed.error):
-        raise CannotTell("the pooler rejected the password, by its own list of users")
-    return "password_rejected"
+    """Return the finding by who compared the password: a pooler has users and passwords of its own."""
+    return "pooler_password" if pooler_reason(failed.error) else "password_rejected"
 
 
 def _rejection_reason(context: Context, credential: Credential, failed: LoginFailed) -> str:

@@ -26,7 +26,7 @@ def placeholder_values(target: Target) -> dict[str, str]:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
     if settings.pool:
         values["application_name"] = settings.pool.application_name
-    values |= _files(target) | _addresses(settings)
+    values |= _files(target) | _addresses(settings) | _pooler(settings)
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
@@ -69,6 +69,26 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
         values["service_url"] = settings.service.health
         values["service_pid"] = str(settings.service.pid or "")
     return values
+
+
+def _pooler(settings: TargetSettings) -> dict[str, str]:
+    """Return the URL of the pooler's admin console for PgBouncer's own user, who may run commands.
+
+    The role in `pooler.admin` is one that only reads. Without it the console is at the application's address.
+    """
+    url = settings.pooler.admin if settings.pooler and settings.pooler.admin else settings.database
+    try:
+        first = connection_settings(url).hosts[0] if url else None
+    except InvalidSettings:
+        return {}
+    if first is None or first.local:
+        return {}
+    host = (
+        f"[{first.host or first.address}]"
+        if ":" in (first.host or first.address)
+        else first.host or first.address
+    )
+    return {"pooler_admin": f"postgresql://pgbouncer@{host}:{first.port}/pgbouncer"}
 
 
 def _connection(point: Endpoint) -> dict[str, str]:

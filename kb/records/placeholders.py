@@ -14,6 +14,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "port": "the database server's port",
     "database": "the database's name",
     "role": "the role that the application logs in with",
+    "pooler_admin": "the URL of the pooler's admin console, for a role of admin_users",
     "application_name": "the application_name of the sessions of the application's pool",
     "secret_name": "the name of the secret that the rotation writes",
     "region": "the AWS region of that secret",

@@ -101,6 +101,7 @@ def secrets_of(lab: Lab) -> list[str]:
     files = (
         lab.layout.application_password,
         lab.layout.monitor_password,
+        lab.layout.pooler_password,
         lab.api.key_file,
         lab.api.token_file,
         lab.receiver.secret_file,

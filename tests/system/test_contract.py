@@ -49,7 +49,7 @@ def test_a_fault_is_seen_named_fixed_and_gone(lab: Lab, finding: str) -> None:
     assert proof.cost_ratio >= fault.cost_ratio
     assert fault.prints in proof.printed
     if fault.prints:
-        assert proof.first_match == claim.entry.id, proof.printed
+        assert proof.first_match == (fault.text_of or claim.entry.id), proof.printed
     assert [(root.entry, root.finding) for root in confirmed(proof.broken)] == [(claim.entry.id, finding)], (
         outcomes(proof.broken)
     )

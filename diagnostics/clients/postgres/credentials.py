@@ -47,10 +47,13 @@ def of_monitor(context: Context) -> Credential:
     if not own.monitor:
         return of_application(context)
     settings = connection_settings(own.monitor)
-    application = connection_settings(context.endpoint.url)
-    same = _addresses(settings) == _addresses(application) and settings["sslmode"] == application["sslmode"]
-    route = route_of(context, settings) if same else find_route(settings, context.deadline)
-    return _credential(context, settings, own.secrets.monitor, "secrets.monitor", route)
+    return _credential(context, settings, own.secrets.monitor, "secrets.monitor", _route(context, settings))
+
+
+def of_pooler_admin(context: Context, url: str) -> Credential:
+    """Read the credential of the pooler's admin console at `url`. Raises CannotTell."""
+    settings, secret = connection_settings(url), context.target.settings.secrets.pooler
+    return _credential(context, settings, secret, "secrets.pooler", _route(context, settings))
 
 
 def source_of(secret: Secret, settings: ConnectionSettings, host: int = 0) -> str:
@@ -58,6 +61,13 @@ def source_of(secret: Secret, settings: ConnectionSettings, host: int = 0) -> st
     if isinstance(secret, SecretRef):
         return secret.describe()
     return "the target's settings" if secret else settings.hosts[host].password.source
+
+
+def _route(context: Context, settings: ConnectionSettings) -> Route:
+    """Return the route of the application where the settings lead the same way, else search for one."""
+    application = connection_settings(context.endpoint.url)
+    same = _addresses(settings) == _addresses(application) and settings["sslmode"] == application["sslmode"]
+    return route_of(context, settings) if same else find_route(settings, context.deadline)
 
 
 def _credential(

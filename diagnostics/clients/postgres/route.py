@@ -10,6 +10,8 @@ from typing import Final, Protocol, Self, TypeVar
 
 from diagnostics.clients.dns import HostNotFound, resolve
 from diagnostics.clients.postgres.parameters import ConnectionSettings, Host
+from diagnostics.clients.postgres.pooler_errors import PROTOCOL_VIOLATION, pooler_reason
+from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.socket_address import SocketAddress
 from diagnostics.clients.postgres.startup import Encryption, StartupAttempt, StartupResult, Steps
 from diagnostics.engine.context import Context, OpenStep
@@ -30,6 +32,9 @@ ANY: Final = "any"
 PREFER_STANDBY: Final = "prefer-standby"
 WRITABLE: Final = frozenset({"read-write", "primary"})
 """Values of an application that writes."""
+
+OF_LOGIN = frozenset({"3D000", "28P01", "42501"})
+"""SQLSTATEs that poolers raise before a login and PostgreSQL after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,20 @@ def _retries(result: StartupResult, encryption: Encryption) -> bool:
 
 
 def refused_by_rule(result: StartupResult) -> bool:
-    """Return True if a rule of the server refused the connection: PostgreSQL 28000, poolers 08P01."""
-    return result.error is not None and result.error.sqlstate in {"28000", "08P01"}
+    """Return True if a rule on hosts and TLS refused the connection: PostgreSQL 28000, poolers 08P01."""
+    error = result.error
+    if error is None:
+        return False
+    return error.sqlstate == "28000" or (error.sqlstate == PROTOCOL_VIOLATION and not pooler_reason(error))
+
+
+def belongs_to_login(error: ServerError) -> bool:
+    """Return True for an error before the login that concerns the login, as poolers raise them.
+
+    An unknown or disabled database and an unsupported parameter are among them; a pooler without room for
+    another client is not, because no login is possible then.
+    """
+    return error.sqlstate in OF_LOGIN or pooler_reason(error) not in {"", "full"}
 
 
 def demands_client_certificate(result: StartupResult) -> bool:
@@ -112,7 +129,7 @@ def find_route(settings: ConnectionSettings, deadline: Deadline, tried: Collecti
             continue
         limit = Deadline(deadline.within(ADDRESS_S))
         result = start_up(address, settings, limit, lambda _name: nullcontext(OpenStep()))
-        if not result.problem:
+        if not result.problem or (result.error and belongs_to_login(result.error)):
             return Route(index, address.address, bool(result.tls))
         reasons.append(f"{address.shown} {result.problem}")
     other = "other " if tried else ""

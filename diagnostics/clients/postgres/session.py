@@ -158,14 +158,7 @@ def login(
 
     Raises LoginFailed, NoStatementAnswered, or CannotTell if the credential is in `rejected`.
     """
-    if was_rejected(credential, rejected):
-        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
-    try:
-        session = _login(credential, probe, deadline, guards)
-    except LoginFailed as failed:
-        if failed.rejected:
-            rejected.add(_identity(credential))
-        raise
+    session = Session(connect_once(credential, probe, deadline, rejected), deadline, guards)
     try:
         session.begin()
     except BaseException:
@@ -186,6 +179,20 @@ def login_to_accepted(
         return login(host, probe=probe, deadline=deadline, rejected=rejected, guards=guards)
 
     return first_accepted(credential, at, deadline)
+
+
+def connect_once(
+    credential: Credential, probe: str, deadline: Deadline, rejected: set[bytes]
+) -> "connection":
+    """Log in once, and add a rejected credential to `rejected`. Raises as `login` does."""
+    if was_rejected(credential, rejected):
+        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
+    try:
+        return _connect(credential, probe, deadline)
+    except LoginFailed as failed:
+        if failed.rejected:
+            rejected.add(_identity(credential))
+        raise
 
 
 @contextmanager
@@ -221,7 +228,7 @@ def _identity(credential: Credential) -> bytes:
     return digest(route.address, str(port), settings.user, credential.password)
 
 
-def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) -> Session:
+def _connect(credential: Credential, probe: str, deadline: Deadline) -> "connection":
     import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
     limit = Deadline(deadline.within(LOGIN_S))
@@ -234,7 +241,7 @@ def _login(credential: Credential, probe: str, deadline: Deadline, guards: str) 
         raise NoStatementAnswered(f"the login was not completed: {timeout}; {POOLED}") from None
     except psycopg2.Error as error:
         raise _failure(raw, str(error)) from None
-    return Session(raw, deadline, guards)
+    return raw
 
 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:

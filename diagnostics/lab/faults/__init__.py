@@ -22,6 +22,10 @@ from diagnostics.lab.faults import (
     loop,
     network,
     pool,
+    pooler,
+    pooler_queue,
+    pooler_state,
+    read_only,
     reports,
     rotation,
     server,
@@ -33,6 +37,8 @@ from diagnostics.lab.faults.fault import Fault
 from kb.text.suggestions import did_you_mean
 
 REJECTED = 'FATAL:  password authentication failed for user "app_user"'
+CLOSED = "server closed the connection unexpectedly"
+PREPARED = 'prepared statement "pay" does not exist'
 STRICT = trust.present("without_authority_key")
 FAULTS: dict[str, Fault] = {
     "connect.refused": Fault(server.refused, "Connection refused"),
@@ -63,6 +69,52 @@ FAULTS: dict[str, Fault] = {
     "login.unknown_database": Fault(credentials.unknown_database, 'database "transactionz" does not exist'),
     "login.stale_credential": Fault(rotation.stale_credential, REJECTED),
     "login.not_current": Fault(rotation.not_current, warning="the application and the database agree"),
+    "connect.pooler_full": Fault(pooler.full, "no more connections allowed", program="pgbouncer"),
+    "login.pooler_password": Fault(
+        pooler.password_rejected, "SASL authentication failed", program="pgbouncer"
+    ),
+    "login.pooler_no_database": Fault(pooler.no_database, "no such database", program="pgbouncer"),
+    "login.pooler_parameter": Fault(
+        pooler.parameter, "unsupported startup parameter: options", program="pgbouncer"
+    ),
+    "login.pooler_disabled": Fault(pooler.disabled, "is disabled", program="pgbouncer"),
+    "login.pooler_server_failing": Fault(
+        pooler.server_failing, REJECTED, text_of="db-password-rejected", program="pgbouncer"
+    ),
+    "login.server_behind_pooler": Fault(
+        pooler.server_behind, "query_wait_timeout", text_of="db-pooler-exhausted", program="pgbouncer"
+    ),
+    "login.standby": Fault(read_only.standby, "in a read-only transaction"),
+    "login.read_only": Fault(read_only.read_only, "in a read-only transaction"),
+    "pooler.disabled": Fault(pooler.database_disabled, "is disabled", program="pgbouncer"),
+    "pooler.paused": Fault(pooler.paused, CLOSED, text_of="db-session-killed", program="pgbouncer"),
+    "pooler.server_unreachable": Fault(
+        pooler.server_unreachable, "client_login_timeout (server down)", program="pgbouncer"
+    ),
+    "pooler.no_server_session": Fault(
+        pooler.no_server_session, "client_login_timeout (server down)", program="pgbouncer"
+    ),
+    "pooler.idle_in_transaction": Fault(
+        pooler_queue.idle_in_transaction, CLOSED, text_of="db-session-killed", program="pgbouncer"
+    ),
+    "pooler.long_transactions": Fault(
+        pooler_queue.long_transactions, CLOSED, text_of="db-session-killed", program="pgbouncer"
+    ),
+    "pooler.session_mode": Fault(
+        pooler_queue.session_mode, CLOSED, text_of="db-session-killed", program="pgbouncer"
+    ),
+    "pooler.too_small": Fault(
+        pooler_queue.too_small, CLOSED, text_of="db-session-killed", program="pgbouncer"
+    ),
+    "pooler.clients_full": Fault(pooler.clients_full, "no more connections allowed", program="pgbouncer"),
+    "pooler.clients_nearly_full": Fault(
+        pooler.clients_nearly_full, warning="a few clients are still accepted", program="pgbouncer"
+    ),
+    "pooler.advisory_locks": Fault(pooler_state.advisory_locks, PREPARED, program="pgbouncer"),
+    "pooler.temp_tables": Fault(pooler_state.temp_tables, PREPARED, program="pgbouncer"),
+    "pooler.listeners": Fault(pooler_state.listeners, PREPARED, program="pgbouncer"),
+    "pooler.session_settings": Fault(pooler_state.session_settings, PREPARED, program="pgbouncer"),
+    "pooler.prepared_statements": Fault(pooler_state.prepared_statements, PREPARED, program="pgbouncer"),
     "rotation.unfinished": Fault(rotation.unfinished, REJECTED),
     "rotation.label_moved": Fault(rotation.label_moved, REJECTED),
     "kills.idle_in_transaction": Fault(kills.idle_in_transaction, "connection already closed"),

@@ -48,15 +48,18 @@ def database_limit(lab: "Lab") -> Iterator[None]:
 
 
 @contextmanager
-def holding(lab: "Lab", *fills: tuple[str, int | None], statement: str = "") -> Iterator[None]:
+def holding(
+    lab: "Lab", *fills: tuple[str, int | None], statement: str = "", application: str = "payments"
+) -> Iterator[None]:
     """Hold sessions open in a process of its own, which ends when the application is restarted.
 
     Each fill is a DSN and the number of sessions, None for as many as the server accepts. With a statement,
-    each session runs it and leaves its transaction open.
+    each session runs it and leaves its transaction open. `application` is their application_name.
     """
+    shared = {"statement": statement, "application": application}
     request = {
         "pid_file": str(lab.layout.connection_holder_pid),
-        "fills": [{"dsn": dsn, "most": most, "statement": statement} for dsn, most in fills],
+        "fills": [{"dsn": dsn, "most": most, **shared} for dsn, most in fills],
     }
     process = subprocess.Popen(
         [sys.executable, connection_holder.__file__],

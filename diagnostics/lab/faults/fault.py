@@ -25,6 +25,8 @@ class Fault:
     the correct code, at least."""
     warning: str = ""
     """Where the program succeeds: the reason why nothing fails yet. The probe reports a warning."""
+    text_of: str = ""
+    """Entry that the printed text matches first, if it is another's: drivers hide the errors of poolers."""
     program: str = ""
     """Program of the system that the fault needs; without it the fault raises LabError."""
 

@@ -21,8 +21,10 @@ from diagnostics.lab.process.workspace import make_private, server_user, start
 from diagnostics.lab.requirements import PGBOUNCER
 
 PoolMode = Literal["session", "transaction", "statement"]
-ADMIN = "pooler_stats"
-"""User of the admin console: it may read statistics and run commands such as PAUSE."""
+ADMIN = "pgbouncer"
+"""User of the admin console that may run commands such as PAUSE."""
+STATS = "pooler_stats"
+"""User of the admin console that may only read: the doctor's."""
 CONSOLE = "pgbouncer"
 PATIENCE_S = 10.0
 POLL_S = 0.01
@@ -66,6 +68,7 @@ class PgBouncer:
         self._pid = 0
         self.port = 0
         self.admin_password = os.urandom(9).hex()
+        """Password of both users of the admin console."""
         self.folder = server.folder / f"pgbouncer-{os.urandom(3).hex()}"
 
     def __enter__(self) -> Self:
@@ -91,9 +94,9 @@ class PgBouncer:
     def _log_file(self) -> Path:
         return self._server.folder / f"{self.folder.name}.log"
 
-    def admin_url(self) -> str:
+    def admin_url(self, user: str = STATS) -> str:
         """Return the URL of the admin console, without a password."""
-        return f"postgresql://{ADMIN}@127.0.0.1:{self.port}/{CONSOLE}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{CONSOLE}"
 
     def admin(self, command: str) -> list[tuple[Any, ...]]:
         """Run a command of the admin console and return its rows. Raises psycopg2.Error."""
@@ -141,11 +144,10 @@ class PgBouncer:
                 return
 
     def _stop(self) -> None:
-        """End it at once, without waiting for its clients (SIGTERM)."""
+        """End it at once: since 1.23 SIGTERM waits for its clients."""
         if self._pid:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGCONT)
-                os.kill(self._pid, signal.SIGTERM)
+                os.kill(self._pid, signal.SIGKILL)
         self._log_file.unlink(missing_ok=True)
 
     def _write(self) -> None:
@@ -156,12 +158,13 @@ class PgBouncer:
             "listen_port": str(self.port),
             "auth_file": str(self.folder / "users.txt"),
             "admin_users": ADMIN,
+            "stats_users": STATS,
             "logfile": "",
             **self._settings,
         }
         lines = [f"{key} = {value}" for key, value in settings.items()]
         text = "\n".join(["[databases]", f"{self._database} = {line}", "", "[pgbouncer]", *lines, ""])
-        users = {**self._users, ADMIN: self.admin_password}
+        users = {**self._users, ADMIN: self.admin_password, STATS: self.admin_password}
         passwords = "".join(f'"{name}" "{password}"\n' for name, password in users.items())
         for name, content in (("pgbouncer.ini", text), ("users.txt", passwords)):
             path = self.folder / name

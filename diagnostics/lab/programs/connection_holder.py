@@ -1,9 +1,10 @@
 """Hold idle connections, as an application that leaks them does.
 
 Run as a script: `python connection_holder.py`. The first line of its standard input is JSON
-{"pid_file", "fills"}. A fill is {"dsn", "most", "statement"}: the number of sessions, null for as many as the
-server accepts, and a statement that each session runs without ending its transaction. It prints `ready`
-when all sessions are open, and closes them at SIGTERM or at the end of its standard input.
+{"pid_file", "fills"}. A fill is {"dsn", "most", "statement", "application"}: the number of sessions, null for
+as many as the server accepts, a statement that each session runs without ending its transaction, and the
+application_name. It prints `ready` when all sessions are open, and closes them at SIGTERM or at the end of
+its standard input.
 """
 
 import json
@@ -17,19 +18,18 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
-APPLICATION_NAME = "payments"
 REFUSALS = 3
 """Consecutive refusals after which the server counts as full: other sessions may still be ending."""
 PAUSE_S = 0.02
 
 
-def fill(dsn: str, most: int | None, statement: str = "") -> list[Connection]:
+def fill(dsn: str, most: int | None, statement: str, application: str) -> list[Connection]:
     """Open `most` sessions, or as many as the server accepts."""
     sessions: list[Connection] = []
     refused = 0
     while refused < REFUSALS and (most is None or len(sessions) < most):
         try:
-            sessions.append(psycopg2.connect(dsn, application_name=APPLICATION_NAME))
+            sessions.append(psycopg2.connect(dsn, application_name=application))
             refused = 0
         except psycopg2.OperationalError:
             refused += 1

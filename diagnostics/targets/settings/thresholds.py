@@ -19,6 +19,14 @@ class Thresholds(Record):
     """Seconds between the two samples of a pool."""
     leak_s: float = 60.0
     """Seconds idle in a transaction after which a session counts as leaked by its pool."""
+    pooler_window_s: float = 3.0
+    """Seconds over which the queue of a pooler's clients is sampled."""
+    pooler_wait_s: float = 1.0
+    """Seconds from which a client's wait for a server session of the pooler counts as too long."""
+    pooler_hold_s: float = 5.0
+    """Seconds from which a transaction counts as holding up the clients that wait at the pooler."""
+    pooler_clients: float = 0.9
+    """Share of max_client_conn in use from which a pooler counts as nearly full."""
     batch_window_s: float = 1.0
     """Seconds over which statements are sampled to find row-by-row inserts."""
     batch_share: float = 0.6
@@ -77,6 +85,9 @@ LAB_THRESHOLDS = Thresholds(
     kill_window_s=1.3,
     pool_window_s=1.0,
     leak_s=1.0,
+    pooler_window_s=1.0,
+    pooler_wait_s=0.3,
+    pooler_hold_s=0.8,
     batch_window_s=0.6,
     loop_idle_s=0.3,
     loop_burst_s=0.6,

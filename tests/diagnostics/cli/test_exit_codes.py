@@ -41,12 +41,19 @@ class Row:
     text: str = ""
 
 
+CURRENCY = """
+default_currency = "EUR"
+supported_currencies = ["EUR"]
+min_amount = {EUR = "0.50"}
+max_amount = {EUR = "1000.00"}
+"""
 OK, FOUND, USAGE, UNDETERMINED = ExitCode.OK, ExitCode.FOUND, ExitCode.USAGE, ExitCode.UNDETERMINED
 UP = ("--target", "postgresql://app@127.0.0.1:{port}/db?sslmode=disable")
 DOWN = ("--target", NOWHERE)
 ROWS = (
     Row("check: nothing found", ("check", "connect", *UP), OK, 0),
-    Row("verify: ended green", ("verify", "db-connection-refused", *UP), OK, 0),
+    Row("verify: ended green", ("verify", "config-currency", "--target", "{currency}"), OK, 0),
+    Row("verify: a login that cannot be made", ("verify", "db-connection-refused", *UP), UNDETERMINED, 3),
     Row("check: a finding", ("check", "connect", *DOWN), FOUND, 2),
     Row("diagnose: confirmed", ("diagnose", "-", *DOWN), FOUND, 2, REFUSED),
     Row("check: the worst of two rounds", ("check", "connect", *DOWN, "--repeat=2", "--every=1ms"), FOUND, 2),
@@ -74,6 +81,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     record.parent.mkdir(parents=True)
     record.write_text("title: 1\n")
     (folder / "broken.toml").write_text("[target.a\n")
+    (folder / "currency.toml").write_text(CURRENCY)
     with fake_server(answers(auth_request(5, b"salt"))) as port:
         (folder / "good.toml").write_text(
             f'[target.a]\ndatabase = "postgresql://app@127.0.0.1:{port}/db?sslmode=disable"\n'
@@ -83,6 +91,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
             "port": str(port),
             "config": str(folder / "good.toml"),
             "broken": str(folder / "broken.toml"),
+            "currency": str(folder / "currency.toml"),
             "kb": str(folder / "kb"),
         }
 

@@ -46,7 +46,7 @@ def sqlstate(port: int) -> str:
     return fields[b"C"].decode() if answer[:1] == b"E" else answer[:1].decode()
 
 
-@pytest.mark.parametrize("finding", OF_THE_PAYMENT_JOB)
+@pytest.mark.parametrize("finding", finding_parameters(OF_THE_PAYMENT_JOB))
 def test_the_payment_fails_with_the_text_that_users_see(lab: Lab, finding: str) -> None:
     inject(lab, finding)
 

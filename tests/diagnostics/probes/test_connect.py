@@ -47,6 +47,8 @@ def at(port: int, query: str = "") -> ProbeResult:
             ),
             "connect.standby_closed",
         ),
+        (error("08P01", "no more connections allowed (max_client_conn)"), "connect.pooler_full"),
+        (error("08P01", "client connections exceeded (max_db_client_connections)"), "connect.pooler_full"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "connect.not_postgres"),
     ],
 )
@@ -69,6 +71,24 @@ def test_an_error_before_a_login_has_its_finding(reply: bytes, code: str) -> Non
 def test_what_a_stranger_does_has_a_name(behave: Behaviour, code: str) -> None:
     with fake_server(behave) as port:
         assert at(port).codes == [code]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no such database: transactions",
+        'database "transactions" is disabled',
+        "unsupported startup parameter: options",
+        "no such user: app_user",
+        "server login has been failing, try again later (server_login_retry)",
+    ],
+)
+def test_an_error_of_a_pooler_that_concerns_the_login_is_left_to_it(message: str) -> None:
+    with fake_server(answers(error("08P01", message))) as port:
+        result = at(port)
+
+    assert (result.outcome, result.codes) == ("pass", [])
+    assert message in result.evidence[f"address 127.0.0.1:{port}"].note
 
 
 def test_a_login_that_the_server_would_take_is_a_pass_with_its_route() -> None:

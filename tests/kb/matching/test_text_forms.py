@@ -184,16 +184,31 @@ def test_every_phrase_is_known_in_some_language_and_has_the_same_holes() -> None
         ("the database system is starting up", "db-starting-up"),
     ],
 )
-def test_a_pooler_and_a_server_are_understood_as_the_driver_is(
+def test_a_pooler_that_relays_and_a_server_are_understood_as_the_driver_is(
     message: str, entry: str, index: Index
 ) -> None:
-    pooler = f"2022-11-22 02:00:07.145 UTC [7] WARNING server login failed: FATAL {message}"
     client = (
         f"2022-11-22 02:00:07.145 UTC [7] WARNING C-0x5638: ledger/app@10.20.1.7:4946 pooler error: {message}"
     )
     server = f"2022-11-22 02:00:07.145 UTC [4711] app_user@ledger FATAL:  {message}"
 
-    assert [first(text, index) for text in (pooler, client, server)] == [entry] * 3
+    assert [first(text, index) for text in (client, server)] == [entry] * 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'password authentication failed for user "app_user"',
+        'database "ledger" does not exist',
+        'too many connections for role "app_user"',
+        'role "app_user" is not permitted to log in',
+        "the database system is starting up",
+    ],
+)
+def test_a_login_of_the_pooler_that_fails_is_no_login_of_the_application(message: str, index: Index) -> None:
+    pooler = f"2022-11-22 02:00:07.145 UTC [7] WARNING server login failed: FATAL {message}"
+
+    assert first(pooler, index) == "db-pooler-server-unavailable"
 
 
 @pytest.mark.parametrize(
