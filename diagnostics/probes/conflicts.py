@@ -6,7 +6,7 @@ a strict isolation level are the sign.
 
 from dataclasses import dataclass
 
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import backends_of_database
 from diagnostics.clients.postgres.views.locks import head_blockers

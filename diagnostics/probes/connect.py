@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.postgres.credentials import source_of
-from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings, connection_settings
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import (
     RESOLVE_S,

@@ -6,7 +6,7 @@ The counters exist since PostgreSQL 14.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler

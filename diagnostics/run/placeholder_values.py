@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from diagnostics.clients.postgres.dsn import InvalidSettings
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.targets.settings import SecretRef, TargetSettings
 from diagnostics.targets.target import Endpoint, Target
 

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from diagnostics.clients.dns import HostNotFound
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.route import addresses_of
 from diagnostics.clients.postgres.startup import StartupAttempt, StartupResult
 from diagnostics.clients.postgres.stream import ConnectionFailed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from diagnostics.clients.postgres.parameters import ConnectionSettings, connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings, connection_settings
 from diagnostics.clients.postgres.route import Route, find_route, route_of
 from diagnostics.engine.context import Context
 from diagnostics.targets.secrets.rds_iam import Login

@@ -1,7 +1,7 @@
 """The server's own address, where the target names one beside the pooler's."""
 
 from diagnostics.clients.postgres.credentials import same_address
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.route import find_route
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell

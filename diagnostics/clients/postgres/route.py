@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeVar
 
 from diagnostics.clients.dns import HostNotFound, resolve
-from diagnostics.clients.postgres.parameters import ConnectionSettings, Host
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings, Host
 from diagnostics.clients.postgres.pooler_errors import PROTOCOL_VIOLATION, pooler_reason
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.socket_address import SocketAddress

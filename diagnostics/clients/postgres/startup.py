@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from diagnostics.clients.postgres.parameters import ConnectionSettings
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings
 from diagnostics.clients.postgres.server_error import ServerError, from_fields
 from diagnostics.clients.postgres.socket_address import SocketAddress, connect
 from diagnostics.clients.postgres.stream import ConnectionFailed, Problem, Stream

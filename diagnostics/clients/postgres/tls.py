@@ -10,8 +10,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagnostics.clients.postgres.libpq_files import home
-from diagnostics.clients.postgres.parameters import ConnectionSettings
+from diagnostics.clients.postgres.libpq_settings.libpq_files import home
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings
 from diagnostics.clients.postgres.stream import ConnectionFailed
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from diagnostics.clients.certificates.chain import parse_all
 from diagnostics.clients.http.client_certificates import certificate_refusal
-from diagnostics.clients.postgres.parameters import ConnectionSettings
+from diagnostics.clients.postgres.libpq_settings.parameters import ConnectionSettings
 from diagnostics.clients.tls.evidence import period, time_left
 from diagnostics.clients.tls.handshake import Handshake
 from diagnostics.clients.tls.refusal import CERTIFICATE_REQUIRED, CLIENT_CERTIFICATE_ALERTS

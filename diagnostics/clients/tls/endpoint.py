@@ -19,8 +19,12 @@ from diagnostics.clients.certificates.trust_store import (
 )
 from diagnostics.clients.dns import HostNotFound
 from diagnostics.clients.http.host_names import host_as_sent
-from diagnostics.clients.postgres.libpq_files import Setting
-from diagnostics.clients.postgres.parameters import ConnectionSettings, Host, connection_settings
+from diagnostics.clients.postgres.libpq_settings.libpq_files import Setting
+from diagnostics.clients.postgres.libpq_settings.parameters import (
+    ConnectionSettings,
+    Host,
+    connection_settings,
+)
 from diagnostics.clients.postgres.route import addresses_of
 from diagnostics.clients.postgres.socket_address import SocketAddress, connect
 from diagnostics.clients.postgres.startup import request_tls

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.errors import InvalidTarget
 from diagnostics.targets import overrides, target_file, validation
 from diagnostics.targets.settings import SecretRef

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diagnostics.clients.postgres.credentials import of_application
 from diagnostics.clients.postgres.direct_address import has_direct_address
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.pgbouncer.application_login import ApplicationLogin, LoginResult
 from diagnostics.clients.postgres.pgbouncer.console import Console
 from diagnostics.clients.postgres.pgbouncer.queue import (

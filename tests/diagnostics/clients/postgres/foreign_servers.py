@@ -5,7 +5,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.route import start_up
 from diagnostics.clients.postgres.socket_address import SocketAddress
 from diagnostics.clients.postgres.startup import StartupResult

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from diagnostics.clients.postgres.credentials import Credential
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import Route
 from diagnostics.clients.postgres.session import GUARDS, LoginFailed, NoStatementAnswered, Session, login

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics.clients.postgres.credentials import Credential
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.route import Route, find_route
 from diagnostics.clients.postgres.session import (
     LoginFailed,

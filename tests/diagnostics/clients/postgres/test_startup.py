@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.socket_address import SocketAddress
 from diagnostics.clients.postgres.startup import StartupAttempt
 from diagnostics.engine.context import OpenStep

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.postgres.libpq_files import password_for
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.libpq_files import password_for
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 
 TEXT = r"""# comment:5432:*:*:no
 first:5432:transactions:app_user:one

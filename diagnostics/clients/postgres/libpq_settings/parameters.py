@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from diagnostics.clients.postgres.dsn import ENVIRONMENT, InvalidSettings
-from diagnostics.clients.postgres.libpq_files import Setting, home, password_for, service
-from diagnostics.clients.postgres.sqlalchemy_url import parse_url
+from diagnostics.clients.postgres.libpq_settings.dsn import ENVIRONMENT, InvalidSettings
+from diagnostics.clients.postgres.libpq_settings.libpq_files import Setting, home, password_for, service
+from diagnostics.clients.postgres.libpq_settings.sqlalchemy_url import parse_url
 
 TLS_VERSIONS = ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3")
 DEFAULT_TLS_VERSION = "tlsv1.2"

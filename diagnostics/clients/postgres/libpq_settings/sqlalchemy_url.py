@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote
 
-from diagnostics.clients.postgres.dsn import KEYWORDS, SCHEMES, InvalidSettings, parse
+from diagnostics.clients.postgres.libpq_settings.dsn import KEYWORDS, SCHEMES, InvalidSettings, parse
 from kb.text.suggestions import did_you_mean
 
 _URL = re.compile(

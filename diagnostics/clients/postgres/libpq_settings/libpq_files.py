@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.clients.postgres.dsn import KEYWORDS, InvalidSettings
+from diagnostics.clients.postgres.libpq_settings.dsn import KEYWORDS, InvalidSettings
 
 SYSTEM_FOLDER = "/etc/postgresql-common"
 """Folder of the system's service file in Debian's libpq; PGSYSCONFDIR overrides it."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from diagnostics.clients.postgres.dsn import InvalidSettings
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.lab.lab import Lab
 
 

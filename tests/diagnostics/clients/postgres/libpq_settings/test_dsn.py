@@ -4,8 +4,8 @@ import pytest
 from psycopg2.extensions import parse_dsn
 from sqlalchemy import make_url
 
-from diagnostics.clients.postgres.dsn import InvalidSettings, parse
-from diagnostics.clients.postgres.sqlalchemy_url import parse_url
+from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings, parse
+from diagnostics.clients.postgres.libpq_settings.sqlalchemy_url import parse_url
 
 AS_LIBPQ = [
     "postgresql://",

@@ -1,0 +1,1 @@
+"""Settings of a connection as libpq reads them: URL, environment, service and password files."""
