@@ -108,8 +108,7 @@ class TlsConnection:
         except OSError as error:
             result.error = "silent" if isinstance(error, TimeoutError) else "closed"
         finally:
-            with suppress(OSError, OutOfTime):
-                self._flush()  # the alert that tells the server why the handshake ends
+            self._end(tls)
         return result
 
     def request(self, context: ssl.SSLContext, name: str, data: bytes) -> Handshake:
@@ -122,7 +121,19 @@ class TlsConnection:
             result.error = type(error).__name__
         else:
             self._exchange(tls, data)
+        finally:
+            self._end(tls)
         return result
+
+    def _end(self, tls: ssl.SSLObject) -> None:
+        """Send the alert that ends the session: the reason of a failed handshake, else close_notify.
+
+        Without it PostgreSQL logs that the connection was reset. The server's close_notify is not waited for.
+        """
+        with suppress(OSError):
+            tls.unwrap()
+        with suppress(OSError, OutOfTime):
+            self._flush()
 
     def _exchange(self, tls: ssl.SSLObject, request: bytes) -> None:
         """Send a request and record the response up to its end; an alert or an early end is recorded too."""

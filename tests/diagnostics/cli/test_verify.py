@@ -60,8 +60,13 @@ def test_what_is_still_failing_is_named_by_probe_and_finding() -> None:
     assert (
         "✗ still failing  db-connection-refused\n  connect      still finds connect.refused" in human.stdout
     )
-    (probe,) = document["verification"]["probes"]
-    assert (probe["state"], probe["open"], probe["reason"]) == ("finding", True, "connect.refused")
+    assert [
+        (probe["probe"], probe["state"], probe["open"], probe["reason"])
+        for probe in document["verification"]["probes"]
+    ] == [
+        ("connect", "finding", True, "connect.refused"),
+        ("login", "blocked", True, "connect ended fail with connect.refused"),
+    ]
 
 
 def test_the_last_event_says_why_it_is_not_green() -> None:

@@ -12,12 +12,14 @@ from diagnostics.lab.certificates import authority as certificates
 from diagnostics.lab.certificates.authority import Files
 from diagnostics.lab.certificates.builder import leaf
 from diagnostics.lab.postgres.server import Server
-from diagnostics.targets.settings import TargetSettings, Thresholds
+from diagnostics.targets.settings import Secrets, TargetSettings, Thresholds
 from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.probes.running import ProbeResult, run_probes
 from tests.support.tls_servers import configure, postgres
 
 RULE = "connect.client_certificate"
+BRIEF = Thresholds(connect_timeout_s=3, kill_window_s=0.5, statement_window_s=0.5)
+LOGGED = ("tls", "connect", "login", "kills", "statements")
 
 
 @dataclass
@@ -234,3 +236,30 @@ def test_a_key_that_the_group_may_read_is_taken_where_root_owns_it(
 
     assert refused == (os.geteuid() != 0)
     assert (probes(url)[0].codes == ["tls.bundle_unreadable"]) == refused
+
+
+@pytest.mark.parametrize("method", ["trust", "scram-sha-256"])
+@pytest.mark.parametrize("mode", ["disable", "require", "verify-full"])
+def test_the_probes_leave_no_line_in_the_log_of_a_healthy_server(
+    database: Database, method: str, mode: str
+) -> None:
+    server = database.server
+    password = "pw-0123456789"
+    server.query(f"ALTER ROLE app_user PASSWORD '{password}'")
+    rules = server.data / "pg_hba.conf"
+    former = rules.read_text("utf-8")
+    rules.write_text(f"local all postgres trust\nhost all all 127.0.0.1/32 {method}\n", "utf-8")
+    server.restart()
+    url = database.url(f"sslmode={mode}&sslrootcert={database.files.ca}")
+    settings = TargetSettings(
+        production=False, database=url, secrets=Secrets(database=password), thresholds=BRIEF
+    )
+
+    before = len(server.log.read_bytes())
+    results = run_probes(Target("test", (endpoint(url),), settings), *LOGGED)
+    logged = server.log.read_bytes()[before:].decode()
+    rules.write_text(former, "utf-8")
+    server.restart()
+
+    assert (results["connect"].outcome, results["login"].outcome) == ("pass", "pass")
+    assert logged == ""

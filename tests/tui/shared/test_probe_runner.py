@@ -142,8 +142,9 @@ def test_x_cancels_a_probe_that_hangs(state: State, silent: str) -> None:
             await until_text(pilot, "running   connect")
             await press(pilot, "x")
             await until_text(pilot, "cancelled connect")
-            assert isinstance(app.base_screen, Triage)
-            assert not app.base_screen.runner.busy
+            triage = app.base_screen
+            assert isinstance(triage, Triage)
+            await until(pilot, lambda: not triage.runner.busy)
 
     asyncio.run(story())
 
