@@ -143,13 +143,14 @@ def _judge_server(context: Context, seen: Observation) -> None:
     if problem := direct_problem(context):
         context.evidence("server, asked directly", problem, ok=False, note="the address of `monitor`")
         context.finding("pooler.server_unreachable")
-    elif without:
-        opening = sum(sample.logins > 0 for sample in seen.samples) >= len(seen.samples) / 2
-        context.evidence("a login at the server is under way", opening)
+        return
+    opening = sum(sample.logins > 0 for sample in seen.samples) >= len(seen.samples) / 2
+    context.evidence("a login at the server is under way", opening)
+    if without:
         silent = opening and not failing
         context.finding("pooler.server_unreachable" if silent else "pooler.no_server_session")
-    elif seen.own.unanswered and not waiting:
-        # Nobody waits for a server session, so one's own statement has reached the server in one.
+    elif seen.own.unanswered and (not waiting or (opening and seen.has_room)):
+        # One's own statement has reached the server, or the pooler's login at the server gets no answer.
         context.finding("pooler.server_unreachable")
 
 

@@ -15,6 +15,7 @@ from diagnostics.clients.postgres.pgbouncer.queue import (
     all_paused,
     pooled_database,
     sample,
+    typical_use,
     version,
 )
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
@@ -53,6 +54,11 @@ class Observation:
         """Server sessions that the pool may have; 0 if that is not known."""
         sizes = (self.database.pool_size, self.database.max_connections)
         return min(filter(None, sizes), default=0)
+
+    @property
+    def has_room(self) -> bool:
+        """True if the pool may open further server sessions."""
+        return not self.limit or typical_use(self.samples) < self.limit
 
     @property
     def own_reason(self) -> str:
