@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import NoReturn
 
@@ -15,6 +16,8 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.terminal import STORAGE_ERRORS, StreamClosed, discard_stdout, open_closed_streams
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
+
+NO_DIRECTORY = "the working directory does not exist any more; change to another folder: cd"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the outermost handler
         if isinstance(error, OSError):
             discard_stdout()  # the disk of stdout may be full: flushing at exit would raise again
-        return _report_error(words, *_explain(error, debug=_without_debug(words)[1]))
+        return _report_error(words, *_explain(_in_plain_terms(error), debug=_without_debug(words)[1]))
     return code
 
 
@@ -62,10 +65,10 @@ def _without_debug(words: Sequence[str]) -> tuple[list[str], bool]:
 
 def _report_error(words: Sequence[str], messages: Sequence[str], code: ExitCode) -> int:
     """Print the messages on stderr and return the exit code; for nagios, on stdout too, with its own code."""
-    from kb.text.sanitize import mask_message  # noqa: PLC0415  its patterns are slow to compile; only for errors
+    from kb.text.sanitize import mask_message, strip_controls  # noqa: PLC0415  its patterns are slow to compile; only for errors
 
     # Messages quote words and lines of files, which may contain a secret that was pasted by mistake.
-    lines = [mask_message(message) for message in messages]
+    lines = [mask_message(strip_controls(message).replace("\n", " ")) for message in messages]
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
     return _print_for_nagios(lines[0]) if _is_for_nagios(words) else code
@@ -86,6 +89,16 @@ def _explain(error: BaseException, *, debug: bool) -> tuple[Sequence[str], ExitC
             return (f"output is incomplete: {error.strerror}",), ExitCode.USAGE
         case _:
             return _internal_error(error, debug=debug), ExitCode.INTERNAL
+
+
+def _in_plain_terms(error: BaseException) -> BaseException:
+    """Return a UsageError in place of an error for a working directory that was removed."""
+    if isinstance(error, FileNotFoundError):
+        try:
+            Path.cwd()
+        except OSError:
+            return UsageError(NO_DIRECTORY)
+    return error
 
 
 def _is_for_nagios(words: Sequence[str]) -> bool:

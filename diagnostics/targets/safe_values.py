@@ -61,4 +61,4 @@ def _numbers(value: Any, path: str) -> Iterator[str]:
         for item in value:
             yield from _numbers(item, path)
     elif isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= MAX_NUMBER):
-        yield f"{path}: a number beyond {MAX_NUMBER:.0f}, or none; write a smaller one"
+        yield f"{path}: not a number between -{MAX_NUMBER:.0f} and {MAX_NUMBER:.0f}"

@@ -1,6 +1,7 @@
 """`diagnose`: match a text, then decide between the candidates by probing a target."""
 
 import argparse
+import time
 
 from diagnostics.cli.dry_run import show_plan
 from diagnostics.cli.input_text import read_text
@@ -15,6 +16,8 @@ from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import match
 from kb.text.sanitize import clean
 
+MIN_RUN_S = 0.1
+"""Seconds of a run that begins when the time of `--deadline` is nearly over: its probes are not started."""
 EXAMPLE = "clearpay-doctor diagnose error.log --target lab"
 
 
@@ -28,9 +31,18 @@ def run(options: argparse.Namespace) -> int:
     """Match the text, run the discriminating probes on the targets, and report the verdicts."""
     catalogue = catalogue_of(kb_folders(options))
     targets = targets_of(options, required=False)
-    matches = match(clean(read_text(options.text)), index_of(kb_folders(options)))
+    matches = match(clean(_text(options)), index_of(kb_folders(options)))
     probes = discriminating_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
     if options.plan:
         return show_plan(examination, options, Schedule())
     return report_on(examination, options, lambda to: once(examination, to, diagnose_code))
+
+
+def _text(options: argparse.Namespace) -> str:
+    """Read the text within `--deadline`; the run gets the rest of the time. Raises UnreadableInput."""
+    began = time.monotonic()
+    text = read_text(options.text, options.deadline)
+    if options.deadline:
+        options.deadline = max(MIN_RUN_S, options.deadline - (time.monotonic() - began))
+    return text
