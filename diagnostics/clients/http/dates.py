@@ -9,7 +9,7 @@ def parse_http_date(text: str) -> float | None:
     try:
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, IndexError, TypeError):
+    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
         return None
 
 

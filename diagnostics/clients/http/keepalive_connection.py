@@ -14,10 +14,17 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from diagnostics.clients.http.messages import MAX_BODY_BYTES
+from diagnostics.clients.http.request_target import request_target
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 
+PARSER_ERRORS = (ValueError, LookupError, ArithmeticError)
+"""Errors of `http.client` for chunk sizes, lengths and names that it does not expect."""
 NO_RESPONSE = 0
 """Status of a request that got no response."""
+
+
+class UnreadableResponse(HTTPException):
+    """A response that `http.client` cannot parse; the message is its own error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class KeepAliveConnection:
         self._connection = (
             HTTPSConnection(host, parts.port, context=tls) if tls else HTTPConnection(host, parts.port)
         )
-        self._path = _path_of(url)
+        self._path = request_target(url)
         self.deadline = deadline
         self.connect_ms = 0.0
         """Milliseconds of the last TCP connect: the kernel answers it, whatever the service is doing."""
@@ -95,7 +102,7 @@ class KeepAliveConnection:
     def open_with(self, url: str, timeout_s: float) -> None:
         """Open the connection by a GET of another URL of the same server. Failures do not raise."""
         with suppress(OSError, HTTPException):
-            self.exchange("GET", {"User-Agent": "clearpay-doctor"}, None, timeout_s, path=_path_of(url))
+            self.exchange("GET", {"User-Agent": "clearpay-doctor"}, None, timeout_s, path=request_target(url))
 
     def exchange(
         self,
@@ -131,6 +138,9 @@ class KeepAliveConnection:
         except (OSError, HTTPException):
             self._close()
             raise
+        except PARSER_ERRORS as error:
+            self._close()
+            raise UnreadableResponse(f"{type(error).__name__}: {error}") from None
 
     def _close(self) -> None:
         self._connection.close()
@@ -150,11 +160,6 @@ class KeepAliveConnection:
         except OSError:
             plain.close()
             raise
-
-
-def _path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def acknowledge_at_once(connection: socket.socket) -> None:

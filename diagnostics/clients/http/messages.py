@@ -1,9 +1,11 @@
 """HTTP request and response as plain data that can be read without a library."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from kb.parsers.json_document import parse_json
+from kb.parsers.malformed import Malformed
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """Bytes of a response body that are read; the API's own responses are smaller."""
@@ -54,8 +56,8 @@ class Response:
     def document(self) -> Mapping[str, Any] | None:
         """The JSON object in the body; None if the body is anything else."""
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = parse_json(self.body)
+        except Malformed:
             return None
         return document if isinstance(document, dict) else None
 
