@@ -65,10 +65,10 @@ def _without_debug(words: Sequence[str]) -> tuple[list[str], bool]:
 
 def _report_error(words: Sequence[str], messages: Sequence[str], code: ExitCode) -> int:
     """Print the messages on stderr and return the exit code; for nagios, on stdout too, with its own code."""
-    from kb.text.sanitize import mask_message, strip_controls  # noqa: PLC0415  its patterns are slow to compile; only for errors
+    from kb.text.sanitize import mask_message, one_line  # noqa: PLC0415  its patterns are slow to compile; only for errors
 
     # Messages quote words and lines of files, which may contain a secret that was pasted by mistake.
-    lines = [mask_message(strip_controls(message).replace("\n", " ")) for message in messages]
+    lines = [mask_message(one_line(message)) for message in messages]
     for line in lines:
         print(f"clearpay-doctor: {line}", file=sys.stderr)
     return _print_for_nagios(lines[0]) if _is_for_nagios(words) else code

@@ -160,7 +160,7 @@ def _url_endpoint(text: str, scheme: str) -> Endpoint:
     if len(text) <= MAX_URL and UNENCODED.search(text):
         raise InvalidTarget(f"{scheme}://...: in a password, write / as %2F, ? as %3F, # as %23, @ as %40")
     try:
-        parts = split_url(text)
+        parts = split_url(text, several_hosts=kind == "postgresql")
     except Malformed as error:
         raise InvalidTarget(f"{scheme}://...: {error}; write {scheme}://host:port/...") from None
     if kind != "postgresql" and not parts.hostname:

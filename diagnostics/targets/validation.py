@@ -223,7 +223,7 @@ def written_secrets(target: Target) -> list[str]:
 def password_in(url: str) -> str:
     """Return the password of a URL, from its userinfo or the parameter `password`; empty without one."""
     try:
-        parts = split_url(url)
+        parts = split_url(url, several_hosts=True)
     except Malformed:
         return ""
     return unquote(parts.password or "") or query_parameters(url).get("password", "")

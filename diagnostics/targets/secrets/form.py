@@ -27,7 +27,7 @@ def form_problem(value: str) -> str:
 
     Nothing of the value is repeated. Probes have findings for an empty secret and for one of several lines.
     """
-    if "\0" in value or not _is_encodable(value):
+    if not _is_encodable(value):
         return "binary"
     text = value.strip()
     for name, pattern in _FORMS.items():
