@@ -16,6 +16,10 @@ MAX_VALUES: Final = 100_000
 """Values of a document with its aliases expanded."""
 MAX_NUMBER: Final = 100
 """Characters of a plain scalar that may be a number."""
+CONVERSION_ERRORS: Final = (
+    ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
+"""Errors of PyYAML's converters of scalars, as of `!!int x` and `!!timestamp x`."""
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9a-fA-FxXob_:.+-]*")
 
 
@@ -32,8 +36,7 @@ def parse_yaml(text: str) -> Any:
         raise Malformed(error_text(error), mark.line + 1 if mark else 0) from None
     except Malformed:
         raise
-    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        # The converters of tagged scalars: !!int, !!timestamp, !!binary.
+    except CONVERSION_ERRORS as error:
         raise Malformed(f"a value cannot be read as its type: {type(error).__name__}") from None
 
 

@@ -47,16 +47,18 @@ TAGS: Final = (
 def encoded(tag: int, content: bytes) -> bytes:
     """Return a value in DER."""
     size = len(content)
-    if size < 128:  # noqa: PLR2004  the short form
+    if size < 128:
         return bytes([tag, size]) + content
     length = size.to_bytes((size.bit_length() + 7) // 8)
     return bytes([tag, 128 + len(length)]) + length + content
 
 
 WORDS: Final = (
-    encoded(6, b"\x2a" + b"\xff" * 3000 + b"\x01"), encoded(6, b"\xff" * 90_000 + b"\x01"), encoded(2, b"\x7f" * 3000),
+    encoded(6, b"\x2a" + b"\xff" * 3000 + b"\x01"), encoded(6, b"\xff" * 90_000 + b"\x01"),
+    encoded(2, b"\x7f" * 3000),
     encoded(0x30, b""), encoded(0x30, encoded(5, b"") * 30_000), encoded(0x17, b"999999999999Z"),
-    encoded(0x18, b"00000000000000Z"), encoded(2, b""), b"\x30\x80", b"\x30\x84\xff\xff\xff\xff", b"\x1f\x81", b"\x00\x00",
+    encoded(0x18, b"00000000000000Z"), encoded(2, b""), b"\x30\x80", b"\x30\x84\xff\xff\xff\xff",
+    b"\x1f\x81", b"\x00\x00",
 )  # fmt: skip
 """Pieces that mutations insert."""
 
@@ -78,7 +80,7 @@ def samples() -> tuple[bytes, ...]:
 
 
 def _tree(source: random.Random, depth: int = 0) -> bytes:
-    if depth > 6 or source.random() < 0.3:  # noqa: PLR2004
+    if depth > 6 or source.random() < 0.3:
         return encoded(source.choice(TAGS), source.randbytes(source.choice((0, 1, 3, 13, 15, 300))))
     children = b"".join(_tree(source, depth + 1) for _ in range(source.randint(0, 4)))
     return encoded(source.choice((0x30, 0x31, 0xA0, 0xA3, 0x04)), children)
@@ -99,9 +101,9 @@ def _any_nested(source: random.Random) -> bytes:
 def attempt(source: random.Random) -> None:
     """Parse mutated certificates and lists, and judge what can be read."""
     kind = source.random()
-    if kind < 0.1:  # noqa: PLR2004
+    if kind < 0.1:
         data = _any_nested(source)
-    elif kind < 0.3:  # noqa: PLR2004
+    elif kind < 0.3:
         data = _tree(source)
     else:
         data = _repaired(mutated(source.choice(samples()), source, (*WORDS, _any_nested(source))))

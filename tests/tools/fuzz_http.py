@@ -1,7 +1,7 @@
 """Fuzzer of HTTP answers, by a real server on loopback: a response, or a failure with its class.
 
-Every PROBES_EVERY-th input is examined by the probes of the API, of webhooks and of services too: none may end
-as `error`. Usage: python -m tests.tools.fuzz_http --seconds 60 --seed 1
+Some inputs are examined by the probes of the API, of webhooks and of services too: none may end as `error`.
+Usage: python -m tests.tools.fuzz_http --seconds 60 --seed 1
 """
 
 import random
@@ -32,30 +32,66 @@ from tests.tools.fuzzing import main, mutated
 
 WAIT_S: Final = 0.5
 PROBES_EVERY: Final = 40
+JSON: Final = b"Content-Type: application/json"
+DATE: Final = b"Mon, 30 Nov 2026 01:00:00 GMT"
+
+
+def _answer(body: bytes, *lines: bytes) -> bytes:
+    return b"\r\n".join((*lines, b"", body))
+
+
 ANSWERS: Final = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 30 Nov 2026 01:00:00 GMT\r\n"
-    b'Content-Length: 15\r\n\r\n{"status":"ok"}',
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
-    b'5;a=b\r\n{"a":\r\n2\r\n1}\r\n0\r\nX: y\r\n\r\n',
-    b'HTTP/1.1 429 Too Many\r\nRateLimit: "auth";r=0;t=5\r\nRateLimit-Policy: "auth";q=9;w=60\r\nRetry-After: 3\r\n'
-    b"X-RateLimit-Limit: 9\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 99\r\nContent-Length: 2\r\n\r\n{}",
-    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nSet-Cookie: a=b; Max-Age=5; Expires=Mon, 30 Nov 2026 01:00:00 GMT"
-    b"\r\nConnection: close\r\n\r\n\x1f\x8b\x08\x00",
-    b"HTTP/1.1 302 Found\r\nLocation: http://other.example/x\r\nContent-Length: 0\r\n\r\n",
-    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 No\r\nWWW-Authenticate: Bearer\r\nContent-Type: application/json\r\n"
-    b'Content-Length: 42\r\n\r\n{"error":{"type":"api_key_expired"},"a":1}\n',
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
-    b'{"scopes":["a"],"environment":"test","merchant":"m","currencies":["USD"],'
-    b'"key":{"expires_at":"2027-01-01T00:00:00Z"}}',
+    _answer(b'{"status":"ok"}', b"HTTP/1.1 200 OK", JSON, b"Date: " + DATE, b"Content-Length: 15"),
+    _answer(
+        b'5;a=b\r\n{"a":\r\n2\r\n1}\r\n0\r\nX: y\r\n\r\n',
+        b"HTTP/1.1 200 OK",
+        b"Transfer-Encoding: chunked",
+        JSON + b"; charset=utf-8",
+    ),
+    _answer(
+        b"{}",
+        b"HTTP/1.1 429 Too Many Requests",
+        b'RateLimit: "auth";r=0;t=5',
+        b'RateLimit-Policy: "auth";q=9;w=60',
+        b"Retry-After: 3",
+        b"X-RateLimit-Limit: 9",
+        b"X-RateLimit-Remaining: 0",
+        b"X-RateLimit-Reset: 99",
+        b"Content-Length: 2",
+    ),
+    _answer(
+        b"\x1f\x8b\x08\x00",
+        b"HTTP/1.1 200 OK",
+        b"Content-Encoding: gzip",
+        b"Set-Cookie: a=b; Max-Age=5; Expires=" + DATE,
+        b"Connection: close",
+    ),
+    _answer(b"", b"HTTP/1.1 302 Found", b"Location: http://other.example/x", b"Content-Length: 0"),
+    _answer(
+        b'{"error":{"type":"api_key_expired"},"a":1}',
+        b"HTTP/1.1 100 Continue",
+        b"",
+        b"HTTP/1.1 401 Unauthorized",
+        b"WWW-Authenticate: Bearer",
+        JSON,
+        b"Content-Length: 42",
+    ),
+    _answer(
+        b'{"scopes":["a"],"environment":"test","currencies":["USD"],"key":{"expires_at":"2027-01-01T00:00:00Z"}}',
+        b"HTTP/1.1 200 OK",
+        JSON,
+    ),
 )
 WORDS: Final = (
-    b"Set-Cookie: a=b; Max-Age=" + b"9" * 400 + b"\r\n", b"Set-Cookie: a=b; Expires=Sun, 99 Foo 99999\r\n", b"-5\r\n",
-    b"ffffffffffffffff\r\n", b"Content-Length: -1\r\n", b"Content-Length: 1, 2\r\n", b"Location: http://[::1\r\n",
-    b"Transfer-Encoding: chunked\r\n", b"Date: \r\n", b"Date: Mon, 30 Nov 0000 99:99:99 +9999\r\n", b"Retry-After: nan\r\n",
-    b"HTTP/1.1 999 X\r\n", b"HTTP/9 200\r\n", b"\r\n\r\n", b'"\\ud800"', b'{"a":' * 400, b"9" * 6000, b"x" * 70_000,
-    b"Content-Type: text/html; charset=\xff\r\n", b"Content-Encoding: br\r\n", b"\x00", b"\xff", b" ", b":", b";", b"0\r\n",
-    b'"expires_at": 1e300', b"null", b"[]", b"-1", b"\x1b]0;x\x07",
+    b"Set-Cookie: a=b; Max-Age=" + b"9" * 400 + b"\r\n", b"Set-Cookie: a=b; Expires=Sun, 99 Foo 99999\r\n",
+    b"-5\r\n", b"ffffffffffffffff\r\n", b"Content-Length: -1\r\n", b"Content-Length: 1, 2\r\n",
+    b"Location: http://[::1\r\n", b"Transfer-Encoding: chunked\r\n", b"Date: \r\n",
+    b"Date: Mon, 30 Nov 0000 99:99:99 +9999\r\n", b"Retry-After: nan\r\n", b"HTTP/1.1 999 X\r\n",
+    b"HTTP/9 200\r\n", b"\r\n\r\n", b'"\\ud800"', b'{"a":' * 400, b"9" * 6000, b"x" * 70_000,
+    b"Content-Type: text/html; charset=\xff\r\n", b"Content-Encoding: br\r\n", b"\x00", b"\xff", b" ", b":",
+    b"0\r\n", b'"expires_at": 1e300', b"null", b"[]", b"-1", b"\x1b]0;x\x07",
 )  # fmt: skip
+"""Pieces that mutations insert."""
 QUICK: Final = Thresholds(
     api_timeout_s=WAIT_S, connect_timeout_s=WAIT_S, webhook_slow_s=WAIT_S, loop_idle_s=0.1, loop_burst_s=0.2
 )

@@ -22,7 +22,7 @@ from tests.tools.fuzzing import main, mutated, text_of
 
 CLAIMS: Final = (
     b'{"alg": "RS256", "kid": "\\u00e4"}',
-    b'{"iss": "https://auth", "aud": ["api"], "exp": 1900000000, "nbf": 1.5, "iat": -1, "scope": "a b", "sub": null}',
+    b'{"iss": "https://auth", "aud": ["api"], "exp": 1900000000, "nbf": 1.5, "iat": -1, "scope": "a b"}',
     b'{"event": "step", "a": {"b": [1, 2.5, true, null, "\\ud83d\\ude00"]}, "traceback": "x y\\nz"}',
     b'{"key": {"expires_at": "2027-01-01T00:00:00Z"}, "at": 1e10, "scopes": ["a"]}',
 )
@@ -43,7 +43,7 @@ def attempt(source: random.Random) -> None:
     ]
     source.shuffle(parts)
     token = b".".join(parts[: source.choice((3, 3, 3, 2))])
-    token = mutated(token, source) if source.random() < 0.3 else token  # noqa: PLR2004
+    token = mutated(token, source) if source.random() < 0.3 else token
     try:
         claims = jwt.parse_claims(text_of(token))
         _ = timestamp_text(claims.expires or 0.0), timestamp_text(claims.not_before or 0.0)

@@ -19,7 +19,8 @@ from tests.tools.fuzzing import WORDS, main, mutated
 
 YAML_WORDS: Final = (
     *WORDS, b"&x [a, a, a, a, a, a, a, a, a, a]", b"*x", b"2024-99-99", b"!!timestamp x", b"!!binary x",
-    b"!!python/object:os.system x", b"? ", b"- ", b"\n  ", b"|\n", b">\n", b"---\n", b"...\n", b"%YAML 9.9\n", b"{a: ",
+    b"!!python/object:os.system x", b"? ", b"- ", b"\n  ", b"|\n", b">\n", b"---\n", b"...\n",
+    b"%YAML 9.9\n", b"{a: ",
     b'"\\e]0;x\\a"', b'"\\u202e"', b"!!float " + b"1:" * 300, b"~", b"yes", b".inf", b"<<: *x",
 )  # fmt: skip
 
@@ -39,7 +40,7 @@ def attempt(source: random.Random) -> None:
         try:
             title = (read_entry if path.name == "entry.yaml" else read_runbook)(place).title
         except InvalidRecord as error:
-            if not all(problem and len(problem) <= 1000 for problem in error.problems):  # noqa: PLR2004
+            if not all(problem and len(problem) <= 1000 for problem in error.problems):
                 raise AssertionError("a problem without a text, or a very long one") from None
         else:
             if unsafe_character(title):

@@ -60,16 +60,19 @@ KEYS: Final = tuple(
     for key in section.keys
 )
 VALUES: Final = (
-    b'"text"', b"text", b"1", b"-1", b"0", b"1.5", b"inf", b"nan", b"true", b"[1]", b'["a"]', b'{ env = "A" }', b"{}",
-    b"http://127.0.0.1:1", b"postgresql://h/d", b"http://[::1", b"::", b"1\nb = 2", b"9999999999999999999999", b"1e300",
-    b"http://\xe2\x84\x80/", b"//", b"postgresql://[::1]:x/", b"${NOT_SET}", b"${", b"''", b"2020-01-01T00:00:00Z",
+    b'"text"', b"text", b"1", b"-1", b"0", b"1.5", b"inf", b"nan", b"true", b"[1]", b'["a"]',
+    b'{ env = "A" }', b"{}",
+    b"http://127.0.0.1:1", b"postgresql://h/d", b"http://[::1", b"::", b"1\nb = 2",
+    b"9999999999999999999999", b"1e300",
+    b"http://\xe2\x84\x80/", b"//", b"postgresql://[::1]:x/", b"${NOT_SET}", b"${", b"''",
+    b"2020-01-01T00:00:00Z",
 )  # fmt: skip
 
 
 def attempt(source: random.Random) -> None:
     """Read a mutated target file, or set mutated values on a target."""
     try:
-        target = _from_file(source) if source.random() < 0.5 else _from_options(source)  # noqa: PLR2004
+        target = _from_file(source) if source.random() < 0.5 else _from_options(source)
     except InvalidRecord as error:
         _require_lines(error.problems)
     except UsageError as error:
@@ -92,8 +95,8 @@ def _from_options(source: random.Random) -> Target:
     pairs = {}
     for _ in range(source.choice((1, 1, 2))):
         key, value = source.choice(KEYS), source.choice(VALUES)
-        value = mutated(value, source) if source.random() < 0.6 else value  # noqa: PLR2004
-        pairs[key if source.random() < 0.9 else text_of(mutated(key.encode(), source))] = text_of(value)  # noqa: PLR2004
+        value = mutated(value, source) if source.random() < 0.6 else value
+        pairs[key if source.random() < 0.9 else text_of(mutated(key.encode(), source))] = text_of(value)
     target = target_file.target_named("http://127.0.0.1:9/v1", target_file.Config())
     changed = with_overrides(target, pairs)
     overrides = [f"{key}={value}" for key, value in pairs.items()]
@@ -103,7 +106,7 @@ def _from_options(source: random.Random) -> Target:
 
 def _require_lines(problems: Any) -> None:
     for problem in problems:
-        if not problem or len(problem) > 1000:  # noqa: PLR2004
+        if not problem or len(problem) > 1000:
             raise AssertionError(f"a message of {len(problem)} characters")
 
 
@@ -120,7 +123,7 @@ def _require_finite(settings: Any) -> None:
         value = getattr(settings, item.name)
         if is_dataclass(value):
             _require_finite(value)
-        elif isinstance(value, float) and not abs(value) <= 1e9:  # noqa: PLR2004
+        elif isinstance(value, float) and not abs(value) <= 1e9:
             raise AssertionError(f"{item.name} is {value}")
 
 

@@ -28,9 +28,12 @@ from kb.parsers.url import query_parameters, split_url
 from tests.tools.fuzzing import main, mutated, text_of
 
 URLS: Final = (
+
     b"postgresql://app:p%40ss@db.internal:5432/transactions?sslmode=verify-full&target_session_attrs=read-write",
-    b"postgresql+psycopg2://app@h1:1,h2:2/db?host=a:1&host=b", b"postgresql:///db?host=/var/run", b"postgresql://[::1]/x",
-    b"https://user:pw@api.clearpay.example:8443/v1/x?y=1#z", b"http://127.0.0.1:9", b"http://\xc3\xa4.example/\xc3\xbc?\xe2\x82\xac",
+    b"postgresql+psycopg2://app@h1:1,h2:2/db?host=a:1&host=b", b"postgresql:///db?host=/var/run",
+    b"postgresql://[::1]/x",
+    b"https://user:pw@api.clearpay.example:8443/v1/x?y=1#z", b"http://127.0.0.1:9",
+    b"http://\xc3\xa4.example/\xc3\xbc?\xe2\x82\xac",
     b"db.internal:5432", b"[::1]:5432", b"./folder", b"http://127.0.0.1:8000/work?a=b c",
 )  # fmt: skip
 
@@ -38,8 +41,8 @@ URLS: Final = (
 def attempt(source: random.Random) -> None:
     """Use a mutated address in every place that takes one."""
     data = source.choice(URLS)
-    url = text_of(mutated(data, source) if source.random() < 0.95 else data)  # noqa: PLR2004
-    if source.random() < 0.2:  # noqa: PLR2004
+    url = text_of(mutated(data, source) if source.random() < 0.95 else data)
+    if source.random() < 0.2:
         url = url.replace("\n", "").replace("\0", "")
     _split(url)
     _ = password_in(url), query_parameters(url)
@@ -48,7 +51,7 @@ def attempt(source: random.Random) -> None:
     try:
         point = endpoint(url)
     except UsageError as error:
-        if len(str(error)) > 1000:  # noqa: PLR2004
+        if len(str(error)) > 1000:
             raise AssertionError("a very long message") from None
         return
     if unsafe_character(point.name):
@@ -65,7 +68,7 @@ def _split(url: str) -> None:
     try:
         parts = split_url(url)
     except Malformed as error:
-        if len(str(error)) > 10_000:  # noqa: PLR2004
+        if len(str(error)) > 10_000:
             raise AssertionError("a very long message") from None
         return
     if "," not in parts.netloc:
