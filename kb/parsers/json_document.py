@@ -15,7 +15,7 @@ MAX_CHARS: Final = 10_000_000
 MAX_DEPTH: Final = 100
 """Levels of arrays and objects, so that recursive code stays far from Python's limit."""
 MAX_DIGITS: Final = 300
-"""Digits of an integer; one with more becomes an infinity, as `1e999` does and as in JavaScript."""
+"""Digits of an integer; one with more becomes a float, perhaps an infinity, as in JavaScript."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 _MANY_DIGITS: Final = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 _SURROGATE: Final = re.compile(
