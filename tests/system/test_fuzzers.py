@@ -3,11 +3,13 @@
 `python -m tests.tools.fuzz_http --seconds 600 --seed 7` runs one for longer.
 """
 
+import random
+import sys
 from importlib import import_module
 
 import pytest
 
-from tests.tools.fuzzing import fuzz
+from tests.support.fuzzing import fuzz
 
 INPUTS = {
     "fuzz_toml": 300,
@@ -32,12 +34,17 @@ def test_no_input_of_a_short_run_fails(name: str) -> None:
     assert not tally.failures, str(tally)
 
 
-def test_the_runner_finds_a_crash_a_traceback_and_a_slow_input() -> None:
+def test_the_runner_reports_a_crash_a_traceback_and_a_slow_input() -> None:
     def crash(_: object) -> None:
         raise KeyError("x")
 
+    def draw(source: random.Random) -> None:
+        source.random()
+
+    def trace(_: object) -> None:
+        sys.stderr.write("Traceback (most recent call last):")
+
     assert "KeyError" in str(fuzz("crash", crash, seed=1, count=1))
     assert len(fuzz("crash", crash, seed=1, count=3).failures) == 3
-    assert "took" in str(
-        fuzz("slow", lambda source: [source.random() for _ in range(1000)], seed=1, count=1, limit_s=0)
-    )
+    assert "traceback on stderr" in str(fuzz("trace", trace, seed=1, count=1))
+    assert "took" in str(fuzz("slow", draw, seed=1, count=1, limit_s=-1))

@@ -11,8 +11,8 @@ from typing import Final
 
 from diagnostics.clients.config.file import read
 from diagnostics.errors import CannotTell
+from tests.support.fuzzing import main, mutated
 from tests.tools.fuzz_records import YAML_WORDS
-from tests.tools.fuzzing import main, mutated
 
 FILES: Final = {
     "app.yaml": b"api_key: x\nmin_amount: {USD: 1.5}\nlist: [a, &b c, *b]\nday: 2024-01-01\nno: !!int 5\n",

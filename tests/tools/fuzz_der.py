@@ -19,7 +19,7 @@ from diagnostics.clients.certificates.host_names import covers, covers_for_libpq
 from diagnostics.clients.certificates.revocation_list import parse_list
 from diagnostics.clients.tls.certificate_rules import FAULT_DETAILS, find_faults, strict_error
 from diagnostics.lab.certificates.builder import authority, leaf
-from tests.tools.fuzzing import main, mutated
+from tests.support.fuzzing import main, mutated
 
 NOW: Final = datetime(2027, 1, 1, tzinfo=UTC)
 TAGS: Final = (

@@ -28,7 +28,7 @@ from diagnostics.run.examination import Examination, examine
 from diagnostics.targets.settings import Secrets, Service, TargetSettings, Thresholds, Webhook
 from diagnostics.targets.target import Target, endpoint
 from kb.records.loader import load_entries
-from tests.tools.fuzzing import main, mutated
+from tests.support.fuzzing import main, mutated
 
 WAIT_S: Final = 0.5
 PROBES_EVERY: Final = 40

@@ -18,7 +18,7 @@ from diagnostics.targets.secrets.form import form_problem
 from kb.parsers.json_document import parse_json
 from kb.parsers.malformed import Malformed
 from kb.text.sanitize import clean
-from tests.tools.fuzzing import main, mutated, text_of
+from tests.support.fuzzing import main, mutated, text_of
 
 CLAIMS: Final = (
     b'{"alg": "RS256", "kid": "\\u00e4"}',

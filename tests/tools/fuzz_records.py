@@ -15,7 +15,7 @@ from kb.records.errors import InvalidRecord
 from kb.records.loader import entry_files
 from kb.records.validate import read_entry
 from kb.runbook_model.loader import read_runbook, runbook_files
-from tests.tools.fuzzing import WORDS, main, mutated
+from tests.support.fuzzing import WORDS, main, mutated
 
 YAML_WORDS: Final = (
     *WORDS, b"&x [a, a, a, a, a, a, a, a, a, a]", b"*x", b"2024-99-99", b"!!timestamp x", b"!!binary x",

@@ -19,7 +19,7 @@ from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.target import Target
 from kb.parsers.characters import unsafe_character
 from kb.records.errors import InvalidRecord
-from tests.tools.fuzzing import main, mutated, text_of
+from tests.support.fuzzing import main, mutated, text_of
 
 FILE: Final = rb"""default = "prod"
 [target.prod]

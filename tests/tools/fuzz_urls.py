@@ -25,7 +25,7 @@ from diagnostics.targets.validation import password_in, problems
 from kb.parsers.characters import unsafe_character
 from kb.parsers.malformed import Malformed
 from kb.parsers.url import query_parameters, split_url
-from tests.tools.fuzzing import main, mutated, text_of
+from tests.support.fuzzing import main, mutated, text_of
 
 URLS: Final = (
 

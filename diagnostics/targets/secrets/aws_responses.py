@@ -5,7 +5,6 @@ botocore is an extra and slow to import: it is imported only inside functions.
 
 import time
 from collections.abc import Iterator
-from http.client import HTTPException
 from typing import Any
 
 MAX_BYTES = 256 * 1024
@@ -34,6 +33,8 @@ class _BoundedSession:
 
     def send(self, request: Any) -> Any:
         """Send a request and read the body. Raises BadAnswer, and the errors of botocore."""
+        from http.client import HTTPException  # noqa: PLC0415  ssl, which few targets need
+
         from botocore.exceptions import HTTPClientError  # noqa: PLC0415  see the module's first lines
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 

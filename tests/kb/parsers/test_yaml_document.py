@@ -1,7 +1,5 @@
 """YAML within limits: values, or one line with the place, by libyaml and by PyYAML's own parser."""
 
-from collections.abc import Iterator
-
 import pytest
 import yaml
 
@@ -38,10 +36,9 @@ HOSTILE = {
 
 
 @pytest.fixture(params=["libyaml", "PyYAML"], autouse=True)
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "PyYAML":  # as on systems without libyaml
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
-    return
 
 
 @pytest.mark.parametrize("name", HOSTILE)

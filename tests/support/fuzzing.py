@@ -108,5 +108,5 @@ def main(name: str, attempt: Attempt, *, limit_s: float = 3.0) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tally = fuzz(name, attempt, seed=options.seed, seconds=options.seconds, limit_s=limit_s)
-    print(tally)
+    sys.stdout.write(f"{tally}\n")
     return bool(tally.failures)
