@@ -10,6 +10,7 @@ from typing import Any
 MAX_BYTES = 256 * 1024
 """Bytes of a response; a secret has at most 64 KB."""
 BODY_S = 3.0
+CHUNK = 65_536
 PARSER_ERRORS = (ValueError, LookupError, ArithmeticError)
 """Errors of `http.client` for chunk sizes that it does not expect."""
 
@@ -35,16 +36,13 @@ class _BoundedSession:
         """Send a request and read the body. Raises BadAnswer, and the errors of botocore."""
         from http.client import HTTPException  # noqa: PLC0415  ssl, which few targets need
 
-        from botocore.exceptions import HTTPClientError  # noqa: PLC0415  see the module's first lines
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415  see the module's first lines
 
         request.stream_output = True  # else the session reads the body by itself
         response = self._session.send(request)
         try:
             response.raw = _Body(_read(response.raw))
-        except (OSError, HTTPException, HTTPError) as error:
-            raise HTTPClientError(error=error) from None
-        except PARSER_ERRORS as error:
+        except (OSError, HTTPException, HTTPError, *PARSER_ERRORS) as error:
             raise BadAnswer(f"answered in a form that cannot be read ({type(error).__name__})") from None
         return response
 
@@ -67,7 +65,7 @@ class _Body:
 def _read(raw: Any) -> bytes:
     data, until = bytearray(), time.monotonic() + BODY_S
     try:
-        for piece in raw.stream(1):  # a larger piece would wait until it is complete
+        for piece in _pieces(raw):
             data += piece
             if len(data) > MAX_BYTES:
                 raise BadAnswer(f"answered with more than {MAX_BYTES} bytes")
@@ -76,3 +74,12 @@ def _read(raw: Any) -> bytes:
     finally:
         raw.close()
     return bytes(data)
+
+
+def _pieces(raw: Any) -> Iterator[bytes]:
+    """Yield what arrives, without waiting until a piece has a certain size."""
+    if not hasattr(raw, "read1"):  # urllib3 before 2.2
+        yield from raw.stream(1)
+        return
+    while piece := raw.read1(CHUNK):
+        yield piece
