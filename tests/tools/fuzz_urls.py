@@ -14,7 +14,7 @@ from diagnostics.clients.http.keepalive_connection import KeepAliveConnection
 from diagnostics.clients.http.messages import Request
 from diagnostics.clients.http.request_target import request_target
 from diagnostics.clients.http.socket_deadline import SocketDeadline
-from diagnostics.clients.postgres.parameters import connection_settings
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.tls.web_request import get_request
 from diagnostics.errors import CannotTell, UsageError
 from diagnostics.run.placeholder_values import placeholder_values
