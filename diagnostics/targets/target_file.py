@@ -17,7 +17,7 @@ from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target, endpoint
 from diagnostics.targets.trust import FileInUse, judge, printable_path
 from diagnostics.targets.validation import problems
 from kb.parsers.malformed import Malformed
-from kb.parsers.plain_file import read_plain_file
+from kb.parsers.plain_file import expanded, read_plain_file
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
@@ -119,7 +119,7 @@ def kb_of(path: Path, *, named: bool) -> tuple[tuple[str, ...], str]:
         raise InvalidRecord([f'{path}: kb: a list of folders, as in kb = ["./kb"]'])
     if folders and file.blocked:
         return (), f"entries of {', '.join(folders)} are left out: {file.blocked}"
-    return tuple(str(file.path.parent / Path(folder).expanduser()) for folder in folders), ""
+    return tuple(str(file.path.parent / expanded(folder)) for folder in folders), ""
 
 
 def _open(path: Path, *, named: bool) -> tuple[FileInUse, bytes, dict[str, Any]]:

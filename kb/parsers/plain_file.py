@@ -19,3 +19,8 @@ def read_plain_file(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
     if len(data) > max_bytes:
         raise Malformed(f"is larger than {max_bytes} bytes")
     return data, status
+
+
+def expanded(text: str) -> Path:
+    """Return the path with `~` replaced by a home folder; unchanged where there is no such user or folder."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111  Path.expanduser raises for an unknown user

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from diagnostics.errors import CannotTell
 from diagnostics.targets.secrets.aws_responses import BadAnswer, bound_responses
 from diagnostics.targets.settings import SecretRef
+from kb.parsers.plain_file import expanded
 
 CONNECT_S = 2
 READ_S = 3
@@ -70,7 +71,7 @@ def _client(service: str, ref: SecretRef, folder: Path) -> Any:
     # A new session each time: credentials may have been renewed since the last one.
     session = botocore.session.Session()
     if ref.credentials_file:
-        session.set_config_variable("credentials_file", str(folder / Path(ref.credentials_file).expanduser()))
+        session.set_config_variable("credentials_file", str(folder / expanded(ref.credentials_file)))
     if ref.profile or ref.credentials_file:
         # An explicit profile takes precedence over keys in the environment.
         session.set_config_variable("profile", ref.profile or "default")

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.errors import InvalidTarget
+from diagnostics.errors import CannotTell, InvalidTarget
+from diagnostics.redaction import Redactor
 from diagnostics.targets import target_file
 from diagnostics.targets.overrides import with_overrides
+from diagnostics.targets.secrets.check import require_secrets
+from diagnostics.targets.secrets.resolver import SecretStore
 from diagnostics.targets.target import endpoint
 from kb.records.errors import InvalidRecord
 from tests.support.deadlines import ends_within
@@ -166,3 +169,16 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         endpoint(address)
 
     assert str(error.value).isprintable()
+
+
+def test_a_home_folder_of_an_unknown_user_is_a_file_that_does_not_exist(tmp_path: Path) -> None:
+    path = tmp_path / target_file.FILE_NAME
+    path.write_text(
+        'kb = ["~no_such_user/kb"]\n[target.a]\nsecrets.api_key = { file = "~no_such_user/key" }\n', "utf-8"
+    )
+    target = target_file.target_named("a", target_file.read(path))
+
+    require_secrets([target])
+    assert target_file.kb_of(path, named=True) == ((f"{tmp_path}/~no_such_user/kb",), "")
+    with pytest.raises(CannotTell, match="No such file"):
+        SecretStore(target, Redactor()).read(target.settings.secrets.api_key, "secrets.api_key")

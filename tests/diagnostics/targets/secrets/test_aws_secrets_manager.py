@@ -237,6 +237,8 @@ class Hostile(Listener):
             client.recv(65536)
             self._act(client.sendall)
             client.shutdown(SHUT_WR)
+            while client.recv(65536):  # closing with unread data would reset the connection
+                continue
 
 
 HOSTILE = {
