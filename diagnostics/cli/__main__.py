@@ -2,6 +2,6 @@
 
 import sys
 
-from diagnostics.cli.main import main
+from diagnostics.cli.start import start
 
-sys.exit(main())
+sys.exit(start())
