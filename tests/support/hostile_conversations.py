@@ -49,8 +49,8 @@ ENCODINGS = (b"UTF8", b"LATIN1", b"SQL_ASCII", b"EUC_JP", b"WIN1252", b"nonsense
 TYPES = (16, 17, 20, 21, 23, 25, 114, 700, 701, 1007, 1082, 1114, 1184, 1186, 1700, 2205, 3802, 0, 99999)
 VALUES = (
     b"t", b"f", b"1", b"-1", b"0", b"on", b"off", b"", b"NaN", b"infinity", b"9" * 5000, b"1e999",
-    b"{1,2}", b"{{{{", b"2026-11-30 01:02:03+00", b"99999-99-99", b"\\xzz", b"[1,", b'{"Plan": []}', b"\xff\xfe",
-    b"15.0", b"1 day", b"null",
+    b"{1,2}", b"{{{{", b"2026-11-30 01:02:03+00", b"99999-99-99", b"\\xzz", b"[1,",
+    b'{"Plan": []}', b"\xff\xfe", b"15.0", b"1 day", b"null",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class Finder:
         cls.left -= 1
         if cls.left == 0:
             os.kill(os.getpid(), cls.number)
-from diagnostics.cli.start import start
+from diagnostics.cli.__main__ import start
 sys.meta_path.insert(0, Finder)
 del sys.argv[1:3]
 sys.argv[1:] = {command}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.clients.postgres.credentials import Credential
+from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.login.demands import MAX_ITERATIONS, DemandRefused, Inspector
-from diagnostics.clients.postgres.parameters import connection_settings
 from diagnostics.clients.postgres.route import Route
 from diagnostics.clients.postgres.session import LoginFailed, login, was_rejected
 from diagnostics.engine.deadline import Deadline
