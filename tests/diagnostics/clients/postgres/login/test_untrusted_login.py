@@ -2,6 +2,8 @@
 
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -27,6 +29,7 @@ from tests.diagnostics.clients.postgres.foreign_servers import (
 from tests.support.deadlines import ends_within
 from tests.support.scram_server import SASL_CONTINUE, Scram, request, server_context
 
+ROOT = Path(__file__).parents[5]
 EXCESSIVE = [
     b"2147483647", b"3000000", b"1000001", b"4294971392", b"-4291967296", b"+2147483647", b" 3000000",
     b"99999999999999999999", b"3000000,i=4096", b"4096x", b"",
@@ -143,6 +146,38 @@ def test_a_refusal_in_the_servers_own_encoding_is_a_rejection() -> None:
 
     assert was_rejected(own, rejected)
     assert server.connections == 1
+
+
+def test_a_refusal_in_another_encoding_is_a_finding_and_is_not_provoked_again() -> None:
+    sent: list[bytes] = []
+
+    def behave(client: socket.socket) -> None:
+        startup(client)
+        client.sendall(auth_request(3))
+        sent.append(password(client))
+        client.sendall(message(b"E", b"SFATAL\0VFATAL\0C28P01\0M" + LATIN1 + b"\0Rauth_failed\0\0"))
+
+    with fake_server(behave) as port:
+        url = f"postgresql://app_user:pw-0123456789@127.0.0.1:{port}/d?sslmode=disable"
+        command = [
+            sys.executable,
+            "-m",
+            "diagnostics.cli",
+            "check",
+            "login",
+            "--repeat",
+            "4",
+            "--every",
+            "0.1s",
+        ]
+        done = subprocess.run(
+            [*command, "--target", url], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    assert done.returncode == 1
+    assert "login.password_rejected" in done.stdout
+    assert "fehlgeschlagen" in done.stdout
+    assert len(sent) == 1
 
 
 def test_a_wrong_password_is_sent_once_by_many_threads() -> None:
