@@ -17,6 +17,7 @@ from diagnostics.clients.postgres.route import Route
 from diagnostics.clients.postgres.session import LoginFailed, login, was_rejected
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
+from diagnostics.lab.lab import Lab
 from tests.diagnostics.clients.postgres.foreign_servers import (
     READY,
     FakeServer,
@@ -231,6 +232,24 @@ def test_an_answer_of_another_shape_is_no_bug_of_the_probe(name: str) -> None:
 
     with fake_server(behave) as port, pytest.raises(CannotTell):
         login(credential(port), probe="test", deadline=Deadline(5), rejected=set())
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("dies", [False, True])
+def test_after_a_backend_that_hangs_or_dies_every_statement_is_unknown(lab: Lab, dies: bool) -> None:
+    url = f"postgresql://app_user@127.0.0.1:{lab.server.port}/transactions?sslmode=disable"
+    route = Route(0, "127.0.0.1", False)
+    own = Credential(connection_settings(url, {}), route, lab.passwords.application, "test")
+    session = login(own, probe="test", deadline=Deadline(8), rejected=set(), guards="")
+    pid = session.rows("SELECT pg_backend_pid()")[0][0]
+    if dies:
+        lab.sql("SELECT pg_terminate_backend(%s)", pid)
+
+    for statement in ("SELECT pg_sleep(4)", "SELECT 1", "SELECT 1"):
+        with pytest.raises(CannotTell):
+            session.rows(statement)
+
+    session.close()
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
