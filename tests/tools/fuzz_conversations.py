@@ -48,7 +48,7 @@ WEB = ("reach", "clock", "key", "token", "scopes", "quota", "webhook", "loop", "
 
 @dataclass(slots=True)
 class Outcome:
-    """What the conversations came to."""
+    """Figures of all conversations."""
 
     runs: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
