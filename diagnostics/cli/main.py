@@ -24,15 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     open_closed_streams()
-    signal.signal(signal.SIGTERM, _terminate)
     code: int = ExitCode.OK
+    owned = False
     try:
+        owned = _handle_signals()
         code = dispatch(words)
         sys.stdout.flush()
     except BrokenPipeError as error:  # the reader of stdout has closed it
         discard_stdout()
         return ExitCode.UNDETERMINED if isinstance(error, StreamClosed) else code
     except (Exception, KeyboardInterrupt, Terminated) as error:  # noqa: BLE001  the outermost handler
+        if owned:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the report of the first
         if isinstance(error, OSError):
             discard_stdout()  # the disk of stdout may be full: flushing at exit would raise again
         return _report_error(words, *_explain(_in_plain_terms(error), debug=_without_debug(words)[1]))
@@ -126,6 +129,15 @@ def _internal_error(error: BaseException, *, debug: bool) -> Sequence[str]:
     what = "these lines" if debug else f"this line, or better the output with {DEBUG},"
     hint = f"this is a bug in {PROGRAM}; report {what} with the command and --version, without secrets"
     return (*lines, hint)
+
+
+def _handle_signals() -> bool:
+    """Raise exceptions for SIGTERM and SIGINT; return True if SIGINT had its default effect before."""
+    signal.signal(signal.SIGTERM, _terminate)
+    owned = signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    if owned:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return owned
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:

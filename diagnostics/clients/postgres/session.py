@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
 from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
+from diagnostics.clients.postgres.login.attempts import forget, one_at_a_time
+from diagnostics.clients.postgres.login.polling import LibpqError, complete_login
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import HostState, Route, first_accepted
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
@@ -24,6 +26,8 @@ STATEMENT_S = 3.0
 READ_ONLY = "SET TRANSACTION READ ONLY; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""
 GUARDS = f"{READ_ONLY}SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '200ms'; "
+UNREADABLE = (ValueError, LookupError, ArithmeticError, SystemError, TypeError)
+"""Errors that psycopg2 raises beside its own, for a wrong encoding and values of another type."""
 FIRST = "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')"
 POOLED = (
     "behind a pooler, the server is then stopped, frozen or paused, or all sessions of the pool are in use"
@@ -68,6 +72,14 @@ class NoStatementAnswered(CannotTell):
         """Error of a pooler that accepted the login and then closed the session; None if there was none."""
 
 
+class _SessionLost(CannotTell):
+    """The server or a pooler ended the session with an error."""
+
+    def __init__(self, error: ServerError) -> None:
+        super().__init__(f"the session was lost: {error.shown}")
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class ServerState:
     """Fact that `login` shares about the server that answered its first statement."""
@@ -104,11 +116,13 @@ class Session:
         """Execute the first statement. Raises NoStatementAnswered."""
         errors: list[ServerError] = []
         try:
-            row = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))[0]
+            rows = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))
+            row = _first_row(rows)
         except CannotTell as reason:
+            errors += [reason.error] if isinstance(reason, _SessionLost) else []
             raise NoStatementAnswered(*_first_failure(reason, errors)) from None
-        pid, self.in_recovery, self.read_only = int(row[0]), bool(row[1]), row[2] == "on"
-        self.pooled = pid != self._raw.info.backend_pid
+        self.in_recovery, self.read_only = bool(row[1]), row[2] == "on"
+        self.pooled = row[0] != self._raw.info.backend_pid
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
@@ -126,17 +140,27 @@ class Session:
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
             return list(cursor.fetchall())
-        except psycopg2.Error as error:
-            shown = _statement_error(error).shown
+        except UNREADABLE as error:
             raise CannotTell(
-                f"the session was lost: {shown}"
-                if self._raw.closed
-                else f"the server refused a query: {shown}"
+                f"the server's answer to a query is unreadable: {type(error).__name__}"
             ) from None
+        except psycopg2.Error as error:
+            reason = _statement_error(error)
+            if self._raw.closed and reason.sqlstate:
+                raise _SessionLost(reason) from None
+            problem = "the session was lost" if self._raw.closed else "the server refused a query"
+            raise CannotTell(f"{problem}: {reason.shown}") from None
 
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
+
+
+def _first_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Return the row of the first statement. Raises CannotTell if the answer is of another shape."""
+    if len(rows) != 1 or [type(value) for value in rows[0]] != [int, bool, str]:
+        raise CannotTell("the answer has not the columns that were asked for")
+    return rows[0]
 
 
 def _statement_error(error: "psycopg2.Error") -> ServerError:
@@ -185,14 +209,17 @@ def connect_once(
     credential: Credential, probe: str, deadline: Deadline, rejected: set[bytes]
 ) -> "connection":
     """Log in once, and add a rejected credential to `rejected`. Raises as `login` does."""
-    if was_rejected(credential, rejected):
-        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
-    try:
-        return _connect(credential, probe, deadline)
-    except LoginFailed as failed:
-        if failed.rejected:
-            rejected.add(_identity(credential))
-        raise
+    identity = _identity(credential)
+    with one_at_a_time(identity, deadline):
+        if was_rejected(credential, rejected):
+            raise CannotTell("this credential was rejected before; a rejected one is never tried again")
+        try:
+            return _connect(credential, probe, deadline)
+        except LoginFailed as failed:
+            if failed.rejected:
+                rejected.add(identity)
+                forget(identity)
+            raise
 
 
 @contextmanager
@@ -236,12 +263,25 @@ def _connect(credential: Credential, probe: str, deadline: Deadline) -> "connect
     try:
         raw = psycopg2.connect(**parameters(credential, probe), async_=True)
         set_verbose(raw)
+        complete_login(raw, limit)
         wait(raw, limit)
     except OutOfTime as timeout:
+        _close(raw)
         raise NoStatementAnswered(f"the login was not completed: {timeout}; {POOLED}") from None
-    except psycopg2.Error as error:
+    except (LibpqError, psycopg2.Error) as error:
         raise _failure(raw, str(error)) from None
+    except UNREADABLE as error:
+        _close(raw)
+        raise CannotTell(f"the server's answer to the login is unreadable: {type(error).__name__}") from None
+    except BaseException:
+        _close(raw)
+        raise
     return raw
+
+
+def _close(raw: "connection | None") -> None:
+    if raw is not None:
+        raw.close()
 
 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:

@@ -1,15 +1,24 @@
 """The logging dictionary is tried without side effects, and logs are searched without being shown."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.logging_config.trial import harmless_copy, run_trial
+from diagnostics.clients.logging_config.trial import (
+    MAX_TRIALS,
+    TRIAL_S,
+    TrialResult,
+    harmless_copy,
+    run_trial,
+)
 from diagnostics.engine.deadline import Deadline
+from diagnostics.errors import CannotTell
 from diagnostics.targets.settings import Pool
 from tests.diagnostics.probes.configurations import GOOD, run_on_file, write_file
 from tests.diagnostics.probes.running import all_text
+from tests.support.deadlines import ends_within
 
 
 def logging_file(folder: Path, changes: dict[str, object]) -> Path:
@@ -66,6 +75,39 @@ def test_the_trial_imports_nothing_that_the_file_names(
         "formatters.b",
         "filters.c",
     ]
+
+
+@pytest.mark.parametrize("width", ["999999999", "99999999999999999999"])
+def test_a_format_that_needs_all_memory_ends_the_trial_and_not_the_program(width: str) -> None:
+    config = {
+        "version": 1,
+        "formatters": {"wide": {"format": f"%(message){width}s"}},
+        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "wide"}},
+        "root": {"level": "DEBUG", "handlers": ["out"]},
+    }
+    with ends_within(TRIAL_S):
+        try:
+            result = run_trial(config, Deadline(10))
+            problems = [result.error, *result.format_errors]
+        except CannotTell as reason:
+            problems = [str(reason)]
+
+    assert any(problems)
+
+
+def test_many_trials_at_once_all_end() -> None:
+    config: dict[str, object] = {"version": 1}
+    results: list[TrialResult] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(run_trial(config, Deadline(30))))
+        for _ in range(2 * MAX_TRIALS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [result.error for result in results] == [""] * 2 * MAX_TRIALS
 
 
 def test_a_class_of_the_application_is_not_instantiated_and_the_evidence_says_so(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from diagnostics.clients.postgres.credentials import of_pooler_admin
 from diagnostics.clients.postgres.libpq import wait
-from diagnostics.clients.postgres.session import LoginFailed, NoStatementAnswered, connect_once
+from diagnostics.clients.postgres.session import UNREADABLE, LoginFailed, NoStatementAnswered, connect_once
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
@@ -36,12 +36,15 @@ class Console:
         import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
         deadline = Deadline(self._deadline.within(SHOW_S))
-        cursor = self._raw.cursor()
         try:
+            cursor = self._raw.cursor()
             cursor.execute(f"SHOW {view}")
             wait(self._raw, deadline)
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
+        except UNREADABLE as error:
+            reason = type(error).__name__
+            raise CannotTell(f"the pooler's answer to SHOW {view} is unreadable: {reason}") from None
         except psycopg2.Error as error:
             reason = str(error).strip()
             raise CannotTell(f"the pooler's admin console refused SHOW {view}: {reason}") from None
