@@ -118,10 +118,12 @@ def _common_length(text: str, start: int, whole: str) -> int:
 
 def _forms(secret: str, token: str) -> Iterator[_Form]:
     """Yield the secret as it is, as a program may write it, and encoded, with the beginning that suffices."""
+    any_case = len(secret) >= MIN_ANY_CASE
     for text in {secret, *_written(secret)}:
         if len(text) >= MIN_LENGTH:
-            yield _Form(text, text, token)
-    if len(secret) < MIN_ANY_CASE:
+            form = lower(text) if any_case else text
+            yield _Form(form, form, token, any_case)
+    if not any_case:
         return
     start = _prefix_length(secret)
     head = lower(secret)

@@ -22,16 +22,11 @@ from urllib.parse import quote
 
 from diagnostics.redaction import Redactor
 from kb.text.sanitize import clean, mask_secrets, strip_controls
+from tests.support.growth import growth_of
 
 LETTERS = string.ascii_letters + string.digits
 WINDOW = 6
 """Characters of a secret in a row that must not be left."""
-SHORT, FACTOR = 3_000, 12
-MAX_GROWTH = 5.0
-"""Limit of the time of a text that is `FACTOR` times as long, as a multiple of `FACTOR`."""
-MIN_S = 0.002
-"""Shortest time that is compared: shorter ones are noise."""
-
 WORDS = (
     *(
         "password",
@@ -171,7 +166,7 @@ def run(seed: int, seconds: float, max_cases: int = 10**9) -> tuple[int, list[st
         case = any_case(generator)
         if leak := case.leak():
             leaks.append(f"leak {seed}/{number}: {leak!r} of {case.secret!r} in {case.text!r}")
-        if number % 200 == 0 and (growth := growth_of(repeated(generator))):
+        if number % 200 == 0 and (growth := growth_of(clean, repeated(generator))):
             slow.append(f"slow {seed}/{number}: {growth}")
         number += 1
     return number, slow, leaks
@@ -496,22 +491,6 @@ PIECES = (
 def repeated(generator: random.Random) -> str:
     """Return a few pieces that a long text repeats."""
     return "".join(generator.choices(PIECES, k=generator.choice((1, 2, 3, 5))))
-
-
-def growth_of(unit: str) -> str:
-    """Return the times of a short and a long text if the long one takes too much, or an empty string."""
-    short = max(_fastest(unit * (SHORT // len(unit))), MIN_S)
-    long = _fastest(unit * (SHORT * FACTOR // len(unit)))
-    return f"{short:.4f} s, {long:.4f} s for {unit!r}" if long > short * FACTOR * MAX_GROWTH else ""
-
-
-def _fastest(text: str) -> float:
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        clean(text)
-        times.append(time.process_time() - began)
-    return min(times)
 
 
 if __name__ == "__main__":

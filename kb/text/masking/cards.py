@@ -62,11 +62,16 @@ def _mask_run(marks: Marks, run: re.Match[str]) -> str:
         length = next(
             (n for n in _PARTS if i + n <= len(parts) and _is_card(parts[i : i + n], named=named)), 0
         )
-        if length == 1 and "." in parts[max(0, i - 1) : i + 2]:
-            length = 0  # digits of a decimal number or a version
+        if length == 1 and _is_decimal(parts[max(0, i - 1) : i], parts[i + 1 : i + 3]):
+            length = 0
         out += marks.hide("".join(parts[i : i + length]), "card number") if length else parts[i]
         i += length or 1
     return out
+
+
+def _is_decimal(before: list[str], after: list[str]) -> bool:
+    """Return True for digits of a decimal number or a version; `.0` ends a whole number."""
+    return before == ["."] or (after[:1] == ["."] and after[1].strip("0") != "")
 
 
 def _is_card(parts: list[str], *, named: bool) -> bool:

@@ -400,12 +400,15 @@
     for (let i = 0; i < parts.length; ) {
       const fits = (n) => i + n <= parts.length && isCard(parts.slice(i, i + n), named);
       let length = table("cards", "PARTS").find(fits) ?? 0;
-      if (length === 1 && parts.slice(Math.max(0, i - 1), i + 2).includes(".")) length = 0;
+      if (length === 1 && isDecimal(parts, i)) length = 0;
       out += length ? marks.hide(parts.slice(i, i + length).join(""), "card number") : parts[i];
       i += length || 1;
     }
     return out;
   }
+
+  const isDecimal = (parts, at) =>
+    parts[at - 1] === "." || (parts[at + 1] === "." && parts[at + 2].replaceAll("0", "") !== "");
 
   function isCard(parts, named) {
     const groups = parts.filter((_, at) => at % 2 === 0);
