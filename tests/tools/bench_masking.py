@@ -1,7 +1,7 @@
 """Measure how the time of masking grows with the length of a text.
 
-It prints a line for each length. The time for a megabyte must stay the same, and texts of repeated pieces must
-take seconds at most.
+It prints a line for each length. The time for a megabyte must stay the same, and texts of repeated pieces
+must take seconds at most.
 
 Usage: python -m tests.tools.bench_masking [MEGABYTES]  (default 8)
 """

@@ -59,6 +59,14 @@ COMMANDS: Final[tuple[Shape, ...]] = (
         r"""(?:'[^'\n]{1,200}'|"[^"\n]{1,200}"|[^\s"'|;&,]{1,200})""",
     ),
     _option("mysqladmin", rf"password{_NEXT}"),
+    Shape(
+        ("-u ",),
+        "password",
+        r"(?:^|(?<=\s))-u[ \t]{1,4}[\"']?[\w.@-]{1,80}:(?!//|\d{1,5}[\s\"'])(?P<s>[^\s\"']{1,200})"
+        r"(?=[\"']?[ \t][^\n]{0,200}https?://)",
+        checked=True,
+    ),
+    _option("openssl", rf"-k{_NEXT}"),
     _option("sshpass", rf"-p(?:{_NEXT}|[\"'])?"),
     _option("redis-cli valkey-cli", rf"-a{_NEXT}"),
     _option("login", rf"(?:-p|--password-stdin){_NEXT}"),

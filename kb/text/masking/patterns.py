@@ -207,11 +207,17 @@ SENTENCES: Final[tuple[Shape, ...]] = (
         rf"\\?[\"'`](?P<s>{_RANDOM}[^\s\"'`]{{7,}})\\?[\"'`]",
         checked=True,
     ),
+    Shape(
+        ("pass", "pwd"),
+        "password",
+        rf"(?i)(?:password|passwd|passphrase|pwd)[ \t]{{1,4}}(?P<s>{_RANDOM}{_NOT_RANDOM}\w{{8,}})(?![\w-])",
+        checked=True,
+    ),
     Shape(("api key provided: ",), "api key", r"(?i)api key provided: (?P<s>[^\s,;.*]{6,})", checked=True),
     Shape(
-        ("login ",),
+        ("login ", "login:"),
         "password",
-        rf"(?i)login[ \t]{{1,4}}[\w.@-]{{1,40}}[ \t]{{0,2}}/[ \t]{{0,2}}(?P<s>{_RANDOM}[^\s,;]{{7,}})(?<!"
+        rf"(?i)login:?[ \t]{{1,4}}[\w.@-]{{1,40}}[ \t]{{0,2}}/[ \t]{{0,2}}(?P<s>{_RANDOM}[^\s,;]{{7,}})(?<!"
         rf"[.:])",
     ),
 )

@@ -1,7 +1,7 @@
 """Statements of other sessions in a form that is safe to show: no literals, no comments, one line.
 
-The tokens are those of PostgreSQL's lexer (chapter 4.1 of its manual). A statement that was cut off ends within
-a token, which is treated as if it ended there.
+The tokens are those of PostgreSQL's lexer (chapter 4.1 of its manual). A statement that was cut off
+ends within a token, which is treated as if it ended there.
 """
 
 import re
@@ -25,7 +25,7 @@ def masked(statement: str) -> str:
     """Return a statement with ? for every literal and without comments, on one line.
 
     A quoted identifier stays, whatever characters it has. A backslash before a quote makes the end of a text
-    uncertain, because a server with `standard_conforming_strings = off` goes on there: the rest is masked then.
+    uncertain: a server with `standard_conforming_strings = off` goes on there. The rest is masked then.
     """
     out, position = [], 0
     while token := TOKENS.search(statement, position):
