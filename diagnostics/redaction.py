@@ -5,11 +5,9 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
-import kb
 from kb.text.masking.shapes import lower
 from kb.text.sanitize import mask_secrets, strip_controls
 
@@ -189,5 +187,9 @@ def _is_own_word(secret: str) -> bool:
 @cache
 def _own_text() -> str:
     """Return the texts of entries and runbooks in lower case: they have the words of reports."""
+    from pathlib import Path  # noqa: PLC0415  only for secrets that look like words
+
+    import kb  # noqa: PLC0415  as above
+
     folder = Path(kb.__file__).parent
     return "\n".join(path.read_text("utf-8").lower() for path in sorted(folder.rglob("*.yaml")))

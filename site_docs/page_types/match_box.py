@@ -86,7 +86,7 @@ def match_data(facts: Facts) -> File:
         "masks": {
             "structures": _shapes(patterns.STRUCTURES),
             "urls": _shapes(patterns.URLS),
-            "vendors": _shapes(vendors.VENDORS),
+            "vendors": _shapes(vendors.vendor_shapes()),
             "surroundings": _shapes(masking.SURROUNDINGS),
             "elements": _shapes(pairs.ELEMENTS),
             "sentences": _shapes(patterns.SENTENCES),

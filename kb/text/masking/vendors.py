@@ -5,13 +5,16 @@ trufflehog, detect-secrets).
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from kb.text.masking.marks import Marks
-from kb.text.masking.shapes import Shape, lower, rule_of
+from kb.text.masking.shapes import Guarded, Shape, lower, rule_of
 
 _LONG_WORD: Final = r"[\w.:/+=-]{12,}"
 """A word that may have a token; most texts have few, which are searched instead of the whole text."""
+_MIN_LETTERS: Final = 20
+"""Length from which a word of letters alone may be a token."""
 
 
 def _token(name: str, start: str, rest: str) -> Shape:
@@ -74,31 +77,40 @@ _STARTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("api key", "AC SK", r"[0-9a-f]{32}(?::[0-9a-f]{32})?(?![0-9a-f])"),
 )
 
-VENDORS: Final[tuple[Shape, ...]] = (
-    *(_token(name, start, rest) for name, starts, rest in _STARTS for start in starts.split()),
-    Shape((".atlasv1.",), "token", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}"),
-    Shape((":aa",), "token", r":AA(?<=\d{8}:AA)[\w-]{30,}"),
-    Shape(
-        ("hooks.slack.com/",),
-        "token",
-        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<s>[\w/+-]{20,})",
-    ),
-    Shape(("/api/webhooks/",), "token", r"/api/webhooks/\d{15,20}/(?P<s>[\w-]{40,})"),
-    Shape(("/webhook",), "token", r"/webhookb?2?/(?P<s>[0-9a-f]{8}-[0-9a-f-]{27}[\w@/.-]{0,200})"),
-    Shape(
-        ("ls0tls1crudjti",),
-        "private key",
-        r"LS0tLS1CRUdJTi(?!BDRVJU|BQVUJM|BUUlVT|BYNTA5)[\w+/=]{20,}",
-    ),
-    Shape(("eyj",), "token", r"eyJ(?<![\w-]eyJ)[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}"),
-)
-_RULES: Final = tuple(rule_of(shape) for shape in VENDORS)
+
+@cache
+def vendor_shapes() -> tuple[Shape, ...]:
+    """Return the shapes of all vendors; they are built when a text has a long word."""
+    return (
+        *(_token(name, start, rest) for name, starts, rest in _STARTS for start in starts.split()),
+        Shape((".atlasv1.",), "token", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}"),
+        Shape((":aa",), "token", r":AA(?<=\d{8}:AA)[\w-]{30,}"),
+        Shape(
+            ("hooks.slack.com/",),
+            "token",
+            r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<s>[\w/+-]{20,})",
+        ),
+        Shape(("/api/webhooks/",), "token", r"/api/webhooks/\d{15,20}/(?P<s>[\w-]{40,})"),
+        Shape(("/webhook",), "token", r"/webhookb?2?/(?P<s>[0-9a-f]{8}-[0-9a-f-]{27}[\w@/.-]{0,200})"),
+        Shape(
+            ("ls0tls1crudjti",),
+            "private key",
+            r"LS0tLS1CRUdJTi(?!BDRVJU|BQVUJM|BUUlVT|BYNTA5)[\w+/=]{20,}",
+        ),
+        Shape(("eyj",), "token", r"eyJ(?<![\w-]eyJ)[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}"),
+    )
+
+
+@cache
+def _rules() -> tuple[Guarded, ...]:
+    return tuple(rule_of(shape) for shape in vendor_shapes())
 
 
 def hide_vendor_tokens(marks: Marks, text: str) -> str:
     """Mask the tokens that their prefix identifies."""
-    words = "\n".join(re.findall(_LONG_WORD, lower(text)))
-    for hints, rule in _RULES:
+    found = re.findall(_LONG_WORD, lower(text))
+    words = "\n".join(word for word in found if len(word) >= _MIN_LETTERS or not word.isalpha())
+    for hints, rule in _rules() if words else ():
         if any(hint in words for hint in hints):
             text = rule(marks, text)
     return text
