@@ -79,5 +79,15 @@ def object_at(document: object, path: str) -> Mapping[str, Any]:
     return value
 
 
+def objects_at(document: object, path: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the list of objects at a path; an empty one if there is none. Raises Misshapen."""
+    value = value_at(document, path)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _misshapen(path, value, "a list of objects")
+    return tuple(value)
+
+
 def _misshapen(path: str, value: object, expected: str) -> Misshapen:
     return Misshapen(f"{path} is {kind_of(value)}, not {expected}")

@@ -6,6 +6,7 @@ from diagnostics.clients.postgres.credentials import Credential, of_application
 from diagnostics.clients.postgres.direct_address import direct_problem
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import WRITABLE, NoSuitableSession
+from diagnostics.clients.postgres.row_shape import BOOL, TEXT, read_row, read_rows
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.session import (
     READ_ONLY,
@@ -239,7 +240,7 @@ def _role_state(context: Context, credential: Credential) -> str:
     role = credential.settings.user
     try:
         with context.step("role"), monitor_session(context, "login") as session:
-            rows = session.rows(ROLE_STATE, (role,))
+            rows = read_rows(session, ROLE_STATE, (BOOL.or_null, TEXT.or_null), (role,))
     except CannotTell as reason:
         context.evidence("role's state", "not read", note=str(reason))
         return ""
@@ -295,7 +296,7 @@ def _show_versions(context: Context, secret: SecretRef) -> bool:
 
 def _show_rights(context: Context, session: Session) -> None:
     try:
-        superuser, monitor = session.rows(RIGHTS)[0]
+        superuser, monitor = read_row(session, RIGHTS, (BOOL, BOOL))
     except CannotTell as reason:
         context.evidence("role's rights", "not read", note=str(reason))
         return
@@ -304,5 +305,5 @@ def _show_rights(context: Context, session: Session) -> None:
         if superuser
         else ""
     )
-    context.evidence("superuser", bool(superuser), expected=False, ok=not superuser, note=note)
-    context.evidence("pg_monitor", bool(monitor))
+    context.evidence("superuser", superuser, expected=False, ok=not superuser, note=note)
+    context.evidence("pg_monitor", monitor)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import INT, read_row
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, client_backends
 from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, PoolUse, pool_use, tightest
@@ -61,7 +62,7 @@ def run(context: Context, /) -> None:
         snapshots = _snapshots(context, session)
         if snapshots is None:
             return
-        limits = ConnectionLimits(*session.rows(LIMITS, (settings.user,))[0])
+        limits = ConnectionLimits(*read_row(session, LIMITS, (INT, INT, INT, INT), (settings.user,)))
         if behind_pooler(context):
             _judge_server_sessions(context, snapshots, pool, names)
         else:

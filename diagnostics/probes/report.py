@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from diagnostics.clients.json_shape import number_at, object_at
+from diagnostics.clients.postgres.row_shape import BOOL, DOCUMENT, FLOAT, INT, read_row, read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
-from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows
+from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows, require_plan
 from diagnostics.clients.postgres.views.statement_text import masked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -56,7 +58,7 @@ def run(context: Context, /) -> None:
         with context.step("explain"):
             plan = _plan(session, sql)
         rows = max(_planned_rows(context, session, plan["Plan"]), _average_rows(context, session, plan))
-    width, columns = plan["Plan"]["Plan Width"], len(plan["Plan"].get("Output", ()))
+    width, columns = number_at(plan["Plan"], "Plan Width"), len(plan["Plan"].get("Output", ()))
     context.evidence("row", width, unit="bytes", note=f"{columns} columns, from the statistics of the table")
     _judge(context, report, rows * (BYTES_OF_WIDTH * width + BYTES_OF_COLUMN * columns) / MB)
 
@@ -83,7 +85,7 @@ def _text(context: Context, report: Report) -> str:
 
 def _plan(session: Session, sql: str) -> dict[str, Any]:
     try:
-        plans: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
+        (plans,) = read_row(session, EXPLAIN + sql, (DOCUMENT,))
     except CannotTell as refused:
         grant = (
             "; grant SELECT on the report's tables to the role of this session"
@@ -91,7 +93,9 @@ def _plan(session: Session, sql: str) -> dict[str, Any]:
             else ""
         )
         raise CannotTell(f"EXPLAIN of report.sql: {refused}{grant}") from None
-    return plans[0]
+    plan: dict[str, Any] = plans[0] if len(plans) == 1 else {}
+    require_plan(object_at(plan, "Plan"))
+    return plan
 
 
 def _planned_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
@@ -110,8 +114,8 @@ def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
     """Return a function that gives the number of rows of a table by schema and name."""
 
     def rows(schema: str, name: str) -> float:
-        counts = session.rows(TABLE_ROWS, (schema, name))
-        return max(0.0, counts[0][0]) if counts else 0.0
+        counts = read_rows(session, TABLE_ROWS, (FLOAT,), (schema, name))
+        return max(0.0, *counts[0]) if counts else 0.0
 
     return rows
 
@@ -119,10 +123,10 @@ def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
 def _average_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
     """Return the average rows of this statement in pg_stat_statements, with any parameters; 0 if unknown."""
     query_id = plan.get("Query Identifier")
-    if query_id is None or not session.rows(KEEPS_STATEMENTS)[0][0]:
+    if query_id is None or not read_row(session, KEEPS_STATEMENTS, (BOOL,))[0]:
         context.evidence("rows by pg_stat_statements", "not counted here")
         return 0.0
-    average, calls = session.rows(ROWS_SO_FAR, (query_id,))[0]
+    average, calls = read_row(session, ROWS_SO_FAR, (FLOAT.or_null, INT.or_null), (query_id,))
     if average is None:
         context.evidence("rows by pg_stat_statements", "the report has not run since the counters began")
         return 0.0

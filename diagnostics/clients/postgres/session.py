@@ -1,6 +1,6 @@
 """Sessions through psycopg2: one login attempt, and statements with a deadline each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from diagnostics.clients.postgres.credentials import Credential, of_monitor
 from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import HostState, Route, first_accepted
+from diagnostics.clients.postgres.row_shape import BOOL, INT, TEXT, Misshapen, one_row
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
@@ -21,10 +22,22 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
-READ_ONLY = "SET TRANSACTION READ ONLY; "
+READ_ONLY = "SET LOCAL transaction_read_only = 'on'; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""
-GUARDS = f"{READ_ONLY}SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '200ms'; "
-FIRST = "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')"
+GUARD_VALUES = {"transaction_read_only": "on", "statement_timeout": "3s", "lock_timeout": "200ms"}
+"""Values of the guards as the server reads them back."""
+GUARDS = "".join(f"SET LOCAL {name} = '{value}'; " for name, value in GUARD_VALUES.items())
+GUARDED = ("transaction_read_only", "statement_timeout", "lock_timeout")
+"""Settings that guards may change."""
+FIRST = f"""
+SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),
+       {", ".join(f"current_setting('{name}')" for name in GUARDED)}
+"""
+FIRST_COLUMNS = (INT, BOOL, TEXT, TEXT, TEXT, TEXT)
+NOT_GUARDED = (
+    "what answers at this address does not apply settings that are sent with a statement ({}), so no further "
+    "statement is sent: it may not be read-only"
+)
 POOLED = (
     "behind a pooler, the server is then stopped, frozen or paused, or all sessions of the pool are in use"
 )
@@ -104,11 +117,22 @@ class Session:
         """Execute the first statement. Raises NoStatementAnswered."""
         errors: list[ServerError] = []
         try:
-            row = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))[0]
+            statement = f"{self._guards}{FIRST}"
+            rows = self._execute(
+                statement, (), lambda: errors.extend(filter(None, [unread_error(self._raw)]))
+            )
         except CannotTell as reason:
             raise NoStatementAnswered(*_first_failure(reason, errors)) from None
-        pid, self.in_recovery, self.read_only = int(row[0]), bool(row[1]), row[2] == "on"
+        pid, self.in_recovery, default, *guarded = one_row(rows, FIRST_COLUMNS)
+        self._require_guards(dict(zip(GUARDED, guarded, strict=True)))
+        self.read_only = self.in_recovery or default == "on"
         self.pooled = pid != self._raw.info.backend_pid
+
+    def _require_guards(self, settings: Mapping[str, str]) -> None:
+        """Compare the guards with the settings that were in force for the same message. Raises CannotTell."""
+        for name, value in GUARD_VALUES.items():
+            if f"{name} = '{value}'" in self._guards and settings[name] != value:
+                raise CannotTell(NOT_GUARDED.format(f"{name} is {settings[name][:20]}"))
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
@@ -125,7 +149,7 @@ class Session:
             readable()
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
-            return list(cursor.fetchall())
+            return fetched(cursor)
         except psycopg2.Error as error:
             shown = _statement_error(error).shown
             raise CannotTell(
@@ -137,6 +161,18 @@ class Session:
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
+
+
+def fetched(cursor: "psycopg2.extensions.cursor") -> list[tuple[Any, ...]]:
+    """Return the rows of an answer. Raises CannotTell for a value that its type cannot have."""
+    import psycopg2  # noqa: PLC0415  as above
+
+    try:
+        return list(cursor.fetchall())
+    except psycopg2.Error:
+        raise
+    except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
+        raise Misshapen(f"a value of another form than its type has ({type(error).__name__})") from None
 
 
 def _statement_error(error: "psycopg2.Error") -> ServerError:
