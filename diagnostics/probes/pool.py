@@ -10,7 +10,7 @@ from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, client_backends
 from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, PoolUse, pool_use, tightest
 from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -71,10 +71,9 @@ def run(context: Context, /) -> None:
                 own = _of(snapshots.second, pool.application_name, names)
                 _compare_capacity(context, pool, limits.room(own, snapshots.second, names))
                 _check_name(context, pool, snapshots, names)
-        if any(backend.state == "disabled" for backend in snapshots.second):
-            context.unknown("track_activities is off for some sessions, so their state is not visible")
         if "fail" not in context.levels:
             report_missing_privilege(context, session)
+            report_untracked(context, session, "track_activities")
 
 
 def _snapshots(context: Context, session: Session) -> Snapshots | None:

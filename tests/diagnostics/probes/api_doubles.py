@@ -29,7 +29,8 @@ class Page:
     @property
     def data(self) -> bytes:
         """Bytes of the body."""
-        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return text.encode("utf-8", "surrogatepass")
 
 
 class Double(ThreadingHTTPServer):
