@@ -115,7 +115,7 @@ def run(context: Context, /) -> None:
         _unsuitable(context, failed)
         return
     context.evidence("login", "accepted", ok=True)
-    _show_server(context, session)
+    _show_server(context, session, str(credential.settings["target_session_attrs"] or ""))
     try:
         _show_rights(context, session)
         share_timeouts(context, session)
@@ -150,7 +150,7 @@ def _unanswered(context: Context, failed: NoStatementAnswered) -> None:
         raise failed
 
 
-def _show_server(context: Context, session: Session) -> None:
+def _show_server(context: Context, session: Session, attributes: str) -> None:
     """Show the server that answered, and report one that the application cannot write to."""
     if session.pooled:
         context.evidence(
@@ -164,8 +164,21 @@ def _show_server(context: Context, session: Session) -> None:
     context.evidence("in recovery", session.in_recovery)
     context.evidence("transactions are read-only", session.read_only)
     context.share(ServerState(session.pooled, session.in_recovery, session.read_only))
-    if context.target.settings.writes and (session.in_recovery or session.read_only):
+    if session.in_recovery or session.read_only:
+        _judge_read_only(context, session, attributes)
+
+
+def _judge_read_only(context: Context, session: Session, attributes: str) -> None:
+    """Report a session that cannot write; without a statement of the target it is open if one is needed."""
+    writes = context.target.settings.writes
+    if writes:
         context.finding("login.standby" if session.in_recovery else "login.read_only")
+    elif writes is None and not attributes:
+        why = "the server is a standby" if session.in_recovery else "its transactions are read-only"
+        context.unknown(
+            f"the session cannot write: {why}; set target.{context.target.name}.writes to true if the "
+            "application writes, or to false if it only reads"
+        )
 
 
 def _unsuitable(context: Context, failed: NoSuitableSession) -> None:

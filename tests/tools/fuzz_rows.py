@@ -192,7 +192,19 @@ def odd_plan(chance: random.Random, part: str, healthy: Answer) -> tuple[Answer,
         return healthy, False
     document = json.loads(str(healthy.rows[0][0]))
     plan = document[0]["Plan"]
-    values = (None, True, "x", -1, 1e400, [], {}, [1], [{}], [{"Plan Rows": 1, "Node Type": "x"}], "9" * 400)
+    values: tuple[object, ...] = (
+        None,
+        True,
+        "x",
+        -1,
+        1e400,
+        [],
+        {},
+        [1],
+        [{}],
+        [{"Plan Rows": 1, "Node Type": "x"}],
+        "9" * 400,
+    )
     for name in chance.sample([*plan, "Plans", "Parent Relationship"], 3):
         plan[name] = chance.choice(values)
     return replace(healthy, rows=[[json.dumps(document)]]), False

@@ -101,7 +101,7 @@ def test_the_end_is_read_in_every_form(form: int, days: float, codes: list[str])
     assert abs(left - days) < 1.1
 
 
-BAD = (
+BAD: tuple[dict[str, object], ...] = (
     {"success": False, "error": "Unauthorized"},
     {"success": "false", "merchant": "m_1"},
     {"Success": False, "scopes": ["a:b"]},
