@@ -39,20 +39,16 @@ def value_at(document: object, path: str) -> Any:
 
 
 def text_at(document: object, path: str) -> str | None:
-    """Return the text at a path, an integer as text; None if there is none. Raises Misshapen."""
+    """Return the text at a path; None if there is none. Raises Misshapen."""
     value = value_at(document, path)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
     if value is None or isinstance(value, str):
         return value
     raise _misshapen(path, value, "a text")
 
 
 def texts_at(document: object, path: str) -> tuple[str, ...] | None:
-    """Return the texts of a list at a path, or the words of a text; None without. Raises Misshapen."""
+    """Return the texts of a list at a path; None if there is none. Raises Misshapen."""
     value = value_at(document, path)
-    if isinstance(value, str):
-        return tuple(value.split())
     if value is None:
         return None
     if not isinstance(value, list):
@@ -61,6 +57,12 @@ def texts_at(document: object, path: str) -> tuple[str, ...] | None:
         if not isinstance(item, str):
             raise Misshapen(f"{path} has {kind_of(item)} among its texts")
     return tuple(value)
+
+
+def words_at(document: object, path: str) -> tuple[str, ...] | None:
+    """Return the texts of a list, or the words of one text; None if there is none. Raises Misshapen."""
+    value = value_at(document, path)
+    return tuple(value.split()) if isinstance(value, str) else texts_at(document, path)
 
 
 def number_at(document: object, path: str) -> float:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from diagnostics.clients.http.dates import parse_http_date
 from diagnostics.clients.http.messages import Phases, Request, Response
-from diagnostics.clients.json_shape import Misshapen, texts_at, value_at
+from diagnostics.clients.json_shape import Misshapen, value_at, words_at
 from diagnostics.engine.context import Context
 
 ValueT = TypeVar("ValueT")
@@ -73,7 +73,7 @@ def foreign_response_text(response: Response) -> str:
 
 def granted_scopes(context: Context, response: Response) -> tuple[str, ...] | None:
     """Return the scopes that the response lists; None if it lists none, or not as texts."""
-    return read_field(context, response, texts_at, "scopes_field")
+    return read_field(context, response, words_at, "scopes_field")
 
 
 def read_field(
