@@ -6,7 +6,7 @@ from typing import Any
 from diagnostics.clients.json_shape import number_at, object_at
 from diagnostics.clients.postgres.row_shape import BOOL, DOCUMENT, FLOAT, INT, read_row, read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
-from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows, require_plan
+from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows, require_plan, tables_of
 from diagnostics.clients.postgres.views.statement_text import masked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -40,6 +40,11 @@ TABLE_ROWS = """
 SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::float8
 FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
 """
+ANALYZED = """
+SELECT reltuples::float8 FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+"""
+"""-1 where the table was never analyzed (PostgreSQL 14 and later): its rows and widths are guesses then."""
+MAX_TABLES = 20
 KEEPS_STATEMENTS = "SELECT to_regclass('pg_stat_statements') IS NOT NULL"
 ROWS_SO_FAR = """
 SELECT max(rows::float8 / calls), sum(calls)::bigint
@@ -58,9 +63,15 @@ def run(context: Context, /) -> None:
         with context.step("explain"):
             plan = _plan(session, sql)
         rows = max(_planned_rows(context, session, plan["Plan"]), _average_rows(context, session, plan))
-    width, columns = number_at(plan["Plan"], "Plan Width"), len(plan["Plan"].get("Output", ()))
+        guessed = _guessed_tables(session, plan["Plan"])
+    width, columns = number_at(plan["Plan"], "Plan Width"), len(plan["Plan"].get("Output") or ())
     context.evidence("row", width, unit="bytes", note=f"{columns} columns, from the statistics of the table")
     _judge(context, report, rows * (BYTES_OF_WIDTH * width + BYTES_OF_COLUMN * columns) / MB)
+    if guessed and not context.codes:
+        names = ", ".join(guessed)
+        context.unknown(
+            f"never analyzed, so EXPLAIN guesses rows and widths: {names}; run ANALYZE, then check again"
+        )
 
 
 def single_select(sql: str) -> str:
@@ -108,6 +119,13 @@ def _planned_rows(context: Context, session: Session, plan: dict[str, Any]) -> f
     note = f"EXPLAIN has no statistics for {masked(blind[0])} and guesses; all rows of the table may match"
     context.evidence("rows by the table's size", round(rows), note=note)
     return rows
+
+
+def _guessed_tables(session: Session, plan: dict[str, Any]) -> list[str]:
+    """Return the tables of a plan that have no statistics."""
+    tables = sorted(set(tables_of(plan)))[:MAX_TABLES]
+    rows = {table: read_rows(session, ANALYZED, (FLOAT,), table) for table in tables}
+    return [".".join(table) for table, counts in rows.items() if any(count < 0 for (count,) in counts)]
 
 
 def _rows_of_tables(session: Session) -> Callable[[str, str], float]:

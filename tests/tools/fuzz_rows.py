@@ -95,7 +95,8 @@ class Fuzzed:
         with self.lock:
             if self.random.random() > self.share:
                 return healthy
-            mutate = self.random.choice(MUTATIONS)
+            mutations = [*MUTATIONS, *([odd_plan] * 10)] if part == "EXPLAIN" else MUTATIONS
+            mutate = self.random.choice(mutations)
             answer, certain = mutate(self.random, part, healthy)
             self.sent.append(f"{probe}: {part}: {mutate.__name__}")
             if certain and part in NEEDED:

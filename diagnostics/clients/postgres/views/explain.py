@@ -44,7 +44,9 @@ def likely_rows(node: Node, table_rows: Callable[[str, str], float]) -> float:
     planned = float(node["Plan Rows"])
     if node["Node Type"] in ENDS:
         return planned
-    children = [child for child in node.get("Plans", ()) if child.get("Parent Relationship") not in SUBPLANS]
+    children = [
+        child for child in (node.get("Plans") or ()) if child.get("Parent Relationship") not in SUBPLANS
+    ]
     if "Relation Name" in node and is_blind(node):
         return max(planned, table_rows(node["Schema"], node["Relation Name"]))
     if node["Node Type"] in APPENDS:
@@ -53,11 +55,19 @@ def likely_rows(node: Node, table_rows: Callable[[str, str], float]) -> float:
     return planned * prod(factors)
 
 
+def tables_of(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield schema and name of the tables that a plan reads."""
+    if node.get("Relation Name"):
+        yield node["Schema"], node["Relation Name"]
+    for child in node.get("Plans") or ():
+        yield from tables_of(child)
+
+
 def blind_filters(node: Node) -> Iterator[str]:
     """Yield the conditions of a plan that filter by an expression of a column."""
     if is_blind(node):
         yield str(node["Filter"])
-    for child in node.get("Plans", ()):
+    for child in node.get("Plans") or ():
         yield from blind_filters(child)
 
 
