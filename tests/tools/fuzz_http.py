@@ -14,12 +14,13 @@ from http.client import HTTPException
 from typing import Final
 
 from diagnostics.clients.clearpay_api.rate_limits import parse_limits, retry_after
-from diagnostics.clients.clearpay_api.requests import clock_difference, value_at
+from diagnostics.clients.clearpay_api.requests import clock_difference
 from diagnostics.clients.http.get_request import get
 from diagnostics.clients.http.keepalive_connection import KeepAliveConnection
 from diagnostics.clients.http.messages import Request, Response
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.clients.http.socket_deadline import SocketDeadline
+from diagnostics.clients.json_shape import value_at
 from diagnostics.clients.tls.web_request import response_parts
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.lab.servers.listener import Listener

@@ -1,6 +1,6 @@
 """Sessions through psycopg2: one login attempt, and statements with a deadline each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from diagnostics.clients.postgres.login.attempts import forget, one_at_a_time
 from diagnostics.clients.postgres.login.polling import LibpqError, complete_login
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import HostState, Route, first_accepted
+from diagnostics.clients.postgres.row_shape import BOOL, INT, TEXT, Misshapen, one_row
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
@@ -23,12 +24,24 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
-READ_ONLY = "SET TRANSACTION READ ONLY; "
+READ_ONLY = "SET LOCAL transaction_read_only = 'on'; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""
-GUARDS = f"{READ_ONLY}SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '200ms'; "
-UNREADABLE = (ValueError, LookupError, ArithmeticError, SystemError, TypeError)
+UNREADABLE = (ValueError, LookupError, ArithmeticError, SystemError, TypeError, RecursionError)
 """Errors that psycopg2 raises beside its own, for a wrong encoding and values of another type."""
-FIRST = "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')"
+GUARD_VALUES = {"transaction_read_only": "on", "statement_timeout": "3s", "lock_timeout": "200ms"}
+"""Values of the guards as the server reads them back."""
+GUARDS = "".join(f"SET LOCAL {name} = '{value}'; " for name, value in GUARD_VALUES.items())
+GUARDED = ("transaction_read_only", "statement_timeout", "lock_timeout")
+"""Settings that guards may change."""
+FIRST = f"""
+SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),
+       {", ".join(f"current_setting('{name}')" for name in GUARDED)}
+"""
+FIRST_COLUMNS = (INT, BOOL, TEXT, TEXT, TEXT, TEXT)
+NOT_GUARDED = (
+    "what answers at this address does not apply settings that are sent with a statement ({}), so no further "
+    "statement is sent: it may not be read-only"
+)
 POOLED = (
     "behind a pooler, the server is then stopped, frozen or paused, or all sessions of the pool are in use"
 )
@@ -116,13 +129,23 @@ class Session:
         """Execute the first statement. Raises NoStatementAnswered."""
         errors: list[ServerError] = []
         try:
-            rows = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))
-            row = _first_row(rows)
+            statement = f"{self._guards}{FIRST}"
+            rows = self._execute(
+                statement, (), lambda: errors.extend(filter(None, [unread_error(self._raw)]))
+            )
         except CannotTell as reason:
             errors += [reason.error] if isinstance(reason, _SessionLost) else []
             raise NoStatementAnswered(*_first_failure(reason, errors)) from None
-        self.in_recovery, self.read_only = bool(row[1]), row[2] == "on"
-        self.pooled = row[0] != self._raw.info.backend_pid
+        pid, self.in_recovery, default, *guarded = one_row(rows, FIRST_COLUMNS)
+        self._require_guards(dict(zip(GUARDED, guarded, strict=True)))
+        self.read_only = self.in_recovery or default == "on"
+        self.pooled = pid != self._raw.info.backend_pid
+
+    def _require_guards(self, settings: Mapping[str, str]) -> None:
+        """Compare the guards with the settings that were in force for the same message. Raises CannotTell."""
+        for name, value in GUARD_VALUES.items():
+            if f"{name} = '{value}'" in self._guards and settings[name] != value:
+                raise CannotTell(NOT_GUARDED.format(f"{name} is {settings[name][:20]}"))
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
@@ -139,7 +162,7 @@ class Session:
             readable()
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
-            return list(cursor.fetchall())
+            return fetched(cursor)
         except UNREADABLE as error:
             raise CannotTell(
                 f"the server's answer to a query is unreadable: {type(error).__name__}"
@@ -156,11 +179,12 @@ class Session:
         self._raw.close()
 
 
-def _first_row(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Return the row of the first statement. Raises CannotTell if the answer is of another shape."""
-    if len(rows) != 1 or [type(value) for value in rows[0]] != [int, bool, str]:
-        raise CannotTell("the answer has not the columns that were asked for")
-    return rows[0]
+def fetched(cursor: "psycopg2.extensions.cursor") -> list[tuple[Any, ...]]:
+    """Return the rows of an answer. Raises CannotTell for a value that its type cannot have."""
+    try:
+        return list(cursor.fetchall())
+    except UNREADABLE as error:
+        raise Misshapen(f"a value of another form than its type has ({type(error).__name__})") from None
 
 
 def _statement_error(error: "psycopg2.Error") -> ServerError:
