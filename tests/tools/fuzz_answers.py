@@ -3,7 +3,7 @@
 A probe must never break, and neither key nor token pass on an answer that does not show who the caller is.
 
 Usage: python -m tests.tools.fuzz_answers --seconds 600 --seed 7
-\"\"\"
+"""
 
 import argparse
 import json

@@ -3,7 +3,7 @@
 A probe must never break, and never pass where an answer that it needs cannot be one of PostgreSQL's.
 
 Usage: python -m tests.tools.fuzz_rows --seconds 600 --seed 7
-\"\"\"
+"""
 
 import argparse
 import json
