@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 from diagnostics.runbooks.executor import Answer, NoAnswer
-from diagnostics.terminal import is_interactive, terminal_of
+from diagnostics.terminal import is_interactive, print_line, terminal_of
 from kb.runbook_model.model import RunbookStep
 from kb.text.quoting import shell_quoted
 from kb.text.wrapping import wrap_paragraphs
@@ -29,7 +29,8 @@ class QuestionAnswerer:
         return self._from_terminal(step)
 
     def _from_terminal(self, step: RunbookStep) -> Answer:
-        print("\n".join(wrap_paragraphs(step.text, terminal_of(sys.stderr).width, "  ")), file=sys.stderr)
+        text = "\n".join(wrap_paragraphs(step.text, terminal_of(sys.stderr).width, "  "))
+        print_line(text, sys.stderr)
         prompt = "  ".join(f"[{number}] {choice}" for number, choice in enumerate(step.choices, 1))
         while True:
             print(f"  {prompt}: ", end="", file=sys.stderr, flush=True)

@@ -1,7 +1,6 @@
 """`match`: rank the known errors for a text, offline."""
 
 import argparse
-import json
 import sys
 
 from diagnostics.cli.input_text import read_text
@@ -10,7 +9,7 @@ from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.targets.command_line.shell_words import explain_command
-from diagnostics.terminal import Terminal, terminal_of
+from diagnostics.terminal import Terminal, print_json, terminal_of, write_stdout
 from kb.matching.matcher import Match
 from kb.matching.matcher import match as match_text
 from kb.text.sanitize import clean
@@ -29,9 +28,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the matches, best first; return OK if there is one, else FOUND."""
     matches = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
     if options.format == "json":
-        print(json.dumps(document(matches), indent=2, ensure_ascii=False))
+        print_json(document(matches))
     else:
-        print(listing(matches, terminal_of(sys.stdout), options.kb or ""))
+        write_stdout(listing(matches, terminal_of(sys.stdout), options.kb or "") + "\n")
     return ExitCode.OK if matches else ExitCode.FOUND
 
 
