@@ -24,28 +24,32 @@ def plain_positions(command: str) -> set[int]:
 def _positions(command: str) -> Iterator[tuple[int, bool]]:
     """Yield each position, and whether it is plain."""
     stack: list[str] = []
+    backticks = 0
     escaped = False
     before = " "
     for position, character in enumerate(command):
         context = stack[-1] if stack else ""
-        yield position, not escaped and context in {"", "("} and "`" not in stack
+        yield position, not escaped and context in {"", "("} and not backticks
         if escaped:
             escaped = False
         elif character == "\\" and context not in {"'", "#"}:
             escaped = True
         else:
-            _step(stack, context, character, before)
+            backticks += _step(stack, context, character, before)
         before = character
 
 
-def _step(stack: list[str], context: str, character: str, before: str) -> None:
-    """Enter or leave quotes, a substitution or a comment at a character that is not escaped."""
+def _step(stack: list[str], context: str, character: str, before: str) -> int:
+    """Enter or leave quotes, a substitution or a comment at a character that is not escaped.
+
+    Return the change of the number of substitutions by backticks.
+    """
     if character == _CLOSING.get(context):
-        stack.pop()
-    elif context in {"'", "#"}:
-        return
-    elif _opens(context, character, before):
-        stack.append(character)
+        return -int(stack.pop() == "`")
+    if context in {"'", "#"} or not _opens(context, character, before):
+        return 0
+    stack.append(character)
+    return int(character == "`")
 
 
 def _opens(context: str, character: str, before: str) -> bool:
