@@ -28,7 +28,7 @@ FORMS = (
 RUNNERS = re.compile(
     r"(?m)##(?:vso|teamcity)?\[|^\s*::|\bsection_(?:start|end):|\btravis_(?:fold|time):", re.IGNORECASE
 )
-"""What runners take for their commands: actions/runner and azure-pipelines-agent (ActionCommand, Command)."""
+"""Forms that runners of GitHub, Azure and others take for their commands."""
 TEXTS = st.lists(st.sampled_from([*FORMS, *"#:[ ax\n\t\r", "vso", "\u3000"])).map("".join)
 
 

@@ -1,6 +1,6 @@
 """Measure how the time of matching grows with the size of its input, over many shapes of text.
 
-Usage: python -m tests.tools.growth [--kb N]
+Usage: python -m tests.tools.bench_matching [--kb N]
 
 For each shape, the time of a text and of one that is four times as long are compared. The exponent is 1 if
 the time grows as the text does, and 2 if it grows as its square.
@@ -156,12 +156,19 @@ def measured(size: int, only: str = "") -> Iterator[Growth]:
 
 def seconds(call: Callable[[str], object], text: str) -> float:
     """Return the processor time of a call, the better of two for a short one."""
-    times = []
+    times: list[float] = []
     while len(times) < (2 if sum(times) < 1 else 1):
         began = time.process_time()
         call(text)
         times.append(time.process_time() - began)
     return min(times)
+
+
+def rows() -> Iterator[tuple[str, str, str, str]]:
+    """Yield the row of the benchmark: the worst growth of matching from 50 to 200 KB."""
+    worst = max(measured(50_000, "match"), key=lambda row: row.exponent)
+    subject = f"match, {worst.kilobytes:.0f} KB of {worst.shape}"
+    yield subject, f"{worst.kilobytes / FACTOR:.0f} KB", f"n^{worst.exponent:.2f}", f"< n^{MAX_EXPONENT}"
 
 
 def main() -> None:
