@@ -4,16 +4,17 @@ import argparse
 import time
 
 from diagnostics.cli.dry_run import show_plan
-from diagnostics.cli.input_text import read_text
+from diagnostics.cli.input_text import not_matched, read_text
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
 from diagnostics.cli.repeat import Schedule, once
 from diagnostics.cli.team_folders import kb_folders
+from diagnostics.cli.time_limit import time_limit
 from diagnostics.diagnosis.exit_status import diagnose_code
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes
-from kb.matching.matcher import match
+from kb.matching.matcher import Match, match
 from kb.text.sanitize import clean
 
 MIN_RUN_S = 0.1
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Match the text, run the discriminating probes on the targets, and report the verdicts."""
     catalogue = catalogue_of(kb_folders(options))
     targets = targets_of(options, required=False)
-    matches = match(clean(_text(options)), index_of(kb_folders(options)))
+    matches = _matches(options)
     probes = discriminating_probes(matches, catalogue)
     examination = examination_of(options, catalogue, targets, probes, matches)
     if options.plan:
@@ -39,10 +40,17 @@ def run(options: argparse.Namespace) -> int:
     return report_on(examination, options, lambda to: once(examination, to, diagnose_code))
 
 
-def _text(options: argparse.Namespace) -> str:
-    """Read the text within `--deadline`; the run gets the rest of the time. Raises UnreadableInput."""
+def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
+    """Match the text within `--deadline`; the run gets the rest of the time. Raises UnreadableInput."""
     began = time.monotonic()
     text = read_text(options.text, options.deadline)
-    if options.deadline:
-        options.deadline = max(MIN_RUN_S, options.deadline - (time.monotonic() - began))
-    return text
+    index = index_of(kb_folders(options))
+    with time_limit(_rest(options.deadline, began), not_matched(options.text, options.deadline)):
+        matches = match(clean(text), index)
+    options.deadline = _rest(options.deadline, began)
+    return matches
+
+
+def _rest(deadline: float | None, began: float) -> float | None:
+    """Return what is left of a deadline, so much at least that an error can be reported."""
+    return deadline and max(MIN_RUN_S, deadline - (time.monotonic() - began))
