@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +10,19 @@ import yaml
 
 from kb.matching.index import VERSION, Index, IndexedEntry, LayerWords, Template
 from kb.matching.templates import split
-from kb.matching.translations import translations_of
+from kb.matching.translations import severities, translations_of
 from kb.matching.words import pairs, words
 from kb.records.models import Entry
 from kb.text.signs import parse_sign, sqlstate_of
+
+_SEVERITIES: Final = ("ERROR", "FATAL", "PANIC")
+"""Severities whose words in other languages, with two spaces behind the colon, only PostgreSQL prints."""
+_TRANSLATED_LETTERS: Final = 20
+"""Letters that a translation counts at least: its words name PostgreSQL, however short it is."""
+
+
+_CONTAINED: Final = 10
+"""Letters that a contained translation counts less."""
 
 
 def compile_index(entries: Iterable[Entry]) -> Index:
@@ -48,9 +58,10 @@ def _load_yaml(name: str) -> Any:
 
 def _layers(tables: Mapping[str, Any]) -> dict[str, LayerWords]:
     other_sql, other_systems = tables["other_sql"], tables["other_systems"]
+    postgres_labels = [f"{word.lower()}:  " for word, label in severities().items() if label in _SEVERITIES]
     return {
         layer: {
-            "own": lists["own"],
+            "own": [*lists["own"], *(postgres_labels if layer == "database" else ())],
             "words": lists["words"],
             "others": [*other_sql, *other_systems, *lists["others"], *lists.get("foreign", ())],
             "foreign": [*other_sql, *lists.get("foreign", ())],
@@ -79,21 +90,39 @@ def _message_templates(entry: Entry) -> Iterator[str]:
 
 def _templates(entries: Sequence[Entry]) -> list[Template]:
     by_parts: dict[str, Template] = {}
+    translated: list[Template] = []
     for number, entry in enumerate(entries):
         for text in _message_templates(entry):
             letters = sum(letter.isalnum() for part in split(text)[0] for letter in part)
-            for message in (text, *translations_of(text)):
-                parts, holes = split(message)
-                new: Template = {
-                    "text": text,
-                    "parts": parts,
-                    "holes": holes,
-                    "letters": letters,
-                    "owners": [],
-                }
-                template = by_parts.setdefault("\0".join(parts), new)
-                template["owners"] = sorted({*template["owners"], number})
+            _add_template(by_parts, text, text, letters, number)
+            letters = max(letters, _TRANSLATED_LETTERS)
+            translated += [
+                _add_template(by_parts, text, message, letters, number) for message in translations_of(text)
+            ]
+    _lower_contained(translated)
     return list(by_parts.values())
+
+
+def _add_template(
+    by_parts: dict[str, Template], text: str, message: str, letters: int, entry: int
+) -> Template:
+    """Add a template or its translation for an entry; entries with the same message share it."""
+    parts, holes = split(message)
+    new: Template = {"text": text, "parts": parts, "holes": holes, "letters": letters, "owners": []}
+    template = by_parts.setdefault("\0".join(parts), new)
+    template["owners"] = sorted({*template["owners"], entry})
+    return template
+
+
+def _lower_contained(translated: Sequence[Template]) -> None:
+    """Count fewer letters for a translation that another entry's translation contains.
+
+    In Russian, "canceling statement due to lock timeout" begins with all of "... due to statement timeout".
+    """
+    whole = [template for template in translated if len(template["parts"]) == 1]
+    for short, long in product(whole, translated):
+        if short["owners"] != long["owners"] and short["parts"][0] in long["parts"][0]:
+            short["letters"] = min(short["letters"], long["letters"] - _CONTAINED)
 
 
 def _owners(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
