@@ -17,10 +17,8 @@ from kb.text.signs import parse_sign, sqlstate_of
 
 _SEVERITIES: Final = ("ERROR", "FATAL", "PANIC")
 """Severities whose words in other languages, with two spaces behind the colon, only PostgreSQL prints."""
-_TRANSLATED_LETTERS: Final = 20
-"""Letters that a translation counts at least: its words name PostgreSQL, however short it is."""
-
-
+_FULL_TEMPLATE: Final = 20
+"""Letters that a translation or a client's message counts at least: its words name what printed it."""
 _CONTAINED: Final = 10
 """Letters that a contained translation counts less."""
 
@@ -28,13 +26,19 @@ _CONTAINED: Final = 10
 def compile_index(entries: Iterable[Entry]) -> Index:
     """Compile records into an index, without retired entries."""
     live = [entry for entry in entries if not entry.retired]
-    tables = _load_yaml("layers")
+    tables = load_yaml("layers")
     weak = {name.lower() for name in tables["weak_exceptions"]}
+    messages = [*_client_messages(live)]
     return {
         "version": VERSION,
         "entries": [_indexed(entry, weak) for entry in live],
-        "templates": _templates(live),
-        "signs": _owners((str(sign), i) for i, entry in enumerate(live) for sign in _signs(entry)),
+        "templates": _templates(live, messages),
+        "signs": _owners(
+            [
+                *((sign, number) for number, entry in enumerate(live) for sign in _signs(entry)),
+                *((sign, number) for message, number in messages for sign in message.get("signs", ())),
+            ]
+        ),
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
         "words": compile_words(live),
@@ -50,7 +54,8 @@ def compile_index(entries: Iterable[Entry]) -> Index:
     }
 
 
-def _load_yaml(name: str) -> Any:
+def load_yaml(name: str) -> Any:
+    """Return a table of this package."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parent / f"{name}.yaml").read_text("utf-8")
     return yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
@@ -88,18 +93,36 @@ def _message_templates(entry: Entry) -> Iterator[str]:
     yield from entry.also_said
 
 
-def _templates(entries: Sequence[Entry]) -> list[Template]:
+def _client_messages(entries: Sequence[Entry]) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield the messages of clients and runtimes, each with the position of its entry."""
+    positions = {entry.id: number for number, entry in enumerate(entries)}
+    for client in load_yaml("client_messages"):
+        for message in client["messages"]:
+            if (number := positions.get(message["entry"])) is not None:
+                yield message, number
+
+
+def _count_letters(template: str) -> int:
+    return sum(letter.isalnum() for part in split(template)[0] for letter in part)
+
+
+def _templates(entries: Sequence[Entry], messages: Iterable[tuple[Mapping[str, Any], int]]) -> list[Template]:
     by_parts: dict[str, Template] = {}
     translated: list[Template] = []
     for number, entry in enumerate(entries):
         for text in _message_templates(entry):
-            letters = sum(letter.isalnum() for part in split(text)[0] for letter in part)
+            letters = _count_letters(text)
             _add_template(by_parts, text, text, letters, number)
-            letters = max(letters, _TRANSLATED_LETTERS)
+            letters = max(letters, _FULL_TEMPLATE)
             translated += [
                 _add_template(by_parts, text, message, letters, number) for message in translations_of(text)
             ]
     _lower_contained(translated)
+    for message, number in messages:
+        for text in message.get("templates", ()):
+            _add_template(by_parts, text, text, max(_count_letters(text), _FULL_TEMPLATE), number)
+        for text in message.get("weak_templates", ()):
+            _add_template(by_parts, text, text, min(_count_letters(text), _FULL_TEMPLATE - 1), number)
     return list(by_parts.values())
 
 
