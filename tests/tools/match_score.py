@@ -4,14 +4,15 @@
 `strangers/<entry>/` in it were each written once and are not read while tuning; `tuned` as the argument
 prints the first part alone. `near/<entry>/` is the hard part: threads that a search for the knowledge base's
 words found, related or not, of which only messages of libraries went into records. `logs` has the shapes in
-which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of Sentry
-and Datadog, healthy logs, proposals and documentation; `logs_held_out` has others of the same shapes, which are
-scored and not read while tuning. `none` has unrelated texts. A folder may exist before its entry does; its texts are left out and counted.
+which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of
+Sentry and Datadog, healthy logs, proposals and documentation; `logs_held_out` has others of these shapes,
+which are scored and not read while tuning. `none` has unrelated texts. A folder may exist before its entry
+does; its texts are left out and counted.
 
 `released.txt` lists the entries that have been released. The shares are theirs; entries that are newer are
 reported one by one, and no floor holds for them.
 
-Usage: python -m tests.tools.match_score [tuned|held_out|fresh|strangers|near|logs|logs_held_out ...]
+Usage: python -m tests.tools.match_score [part ...]
 """
 
 import sys
