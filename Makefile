@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix messages match-score bench docs serve system-deps format schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ fuzz: $(VENV)/.dev ## the fuzzer of each boundary, about an hour in all; MINUTES
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
+
+messages: $(VENV)/.dev ## PostgreSQL's messages in all its languages, from its installed catalogues
+	@$(BIN)/python -m tests.tools.postgres_messages
 
 match-score: $(VENV)/.dev ## how well texts find their entry
 	@$(BIN)/python -m tests.tools.match_score

@@ -19,7 +19,8 @@ from kb.text.sign_names import (
     VERIFY_CODES,
 )
 
-SIGN_KINDS: Final = ("sqlstate", "exception", "errno", "verify_code", "http_status", "error_type")
+SIGN_KINDS: Final = ("sqlstate", "exception", "errno", "verify_code", "http_status", "error_type", "code")
+"""Kinds of signs; a `code` is a SQLSTATE that is the whole text, without a message that says more."""
 
 _WORD: Final = re.compile(r"[A-Za-z_][\w.]*|\d\w*", re.ASCII)
 _CODE_LENGTH: Final = 5
@@ -45,6 +46,13 @@ _AFTER: Final = 24
 _SEPARATORS: Final = " :,-()\"'"
 _ERRNO_SEPARATORS: Final = " -=:\"'"
 """Characters between a label and an errno: Node.js prints `errno: -111`."""
+_CODE_LABELS: Final = frozenset(
+    ("code", "errcode", "error", "pg", "pgcode", "sql", "sql_state", "sqlstate", "state")
+)
+"""Words that may stand before a SQLSTATE that is the whole text."""
+_TEXT_WORD: Final = re.compile(r"\w+")
+_MAX_CODE_TEXT: Final = 60
+"""Characters of the longest text that is a SQLSTATE alone."""
 _SOURCE_STARTS: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
 """Beginnings of source lines: a class named there was not raised there."""
 
@@ -70,8 +78,9 @@ def parse_sign(text: str) -> Sign:
 def find_signs(lines: Sequence[str]) -> tuple[Sign, ...]:
     """Find the typed signs of a text, each with the first line that has it."""
     signs: dict[tuple[str, str], Sign] = {}
+    is_code = code_alone(lines) != ""
     for number, line in enumerate(lines, 1):
-        for kind, value in _signs_in(line):
+        for kind, value in _code_signs(line) if is_code else _signs_in(line):
             if (kind, value) not in signs:
                 signs[kind, value] = Sign(kind, value, number)
     return tuple(signs.values())
@@ -84,6 +93,26 @@ def sqlstate_of(exception: str) -> str:
         return ""
     name = ASYNCPG.get(name, name) if path else name
     return SQLSTATES.get(name) or (SQLSTATES.get(name.removesuffix("Error"), "") if path else "")
+
+
+def code_alone(lines: Sequence[str]) -> str:
+    """Return the SQLSTATE that is the whole text, or an empty text: `57014`, `SQLSTATE[40P01]`."""
+    if sum(map(len, lines)) > _MAX_CODE_TEXT:
+        return ""
+    *labels, code = _TEXT_WORD.findall(" ".join(lines)) or [""]
+    is_code = len(code) == _CODE_LENGTH and code[:2] in SQLSTATE_CLASSES and _is_code_word(code)
+    return code if is_code and all(label.lower() in _CODE_LABELS for label in labels) else ""
+
+
+def _is_code_word(word: str) -> bool:
+    return word.isascii() and word.isalnum() and word.upper() == word
+
+
+def _code_signs(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the signs of a line of a text that is a SQLSTATE alone."""
+    for code in _TEXT_WORD.findall(line)[-1:]:
+        yield "sqlstate", code
+        yield "code", code
 
 
 def _signs_in(line: str) -> Iterator[tuple[str, str]]:

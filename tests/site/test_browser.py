@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kb.matching.index_compiler import compile_index
+from kb.matching.index_compiler import compile_index, load_yaml
 from kb.matching.matcher import match
+from kb.matching.translations import PATH
 from kb.records.loader import load_entries
 from kb.text.sanitize import clean
 from tests.site.shipped import FACTS
@@ -31,6 +32,9 @@ TRICKY = (
     "İstanbul: connection to server at x, port 5432 failed: timeout expired",
     "constructor toString __proto__ hasOwnProperty",
     "2026-11-22T02:00:00Z stderr F ERROR:  canceling statement due to statement timeout",
+    "SQLSTATE[57014]",
+    "\n 40P01\n",
+    "заказ 57014",
     'Caused by: org.postgresql.util.PSQLException: FATAL: role "x" does not exist\n\tat a.b(C.java:1)',
 )
 
@@ -53,7 +57,17 @@ def collection() -> list[str]:
     sample_texts = [text for _, text in samples()]
     collected = [text.body for part in PARTS for text in texts(part)]
     secrets = [sample.text for name in COLLECTIONS for sample in masking_texts.samples(name)]
-    return list(dict.fromkeys((*collected, *sample_texts, *sentences, *printed, *secrets, *TRICKY)))
+    messages = [message["text"] for client in load_yaml("client_messages") for message in client["messages"]]
+    in_languages = [
+        text if isinstance(text, str) else text[0]
+        for translations in json.loads(PATH.read_text("utf-8")).values()
+        for text in translations.values()
+    ]
+    return list(
+        dict.fromkeys(
+            (*collected, *sample_texts, *sentences, *printed, *messages, *in_languages, *secrets, *TRICKY)
+        )
+    )
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ FLOORS = {
     "fresh": (0.93, 0.93),
     "strangers": (0.91, 0.93),
     "near": (0.77, 0.8),
+    "logs": (0.98, 0.8),
+    "logs_held_out": (0.96, 0.76),
 }
 """Minimum share of texts that match their entry first, and of unrelated texts without a match.
 
