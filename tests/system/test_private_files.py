@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ import pytest
 from tests.diagnostics.cli.test_main import run
 
 NOWHERE = "postgresql://app@127.0.0.1:9/payments"
-FOLDERS = ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077], ids=oct)
@@ -36,14 +36,21 @@ def test_what_the_commands_write_is_for_this_user_alone(tmp_path: Path) -> None:
     target.chmod(0o600)
     home = tmp_path / "home"
     home.mkdir()
-    places = {name: str(home / "new" / name.lower()) for name in FOLDERS}
+    new = home / "new"
+    command = partial(
+        run,
+        XDG_DATA_HOME=str(new / "data"),
+        XDG_CACHE_HOME=str(new / "cache"),
+        XDG_CONFIG_HOME=str(new / "config"),
+        XDG_STATE_HOME=str(new / "state"),
+    )
     log = home / "logs" / "deep" / "incident.ndjson"
 
-    run("match", "-", text="deadlock detected", **places)
-    run("check", "connect", "--target", NOWHERE, "--record", **places)
-    run("allow", str(target), **places)
-    run("runbook", "run", "deploy-preflight", "--target", NOWHERE, **places)
-    run("runbook", "run", "deploy-preflight", "--target", NOWHERE, "--log", str(log), **places)
+    command("match", "-", text="deadlock detected")
+    command("check", "connect", "--target", NOWHERE, "--record")
+    command("allow", str(target))
+    command("runbook", "run", "deploy-preflight", "--target", NOWHERE)
+    command("runbook", "run", "deploy-preflight", "--target", NOWHERE, "--log", str(log))
 
     written = modes(home)
     names = {Path(name).suffix for name in written}
