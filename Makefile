@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix messages match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix messages match-score bench docs serve system-deps format schema lock locked sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -83,6 +83,23 @@ schema: $(VENV)/.dev ## write the generated files: JSON Schemas, page of keys, t
 	@$(BIN)/clearpay-doctor entry schema --target > diagnostics/targets/target.schema.json
 	@$(BIN)/python -m tests.tools.package_table
 
+lock: .venv-supply ## pin the packages of development with their hashes in requirements-dev.lock; UPGRADE=1 takes newer ones
+	@.venv-supply/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	  --quiet --output-file requirements-dev.lock
+
+locked: | $(VENV)/bin/python ## set up .venv for development from requirements-dev.lock, with checked hashes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.dev $(VENV)/.lab
+
+sbom: .venv-supply ## list what the program is made of: build/sbom.cdx.json (CycloneDX)
+	@mkdir -p build && rm -rf build/.venv-sbom && $(PYTHON) -m venv --without-pip build/.venv-sbom
+	@.venv-supply/bin/uv pip install --quiet --python build/.venv-sbom/bin/python .
+	@.venv-supply/bin/cyclonedx-py environment build/.venv-sbom/bin/python --pyproject pyproject.toml \
+	  --output-reproducible --validate --output-file build/sbom.cdx.json
+	@rm -rf build/.venv-sbom
+
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
@@ -90,7 +107,7 @@ system-deps: ## what some tests want from Debian: PostgreSQL, promtool, Chromium
 	@sh tests/system-deps.sh
 
 clean: ## remove what was built
-	rm -rf $(VENV) .venv-peer-* site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peer-* .venv-supply build site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -108,6 +125,11 @@ $(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check $* $($*_WANTS) \
 	  || echo "$* could not be installed: its row of the benchmark says that it is absent" >&2
+
+# Tools of the supply chain, beside those of development: their versions do not matter to the code.
+.venv-supply:
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check uv cyclonedx-bom || { rm -rf $@; exit 1; }
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) for development, once..." >&2

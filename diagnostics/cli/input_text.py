@@ -1,14 +1,18 @@
-"""Text input from a file or stdin: limited in size, decoded, and rejected if empty or binary."""
+"""Text input from a file or stdin: limited in size and time, decoded, and rejected if empty or binary."""
 
 import os
 import select
+import signal
 import stat
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import UnsupportedOperation
 from pathlib import Path
+from types import FrameType
 
 from diagnostics.errors import UnreadableInput
 from kb.text.sanitize import decode, looks_binary, mask_secrets
@@ -131,3 +135,25 @@ def text_name(name: str) -> str:
     """Return the name of an input for a message."""
     text = "standard input" if name == "-" else name
     return mask_secrets("".join(c if c.isprintable() else "?" for c in text))[:200]
+
+
+@contextmanager
+def time_limit(seconds: float | None, message: str) -> Iterator[None]:
+    """Raise UnreadableInput in the block after `seconds`; there is no limit without them, or on a thread.
+
+    The block must be pure: it may be left at any point.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise UnreadableInput(message)
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -22,7 +22,7 @@ from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in, written_secrets
 from diagnostics.version import __version__
-from kb.records.commands import TARGET_OPTIONS
+from kb.text.commands import TARGET_OPTIONS
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match

@@ -7,7 +7,7 @@ from diagnostics.clients.postgres.libpq_settings.parameters import connection_se
 from diagnostics.targets.command_line.target_command import target_options
 from diagnostics.targets.settings import SecretRef, TargetSettings
 from diagnostics.targets.target import Endpoint, Target
-from kb.records.commands import TARGET_OPTIONS
+from kb.text.commands import TARGET_OPTIONS
 
 CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
 """Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from kb.records.commands import language_of
 from kb.records.models import Cause, Entry, FixStep, Symptom
 from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders, unsafe_placeholders
 from kb.text.code_spans import spans
+from kb.text.commands import language_of
 from kb.text.signs import SIGN_KINDS
 from kb.text.suggestions import did_you_mean
 

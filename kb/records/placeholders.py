@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from kb.records.commands import COMMANDS, PLACEHOLDER, fill_command, language_of, quoted_word
 from kb.records.models import FixStep
 from kb.text.code_spans import spans
+from kb.text.commands import COMMANDS, PLACEHOLDER, fill_command, language_of, quoted_word
 from kb.text.markdown import code_span
 from kb.text.shell_syntax import plain_positions
 

@@ -17,10 +17,10 @@ from typing import Final, NamedTuple
 from kb.matching.index import Index
 from kb.matching.matcher import match, nearest
 from kb.matching.shipped_index import load_index
-from kb.records.commands import fill_command
 from kb.records.placeholders import fill_text
 from kb.text.ci_commands import defuse
 from kb.text.code_spans import spans
+from kb.text.commands import fill_command
 from kb.text.json_logs import expand
 from kb.text.log_prefixes import strip_prefix
 from kb.text.markdown import escaped, prose

@@ -4,13 +4,12 @@ import argparse
 import time
 
 from diagnostics.cli.dry_run import show_plan
-from diagnostics.cli.input_text import not_matched, read_text
+from diagnostics.cli.input_text import not_matched, read_text, time_limit
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
 from diagnostics.cli.repeat import Schedule, once
 from diagnostics.cli.team_folders import kb_folders
-from diagnostics.cli.time_limit import time_limit
 from diagnostics.diagnosis.exit_status import diagnose_code
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes

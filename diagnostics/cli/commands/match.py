@@ -4,10 +4,9 @@ import argparse
 import sys
 import time
 
-from diagnostics.cli.input_text import not_matched, read_text
+from diagnostics.cli.input_text import not_matched, read_text, time_limit
 from diagnostics.cli.parser import add_format, add_knowledge, seconds
 from diagnostics.cli.team_folders import kb_folders
-from diagnostics.cli.time_limit import time_limit
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.targets.command_line.shell_words import explain_command

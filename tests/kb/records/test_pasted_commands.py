@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.lab.lab import Lab
-from kb.records.commands import COMMANDS, Language, fill_command, language_of
 from kb.records.loader import load_entries
 from kb.records.models import Cause
 from kb.records.placeholders import PLACEHOLDERS, fill_text, placeholders_in
 from kb.text.code_spans import spans
+from kb.text.commands import COMMANDS, Language, fill_command, language_of
 from kb.text.quoting import python_literal, shell_quoted, sql_identifier, sql_literal_part, url_part
 
 HOSTILE = (
