@@ -1,4 +1,4 @@
-"""Masking of the parts of a log line that vary: for the deduplication of records and for templates of errors."""
+"""Masking of the parts of log lines that vary: keys of equal records, and templates of errors."""
 
 import re
 from typing import Final

@@ -56,6 +56,8 @@ class Summary:
     """Earliest time of a record, in seconds since 1970; infinite if none has a time."""
     end: float = float("-inf")
     entries: Mapping[str, Tally] = field(default_factory=dict)
+    alternatives: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Other entries that the same evidence would prove, by entry."""
     groups: Groups = field(default_factory=Groups)
     errors: int = 0
     """Error records that no entry knows."""
@@ -78,6 +80,10 @@ def merge(one: Summary, other: Summary) -> Summary:
         min(one.start, other.start),
         max(one.end, other.end),
         _merge_tallies(one.entries, other.entries),
+        {
+            entry: one.alternatives.get(entry, frozenset()) | other.alternatives.get(entry, frozenset())
+            for entry in one.alternatives.keys() | other.alternatives.keys()
+        },
         merge_groups(one.groups, other.groups),
         one.errors + other.errors,
         one.left_out + other.left_out,
@@ -139,7 +145,12 @@ def _merge_sources(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[
     merged = dict(one)
     for source, count in other.items():
         merged[source] = merged.get(source, 0) + count
-    if len(merged) > MAX_SOURCES:
-        kept = sorted(merged, key=lambda source: (crc32(source.encode()), source))[:MAX_SOURCES]
-        merged = {source: merged[source] for source in kept}
-    return merged
+    return limited(merged)
+
+
+def limited(sources: Mapping[str, int]) -> Mapping[str, int]:
+    """Return at most `MAX_SOURCES` of the sources: those with the smallest checksums, whatever the order."""
+    if len(sources) <= MAX_SOURCES:
+        return sources
+    kept = sorted(sources, key=lambda source: (crc32(source.encode()), source))[:MAX_SOURCES]
+    return {source: sources[source] for source in kept}

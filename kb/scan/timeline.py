@@ -30,7 +30,7 @@ class Occurrence(NamedTuple):
 class Bucket(NamedTuple):
     """Records of one span of time: their number, and the first of them."""
 
-    count: int
+    size: int
     first: Occurrence
 
 
@@ -84,4 +84,4 @@ def _at_level(timeline: Timeline, level: int) -> Mapping[int, Bucket]:
 def _joined(one: Bucket | None, other: Bucket) -> Bucket:
     if one is None:
         return other
-    return Bucket(one.count + other.count, min(one.first, other.first))
+    return Bucket(one.size + other.size, min(one.first, other.first))

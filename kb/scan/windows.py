@@ -11,7 +11,8 @@ _ENVELOPE: Final = re.compile(
     rb"|\[pod/[^\]\n]{1,200}\] |[\w.-]{1,60} {1,20}\| ?"  # kubectl logs --prefix, docker compose
 )
 _STAMP: Final = re.compile(
-    rb"[\[(<]?(?:\d{4}[-/.]?\d\d[-/.]?\d\d[T ,_]|\d\d?[-/. ][A-Z][a-z]{2}[a-z]*[-/. ]\d{2,4}[T :]|1\d{9}[\s.,\d])"
+    rb"[\[(<]?(?:\d{4}[-/.]?\d\d[-/.]?\d\d[T ,_]|\d\d?[-/. ][A-Z][a-z]{2}[a-z]*[-/. ]\d{2,4}[T :]"
+    rb"|1\d{9}[\s.,\d])"
     rb"|[A-Z][a-z]{2} {1,2}\d\d? (?:\d{4} )?\d\d:\d\d|[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d\d? \d\d:"
     rb"|[IWEF]\d{4} {1,2}\d\d:|\[?\d\d[:.]\d\d[:.]\d\d|\d\d?[-/.]\d\d?[-/.]\d{2,4}[T ,]{1,2}\d\d?:|<\d{1,3}>"
     rb"|(?:[\d.:a-f]{3,40}|[\w.-]{1,80}) \S{1,40} \S{1,40} \[\d\d/[A-Z]"  # access log
