@@ -1,6 +1,5 @@
 """Scan of one chunk: literals select lines, and of equal records one is read."""
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -44,7 +43,7 @@ class Scanner:
 
     settings: ScanSettings
     prefilter: Prefilter = field(init=False)
-    _cache: "OrderedDict[tuple[bytes, ...], Reading]" = field(init=False, default_factory=OrderedDict)
+    _cache: dict[tuple[bytes, bytes], Reading] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.prefilter = Prefilter(literals_of(self.settings.index), self.settings.engine)
@@ -120,15 +119,13 @@ class _ChunkScan:
         literals = tuple(sorted({hit.literal for hit in hits}))
         key = (dedup_key(raw), b",".join(b"%d" % literal for literal in literals))
         cache = self.scanner._cache  # noqa: SLF001  the scanner's own, shared by its chunks
-        if key in cache:
-            cache.move_to_end(key)
-            reading = cache[key]
-        else:
+        reading = cache.get(key)
+        if reading is None:
             names_entry = any(self.scanner.prefilter.names_entry[literal] for literal in literals)
             reading = read_record(decode(raw), self.settings, names_entry=names_entry)
+            if len(cache) >= _MAX_CACHE:
+                cache.clear()
             cache[key] = reading
-            if len(cache) > _MAX_CACHE:
-                cache.popitem(last=False)
         if any(letter.isdigit() for letter in reading.source):
             return reading._replace(source=source_of(decode(raw), self.settings))
         return reading

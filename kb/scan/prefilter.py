@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final, NamedTuple, TypeAlias
 
 Engine: TypeAlias = "Callable[[bytes], list[tuple[int, int]]]"
@@ -81,7 +82,7 @@ def _compile(patterns: Sequence[bytes], engine: str) -> tuple[str, Engine]:
 def _with_hyperscan(patterns: Sequence[bytes]) -> Engine:
     import hyperscan  # noqa: PLC0415  the extra `logs`
 
-    database = hyperscan.Database()
+    database, lock = hyperscan.Database(), Lock()
     database.compile(
         expressions=[b"".join(b"\\x%02x" % byte for byte in pattern) for pattern in patterns],
         ids=list(range(len(patterns))),
@@ -95,7 +96,8 @@ def _with_hyperscan(patterns: Sequence[bytes]) -> Engine:
         def note(literal: int, _start: int, end: int, _flags: int, _context: Any) -> None:
             found.append((literal, end))
 
-        database.scan(data, match_event_handler=note)
+        with lock:  # a database has memory for one scan at a time
+            database.scan(data, match_event_handler=note)
         return found
 
     return search
