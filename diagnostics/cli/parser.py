@@ -133,7 +133,8 @@ def _sentence(summary: str) -> str:
 
 
 def add_knowledge(parser: argparse.ArgumentParser) -> None:
-    """Add `--kb`."""
+    """Add `--kb`, and `--config` for a target file, which may name folders of entries too."""
+    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     parser.add_argument("--kb", metavar="DIR", help="a team's own entries beside the shipped ones")
 
 
@@ -148,7 +149,6 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         "--target", "-t", action="append", default=[], metavar="T", dest="targets",
         help="a name from clearpay-doctor.toml, a URL, host:port, a path, or lab; may repeat",
     )  # fmt: skip
-    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
         help="override a key of the target for this run, as in --set thresholds.deadlock_window_s=30",

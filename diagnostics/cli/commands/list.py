@@ -20,7 +20,6 @@ HINTS = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `list`."""
     parser.add_argument("what", choices=tuple(LISTS), metavar="WHAT", help=", ".join(LISTS))
-    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     add_knowledge(parser)
     add_format(parser, "human", "json")
 

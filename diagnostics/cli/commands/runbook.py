@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from diagnostics.cli.commands import list as listing  # noqa: PLC0415  each subcommand loads its own modules
 
-    return listing.run(argparse.Namespace(what="runbooks", config=None, **vars(options)))
+    return listing.run(argparse.Namespace(what="runbooks", **vars(options)))
 
 
 def _show(options: argparse.Namespace) -> int:
