@@ -33,6 +33,11 @@ class Input:
     label: str = ""
     """Name for reports: the shortest end of its path that no other input has; no credentials of a URL."""
 
+    @property
+    def source(self) -> str:
+        """Source of records that name none: the label without `.log` and the endings of a rotation."""
+        return _rotation_key(self.label)[0].removesuffix(".log") or self.label
+
 
 @dataclass(frozen=True, slots=True)
 class NotRead:

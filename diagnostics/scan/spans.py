@@ -116,7 +116,7 @@ def _chunks(span: Span) -> Iterator[Chunk]:
     if span.end is None:
         stream = open_input(span.item)
         try:
-            yield from chunks(decompressed(stream), span.file, span.item.label)
+            yield from chunks(decompressed(stream), span.file, span.item.source)
         finally:
             if span.item.name != STDIN:
                 stream.close()

@@ -117,7 +117,7 @@ def ranged_chunk(item: Input, file: int, begin: int, end: int) -> Chunk | None:
     last = min(_line_start(text, end - low), len(text))
     if first >= last:
         return None
-    return Chunk(file, low + first, text, first, last, item.label)
+    return Chunk(file, low + first, text, first, last, item.source)
 
 
 def _line_start(text: bytes, position: int) -> int:

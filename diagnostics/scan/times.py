@@ -28,7 +28,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def time_of(text: str, option: str, zone: tzinfo, now: datetime) -> float:
-    """Return a time in seconds since 1970: ISO 8601, `12:30` of today, or `2h` before now. Raises UsageError."""
+    """Return seconds since 1970: ISO 8601, `12:30` of today, or `2h` before now. Raises UsageError."""
     if ago := _AGO.fullmatch(text.strip()):
         return now.timestamp() - float(ago[1]) * _SECONDS[ago[2]]
     today = now.astimezone(zone).date().isoformat()

@@ -11,6 +11,8 @@ from kb.matching.index import Index
 from kb.text.sign_names import ASYNCPG, ERRNO_CLASSES, ERRNO_NUMBERS, ERRNO_TEXTS, SQLSTATES, VERIFY_CODES
 
 _QUOTES: Final = "\"'\\"
+_ASSIGNMENT: Final = " = "
+"""Mark of a source line: templates have it on one line with the frame that a traceback has before it."""
 _WEAK_KIND: Final = "http_status"
 """Kind of sign that proves nothing by itself: any web server prints the number."""
 
@@ -31,6 +33,9 @@ def literals_of(index: Index) -> Mapping[str, frozenset[str]]:
     for name, owners in index["names"].items():
         for owner in owners if name not in index["weak"] else ():
             found[owner].add(name.rpartition(".")[2])
+    for module, owners in index["modules"].items():
+        for owner in owners:
+            found[owner].add(f"{module}.")
     return {index["entries"][number]["id"]: frozenset(texts) for number, texts in found.items()}
 
 
@@ -41,6 +46,7 @@ def _longest_fragment(parts: list[str]) -> str:
 
 
 def _between_quotes(part: str) -> list[str]:
+    part = part.replace(_ASSIGNMENT, "\n")
     for quote in _QUOTES:
         part = part.replace(quote, "\n")
     return part.split("\n")

@@ -13,7 +13,7 @@ MAX_GROUPS: Final = 1_000
 """Groups of unknown error lines; of more, templates are cut shorter, which joins groups."""
 GROUP_WORDS: Final = (1_000, 12, 6, 3, 1, 0)
 """Words that the template of a group keeps, by level."""
-GROUP_BUCKETS: Final = 40
+GROUP_BUCKETS: Final = 120
 """Buckets in the timeline of a group of unknown error lines."""
 
 
@@ -103,10 +103,10 @@ def merge_tally(one: Tally, other: Tally) -> Tally:
     )
 
 
-def latest(occurrence: Occurrence) -> tuple[float, ...]:
+def latest(occurrence: Occurrence) -> tuple[object, ...]:
     """Return the key by which the last occurrence is the greatest: one without a time comes first."""
     time = occurrence.time if occurrence.time != float("inf") else float("-inf")
-    return (time, occurrence.file, occurrence.offset)
+    return (time, *occurrence[1:])
 
 
 def merge_groups(one: Groups, other: Groups) -> Groups:

@@ -22,9 +22,14 @@ from diagnostics.scan.formats.wording import (
 )
 from diagnostics.scan.report import Incident, ScanReport, Step
 from diagnostics.terminal import Terminal
+from kb.text.log_prefixes import strip_prefix
+from kb.text.wrapping import wrap_verbatim
 
-_SPARK: Final = 20
-_NAME: Final = 34
+_SPARK: Final = 12
+_SOURCES: Final = 26
+"""Columns of the sources."""
+_MAX_EXCERPT: Final = 2
+"""Lines of the first error."""
 _MAX_UNKNOWN_STEPS: Final = 3
 _MAX_GROUPS: Final = 5
 _MAX_NOT_READ: Final = 10
@@ -63,7 +68,8 @@ def _incident(position: int, incident: Incident, report: ScanReport, terminal: T
         yield f"  marker {label} {_relation(time, incident.start)}"
     yield f"  first: {terminal.paint(root.entry, 'bad')}  {titles[root.entry]}"
     yield f"         {clock(root.start, report)} in {place(root.first)}"
-    yield f"         {terminal.paint(_cut(root.first.text, terminal.width - 9), 'dim')}"
+    for line in wrap_verbatim(strip_prefix(root.first.text).strip(), terminal.width - 9)[:_MAX_EXCERPT]:
+        yield f"         {terminal.paint(line, 'dim')}"
     for step in shown_steps(incident, _MAX_UNKNOWN_STEPS):
         yield _step(step, incident, report, terminal)
     yield f"  more: {incident.next}"
@@ -83,9 +89,9 @@ def _step(step: Step, incident: Incident, report: ScanReport, terminal: Terminal
         bars = BARS if terminal.unicode else ASCII_BARS
         spark = sparkline(lines.over_time, incident.start, incident.end, _SPARK, bars)
     where = sources_text(lines) if lines else step.first.source
-    text = (
-        f"  {clock(step.start, report)}  {_padded(name, _NAME)} {step.count:>7,}x  {spark:<{_SPARK}}  {where}"
-    )
+    start = clock(step.start, report)
+    width = terminal.width - len(start) - _SPARK - _SOURCES - 16
+    text = f"  {start}  {_padded(name, width)} {step.count:>6,}x  {spark:<{_SPARK}}  {where}"
     return _cut(text.rstrip(), terminal.width)
 
 
@@ -103,7 +109,9 @@ def _steady(report: ScanReport, terminal: Terminal) -> Iterator[str]:
         yield ""
         yield terminal.paint("All the time, so not new", "strong")
     for entry in steady:
-        yield _cut(f"  {entry.entry}: {rate(entry.lines)}, {sources_text(entry.lines)}", terminal.width)
+        yield f"  {terminal.paint(entry.entry, 'warn')}  {entry.title}"
+        yield _cut(f"  {rate(entry.lines)}, {sources_text(entry.lines)}", terminal.width)
+        yield _cut(f"  {strip_prefix(entry.lines.first.text)}", terminal.width)
 
 
 def _untimed(report: ScanReport) -> Iterator[str]:
