@@ -1,6 +1,7 @@
 """`scan`: find known errors in logs of any size."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 from diagnostics.cli.options import announce, selected_targets
 from diagnostics.cli.parser import add_format, add_knowledge, add_target, processes, seconds
 from diagnostics.cli.team_folders import kb_folders
-from diagnostics.errors import UsageError
+from diagnostics.errors import UnknownName, UsageError, printable
+from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of, index_of
 from diagnostics.targets import target_file
 from diagnostics.terminal import show_progress, terminal_of, write_stdout
+from kb.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from diagnostics.scan.inputs import Input, NotRead
@@ -173,4 +176,32 @@ def _show(text: str) -> None:
 
 
 def _print_queries(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    """Print one query for each of the named entries, or for all that have literals."""
+    from diagnostics.scan.queries import QUERIES, Query  # noqa: PLC0415  for --query only
+    from diagnostics.scan.times import time_of, zone_of  # noqa: PLC0415  as above
+    from kb.matching.literals import literals_of  # noqa: PLC0415  as above
+
+    now, zone = datetime.now(UTC), zone_of(options.timezone)
+    times = [
+        datetime.fromtimestamp(time_of(text, option, zone, now), zone).isoformat() if text else ""
+        for option, text in (("--since", options.since), ("--until", options.until))
+    ]
+    entries = entries_of(kb_folders(options))
+    literals = literals_of(index_of(kb_folders(options)))
+    for name in options.inputs:
+        if name not in entries:
+            near = did_you_mean(name, entries)
+            raise UnknownName(f"{printable(name)}: no entry has this id; {near or 'see: list entries'}")
+    queries = [
+        Query(name, entries[name].title, sorted(literals[name]), *times)
+        for name in (options.inputs or literals)
+        if literals.get(name)
+    ]
+    texts = {query.entry: QUERIES[options.query](query) for query in queries}
+    if options.format == "json":
+        document = [{"entry": entry, "query": text} for entry, text in texts.items()]
+        data = {"schema_version": "1", "engine": options.query, "queries": document}
+        write_stdout(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    else:
+        write_stdout("\n\n".join(texts.values()) + "\n")
+    return ExitCode.OK
