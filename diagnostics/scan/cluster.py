@@ -30,7 +30,7 @@ def on_cluster(
         client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"--cluster {printable(address)}: {printable(str(error))}") from None
-    with client:
+    with client, client.as_current():
         shared = client.scatter(scanner, broadcast=True)
         left = max(0.0, deadline - monotonic())
         futures = {

@@ -10,7 +10,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final, cast
 
 from diagnostics.errors import UnreadableInput
 from diagnostics.scan.inputs import STDIN, Input, is_url
@@ -50,9 +50,9 @@ def decompressed(stored: io.BufferedReader) -> Iterator[bytes]:
     """Yield the bytes of a stream, decompressed and as UTF-8. Raises UnreadableInput, Broken."""
     head = stored.peek(_SNIFF)[:_SNIFF]
     kind = compression_of(head)
-    stream: IO[bytes] = _OPENERS[kind](stored) if kind else stored
+    stream = _OPENERS[kind](stored) if kind else stored
     try:
-        first = stream.read(_READ)
+        first = stream.read1(_READ)  # what came before damage is returned before the error
         require_text(first)
         if first.startswith(_UTF_16):
             yield from _from_utf_16(first, stream)
@@ -60,7 +60,7 @@ def decompressed(stored: io.BufferedReader) -> Iterator[bytes]:
         block = first.removeprefix(codecs.BOM_UTF8)
         while block:
             yield block
-            block = stream.read(_READ)
+            block = stream.read1(_READ)
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise Broken(f"{kind} data is damaged or ends early: {error}") from None
     except OSError as error:
@@ -128,7 +128,7 @@ def _line_start(text: bytes, position: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
-def _from_utf_16(first: bytes, stream: IO[bytes]) -> Iterator[bytes]:
+def _from_utf_16(first: bytes, stream: io.BufferedReader) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-16")("replace")
     block = first
     while block:
@@ -136,9 +136,9 @@ def _from_utf_16(first: bytes, stream: IO[bytes]) -> Iterator[bytes]:
         block = stream.read(_READ)
 
 
-def _open_zst(stored: IO[bytes]) -> IO[bytes]:
+def _open_zst(stored: io.BufferedReader) -> io.BufferedReader:
     try:
-        return cast("IO[bytes]", importlib.import_module("compression.zstd").open(stored))
+        return cast("io.BufferedReader", importlib.import_module("compression.zstd").open(stored))
     except ImportError:  # before Python 3.14
         pass
     try:
@@ -146,7 +146,7 @@ def _open_zst(stored: IO[bytes]) -> IO[bytes]:
     except ImportError:
         raise UnreadableInput(".zst files need the extra: pip install 'clearpay-doctor[logs]'") from None
     reader = zstandard.ZstdDecompressor().stream_reader(stored, read_across_frames=True, closefd=False)
-    return cast("IO[bytes]", io.BufferedReader(reader, _READ))
+    return io.BufferedReader(reader, _READ)
 
 
 _MAGIC: Final[Mapping[bytes, str]] = {
@@ -155,9 +155,9 @@ _MAGIC: Final[Mapping[bytes, str]] = {
     b"BZh": "bz2",
     b"\xfd7zXZ\x00": "xz",
 }
-_OPENERS: Final[Mapping[str, Callable[[Any], IO[bytes]]]] = {
-    "gz": lambda stored: cast("IO[bytes]", gzip.GzipFile(fileobj=stored)),
+_OPENERS: Final[Mapping[str, Callable[[Any], io.BufferedReader]]] = {
+    "gz": lambda stored: cast("io.BufferedReader", gzip.GzipFile(fileobj=stored)),
     "zst": _open_zst,
-    "bz2": lambda stored: cast("IO[bytes]", bz2.BZ2File(stored)),
-    "xz": lambda stored: cast("IO[bytes]", lzma.LZMAFile(stored)),  # noqa: SIM115  as long as `stored`
+    "bz2": lambda stored: cast("io.BufferedReader", bz2.BZ2File(stored)),
+    "xz": lambda stored: cast("io.BufferedReader", lzma.LZMAFile(stored)),  # noqa: SIM115  as long as `stored`
 }

@@ -14,9 +14,14 @@ _SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 def query(wanted: Query) -> str:
     """Return a line filter with a regular expression (RE2) that has every literal, whatever its case."""
-    pattern = "|".join(_SPECIAL.sub(r"\\\g<0>", literal) for literal in shortest(wanted.literals))
+    pattern = "|".join(_escaped(literal) for literal in shortest(wanted.literals))
     window = "".join(
         f" --{option}={time}" for option, time in (("from", wanted.since), ("to", wanted.until)) if time
     )
     note = f"; logcli query{window}" if window else ""
     return f"# {wanted.entry}: {wanted.title}{note}\n{SELECTOR} |~ `(?i)({pattern})`"
+
+
+def _escaped(literal: str) -> str:
+    """Escape a literal for RE2, between backquotes, within which LogQL knows no escapes."""
+    return _SPECIAL.sub(r"\\\g<0>", literal).replace("`", r"\x60")
