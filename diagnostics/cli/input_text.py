@@ -3,10 +3,14 @@
 import sys
 from collections import deque
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from diagnostics.errors import UnreadableInput
 from kb.text.sanitize import decode, looks_binary, mask_secrets
+
+if TYPE_CHECKING:
+    from diagnostics.run.knowledge import Folders
+    from kb.matching.matcher import Match
 
 CHUNK = 65_536
 HEAD = 2_000_000
@@ -29,6 +33,23 @@ def read_text(name: str) -> str:
             f"{_quoted_name(name)}: is binary; expected a traceback, log lines or a sentence"
         )
     return decode(data)
+
+
+def large_text_matches(
+    name: str, folders: "Folders", *, recent_first: bool = False
+) -> "tuple[Match, ...] | None":
+    """Return the entries that a text over a megabyte proves, by a scan, or None for a shorter text.
+
+    Notes on stderr name the scan and what was not read.
+    """
+    from diagnostics.run.large_text import scan_large_text  # noqa: PLC0415  it imports the index
+
+    result = scan_large_text(name, folders, recent_first=recent_first)
+    if result is None:
+        return None
+    for note in result.notes:
+        print(f"clearpay-doctor: {note}", file=sys.stderr)
+    return result.matches
 
 
 def _from_stdin() -> bytes:

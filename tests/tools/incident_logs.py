@@ -1,6 +1,8 @@
 """Generate an hour of logs of five services with three incidents and a false trail.
 
-`python -m tests.tools.incident_logs FOLDER SEED`: kinds and times of the incidents are drawn by the seed.
+Usage: python -m tests.tools.incident_logs FOLDER SEED
+
+Kinds and times of the incidents are drawn by the seed.
 `FOLDER.truth.json` has them; a reader of `clearpay-doctor scan FOLDER` should come to the same without it.
 """
 

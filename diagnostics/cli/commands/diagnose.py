@@ -3,8 +3,7 @@
 import argparse
 
 from diagnostics.cli.dry_run import show_plan
-from diagnostics.cli.input_text import read_text
-from diagnostics.cli.large_text import matches_of_large_text
+from diagnostics.cli.input_text import large_text_matches, read_text
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
@@ -29,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Match the text, run the discriminating probes on the targets, and report the verdicts."""
     catalogue = catalogue_of(kb_folders(options))
     targets = targets_of(options, required=False)
-    matches = matches_of_large_text(options, recent_first=True)
+    matches = large_text_matches(options.text, kb_folders(options), recent_first=True)
     if matches is None:
         matches = match(clean(read_text(options.text)), index_of(kb_folders(options)))
     probes = discriminating_probes(matches, catalogue)

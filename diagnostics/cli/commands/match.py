@@ -4,8 +4,7 @@ import argparse
 import json
 import sys
 
-from diagnostics.cli.input_text import read_text
-from diagnostics.cli.large_text import matches_of_large_text
+from diagnostics.cli.input_text import large_text_matches, read_text
 from diagnostics.cli.parser import add_format, add_knowledge
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the matches, best first; return OK if there is one, else FOUND."""
-    matches = matches_of_large_text(options)
+    matches = large_text_matches(options.text, kb_folders(options))
     if matches is None:
         matches = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
     if options.format == "json":

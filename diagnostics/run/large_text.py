@@ -1,13 +1,11 @@
 """Texts over a megabyte: `match` and `diagnose` answer them by a scan."""
 
-import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnostics.cli.team_folders import kb_folders
-from diagnostics.run.knowledge import entries_of, index_of
+from diagnostics.run.knowledge import Folders, entries_of, index_of
 from diagnostics.targets.command_line.shell_words import shell_word
 
 if TYPE_CHECKING:
@@ -21,24 +19,29 @@ _TOP_SCORE, _STEP = 0.95, 0.05
 """Score of the first entry, and what each further one has less: scores order candidates."""
 
 
-def matches_of_large_text(
-    options: argparse.Namespace, *, recent_first: bool = False
-) -> "tuple[Match, ...] | None":
-    """Return the entries that a text over a megabyte proves, None for a shorter one.
+class LargeText(NamedTuple):
+    """Entries that a large text proves, and notes for the user."""
+
+    matches: "tuple[Match, ...]"
+    notes: tuple[str, ...]
+
+
+def scan_large_text(name: str, folders: Folders, *, recent_first: bool = False) -> LargeText | None:
+    """Return the entries that a file over a megabyte, or `-` redirected from one, proves; None for others.
 
     They are in the order of their first records or, with `recent_first`, those of the last incident first,
-    by their number of records. A line on stderr names `scan`, which tells more.
+    by their number of records. The notes name `scan`, which tells more, and what was not read.
     """
-    name = options.text
     size = _size(name)
     if size <= LARGE:
         return None
-    print(
-        f"clearpay-doctor: {size / 1e6:.1f} MB: answered by a scan; for times, counts and sources: "
-        f"clearpay-doctor scan {'-' if name == '-' else shell_word(name, 'file')}",
-        file=sys.stderr,
-    )
-    return _matches(_scanned(options), options, recent_first=recent_first)
+    result = _scanned(name, folders)
+    word = "-" if name == "-" else shell_word(name, "file")
+    notes = [
+        f"{size / 1e6:.1f} MB: answered by a scan; for times, counts and sources: clearpay-doctor scan {word}"
+    ]
+    notes += [f"not read: {part.name}: {part.reason}" for part in result.not_read]
+    return LargeText(_matches(result, folders, recent_first=recent_first), tuple(notes))
 
 
 def _size(name: str) -> int:
@@ -51,7 +54,7 @@ def _size(name: str) -> int:
         return 0
 
 
-def _scanned(options: argparse.Namespace) -> "ScanResult":
+def _scanned(name: str, folders: Folders) -> "ScanResult":
     from datetime import UTC, datetime  # noqa: PLC0415  for large texts only
 
     from diagnostics.scan.inputs import inputs_of  # noqa: PLC0415
@@ -59,19 +62,17 @@ def _scanned(options: argparse.Namespace) -> "ScanResult":
     from kb.scan.chunk import Scanner  # noqa: PLC0415
     from kb.scan.reading import ScanSettings  # noqa: PLC0415
 
-    inputs, _ = inputs_of([options.text])
-    result = run_scan(inputs, Scanner(ScanSettings(index_of(kb_folders(options)), datetime.now(UTC))))
+    inputs, _ = inputs_of([name])
+    result = run_scan(inputs, Scanner(ScanSettings(index_of(folders), datetime.now(UTC))))
     if result.interrupted:
         raise result.interrupted
-    for part in result.not_read:
-        print(f"clearpay-doctor: not read: {part.name}: {part.reason}", file=sys.stderr)
     return result
 
 
-def _matches(result: "ScanResult", options: argparse.Namespace, *, recent_first: bool) -> "tuple[Match, ...]":
+def _matches(result: "ScanResult", folders: Folders, *, recent_first: bool) -> "tuple[Match, ...]":
     from kb.matching.matcher import Match  # noqa: PLC0415  for large texts only
 
-    entries = entries_of(kb_folders(options))
+    entries = entries_of(folders)
     matches = []
     for place, name in enumerate(_ordered(result, recent_first=recent_first)[:MAX_MATCHES]):
         tally = result.summary.entries[name]
