@@ -13,7 +13,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Unknown option, id or target; unreadable input; missing extra; the lab is not running."""
     UNDETERMINED = 3
-    """No result: probes ended `unknown` or `error`, no probe ran, or no error matches a text; `scan`: no match, parts unread."""
+    """No result: probes ended `unknown` or `error`, no probe ran, no known error matches a text, or `scan`
+    found none and parts were not read."""
     INVALID = 4
     """An invalid entry, runbook or configuration."""
     STILL_FAILING = 5
