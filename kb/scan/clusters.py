@@ -12,30 +12,37 @@ _MAX_CANDIDATES: Final = 200
 
 
 def clusters_of(groups: Groups) -> Mapping[str, Tally]:
-    """Return the tallies by template, the largest first; templates of equal length that are alike are joined.
+    """Return the tallies by template, the largest first; those whose templates are alike are joined."""
+    joined: dict[str, Tally] = {}
+    for text, templates in joined_templates(groups).items():
+        for template in templates:
+            tally = groups.tallies[template]
+            joined[text] = merge_tally(joined[text], tally) if text in joined else tally
+    return dict(sorted(joined.items(), key=lambda item: (-item[1].count, item[0])))
+
+
+def joined_templates(groups: Groups) -> Mapping[str, Sequence[str]]:
+    """Return the templates that are alike by the template that stands for them.
 
     It is Drain's similarity (He et al., ICWS 2017) on complete groups, the largest first, so that the result
     does not depend on the order of the lines.
     """
-    ordered = sorted(groups.tallies.items(), key=lambda item: (-item[1].count, item[0]))
-    by_length: dict[tuple[int, str], list[list[str]]] = {}
-    tallies: dict[int, Tally] = {}
-    templates: dict[int, list[str]] = {}
-    for text, tally in ordered:
-        words = text.split(" ")
-        known = by_length.setdefault((len(words), _head(words)), [])
-        cluster = next((other for other in known[:_MAX_CANDIDATES] if _is_alike(other, words)), None)
+    clusters: dict[tuple[int, str], list[tuple[list[str], list[str]]]] = {}
+    for template, _ in sorted(groups.tallies.items(), key=lambda item: (-item[1].count, item[0])):
+        words = template.split(" ")
+        known = clusters.setdefault((len(words), _head(words)), [])
+        cluster = next((other for other in known[:_MAX_CANDIDATES] if _is_alike(other[0], words)), None)
         if cluster is None:
-            known.append(words)
-            tallies[id(words)], templates[id(words)] = tally, words
+            known.append((words, [template]))
         else:
-            cluster[:] = [one if one == other else _MASK for one, other in zip(cluster, words, strict=True)]
-            tallies[id(cluster)] = merge_tally(tallies[id(cluster)], tally)
-    joined: dict[str, Tally] = {}
-    for key, words in templates.items():
-        text = " ".join(words)
-        joined[text] = merge_tally(joined[text], tallies[key]) if text in joined else tallies[key]
-    return dict(sorted(joined.items(), key=lambda item: (-item[1].count, item[0])))
+            cluster[0][:] = [
+                word if word == other else _MASK for word, other in zip(cluster[0], words, strict=True)
+            ]
+            cluster[1].append(template)
+    members: dict[str, list[str]] = {}
+    for words, templates in (cluster for known in clusters.values() for cluster in known):
+        members.setdefault(" ".join(words), []).extend(templates)
+    return members
 
 
 def _head(words: Sequence[str]) -> str:
