@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak matrix match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix match-score bench docs serve system-deps format schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,12 @@ quick: $(VENV)/.dev ## the tests that start no lab, no site and no browser
 
 soak: $(VENV)/.dev ## ten minutes of checks on a healthy server and pooler under load: any finding is a defect; MINUTES=60
 	@$(BIN)/python -m tests.tools.soak $(MINUTES)
+
+fuzz: $(VENV)/.dev ## the fuzzer of each boundary, about an hour in all; MINUTES=1 for each of them, SEED=2
+	@for tool in $(notdir $(basename $(wildcard tests/tools/fuzz_*.py))); do \
+	  echo "$$tool" >&2; \
+	  $(BIN)/python -m tests.tools.$$tool --seconds $$((60 * $(or $(MINUTES),5))) --seed $(or $(SEED),1) || exit 1; \
+	done
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)

@@ -17,6 +17,8 @@ PROGRAM = "clearpay-doctor"
 DEBUG = "--debug"
 MAX_PROCESSES = 256
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+MAX_SECONDS = 1e6
+"""Limit of a duration: eleven days."""
 """Seconds per unit of a duration."""
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  no public name
 
@@ -208,6 +210,6 @@ def processes(text: str) -> int:
 def seconds(text: str) -> float:
     """Parse a duration such as `300ms`, `8s`, `2m`, `1h` or `30` into seconds. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
-    if not match or float(match[1]) <= 0:
+    if not match or not 0 < float(match[1]) * UNITS[match[2]] <= MAX_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write 8s, 2m or 300ms")
     return float(match[1]) * UNITS[match[2]]

@@ -26,16 +26,19 @@ class LargeText(NamedTuple):
     notes: tuple[str, ...]
 
 
-def scan_large_text(name: str, folders: Folders, *, recent_first: bool = False) -> LargeText | None:
+def scan_large_text(
+    name: str, folders: Folders, *, seconds: float | None = None, recent_first: bool = False
+) -> LargeText | None:
     """Return the entries that a file over a megabyte, or `-` redirected from one, proves; None for others.
 
-    They are in the order of their first records or, with `recent_first`, those of the last incident first,
-    by their number of records. The notes name `scan`, which tells more, and what was not read.
+    The scan ends after `seconds`. The entries are in the order of their first records or, with
+    `recent_first`, those of the last incident first, by their number of records. The notes name `scan`,
+    which tells more, and what was not read.
     """
     size = _size(name)
     if size <= LARGE:
         return None
-    result = _scanned(name, folders)
+    result = _scanned(name, folders, seconds or float("inf"))
     word = "-" if name == "-" else shell_word(name, "file")
     notes = [
         f"{size / 1e6:.1f} MB: answered by a scan; for times, counts and sources: clearpay-doctor scan {word}"
@@ -54,7 +57,7 @@ def _size(name: str) -> int:
         return 0
 
 
-def _scanned(name: str, folders: Folders) -> "ScanResult":
+def _scanned(name: str, folders: Folders, seconds: float) -> "ScanResult":
     from datetime import UTC, datetime  # noqa: PLC0415  for large texts only
 
     from diagnostics.scan.inputs import inputs_of  # noqa: PLC0415
@@ -63,7 +66,7 @@ def _scanned(name: str, folders: Folders) -> "ScanResult":
     from kb.scan.reading import ScanSettings  # noqa: PLC0415
 
     inputs, _ = inputs_of([name])
-    result = run_scan(inputs, Scanner(ScanSettings(index_of(folders), datetime.now(UTC))))
+    result = run_scan(inputs, Scanner(ScanSettings(index_of(folders), datetime.now(UTC))), seconds=seconds)
     if result.interrupted:
         raise result.interrupted
     return result

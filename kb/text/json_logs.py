@@ -5,6 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+from kb.parsers.json_document import parse_json
+from kb.parsers.malformed import Malformed
+
 _MESSAGE_KEYS: Final = re.compile(
     r"@?message|msg|log|event|body|(?:short|full)_message|textpayload|exc_(?:info|text|value)|exception"
     r"|err(?:or)?|stack(?:_?trace|_info)?|traceback|details?|description|reason|cause"
@@ -35,8 +38,8 @@ def _json_object(line: str) -> dict[str, Any] | None:
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parse_json(text)
+    except Malformed:
         return None
     return value if isinstance(value, dict) else None
 

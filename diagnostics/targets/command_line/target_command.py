@@ -104,11 +104,12 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _literal(text: str) -> Any:
     """Return the value of a text in TOML; the text itself if it is none."""
-    import tomllib  # noqa: PLC0415  for --set only
+    from kb.parsers.malformed import Malformed  # noqa: PLC0415  for --set only
+    from kb.parsers.toml_document import parse_toml_value  # noqa: PLC0415
 
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml_value(text)
+    except Malformed:
         return text
 
 

@@ -23,12 +23,14 @@ class Page:
 
     status: int = 200
     body: Mapping[str, Any] | str = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """A list is sent as a header for each of its values."""
 
     @property
     def data(self) -> bytes:
         """Bytes of the body."""
-        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return text.encode("utf-8", "surrogatepass")
 
 
 class Double(ThreadingHTTPServer):
@@ -57,8 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
         page = self.server.pages.get(self.path, Page(404))
         kind = "text/html" if isinstance(page.body, str) else "application/json"
         self.send_response(page.status)
-        for name, value in {"Content-Type": kind, **page.headers}.items():
-            self.send_header(name, value)
+        for name, values in {"Content-Type": kind, **page.headers}.items():
+            for value in values if isinstance(values, list) else [values]:
+                self.send_header(name, value)
         self.send_header("Content-Length", str(len(page.data)))
         self.end_headers()
         self.wfile.write(page.data)
