@@ -4,18 +4,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kb.matching.index import Index
 from kb.matching.matcher import match
 from kb.scan.masking import template_of
+from kb.text.json_logs import expand
 from kb.text.log_prefixes import strip_prefix
+from kb.text.masking import mask_structures
 from kb.text.records import Record, records_of
 from kb.text.sanitize import clean, mask_secrets, one_line, strip_controls
 from kb.text.times import find_stamp
 
 MAX_TEXT: Final = 300
 """Characters of a line that are kept as an example."""
+_MAX_MASKED: Final = 2_000
+"""Characters of a line in which secrets are masked; of them, `MAX_TEXT` are kept."""
 _MAX_SOURCE: Final = 80
 _ERROR_LEVELS: Final = frozenset(("error", "critical", "fatal"))
 _QUIET_LEVELS: Final = frozenset(("debug", "trace"))
@@ -56,7 +61,7 @@ class Reading(NamedTuple):
     template: str = ""
     """Template of the group of an error record that no entry knows; empty for other records."""
     text: str = ""
-    """Line with the proof or the error, secrets masked."""
+    """Line with the proof or the error. Secrets are not masked: `example_of` does it for those that stay."""
     source: str = ""
     is_timed: bool = False
 
@@ -70,9 +75,9 @@ def read_record(text: str, settings: ScanSettings, *, names_entry: bool) -> Read
     proofs = _proofs(records, settings) if names_entry and level not in _QUIET_LEVELS else []
     if proofs:
         entries, alternatives = _by_evidence(proofs)
-        return Reading(entries, alternatives, "", _example(proofs[0].text), source, is_timed)
+        return Reading(entries, alternatives, "", proofs[0].text[:_MAX_MASKED], source, is_timed)
     template, line = _error(records) if _is_error(records, level) else ("", "")
-    return Reading((), (), template, _example(line), source, is_timed)
+    return Reading((), (), template, line[:_MAX_MASKED], source, is_timed)
 
 
 def source_of(text: str, settings: ScanSettings) -> str:
@@ -138,11 +143,19 @@ def _is_error(records: Sequence[Record], level: str) -> bool:
 
 
 def _error(records: Sequence[Record]) -> tuple[str, str]:
-    """Return the template of an error record and its line: the exception of a traceback, else the first."""
-    text = clean("\n".join(record.text for record in records)).text
-    lines = [line for line in text.split("\n") if line.strip()]
+    """Return the template of an error record and its line: the exception of a traceback, else the first.
+
+    Secrets are masked in the template, which has no digits any more: so records of one key have one template.
+    """
+    lines = _lines(records)
     line = next((line for line in reversed(lines) if _is_exception(line)), lines[0] if lines else "")
-    return template_of(strip_prefix(line)), line
+    return _masked(template_of(strip_prefix(line))), line
+
+
+def _lines(records: Sequence[Record]) -> list[str]:
+    """Return the lines of records that are not blank, JSON objects as their messages, keys masked."""
+    text, _ = mask_structures(strip_controls("\n".join(record.text for record in records)))
+    return [line for line in expand(text.split("\n"), strip_controls) if line.strip()]
 
 
 def _is_exception(line: str) -> bool:
@@ -153,8 +166,14 @@ def _is_exception(line: str) -> bool:
 
 def _source(records: Sequence[Record]) -> str:
     source = next((record.source for record in records if record.source), "")
-    return one_line(mask_secrets(strip_controls(source)))[:_MAX_SOURCE]
+    return one_line(_masked(strip_controls(source)))[:_MAX_SOURCE]
 
 
-def _example(line: str) -> str:
-    return one_line(line.strip())[:MAX_TEXT]
+def example_of(line: str) -> str:
+    """Return a line as an example for a report: secrets masked, at most `MAX_TEXT` characters."""
+    return one_line(_masked(line.strip()))[:MAX_TEXT]
+
+
+@lru_cache(maxsize=_MAX_MASKED)
+def _masked(text: str) -> str:
+    return mask_secrets(text)

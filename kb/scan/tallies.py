@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from kb.scan.reading import example_of
 from kb.scan.summary import (
     GROUP_BUCKETS,
+    MAX_GROUPS,
     Groups,
     Summary,
     Tally,
@@ -47,7 +49,22 @@ class _Growing:
     def tally(self) -> Tally:
         """Return the tally so far, within the limits of one."""
         timeline = fitted(Timeline(0, self._buckets, self._limit))
-        return Tally(self._count, self._first, self._last, limited(self._sources), timeline, self._untimed)
+        sources = limited(self._sources)
+        return Tally(self._count, self._first, self._last, sources, timeline, self._untimed)
+
+
+def _masked(tally: Tally) -> Tally:
+    """Return a tally whose lines are examples for a report: secrets masked."""
+    buckets = {
+        start: bucket._replace(first=_shown(bucket.first)) for start, bucket in tally.timeline.buckets.items()
+    }
+    timeline = replace(tally.timeline, buckets=buckets)
+    return replace(tally, first=_shown(tally.first), last=_shown(tally.last), timeline=timeline)
+
+
+def _shown(occurrence: Occurrence) -> Occurrence:
+    """Return an occurrence with its line as an example for a report: secrets masked."""
+    return occurrence._replace(text=example_of(occurrence.text))
 
 
 class Tallies:
@@ -57,6 +74,7 @@ class Tallies:
         self._entries: dict[str, _Growing] = {}
         self._groups: dict[str, _Growing] = {}
         self._errors = 0
+        self._folded = Groups()
         self._alternatives: dict[str, set[str]] = {}
 
     def add(
@@ -74,14 +92,23 @@ class Tallies:
         if template:
             self._errors += 1
             self._groups.setdefault(template, _Growing(occurrence, GROUP_BUCKETS)).add(occurrence)
+            if len(self._groups) > 2 * MAX_GROUPS:
+                self._fold_groups()
+
+    def _fold_groups(self) -> None:
+        """Merge the groups so far, which bounds their number."""
+        groups = Groups(0, {name: growing.tally() for name, growing in self._groups.items()})
+        self._folded, self._groups = merge_groups(self._folded, groups), {}
 
     def summary(self, rest: Summary) -> Summary:
-        """Return a summary with these tallies; `rest` has its other fields."""
-        groups = Groups(0, {name: growing.tally() for name, growing in self._groups.items()})
+        """Return a summary with these tallies, secrets masked; `rest` has its other fields."""
+        self._fold_groups()
         return replace(
             rest,
-            entries={name: growing.tally() for name, growing in self._entries.items()},
-            groups=merge_groups(groups, Groups()),
+            entries={name: _masked(growing.tally()) for name, growing in self._entries.items()},
+            groups=replace(
+                self._folded, tallies={name: _masked(tally) for name, tally in self._folded.tallies.items()}
+            ),
             errors=self._errors,
             alternatives={entry: frozenset(others) for entry, others in self._alternatives.items()},
         )
