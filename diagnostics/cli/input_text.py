@@ -37,15 +37,13 @@ def read_text(name: str, seconds: float | None = None) -> str:
         data = _from_stdin(until) if name == "-" else _from_file(Path(name), until)
     except TimeoutError:
         raise UnreadableInput(
-            f"{_quoted_name(name)}: has not ended within {seconds:g} s (--deadline); "
+            f"{text_name(name)}: has not ended within {seconds:g} s (--deadline); "
             "end the input, or give more time"
         ) from None
     if not data.strip():
-        raise UnreadableInput(f"{_quoted_name(name)}: is empty; paste a traceback, log lines or a sentence")
+        raise UnreadableInput(f"{text_name(name)}: is empty; paste a traceback, log lines or a sentence")
     if looks_binary(data):
-        raise UnreadableInput(
-            f"{_quoted_name(name)}: is binary; expected a traceback, log lines or a sentence"
-        )
+        raise UnreadableInput(f"{text_name(name)}: is binary; expected a traceback, log lines or a sentence")
     return decode(data)
 
 
@@ -83,7 +81,7 @@ def _from_stdin(until: float | None) -> bytes:
 
 
 def _from_file(path: Path, until: float | None) -> bytes:
-    name = _quoted_name(str(path))
+    name = text_name(str(path))
     try:
         if path.is_dir():
             raise UnreadableInput(f"{name}: is a folder; name a file")
@@ -145,6 +143,13 @@ def _bounded(chunks: Iterator[bytes]) -> bytes:
     return bytes(head) + (GAP if dropped else b"") + b"".join(tail)
 
 
-def _quoted_name(name: str) -> str:
+def not_matched(name: str, seconds: float | None) -> str:
+    """Return the message for a text that is not matched in the time that `--deadline` gives."""
+    limit = f"{seconds or 0:g} s (--deadline)"
+    return f"{text_name(name)}: is not matched within {limit}; give more time or less text"
+
+
+def text_name(name: str) -> str:
+    """Return the name of an input for a message."""
     text = "standard input" if name == "-" else name
     return mask_secrets("".join(c if c.isprintable() else "?" for c in text))[:200]

@@ -13,7 +13,7 @@ from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import DEBUG, PROGRAM, parser_for, top_parser
 from diagnostics.errors import Terminated, UsageError, printable
 from diagnostics.exit_codes import ExitCode
-from diagnostics.terminal import STORAGE_ERRORS, StreamClosed, discard_stdout, open_closed_streams
+from diagnostics.terminal import STORAGE_ERRORS, StreamClosed, discard_stdout, open_closed_streams, print_line
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
@@ -73,7 +73,7 @@ def _report_error(words: Sequence[str], messages: Sequence[str], code: ExitCode)
     # Messages quote words and lines of files, which may contain a secret that was pasted by mistake.
     lines = [mask_message(one_line(message)) for message in messages]
     for line in lines:
-        print(f"clearpay-doctor: {line}", file=sys.stderr)
+        print_line(f"clearpay-doctor: {line}", sys.stderr)
     return _print_for_nagios(lines[0]) if _is_for_nagios(words) else code
 
 
@@ -112,7 +112,7 @@ def _is_for_nagios(words: Sequence[str]) -> bool:
 def _print_for_nagios(line: str) -> int:
     from diagnostics.report.formats.nagios import Status, error_line  # noqa: PLC0415  only for errors
 
-    print(error_line(line))
+    print_line(error_line(line), sys.stdout)
     return Status.UNKNOWN
 
 

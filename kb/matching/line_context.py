@@ -1,6 +1,6 @@
 """Words around a line that tell which system the line is about."""
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText, mentions
@@ -12,6 +12,7 @@ _STANDALONE: Final = 0.3
 _MAX_STANDALONE_LINES: Final = 3
 _OTHER_TOPIC: Final = 0.5
 """Share that plain words keep in a text that does not name their layer."""
+_Kind: TypeAlias = Literal["own", "words", "others", "foreign"]
 NO_WORDS: Final[LayerWords] = {"own": [], "words": [], "others": [], "foreign": []}
 """Words of a layer that a team's own record has and `layers.yaml` lacks."""
 
@@ -22,6 +23,7 @@ class LineContext:
     def __init__(self, parsed: ParsedText, index: Index) -> None:
         self.parsed = parsed
         self.index = index
+        self._mentioned: dict[tuple[int, str, str], bool] = {}
 
     def names_layer(self, layer: str) -> bool:
         """Return True if any line of the text has a word of a layer."""
@@ -30,8 +32,7 @@ class LineContext:
 
     def of_another_system(self, layer: str, line: int) -> bool:
         """Return True if a line's context names a foreign system and not the layer's own."""
-        context, words = self.parsed.near(line), self._words_of(layer)
-        return mentions(context, words["foreign"]) and not mentions(context, words["own"])
+        return self._mentions(line, layer, "foreign") and not self._mentions(line, layer, "own")
 
     def weak_strength(self, layer: str, line: int, *, standalone: bool) -> float:
         """Return the strength of a signal that other systems print too.
@@ -39,12 +40,11 @@ class LineContext:
         It is 0 where the context of the line names another system, `_IN_CONTEXT` where it names the layer,
         and `_STANDALONE` for a short text if the signal may stand alone.
         """
-        context, words = self.parsed.near(line), self._words_of(layer)
-        if mentions(context, words["own"]):
+        if self._mentions(line, layer, "own"):
             return _IN_CONTEXT
-        if mentions(context, words["others"]):
+        if self._mentions(line, layer, "others"):
             return 0.0
-        if mentions(context, words["words"]):
+        if self._mentions(line, layer, "words"):
             return _IN_CONTEXT
         return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
 
@@ -59,6 +59,16 @@ class LineContext:
         if mentions(lower, words["others"]):
             return 0.0
         return 1.0 if mentions(lower, words["words"]) else _OTHER_TOPIC
+
+    def _mentions(self, line: int, layer: str, kind: _Kind) -> bool:
+        """Return True if a line's context has one of the layer's words.
+
+        Each context is searched once: a line may have thousands of signs.
+        """
+        key = (self.parsed.context_of(line), layer, kind)
+        if key not in self._mentioned:
+            self._mentioned[key] = mentions(self.parsed.near(line), self._words_of(layer)[kind])
+        return self._mentioned[key]
 
     def _words_of(self, layer: str) -> LayerWords:
         return self.index["layers"].get(layer, NO_WORDS)

@@ -14,6 +14,8 @@ _CONTEXT_LINES: Final = 3
 """Lines before and after a line that belong to its context."""
 _MAX_SHORT_LINES: Final = 20
 """Lines up to which the whole text is the context of each line."""
+WHOLE_TEXT: Final = 0
+"""Number of the context of all lines of a short text."""
 _ATTEMPT: Final = "connection to server "
 _CAUSED_BY: Final = "Caused by:"
 
@@ -71,9 +73,13 @@ class ParsedText:
 
     def near(self, line: int) -> str:
         """Return the context of a line, in lower case: the lines around it, or all of a short text."""
-        if self.filled <= _MAX_SHORT_LINES:
+        if self.context_of(line) == WHOLE_TEXT:
             return self.lower
         return "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES]).lower()
+
+    def context_of(self, line: int) -> int:
+        """Return a number that lines with the same context share: that of the line, or `WHOLE_TEXT`."""
+        return WHOLE_TEXT if self.filled <= _MAX_SHORT_LINES else line
 
 
 def mentions(text: str, terms: Iterable[str]) -> bool:

@@ -25,6 +25,8 @@ _WORD: Final = re.compile(r"[A-Za-z_][\w.]*|\d\w*", re.ASCII)
 _CODE_LENGTH: Final = 5
 _BEFORE: Final = 24
 """Characters examined before a value."""
+_VERIFY_MARK: Final = "erif"
+"""Part of all labels of verify codes; without it in a line, most numbers need no look at their label."""
 _VERIFY_FAILED: Final = "certificate verify failed: "
 _TYPE_LABELS: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
 """Labels before an error type in headers, log lines and response bodies."""
@@ -86,11 +88,12 @@ def sqlstate_of(exception: str) -> str:
 
 def _signs_in(line: str) -> Iterator[tuple[str, str]]:
     is_source = strip_prefix(line).lstrip().startswith(_SOURCE_STARTS)
+    verifies = _VERIFY_MARK in line  # looked for once: a line may be long, and have many numbers
     for match in _WORD.finditer(line):
         word = match[0].rstrip(".")
         first = word[0]
         if first.isdigit():
-            yield from _number_signs(word, line, match.start())
+            yield from _number_signs(word, line, match.start(), verifies=verifies)
         elif not word.islower():
             if not is_source:
                 yield from _name_signs(word)
@@ -124,13 +127,13 @@ def _is_exception(name: str) -> bool:
     return name.endswith(("Error", "Exception")) or name in SQLSTATES
 
 
-def _number_signs(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
+def _number_signs(word: str, line: str, at: int, *, verifies: bool) -> Iterator[tuple[str, str]]:
     if len(word) == _CODE_LENGTH:
         yield from _sqlstate_signs(word, line, at)
     if not word.isdigit() or len(word) > _CODE_LENGTH:
         return
     is_error_status = len(word) == 3 and word[0] in "45"  # noqa: PLR2004  HTTP 4xx and 5xx
-    if not is_error_status and word not in ERRNO_NUMBERS and "erif" not in line:
+    if not is_error_status and word not in ERRNO_NUMBERS and not verifies:
         return
     before = _before(line, at)
     if word in ERRNO_NUMBERS and before.rstrip(_ERRNO_SEPARATORS).endswith(("errno", "error", "winerror")):

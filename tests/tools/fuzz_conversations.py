@@ -176,16 +176,22 @@ def fuzz(seed: int, *, count: int, seconds: float, threads: int) -> Outcome:
             f"thread: {about.exc_type.__name__}: {about.exc_value}"
         )
         until = time.monotonic() + seconds
+        numbers = iter(range(count))
 
-        def work(number: int) -> None:
-            if time.monotonic() < until:
-                fuzzer.converse(number)
+        def work() -> None:
+            for number in numbers:
+                if time.monotonic() > until:
+                    return
+                try:
+                    fuzzer.converse(number)
+                except Exception as error:  # noqa: BLE001  every exception is a defect to report
+                    problems.append(f"run {number}: {type(error).__name__}: {error}")
 
         try:
             with ThreadPoolExecutor(threads) as pool:
-                errors = [done.exception() for done in [pool.submit(work, number) for number in range(count)]]
+                for _ in range(threads):
+                    pool.submit(work)
             fuzzer.repeat_late()
-            problems += [f"run: {type(error).__name__}: {error}" for error in errors if error]
         finally:
             threading.excepthook = threading.__excepthook__
         fuzzer.outcome.broken += problems

@@ -4,12 +4,13 @@ import argparse
 import time
 
 from diagnostics.cli.dry_run import show_plan
-from diagnostics.cli.input_text import large_text_matches, read_text
+from diagnostics.cli.input_text import large_text_matches, not_matched, read_text
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
 from diagnostics.cli.repeat import Schedule, once
 from diagnostics.cli.team_folders import kb_folders
+from diagnostics.cli.time_limit import time_limit
 from diagnostics.diagnosis.exit_status import diagnose_code
 from diagnostics.run.knowledge import catalogue_of, index_of
 from diagnostics.run.selection import discriminating_probes
@@ -40,12 +41,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
-    """Read and match the text within `--deadline`; the run gets the rest. Raises UnreadableInput."""
+    """Match the text within `--deadline`; the run gets the rest of the time. Raises UnreadableInput."""
     began = time.monotonic()
     folders = kb_folders(options)
     matches = large_text_matches(options.text, folders, seconds=options.deadline, recent_first=True)
     if matches is None:
-        matches = match(clean(read_text(options.text, options.deadline)), index_of(folders))
-    if options.deadline:
-        options.deadline = max(MIN_RUN_S, options.deadline - (time.monotonic() - began))
+        text, index = read_text(options.text, options.deadline), index_of(folders)
+        with time_limit(_rest(options.deadline, began), not_matched(options.text, options.deadline)):
+            matches = match(clean(text), index)
+    options.deadline = _rest(options.deadline, began)
     return matches
+
+
+def _rest(deadline: float | None, began: float) -> float | None:
+    """Return what is left of a deadline, so much at least that an error can be reported."""
+    return deadline and max(MIN_RUN_S, deadline - (time.monotonic() - began))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics.targets.target import Target
+from kb.text.quoting import shell_quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class TargetCommand:
 
     def line(self, verb: str, *operands: str, active: bool = False, wait: str = "") -> str:
         """Return a command for the target; `active` adds the options that allow active probes on it."""
-        words = ["clearpay-doctor", verb, *operands]
+        words = ["clearpay-doctor", verb, *map(shell_quoted, operands)]
         words += [active_options(self.target)] if active else []
         words += [options] if (options := target_options((self.target,), self.kb)) else []
         words += [f"--wait {wait}"] if wait else []

@@ -94,3 +94,26 @@ def test_a_duration_without_sense_is_refused(text: str) -> None:
 
     assert process.returncode == 2
     assert "is not a duration" in err
+
+
+@pytest.mark.parametrize("command", ["match", "diagnose"])
+def test_a_text_is_matched_within_the_deadline(command: str, tmp_path: Path) -> None:
+    (tmp_path / "numbers.log").write_text("401 4111 " * 400_000)
+
+    out, err = started(command, str(tmp_path / "numbers.log"), "--deadline", "500ms").communicate(timeout=60)
+
+    assert out == ""
+    assert err.endswith("is not matched within 0.5 s (--deadline); give more time or less text\n")
+
+
+def test_reading_the_text_of_match_ends_at_its_deadline() -> None:
+    reader, writer = os.pipe()
+    process = started("match", "-", "--deadline", "500ms", standard_input=reader)
+    try:
+        _, err = process.communicate(timeout=60)
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+    assert process.returncode == 2
+    assert "has not ended within 0.5 s (--deadline)" in err

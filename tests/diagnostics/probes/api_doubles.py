@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(page.data)))
         self.end_headers()
-        self.wfile.write(page.data)
+        with suppress(ConnectionError):  # a client may have read enough, or run out of time
+            self.wfile.write(page.data)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return the Date by the server's shifted clock."""

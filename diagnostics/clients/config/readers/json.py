@@ -6,6 +6,7 @@ more than 1024 characters.
 
 import re
 from collections.abc import Iterator
+from math import isinf
 from typing import Any
 
 from diagnostics.clients.config.tree import Document, Duplicate, Node, Table, Unreadable, Value
@@ -59,5 +60,7 @@ def _node(value: Any, lines: Iterator[int], duplicates: list[Duplicate]) -> Node
         return Node(_table(value, lines, duplicates), line)
     if isinstance(value, list):
         return Node([_node(item, lines, duplicates) for item in value], line)
+    if isinstance(value, float) and isinf(value):
+        raise Unreadable(f"a number that is too large: line {line}")
     scalar: Value = value
     return Node(scalar, line)

@@ -22,14 +22,20 @@
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
       order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
+      mentioned: new Map(),
     };
   }
 
   /** Return the lines around a line, or the whole of a short text, in lower case. */
   function near(parsed, line) {
-    if (parsed.filled <= table("parsed_text", "MAX_SHORT_LINES")) return parsed.lower;
+    if (contextOf(parsed, line) === 0) return parsed.lower;
     const reach = table("parsed_text", "CONTEXT_LINES");
     return parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
+  }
+
+  /** Return a number that lines with the same context share: that of the line, or 0 for the whole text. */
+  function contextOf(parsed, line) {
+    return parsed.filled <= table("parsed_text", "MAX_SHORT_LINES") ? 0 : line;
   }
 
   /** Return true if a lower-case text contains one of the words or phrases; words match only as a whole. */
@@ -63,5 +69,5 @@
     return order;
   }
 
-  Object.assign(clearpay, { parse, near, mentions });
+  Object.assign(clearpay, { parse, contextOf, near, mentions });
 })();
