@@ -80,6 +80,7 @@ schema: $(VENV)/.dev ## write the generated files: JSON Schemas, page of keys, t
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
 	@$(BIN)/clearpay-doctor entry schema --incident > diagnostics/runbooks/incident.schema.json
+	@$(BIN)/clearpay-doctor entry schema --scan > diagnostics/scan/scan.schema.json
 	@$(BIN)/clearpay-doctor entry schema --target > diagnostics/targets/target.schema.json
 	@$(BIN)/python -m tests.tools.package_table
 

@@ -13,9 +13,14 @@ from contextlib import contextmanager
 from io import UnsupportedOperation
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from diagnostics.errors import UnreadableInput
 from kb.text.sanitize import decode, looks_binary, mask_secrets
+
+if TYPE_CHECKING:
+    from diagnostics.run.knowledge import Folders
+    from kb.matching.matcher import Match
 
 CHUNK = 65_536
 HEAD = 2_000_000
@@ -44,6 +49,23 @@ def read_text(name: str, seconds: float | None = None) -> str:
     if looks_binary(data):
         raise UnreadableInput(f"{text_name(name)}: is binary; expected a traceback, log lines or a sentence")
     return decode(data)
+
+
+def large_text_matches(
+    name: str, folders: "Folders", *, seconds: float | None = None, recent_first: bool = False
+) -> "tuple[Match, ...] | None":
+    """Return the entries that a text over a megabyte proves, by a scan, or None for a shorter text.
+
+    The scan ends after `seconds`. Notes on stderr name the scan and what was not read.
+    """
+    from diagnostics.run.large_text import scan_large_text  # noqa: PLC0415  it imports the index
+
+    result = scan_large_text(name, folders, seconds=seconds, recent_first=recent_first)
+    if result is None:
+        return None
+    for note in result.notes:
+        print(f"clearpay-doctor: {note}", file=sys.stderr)
+    return result.matches
 
 
 def _from_stdin(until: float | None) -> bytes:

@@ -15,6 +15,7 @@ from kb.text.suggestions import did_you_mean
 
 PROGRAM = "clearpay-doctor"
 DEBUG = "--debug"
+MAX_PROCESSES = 256
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 MAX_SECONDS = 1e6
 """Limit of a duration: eleven days."""
@@ -196,6 +197,13 @@ def count(text: str) -> int:
     """Parse a number of rounds, 1 to 999. Raises ArgumentTypeError."""
     if not re.fullmatch(r"[1-9]\d{0,2}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds; write 1 to 999")
+    return int(text)
+
+
+def processes(text: str) -> int:
+    """Parse a number of processes, 1 to 256. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 0 < int(text) <= MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; write 1 to {MAX_PROCESSES}")
     return int(text)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from kb.matching.templates import Folded, fold
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.signs import Sign, find_signs
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")

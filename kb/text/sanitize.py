@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
-from kb.text.json_logs import expand
+from kb.text.logs.json_logs import expand
 from kb.text.masking import mask_and_count, mask_structures
 
 MAX_CHARS: Final = 1_000_000

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.sign_names import (
     ASYNCPG,
     DRIVERS,

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from kb.matching import intent, line_context, matcher, parsed_text, signals, templates, word_signals, words
 from kb.matching.index_compiler import compile_index
-from kb.text import json_logs, log_prefixes, masking, sanitize, sign_names, signs
+from kb.text import masking, sanitize, sign_names, signs
+from kb.text.logs import json_logs, log_prefixes
 from kb.text.masking import (
     cards,
     keyed,

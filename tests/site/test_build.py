@@ -123,7 +123,7 @@ def test_errors_json_holds_every_entry_and_its_addresses(site: Path) -> None:
 
 
 def test_the_published_schemas_are_schemas(site: Path) -> None:
-    for name in ("incident", "record", "report", "runbook"):
+    for name in ("incident", "record", "report", "runbook", "scan"):
         Draft202012Validator.check_schema(json.loads((site / f"{name}.schema.json").read_text("utf-8")))
 
 

@@ -21,8 +21,8 @@ from kb.records.placeholders import fill_text
 from kb.text.ci_commands import defuse
 from kb.text.code_spans import spans
 from kb.text.commands import fill_command
-from kb.text.json_logs import expand
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.json_logs import expand
+from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.markdown import escaped, prose
 from kb.text.sanitize import Cleaned, clean, strip_controls
 from kb.text.shell_syntax import plain_positions

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from diagnostics.cli.dry_run import show_plan
-from diagnostics.cli.input_text import not_matched, read_text, time_limit
+from diagnostics.cli.input_text import large_text_matches, not_matched, read_text, time_limit
 from diagnostics.cli.options import examination_of, targets_of
 from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run
@@ -42,10 +42,12 @@ def run(options: argparse.Namespace) -> int:
 def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
     """Match the text within `--deadline`; the run gets the rest of the time. Raises UnreadableInput."""
     began = time.monotonic()
-    text = read_text(options.text, options.deadline)
-    index = index_of(kb_folders(options))
-    with time_limit(_rest(options.deadline, began), not_matched(options.text, options.deadline)):
-        matches = match(clean(text), index)
+    folders = kb_folders(options)
+    matches = large_text_matches(options.text, folders, seconds=options.deadline, recent_first=True)
+    if matches is None:
+        text, index = read_text(options.text, options.deadline), index_of(folders)
+        with time_limit(_rest(options.deadline, began), not_matched(options.text, options.deadline)):
+            matches = match(clean(text), index)
     options.deadline = _rest(options.deadline, began)
     return matches
 

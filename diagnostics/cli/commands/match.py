@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from diagnostics.cli.input_text import not_matched, read_text, time_limit
+from diagnostics.cli.input_text import large_text_matches, not_matched, read_text, time_limit
 from diagnostics.cli.parser import add_format, add_knowledge, seconds
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
@@ -32,16 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the matches, best first; return OK if there is one, else FOUND."""
-    until = time.monotonic() + options.deadline if options.deadline else None
-    text, index = read_text(options.text, options.deadline), index_of(kb_folders(options))
-    left = max(MIN_MATCH_S, until - time.monotonic()) if until else None
-    with time_limit(left, not_matched(options.text, options.deadline)):
-        matches = match_text(clean(text), index)
+    matches = large_text_matches(options.text, kb_folders(options), seconds=options.deadline)
+    if matches is None:
+        matches = _matches(options)
     if options.format == "json":
         print_json(document(matches))
     else:
         write_stdout(listing(matches, terminal_of(sys.stdout), options.kb or "") + "\n")
     return ExitCode.OK if matches else ExitCode.FOUND
+
+
+def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
+    """Read and match the text within `--deadline`. Raises UnreadableInput."""
+    until = time.monotonic() + options.deadline if options.deadline else None
+    text, index = read_text(options.text, options.deadline), index_of(kb_folders(options))
+    left = max(MIN_MATCH_S, until - time.monotonic()) if until else None
+    with time_limit(left, not_matched(options.text, options.deadline)):
+        return match_text(clean(text), index)
 
 
 def document(matches: tuple[Match, ...]) -> dict[str, object]:

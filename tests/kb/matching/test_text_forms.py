@@ -7,7 +7,7 @@ import pytest
 from kb.matching.index import Index
 from kb.matching.matcher import match
 from kb.matching.shipped_index import load_index
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 
 REFUSED = (
     "Traceback (most recent call last):\n"
