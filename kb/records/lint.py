@@ -12,6 +12,7 @@ from kb.text.suggestions import did_you_mean
 
 MIN_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+GROUP = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 IN_A_COMMAND = re.compile(r"(?:\s--?[A-Za-z][\w-]*[ =]|[<>|]\s?|\b[A-Z]{4,} (?:[A-Z_]+ )*)<([a-z][a-z_]*)>")
@@ -102,6 +103,22 @@ def _prose(text: str) -> Iterator[str]:
                 yield f"<{name}>: {REMOVE_QUOTES}"
 
 
+def _groups(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
+    ids = [group.id for group in entry.groups]
+    used = {cause.group for cause in entry.causes}
+    for number, group in enumerate(entry.groups):
+        if not GROUP.fullmatch(group.id) or group.id in ids[:number]:
+            yield f"groups.{number}: id: write words joined by hyphens, each id once"
+        if group.id not in used:
+            yield f"groups.{number}: no cause names {group.id}"
+        if not group.messages:
+            yield f"groups.{number}: messages: at least one is required"
+    for number, cause in enumerate(entry.causes):
+        if cause.group not in (ids or [""]):
+            near = did_you_mean(cause.group, ids) or f"known: {', '.join(ids) or 'none'}"
+            yield f"causes.{number}: group: {cause.group!r} is not a group of the entry; {near}"
+
+
 def _related_entries(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:
     references = {"not_this": [other.entry for other in entry.not_this], "leads_to": list(entry.leads_to)}
     for field, ids in references.items():
@@ -136,4 +153,4 @@ def _duplicates(entries: Mapping[str, Entry]) -> Iterator[str]:
 
 
 Rule = Callable[[Entry, Mapping[str, Entry]], Iterator[str]]
-RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _related_entries, _shared_signs)
+RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _groups, _related_entries, _shared_signs)

@@ -66,6 +66,22 @@ class Cause(Record):
     fix: tuple[FixStep, ...]
     supported_by: tuple[str, ...] = ()
     """Findings that make the cause suspected but do not confirm it."""
+    group: str = ""
+    """Id of the group of the entry that the cause belongs to; empty where the entry has no groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseGroup(Record):
+    """Causes of an entry that users see as one error; an entry with many causes has a page per group."""
+
+    id: str
+    """Last part of the address of the group's page: words joined by hyphens."""
+    title: str
+    """Error as people type it, then what it is."""
+    summary: str
+    """One or two sentences for the head of the group's page."""
+    messages: tuple[str, ...]
+    """Parts of the messages that lead to this group, most frequent first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +117,8 @@ class Entry(Record):
     causes: tuple[Cause, ...]
     since: str
     """First version of this tool with the entry."""
+    groups: tuple[CauseGroup, ...] = ()
+    """Groups of the causes by what users see, in the order of the pages; each cause then names its group."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     also_said: tuple[str, ...] = ()
