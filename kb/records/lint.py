@@ -82,6 +82,8 @@ def _step(step: FixStep) -> Iterator[str]:
         yield "why_manual: give the reason why no command can do it"
     if step.changes and not step.undo:
         yield "undo: a step that changes something needs an undo, or the reason why there is none"
+    if step.edit and (step.kind != "python" or not (step.edit.values or step.edit.module)):
+        yield "edit: needs kind python, and values or a module"
     for name in quoted_placeholders(step):
         yield f"<{name}>: {REMOVE_QUOTES}"
     for text in (step.title, step.undo, step.code if step.kind == "manual" else ""):

@@ -6,8 +6,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from kb.records import file_edit
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
+from kb.records.file_edit import with_programs
 from kb.records.models import Entry, NotThis
 from kb.records.yaml_file import read_yaml_file
 
@@ -62,8 +64,10 @@ def load_entries() -> Mapping[str, Entry]:
 
 def _cached_records() -> list[dict[str, Any]]:
     records = entry_files()
-    sources = (path for record in records for path in sorted(record.parent.glob("*.*")))
-    data = cached("entries", sources, lambda: [raw_entry(path) for path in records])
+    files = [path for record in records for path in sorted(record.parent.glob("*.*"))]
+    data = cached(
+        "entries", [*files, Path(file_edit.__file__)], lambda: [raw_entry(path) for path in records]
+    )
     return cast("list[dict[str, Any]]", data)
 
 
@@ -78,7 +82,7 @@ def raw_entry(path: Path) -> dict[str, Any]:
 def with_folder(path: Path, data: dict[str, Any]) -> dict[str, Any]:
     """Return the data of a record with id, layer and code pair added from its folder."""
     folder = path.parent
-    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **data}
+    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **with_programs(data)}
 
 
 def mirrored(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -37,6 +37,24 @@ class Symptom(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileEdit(Record):
+    """Change of a Python file: values of keys, or an import. The step's code is generated from it."""
+
+    file: str
+    """Placeholder of the file, such as `network_file`."""
+    values: dict[str, str | bool | int | float] = field(default_factory=dict)
+    """New values by key; a key that is missing is reported. `a|b` are two names of the same key."""
+    values_if_present: dict[str, str | bool | int | float] = field(default_factory=dict)
+    """New values by key, for keys that may be missing."""
+    rule: Literal["equal", "at_most", "positive"] = "equal"
+    """Values that stay: equal ones; numbers up to the new value; numbers above zero up to it."""
+    beside: str = ""
+    """Key of a dictionary before which a missing key is inserted."""
+    module: str = ""
+    """Module whose import is inserted, in place of a change of values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FixStep(Record):
     """Step of a fix. Placeholders such as `<role>` take values of the target, quoted for the kind of step."""
 
@@ -51,6 +69,8 @@ class FixStep(Record):
     """Instructions to revert a step that changes something, or the reason why nothing reverts it."""
     why_manual: str = ""
     """Reason why no command can do the step; only for `manual`."""
+    edit: FileEdit | None = None
+    """Change of a file, from which `code` and `undo` of a `python` step are generated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
