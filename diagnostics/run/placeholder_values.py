@@ -37,6 +37,7 @@ def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
         "restart_database": commands.restart_database,
         "restart_application": commands.restart_application,
         "renew_certificate": commands.renew_certificate,
+        "reissue_certificate": commands.reissue_certificate,
     }
     if settings.rotation:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}

@@ -20,7 +20,9 @@ WAY_PLATFORMS: tuple[WayPlatform, ...] = (
     "foreign",
     "this machine",
 )
-TeamCommand = Literal["start_database", "restart_database", "restart_application", "renew_certificate"]
+TeamCommand = Literal[
+    "start_database", "restart_database", "restart_application", "renew_certificate", "reissue_certificate"
+]
 
 
 class Record:

@@ -17,7 +17,7 @@ from kb.text.shell_syntax import plain_positions
 Language = Literal["shell", "sql", "python"]
 
 COMMANDS: Final = frozenset(
-    {"start_database", "restart_database", "restart_application", "renew_certificate"}
+    {"start_database", "restart_database", "restart_application", "renew_certificate", "reissue_certificate"}
 )
 """Placeholders for whole commands of the team, which are put into shell commands unquoted."""
 TARGET_OPTIONS: Final = "target_options"

@@ -18,3 +18,6 @@ class Commands(Record):
     the one of `platform.application`."""
     renew_certificate: str = ""
     """Command that renews the API's certificate and loads it; default: the one of `platform.api`."""
+    reissue_certificate: str = ""
+    """Command that issues the API's certificate again, with a new key, its names and its whole chain, and
+    loads it; default: the steps of each cause for `platform.api`."""

@@ -16,6 +16,7 @@ _COMMAND_MEANINGS: Final[Mapping[str, str]] = {
     "restart_database": "the command that restarts the database server",
     "restart_application": "the command that restarts or redeploys the application",
     "renew_certificate": "the command that renews and installs the API's certificate",
+    "reissue_certificate": "the command that issues the API's certificate with a new key and installs it",
 }
 _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
     "host": Placeholder("the database server's host name or address", "db.example.com"),
@@ -69,6 +70,7 @@ _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
         "the systemd unit, the container or the Deployment of the application", "payments"
     ),
     "certificate_name": Placeholder("the name of cert-manager's Certificate", "api-tls"),
+    "proxy_container": Placeholder("the container of the proxy that ends TLS", "nginx"),
     "pid": Placeholder("the process id that the step before shows", "0"),
 }
 PLACEHOLDERS: Final[Mapping[str, str]] = {
