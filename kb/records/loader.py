@@ -6,10 +6,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from kb.records import file_edit
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
-from kb.records.file_edit import with_programs
+from kb.records.fixes import file_edit
+from kb.records.fixes.file_edit import with_programs
 from kb.records.forms import normalized
 from kb.records.models import Entry, NotThis
 from kb.records.yaml_file import read_yaml_file

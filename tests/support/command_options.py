@@ -39,19 +39,22 @@ WHOLE_WORDS: Final = frozenset(
 """Programs whose single hyphens do not join several options in one word."""
 TABLE: Final[Mapping[str, str]] = {
     # AWS CLI command reference, version 2
-    "aws rds": ("--db-instance-identifier --db-parameter-group-name --parameters --query --output --region"),
+    "aws rds": (
+        "--db-instance-identifier --db-parameter-group-name --parameters --query --output --region "
+        "--ca-certificate-identifier --apply-immediately"
+    ),
     "aws secretsmanager": (
         "--secret-id --version-stage --query --output --region --move-to-version-id --remove-from-version-id"
     ),
     "aws cloudtrail": "--lookup-attributes --max-results --region --query --output",
     "aws ec2": "--group-ids --query --output --region",
     "aws acm": ("--certificate-arn --certificate --private-key --certificate-chain --domain-name --region"),
-    # gcloud reference, sql instances
-    "gcloud sql": "--activation-policy --format --database-flags --project",
+    # gcloud reference, sql instances and sql ssl
+    "gcloud sql": "--activation-policy --format --database-flags --project --instance",
     # certbot documentation, command-line options
     "certbot": (
         "renew certonly -d --cert-name --key-type --force-renewal --dry-run --nginx --webroot "
-        "--new-key --expand --rsa-key-size --reason --reuse-key --no-reuse-key"
+        "--new-key --expand --non-interactive -w --rsa-key-size --reason --reuse-key --no-reuse-key"
     ),
     # cert-manager, cmctl reference
     "cmctl": "-n --namespace --all",
@@ -141,8 +144,24 @@ def _call(words: list[str]) -> Iterator[Call]:
         rest.pop(0)
     if rest and rest[0] == "timeout":
         rest = rest[2:]
-    if rest:
-        yield Call(rest[0].rpartition("/")[2], tuple(rest[1:]))
+    if not rest:
+        return
+    outer, inner = _inner(rest)
+    yield Call(outer[0].rpartition("/")[2], tuple(outer[1:]))
+    yield from _call(inner)
+
+
+def _inner(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words of a call, and those of the program that it runs in a container or a pod."""
+    if words[:1] == ["kubectl"] and "--" in words:
+        end = words.index("--")
+        return words[:end], words[end + 1 :]
+    if words[:2] == ["docker", "exec"]:
+        end = 2
+        while end < len(words) and words[end].startswith("-"):
+            end += 2 if words[end] in {"-u", "-e", "-w"} else 1
+        return words[: end + 1], words[end + 1 :]
+    return words, []
 
 
 def unknown_options(call: Call) -> list[str]:
@@ -162,7 +181,7 @@ def _options(call: Call) -> Iterator[str]:
         if word.startswith("--") or call.program in WHOLE_WORDS or len(match[0]) == 2:
             yield match[0]
         else:
-            yield from (f"-{letter}" for letter in match[0][1:])
+            yield from (f"-{letter}" for letter in match[0][1:] if letter.isalpha())
 
 
 def _subcommands(call: Call) -> list[str]:
@@ -191,7 +210,7 @@ def _help(call: Call) -> str | None:
     if call.program in HELP and shutil.which(call.program):
         return _output(HELP[call.program])
     if call.program in WITH_SUBCOMMANDS and subcommands and shutil.which(call.program):
-        depth = 2 if subcommands[0] in {"rollout", "sql"} else 1
+        depth = {"rollout": 2, "sql": 2, "create": 3}.get(subcommands[0], 1)
         words = [call.program, *subcommands[:depth], *WITH_SUBCOMMANDS[call.program]]
         return _output(shlex.join(words)) + GENERAL.get(call.program, "")
     if call.program in WITH_SUBCOMMANDS or table:

@@ -13,7 +13,7 @@ from diagnostics.clients.config.readers.python import read_python
 from diagnostics.clients.config.tree import find_section
 from diagnostics.probes.timeouts import plan_of, problems
 from diagnostics.targets.settings import Thresholds
-from kb.records.file_edit import program
+from kb.records.fixes.file_edit import program
 from kb.records.loader import load_entries
 from kb.records.models import FixStep
 from kb.records.placeholders import fill

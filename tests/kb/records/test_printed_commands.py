@@ -217,6 +217,8 @@ def test_every_option_is_one_of_its_program() -> None:
         ("aws rds reboot-db-instance --db-instance-id x", ["--db-instance-id"]),
         ("sudo ss -ltnp | grep -qZ postgres", []),
         ("PGSSLMODE=require psql -h a --hostname b", ["--hostname"]),
+        ("docker exec -u postgres db psql -Atc 'SHOW x' --hostname b", ["--hostname"]),
+        ("kubectl -n a exec statefulset/db -- psql -U postgres --hostname b", ["--hostname"]),
         ('PGPASSWORD="$(aws secretsmanager get-secret-value --secret x)" psql -w', ["--secret"]),
     ],
 )
