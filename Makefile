@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix messages match-score bench docs serve system-deps format schema lock locked sbom clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix transcripts messages match-score bench docs serve system-deps format schema lock locked sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ fuzz: $(VENV)/.dev ## the fuzzer of each boundary, about an hour in all; MINUTES
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
+
+transcripts: $(VENV)/.dev ## what check prints on the lab, for the pages; ENTRIES="db-deadlock" for some
+	@$(BIN)/python -m tests.tools.transcripts $(ENTRIES)
 
 messages: $(VENV)/.dev ## PostgreSQL's messages in all its languages, from its installed catalogues
 	@$(BIN)/python -m tests.tools.postgres_messages

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from site_docs.export import export
+from site_docs.export import export, export_project
 from site_docs.facts import load_facts
 
 
@@ -12,8 +12,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m site_docs", description="Export the pages of the site.")
     parser.add_argument("command", choices=("export",))
     parser.add_argument("folder", type=Path, help="folder to write the pages to")
+    parser.add_argument(
+        "--project",
+        action="store_true",
+        help="also write the templates and an mkdocs.yml without hooks; the pages go to its folder docs",
+    )
     options = parser.parse_args()
-    print(f"{export(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201
+    write = export_project if options.project else export
+    print(f"{write(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from site_docs.proof import Proof, read_proof
 from site_docs.screens import read_screens
 
 ROOT = Path(__file__).parent.parent
+PAGES = Path(__file__).with_name("pages")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Facts:
     version: str = __version__
     screens: Mapping[str, str] = field(default_factory=dict)
     """Captured screens of the terminal interface, by name and size."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Markdown of the handwritten pages, by path."""
     broken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Problems of records that cannot be read, by the path of their page; only while serving."""
 
@@ -78,8 +81,15 @@ class Facts:
 def load_facts() -> Facts:
     """Load the shipped records, the probes, the committed proof and the changelog."""
     return Facts(
-        load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog(), screens=read_screens(ROOT)
+        *(load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog()),
+        screens=read_screens(ROOT),
+        pages=read_pages(),
     )
+
+
+def read_pages() -> dict[str, str]:
+    """Read the handwritten pages by their path."""
+    return {str(path.relative_to(PAGES)): path.read_text("utf-8") for path in sorted(PAGES.rglob("*.md"))}
 
 
 def read_changelog() -> str:

@@ -16,23 +16,29 @@ from site_docs.page_types import (
     entry,
     home,
     lists,
+    llms,
     match_box,
     matrix,
     probes,
     reference,
     runbooks,
+    search_terms,
     target_file,
 )
 
 
 def generate(facts: Facts) -> dict[str, File]:
     """Return every generated page and data file by its path."""
-    return {file.path: file for file in _files(facts)}
+    files = {file.path: file for file in _pages(facts)}
+    for file in (search_terms.search_terms(facts, files.values()), llms.llms_file(facts, files.values())):
+        files[file.path] = file
+    return files
 
 
-def _files(facts: Facts) -> Iterator[File]:
+def _pages(facts: Facts) -> Iterator[File]:
     yield home.home_page(facts)
-    yield from (entry.entry_page(record, facts) for record in facts.entries.values())
+    for record in facts.entries.values():
+        yield from entry.entry_pages(record, facts)
     yield from _redirects(facts)
     yield from _broken_records(facts)
     yield from (lists.all_page(facts), lists.symptoms_page(facts), lists.descriptions_page(facts))

@@ -8,6 +8,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 from watchdog.observers.polling import PollingObserver
 
 from site_docs import facts
@@ -15,7 +16,6 @@ from site_docs.generate import generate
 from site_docs.mkdocs_build.generated_page import GeneratedPage
 from site_docs.mkdocs_build.live_facts import load_live_facts
 from site_docs.mkdocs_build.markdown_copies import write_markdown_copies
-from site_docs.mkdocs_build.minify import minify_code, minify_page
 from site_docs.mkdocs_build.search_index import merge_search_index
 from site_docs.screens import FOLDER, embed_screens, read_screens
 
@@ -56,19 +56,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Keep the Markdown of a page for its copy in the site."""
-    _markdown[page.url] = markdown
+    _markdown[page.file.src_uri] = markdown
     return markdown
 
 
-def on_page_content(html: str, **_: Any) -> str:
-    """Minify the highlighted code of a page."""
-    return minify_code(html)
-
-
-def on_post_page(output: str, page: Page, **_: Any) -> str:
-    """Minify a finished page."""
+def on_page_context(context: TemplateContext, page: Page, **_: Any) -> TemplateContext:
+    """Tell the template where the Markdown copy of a page is, and remember that the page was built."""
+    context["markdown_copy"] = page.file.src_uri  # type: ignore[typeddict-unknown-key]
     _built_urls.add(page.url)
-    return minify_page(output)
+    return context
 
 
 def on_post_build(config: MkDocsConfig) -> None:

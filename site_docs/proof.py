@@ -1,12 +1,13 @@
-"""Result of `make matrix`: the outcome of each fault in each environment."""
+"""Results of `make matrix`, the outcome of each fault in each environment, and of `make transcripts`."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 MATRIX = Path(__file__).with_name("proof") / "matrix.json"
+TRANSCRIPTS = Path(__file__).with_name("proof") / "transcripts.json"
 PROVEN, WARNS, NOT_PROVEN = "proven", "warns", "not proven"
 
 
@@ -23,10 +24,6 @@ class Row:
     """True if `verify` passed after the record's fix."""
     printed: str
     """Output of the code that suffers from the fault; empty if the code is only slow or large."""
-    healthy: str = ""
-    """Output of `check` before the fault."""
-    broken: str = ""
-    """Output of `check` with the fault."""
     warning: bool = False
     """True if the fault only warns in this environment, and so confirms nothing."""
     tries: int = 1
@@ -40,6 +37,14 @@ class Row:
             return NOT_PROVEN
         result = WARNS if self.warning else PROVEN
         return result if self.tries == 1 else f"{result} at try {self.tries}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Output of `check` on the lab, before a fault and with it."""
+
+    healthy: str
+    broken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Proof:
 
     proven: str
     environments: tuple[Environment, ...]
+    transcripts: Mapping[str, Transcript] = field(default_factory=dict)
+    """Captured output by finding: one for each page."""
 
     def rows_of(self, finding: str) -> list[tuple[str, Row]]:
         """Return the name of each environment that ran the fault of a finding, with its result."""
@@ -70,9 +77,13 @@ class Proof:
 
 
 def read_proof(path: Path = MATRIX) -> Proof:
-    """Read the matrix from its JSON file."""
+    """Read the matrix and the transcripts from their JSON files."""
     document = json.loads(path.read_text("utf-8"))
-    return Proof(document["proven"], tuple(_environment(data) for data in document["environments"]))
+    environments = tuple(_environment(data) for data in document["environments"])
+    captured = json.loads(TRANSCRIPTS.read_text("utf-8"))
+    return Proof(
+        document["proven"], environments, {name: Transcript(**data) for name, data in captured.items()}
+    )
 
 
 def _environment(data: Mapping[str, Any]) -> Environment:
@@ -87,8 +98,6 @@ def _row(data: Mapping[str, Any]) -> Row:
         confirmed=tuple(data["confirmed"]),
         green=data["green"],
         printed=data["printed"],
-        healthy=data.get("healthy", ""),
-        broken=data.get("broken", ""),
         warning=data.get("warning", not data["confirmed"]),
         tries=data.get("tries", 1),
     )

@@ -7,6 +7,8 @@ from typing import Final
 _WORD_ENDS: Final = frozenset(" \t\n;|&()<>")
 _CLOSING: Final = {"'": "'", '"': '"', "`": "`", "(": ")", "#": "\n"}
 """Character that ends a context, by the one that began it."""
+_SPECIAL: Final = re.compile(r"""[\\'"`#$]|<<""")
+"""Characters without which each position of a command is plain."""
 _HERE_DOCUMENT: Final = re.compile(r"(?<!<)<<(?!<)")
 
 
@@ -16,6 +18,8 @@ def plain_positions(command: str) -> set[int]:
     A word that is inserted at another position would have to be quoted for what surrounds it as well. The
     inside of `$(...)` is plain again, also between double quotes (POSIX 2.2.3, 2.6.3).
     """
+    if not _SPECIAL.search(command):
+        return set(range(len(command)))
     here_document = _HERE_DOCUMENT.search(command)
     end = here_document.start() if here_document else len(command)
     return {position for position, plain in _positions(command) if plain and position < end}

@@ -1,1 +1,1 @@
-"""Steps of the MkDocs build: generated pages, Markdown copies, search index, minification."""
+"""Steps of the MkDocs build: generated pages, Markdown copies, search index of a served site."""

@@ -9,7 +9,7 @@ from kb.records.errors import InvalidRecord
 from kb.records.loader import ENTRIES, entry_files, mirrored
 from kb.records.validate import read_entry
 from kb.runbook_model.loader import RUNBOOKS, runbook_files
-from site_docs.facts import ROOT, Facts, read_changelog
+from site_docs.facts import ROOT, Facts, read_changelog, read_pages
 from site_docs.markup import entry_path, runbook_path
 from site_docs.proof import read_proof
 from site_docs.screens import read_screens
@@ -29,5 +29,9 @@ def load_live_facts(folder: Path = ENTRIES, runbook_folder: Path = RUNBOOKS) -> 
             runbooks[path.stem] = read_checked_file(path, Catalogue(entries, PROBES))
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
-    screens = read_screens(ROOT)
-    return Facts(entries, PROBES, runbooks, read_proof(), read_changelog(), screens=screens, broken=broken)
+    return Facts(
+        *(entries, PROBES, runbooks, read_proof(), read_changelog()),
+        screens=read_screens(ROOT),
+        pages=read_pages(),
+        broken=broken,
+    )

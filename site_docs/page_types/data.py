@@ -6,6 +6,7 @@ from typing import Any
 from kb.records.models import Entry
 from site_docs.facts import ROOT, Facts
 from site_docs.file import File
+from site_docs.markup import entry_path
 
 SCHEMAS = {
     "incident.schema.json": "diagnostics/runbooks/incident.schema.json",
@@ -48,5 +49,5 @@ def _error_document(entry: Entry, facts: Facts) -> dict[str, Any]:
         "since": entry.since,
         "retired": entry.retired,
         "page": f"errors/{entry.id}/",
-        "markdown": f"errors/{entry.id}/index.md",
+        "markdown": entry_path(entry.id),
     }

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from kb.records.models import Cause, Entry
-from kb.records.placeholders import fill_check
+from kb.records.models import Cause, CauseGroup, Entry
+from kb.records.placeholders import fill_check, fill_text
 from kb.rendering.sections import (
     Block,
     Bullets,
@@ -32,22 +32,71 @@ from site_docs.markup import (
     single_line,
     table,
 )
-from site_docs.page_types import changes, entry_head, evidence, tree
+from site_docs.page_types import changes, entry_groups, entry_head, evidence, tree
 from site_docs.page_types.fix_steps import code_pair, fix_step, manual_check, without_code_pair
 
 SEARCH_EXCLUDED = frozenset({"Verify", "References"})
 """Sections with nearly the same words on every page."""
+ORDER = (
+    *("Which cause", "Fix", "Verify", "Confirm it", "You see", "Impact"),
+    *("When this is harmless", "Prevent", "Not this?", "References"),
+)
+"""Sections below the first screen: first what to do, then the evidence."""
+TOC_LABEL_MAX = 52
 
 
-def entry_page(entry: Entry, facts: Facts) -> File:
-    """Return the page of one entry."""
-    lines = [f"# {escaped(entry.title)}", "", *_retired(entry), *paragraphs(entry.summary)]
-    lines += [*entry_head.summary_box(entry, facts), *entry_head.facts_box(entry, facts)]
-    for section in sections(entry, options=entry_head.target_options(entry, facts)):
-        lines += _section(section, entry, facts)
+def entry_pages(entry: Entry, facts: Facts) -> Iterator[File]:
+    """Yield the page of an entry; for one whose causes have groups, also a page of each group."""
+    path = entry_path(entry.id)
+    lines = [*_head(entry, entry.title, path, facts), *paragraphs(entry.summary)]
+    parts = {section.title: section for section in _sections(entry, facts)}
+    if entry.groups:
+        lines += entry_groups.group_list(entry, path)
+        lines += ["## Fix { #fix }", "", "The fixes stand on the pages of the groups above.", ""]
+        lines += code_pair(parts["Fix"])
+    else:
+        lines += _causes(entry, facts, path)
+    for title in ORDER[2:]:
+        if section := parts.get(title):
+            lines += _section(section, entry, facts, path)
+    lines += ["## Facts { #facts data-search-exclude }", "", *entry_head.facts_box(entry, facts)]
     lines += changes.history(entry, facts)
     text = page(entry.title, single_line(entry.summary), lines, hide=["navigation"])
-    return File(entry_path(entry.id), text, changes.record_path(entry))
+    yield File(path, text, changes.record_path(entry))
+    for group in entry.groups:
+        yield _group_page(entry, group, facts)
+
+
+def _group_page(entry: Entry, group: CauseGroup, facts: Facts) -> File:
+    """Return the page of the causes that users see as one error."""
+    path, part = entry_groups.group_path(entry, group), entry_groups.part_of(entry, group)
+    lines = [*_head(part, group.title, path, facts), *paragraphs(group.summary)]
+    lines += ["## You see { #you-see }", "", *fence("\n".join(group.messages))]
+    lines += _causes(part, facts, path)
+    parts = {section.title: section for section in _sections(part, facts)}
+    lines += [line for title in ORDER[2:4] for line in _section(parts[title], part, facts, path)]
+    lines += entry_groups.siblings(entry, group, path)
+    text = page(group.title, single_line(group.summary), lines, hide=["navigation"])
+    return File(path, text, changes.record_path(entry))
+
+
+def _head(entry: Entry, title: str, path: str, facts: Facts) -> Iterator[str]:
+    yield from (f"# {escaped(title)}", "")
+    yield from _retired(entry)
+    yield from entry_head.status_line(entry, path)
+    yield from entry_head.first_screen(entry, facts)
+
+
+def _causes(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
+    """Yield how to tell the causes apart, and their fixes."""
+    parts = {section.title: section for section in _sections(entry, facts)}
+    for title in ORDER[:2]:
+        if section := parts.get(title):
+            yield from _section(section, entry, facts, path)
+
+
+def _sections(entry: Entry, facts: Facts) -> tuple[Section, ...]:
+    return sections(entry, options="--active" if evidence.is_active(entry, facts.catalogue) else "")
 
 
 def _retired(entry: Entry) -> Iterator[str]:
@@ -55,22 +104,24 @@ def _retired(entry: Entry) -> Iterator[str]:
         yield from ('!!! warning "Retired"', "", f"    {prose(entry.retired)}", "")
 
 
-def _section(section: Section, entry: Entry, facts: Facts) -> Iterator[str]:
+def _section(section: Section, entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     anchor = "".join(letter for letter in section.title.lower() if letter.isalpha() or letter == " ")
     excluded = " data-search-exclude" if section.title in SEARCH_EXCLUDED else ""
     yield f"## {section.title} {{ #{anchor.replace(' ', '-')}{excluded} }}"
     yield ""
     if section.title == "Which cause":
-        yield from tree.decision_tree(entry, facts)
+        yield from tree.decision_tree(entry, facts, path)
     if section.title == "Fix" and len(entry.causes) == 1:
         yield from _cause_heading(entry.causes[0])
+    if section.title == "Confirm it":
+        yield from ('<span id="cp-target"></span>', "")
     for block in _join_templates(_page_blocks(section, entry)):
-        yield from _block(block, entry, facts)
+        yield from _block(block, entry, facts, path)
     if section.title == "You see":
         yield from evidence.sample_texts(entry, facts)
     if section.title == "Confirm it":
-        yield from _active_note(entry, facts)
-        yield from evidence.captured_checks(entry, facts, entry_head.check_command(entry, facts))
+        yield from _active_note(entry, facts, path)
+        yield from evidence.captured_checks(entry, facts)
     if section.title == "Fix":
         yield from code_pair(section)
 
@@ -101,8 +152,7 @@ def _join_templates(blocks: Iterable[Block]) -> Iterator[Block]:
         yield Code("\n".join(templates))
 
 
-def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
-    path = entry_path(entry.id)
+def _block(block: Block, entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     match block:
         case Prose(text):
             yield from paragraphs(text)
@@ -133,9 +183,8 @@ def _heading(text: str, entry: Entry) -> Iterator[str]:
     yield from (f"**{escaped(text)}**", "")
 
 
-def _active_note(entry: Entry, facts: Facts) -> Iterator[str]:
+def _active_note(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     """Yield a note on the active probes of a command, for readers who run it on production."""
-    path = entry_path(entry.id)
     probes = facts.catalogue.probes_of(entry)
     if names := [probe_link(name, path) for name in probes if facts.probes[name].SAFETY == "active"]:
         skipped = "no probe runs" if len(names) == len(probes) else "these probes are skipped"
@@ -145,8 +194,21 @@ def _active_note(entry: Entry, facts: Facts) -> Iterator[str]:
 
 def _cause_heading(cause: Cause) -> Iterator[str]:
     """Yield the heading of a fix, whose anchor is part of the addresses that reports link to."""
-    label = f"data-toc-label='{cause.finding}'"
-    yield from (f"### If it is `{cause.finding}` {{ #{fix_anchor(cause.finding)} {label} }}", "")
+    sentence = fill_text(cause.sentence, {})
+    label = toc_label(sentence).replace("'", "&#39;")
+    yield from (
+        f"### {prose(sentence).rstrip('.')} {{ #{fix_anchor(cause.finding)} data-toc-label='{label}' }}",
+        "",
+    )
+    yield from (f"`{cause.finding}`", "")
+
+
+def toc_label(sentence: str) -> str:
+    """Return the beginning of a sentence, up to a whole word, for the table of contents."""
+    words = single_line(sentence).replace("`", "").rstrip(".")
+    if len(words) <= TOC_LABEL_MAX:
+        return words
+    return f"{words[:TOC_LABEL_MAX].rsplit(' ', 1)[0].rstrip(',;:')}…"
 
 
 def _cell(cell: str, facts: Facts, path: str) -> str:

@@ -1,69 +1,86 @@
-"""Head of an entry's page: the command to run, the change to make, and the box of facts."""
+"""First screen of an entry's page, and the box of facts further down."""
 
 from collections.abc import Iterator
 
-from kb.records.models import Cause, Entry
+from kb.records.models import Entry
+from kb.records.placeholders import fill, fill_check, fill_text
+from kb.rendering.render import CODE_LANGUAGES
+from kb.text.commands import language_of
 from site_docs.facts import Facts
 from site_docs.markup import (
+    entry_id_link,
     entry_path,
-    escaped,
     fact,
     fence,
-    finding_link,
     fix_anchor,
     probe_link,
+    prose,
     relative_link,
     runbook_link,
     severity,
 )
 from site_docs.page_types import evidence
-
-CAUSES_MAX = 4
-"""Number of causes that the head names; for more, it links to their section."""
+from site_docs.page_types.fix_steps import fix_step
 
 
-def target_options(entry: Entry, facts: Facts) -> str:
-    """Return the options of an entry's commands, so that each works on the lab as printed."""
-    active = any(facts.probes[name].SAFETY == "active" for name in facts.catalogue.probes_of(entry))
-    return "--target lab --active" if active else "--target lab"
+def status_line(entry: Entry, path: str) -> Iterator[str]:
+    """Yield the line below the title: severity, id and the names under which the error is raised."""
+    own = path == entry_path(entry.id)
+    names = [
+        f"`{entry.id}`" if own else entry_id_link(entry.id, path),
+        *(f"`{name}`" for name in entry.error_names),
+    ]
+    yield from (f"{severity(entry.severity)} {' '.join(names)}", "")
 
 
-def check_command(entry: Entry, facts: Facts) -> str:
-    """Return the command that confirms an entry."""
-    return f"clearpay-doctor check {entry.id} {target_options(entry, facts)}"
-
-
-def summary_box(entry: Entry, facts: Facts) -> Iterator[str]:
-    """Yield a box with the command to run and, for each finding, the change to make."""
+def first_screen(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Yield a box with one command by hand, the fix of the first cause, the mitigation and the escalation."""
     if not entry.causes:
         return
-    yield from ('<div class="cp-now" markdown>', "", "**Run**", "", *fence(check_command(entry, facts), "sh"))
-    yield from ("**Then change**", "")
-    if len(entry.causes) > CAUSES_MAX:
-        count = len(entry.causes)
-        yield f"- the cause that it names: each of the [{count} causes](#which-cause) links to its fix"
-    else:
-        yield from (_change(cause, entry) for cause in entry.causes)
-    yield from ("", "</div>", "")
+    yield from ('<div class="cp-now" data-search-exclude markdown>', "")
+    yield from _by_hand(entry, facts)
+    yield from _first_fix(entry)
+    for label, text in (("Stop the damage", entry.mitigation), ("Escalate", entry.escalation)):
+        if text:
+            yield from (f"**{label}** {prose(fill_text(text, {}))}", "")
+    yield from ("</div>", "")
 
 
-def _change(cause: Cause, entry: Entry) -> str:
-    """Return the first step of a fix that changes something, or its first step if none does."""
-    first = next((step for step in cause.fix if step.changes), cause.fix[0])
-    link = f"[{escaped(first.title)}](#{fix_anchor(cause.finding)})"
-    if len(entry.causes) == 1:
-        return f"- {link}"
-    return f"- {finding_link(cause.finding, entry.id, entry_path(entry.id))} {escaped(first.title)}"
+def _by_hand(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Yield the first manual check with its command, or with that of the program where no check has one."""
+    steps = [step for cause in entry.causes for step in cause.manual_check]
+    step = fill_check(next((step for step in steps if step.run), steps[0]), {})
+    command = step.run or evidence.command_of(entry, facts.catalogue)
+    yield from (
+        f"**Check by hand** {prose(step.do)}",
+        "",
+        *fence(command, CODE_LANGUAGES[language_of(command)]),
+    )
+
+
+def _first_fix(entry: Entry) -> Iterator[str]:
+    """Yield the first step of the first cause with its code, and links to the other steps and causes."""
+    cause = entry.causes[0]
+    first, *others = cause.fix
+    anchor, count = fix_anchor(cause.finding), len(entry.causes)
+    label = "Fix" if count == 1 else "Fix of the most frequent cause"
+    yield from (f"**{label}** {prose(fill_text(cause.sentence, {}))}", "")
+    yield from fix_step(1, fill(first, {}), brief=True)
+    links = [f"Then [{plural(len(others), 'more step')}](#{anchor})."] if others else []
+    links += [f"[All {count} causes](#which-cause)"] if count > 1 else []
+    if links:
+        yield from (" ".join(links), "")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def facts_box(entry: Entry, facts: Facts) -> Iterator[str]:
-    """Yield the box of facts: severity, id, exception names, modules, probes, proof and runbooks."""
+    """Yield the box of facts: modules, probes, proof and runbooks."""
     path = entry_path(entry.id)
     yield from ('<div class="cp-facts" markdown>', "")
-    yield fact("Severity", severity(entry.severity))
-    yield fact("Id", f"`{entry.id}`")
-    if entry.error_names:
-        yield fact("Raised as", ", ".join(f"`{name}`" for name in entry.error_names))
     if entry.modules:
         names = ", ".join(f"`{name}`" for name in entry.modules)
         yield fact("Module", f"[{names}]({relative_link('modules.md', path)})")

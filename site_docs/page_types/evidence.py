@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from diagnostics.diagnosis.catalogue import Catalogue
 from kb.records.models import Entry
 from kb.text.sanitize import one_line
 from site_docs.facts import Facts
 from site_docs.markup import collapsed, fence, relative_link, tab, terminal
-from site_docs.proof import NOT_PROVEN, Environment, Row
+from site_docs.proof import NOT_PROVEN, Environment
 
 TEXTS_MAX, LENGTH_MAX = 3, 600
 """Number of sample texts on one page and characters of each: pages stay below 60 KB."""
@@ -70,19 +71,37 @@ def sample_texts(entry: Entry, facts: Facts) -> Iterator[str]:
         yield from collapsed(f"Sample texts{count}", blocks)
 
 
-def captured_checks(entry: Entry, facts: Facts, command: str) -> Iterator[str]:
-    """Yield the output of a command on the lab, with the fault of one cause and healthy, in two tabs."""
-    row = captured_row(entry, facts)
-    if not row:
+def captured_checks(entry: Entry, facts: Facts) -> Iterator[str]:
+    """Yield what the program printed on the lab, with the fault of one cause and healthy, in two tabs."""
+    finding = captured_finding(entry, facts)
+    if not finding:
         return
-    others = f", the first of {len(entry.causes)} causes" if len(entry.causes) > 1 else ""
-    yield from (f"In the lab, broken by `{row.finding}`{others}, and healthy:", "")
-    yield from tab("Broken", terminal(f"$ {command}\n{row.broken}", f"lab, {row.finding}"))
-    yield from tab("Healthy", terminal(f"$ {command}\n{row.healthy}", "lab, healthy"))
+    others = f", one of {len(entry.causes)} causes" if len(entry.causes) > 1 else ""
+    yield from (f"A transcript from the lab, real servers on one machine, broken by `{finding}`{others}:", "")
+    captured = facts.proof.transcripts[finding]
+    yield from tab("Broken", transcript(entry, finding, captured.broken, facts))
+    yield from tab("Healthy", transcript(entry, "healthy", captured.healthy, facts))
     yield ""
 
 
-def captured_row(entry: Entry, facts: Facts) -> Row | None:
-    """Return the first result of an entry with captured output; a warning only if there is no other."""
-    rows = [row for cause in entry.causes for _, row in facts.proof.rows_of(cause.finding)[:1] if row.broken]
-    return next((row for row in rows if not row.warning), next(iter(rows), None))
+def transcript(entry: Entry, state: str, output: str, facts: Facts) -> list[str]:
+    """Return a captured output of `check` with the state of the lab as its title."""
+    command = command_of(entry, facts.catalogue, " --target lab")
+    return terminal(f"$ {command}\n{output}", f"from the lab, {state}")
+
+
+def captured_finding(entry: Entry, facts: Facts) -> str:
+    """Return the first finding of an entry with captured output, or an empty text."""
+    findings = (cause.finding for cause in entry.causes)
+    return next((finding for finding in findings if finding in facts.proof.transcripts), "")
+
+
+def command_of(entry: Entry, catalogue: Catalogue, target: str = "") -> str:
+    """Return the command that confirms an entry, by default on the default target of the target file."""
+    active = " --active" if is_active(entry, catalogue) else ""
+    return f"clearpay-doctor check {entry.id}{target}{active}"
+
+
+def is_active(entry: Entry, catalogue: Catalogue) -> bool:
+    """Return True if a probe of an entry is intrusive, so that its commands need an option."""
+    return any(catalogue.probes[name].SAFETY == "active" for name in catalogue.probes_of(entry))

@@ -12,12 +12,26 @@ from kb.text.commands import language_of
 from kb.text.wrapping import rejoin_lines
 from site_docs.markup import escaped, fence, indented, paragraphs, prose, single_line, tab
 
+PLATFORMS = {
+    "systemd": "systemd",
+    "docker": "Docker",
+    "kubernetes": "Kubernetes",
+    "rds": "RDS",
+    "cloudsql": "Cloud SQL",
+    "foreign": "Somebody else's",
+    "this machine": "This machine",
+    "elsewhere": "Elsewhere",
+}
+"""Titles of the tabs; the browser remembers which one was chosen."""
 _PAIR_HEADINGS = (Heading(FAILING_CODE), Heading(CORRECTED_CODE))
 _NUMBERED = re.compile(r"\d+\. ")
 
 
-def fix_step(number: int, step: FixStep) -> Iterator[str]:
-    """Yield one step with its mark, its code or its instructions, and its undo."""
+def fix_step(number: int, step: FixStep, *, brief: bool = False) -> Iterator[str]:
+    """Yield one step with its mark, its code or its instructions by platform, and its undo.
+
+    A brief step leaves out examples and the reason for doing it by hand.
+    """
     kind = "cp-changes" if step.changes else "cp-reads"
     mark = "changes something" if step.changes else "only reads"
     yield f'<div class="cp-step {kind}" markdown>'
@@ -27,12 +41,13 @@ def fix_step(number: int, step: FixStep) -> Iterator[str]:
     if not step.ways:
         yield from _code(step)
     for platform, way in alternatives(step):
-        yield from tab(platform, list(_code(way)))
+        yield from tab(PLATFORMS.get(platform, platform), list(_code(way)))
+    yield ""
     if step.rights:
         yield from labelled_paragraph("Rights needed", step.rights)
-    if step.why_manual:
+    if step.why_manual and not brief:
         yield from labelled_paragraph("Why by hand", step.why_manual)
-    if step.examples:
+    if step.examples and not brief:
         yield from labelled_paragraph("Example values", "; ".join(step.examples))
     yield from ("</div>", "")
 

@@ -7,23 +7,22 @@ from kb.records.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import entry_link, escaped, page, severity, tab, terminal
-from site_docs.page_types import entry_head, evidence, match_box
+from site_docs.page_types import evidence, lists, match_box
 
 PATH = "index.md"
 SCREEN = "triage-80x24"
 """The captured screen that shows most features."""
 LEAD = "From a text to a verified fix, [on one screen](tui.md) or [by commands](commands.md):"
 DESCRIPTION = "Known errors of ClearPay, each with a probe that confirms it and a tested fix."
-LAYER_NAMES = {"api": "API", "tls": "TLS", "config": "Configuration"}
-"""Names of layers that are not the capitalised id."""
 BOX = """\
 <form class="cp-paste" id="cp-paste" autocomplete="off">
 <label for="cp-text">What do you see?</label>
-<textarea id="cp-text" rows="7" spellcheck="false"
+<textarea id="cp-text" rows="7" spellcheck="false" autofocus
  placeholder="Paste a traceback or log lines, or describe the problem in a sentence."></textarea>
 <div class="cp-row">
 <button type="submit" class="md-button md-button--primary">Find the error</button>
 <button type="button" class="md-button" id="cp-example">Try an example</button>
+<span id="cp-target"></span>
 <span class="cp-quiet">The text stays in this page. Secrets are masked before matching.</span>
 </div>
 <noscript>This box needs JavaScript. Without it: <code>clearpay-doctor match error.log</code></noscript>
@@ -60,8 +59,7 @@ def home_page(facts: Facts) -> File:
     lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken_records(facts)]
     lines += [*CARDS.split("\n"), "", *_captures(facts)]
     for layer, entries in facts.layers.items():
-        name = LAYER_NAMES.get(layer, layer.capitalize())
-        lines += [f"## {name} {{ #{layer} }}", "", *_entry_list(entries)]
+        lines += [f"## {lists.layer_name(layer)} {{ #{layer} }}", "", *_entry_list(entries)]
     lines += match_box.script_elements()
     text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
     return File(PATH, text)
@@ -71,10 +69,9 @@ def _captures(facts: Facts) -> list[str]:
     """Return a captured screen and the captured output of a command, in two tabs."""
     screen, example = facts.screens.get(SCREEN), facts.entries.get(match_box.EXAMPLE)
     tabs = tab("On the screen", terminal(screen, "clearpay-doctor tui")) if screen else []
-    row = evidence.captured_row(example, facts) if example else None
-    if example and row:
-        output = f"$ {entry_head.check_command(example, facts)}\n{row.broken}"
-        tabs += tab("On the command line", terminal(output, f"lab, {row.finding}"))
+    if example and (finding := evidence.captured_finding(example, facts)):
+        output = facts.proof.transcripts[finding].broken
+        tabs += tab("On the command line", evidence.transcript(example, finding, output, facts))
     return [LEAD, "", *tabs, ""] if tabs else []
 
 

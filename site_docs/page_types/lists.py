@@ -18,27 +18,41 @@ from site_docs.markup import (
     severity,
     table,
 )
+from site_docs.page_types import entry_groups
 
 ALL, SYMPTOMS, DESCRIPTIONS, MODULES = "errors/index.md", "symptoms.md", "told.md", "modules.md"
 MESSAGES_MAX, SENTENCES_MAX = 10, 15
 """Messages and sentences of one entry in a list of all entries, so that the page stays small."""
 Texts = Callable[[Entry], Iterator[str]]
+LAYER_NAMES = {"api": "API", "tls": "TLS", "config": "Configuration"}
+"""Names of layers that are not the capitalised id."""
 SEARCH_EXCLUDED: Mapping[str, object] = {"search": {"exclude": True}}
 """Front matter of lists of all entries, which every search would find."""
 
 
+def layer_name(layer: str) -> str:
+    """Return the name of a layer in a heading."""
+    return LAYER_NAMES.get(layer, layer.capitalize())
+
+
 def all_page(facts: Facts) -> File:
-    """Return the page with every entry in one table."""
-    rows = (
-        [severity(entry.severity), entry_link(entry, ALL), f"`{entry.id}`", entry.layer, _names(entry)]
-        for entry in facts.current_entries
-    )
-    header = ["Severity", "Error", "Id", "Layer", "Raised as"]
-    lines = ["# All errors", "", *_filter_data(facts), *table(header, rows)]
+    """Return the page with every entry by layer; below an entry, the groups of its causes."""
+    lines = ["# All errors", "", *_filter_data(facts)]
+    for layer, entries in facts.layers.items():
+        lines += [f"## {layer_name(layer)} {{ #{layer} }}", "", '<div class="cp-entries" markdown>', ""]
+        for entry in entries:
+            names = f" {_names(entry)}" if entry.error_names else ""
+            lines.append(f"- {severity(entry.severity)} {entry_link(entry, ALL)} `{entry.id}`{names}")
+            for group in entry.groups:
+                place = relative_link(entry_groups.group_path(entry, group), ALL)
+                lines.append(f"    - [{escaped(group.title)}]({place})")
+        lines += ["", "</div>", ""]
     retired = [entry for entry in facts.entries.values() if entry.retired]
     if retired:
         lines += ["## Retired", "", *(f"- {entry_link(entry, ALL)}: {entry.retired}" for entry in retired)]
-    return File(ALL, page("All errors", "Every known error in one table.", lines, **SEARCH_EXCLUDED))
+    return File(
+        ALL, page("All errors", "Every known error by layer.", lines, **SEARCH_EXCLUDED, hide=["navigation"])
+    )
 
 
 def symptoms_page(facts: Facts) -> File:

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 from kb.matching import intent, line_context, matcher, parsed_text, signals, templates, word_signals, words
 from kb.matching.index_compiler import compile_index
+from kb.records.fixes.ways import alternatives
+from kb.records.models import FixStep
+from kb.records.placeholders import fill, fill_text
 from kb.text import masking, sanitize, sign_names, signs
 from kb.text.logs import json_logs, log_prefixes
 from kb.text.masking import (
@@ -23,10 +26,14 @@ from kb.text.masking.shapes import Shape
 from site_docs import javascript
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.page_types import entry_head
+from site_docs.markup import single_line
+from site_docs.page_types import evidence
+from site_docs.page_types.fix_steps import PLATFORMS
 
 DATA = "assets/match/knowledge.js"
 EXAMPLE = "db-credential-rotation"
+STEPS_MAX = 2
+"""Steps of a fix that the box shows; the page has all of them."""
 SCRIPTS = (
     "patterns",
     "masking",
@@ -41,6 +48,9 @@ SCRIPTS = (
     "box",
 )
 """Names of the scripts, each after those that it uses."""
+PATHS = tuple(f"assets/match/{name}.js" for name in SCRIPTS)
+MATCHER_SCRIPTS = (DATA, *PATHS[:-1])
+"""Data and scripts that match a text, without the box: the search of the site uses them too."""
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
@@ -68,8 +78,7 @@ PATTERN_TEXTS = {
 
 def script_elements() -> list[str]:
     """Return the script elements of the box in loading order."""
-    paths = (DATA, *(f"assets/match/{name}.js" for name in SCRIPTS))
-    return ["", *(f'<script defer src="{path}"></script>' for path in paths)]
+    return ["", *(f'<script defer src="{path}"></script>' for path in (DATA, *PATHS))]
 
 
 def match_data(facts: Facts) -> File:
@@ -96,7 +105,7 @@ def match_data(facts: Facts) -> File:
         "entries": {entry.id: _entry_data(entry.id, facts) for entry in facts.current_entries},
     }
     data = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
-    return File(DATA, f'"use strict";\nglobalThis.clearpay = {{ knowledge: {data} }};\n')
+    return File(DATA, f'"use strict";\n(globalThis.clearpay ??= {{}}).knowledge = {data};\n')
 
 
 def _shapes(shapes: Iterable[Shape]) -> list[dict[str, object]]:
@@ -115,12 +124,34 @@ def _shapes(shapes: Iterable[Shape]) -> list[dict[str, object]]:
 def _entry_data(entry_id: str, facts: Facts) -> dict[str, object]:
     """Return the fields of an entry that the box shows beside a match."""
     entry = facts.entries[entry_id]
-    return {
+    document: dict[str, object] = {
         "severity": entry.severity,
         "summary": entry.summary,
-        "check": entry_head.check_command(entry, facts),
+        "check": evidence.command_of(entry, facts.catalogue),
         "differences": {look_alike.entry: look_alike.sign for look_alike in entry.not_this},
+        "causes": len(entry.causes),
     }
+    if entry.causes:
+        cause = entry.causes[0]
+        steps = [_step_data(fill(step, {})) for step in cause.fix[:STEPS_MAX]]
+        sentence = fill_text(cause.sentence, {})
+        document["fix"] = {"sentence": sentence, "steps": steps, "more": max(0, len(cause.fix) - STEPS_MAX)}
+    return document
+
+
+def _step_data(step: FixStep) -> dict[str, object]:
+    """Return a step of a fix: its ways by platform, each a command to copy or a text to read."""
+    ways = [("", step)] if not step.ways else alternatives(step)
+    return {"title": step.title, "ways": [_way_data(label, way) for label, way in ways]}
+
+
+def _way_data(label: str, way: FixStep) -> dict[str, str]:
+    data = {"text" if way.kind == "manual" else "command": way.code.rstrip()}
+    if label:
+        data["platform"] = PLATFORMS.get(label, label)
+    if way.changes:
+        data["undo"] = single_line(way.undo)
+    return data
 
 
 def _example_text(facts: Facts) -> str:

@@ -1,42 +1,35 @@
-"""Matrix page: each fault of the lab against each entry. Only the diagonal may be filled."""
+"""Matrix page: the proof of each entry as a list, exceptions first."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.markup import entry_id_link, finding_link, page, table
+from site_docs.markup import entry_link, finding_link, page
 from site_docs.page_types.evidence import environment_names
-from site_docs.proof import Environment, Row
+from site_docs.proof import NOT_PROVEN, PROVEN, Environment, Row
 
 PATH = "matrix.md"
-CELL_WIDTH, CELL_HEIGHT, GAP = 14, 13, 2
-"""Size of a cell and the gap between cells, in pixels."""
-UNITS = 'patternUnits="userSpaceOnUse"'
-LEFT, RIGHT = 250, 20
-"""Margins in pixels: the names of the faults stand on the left, those of the entries at their cells."""
+EXPLANATION = """\
+`make matrix` applies each fault to real servers: the code that suffers from it must fail, its text must lead
+to the right entry first, the probes must confirm this entry and no other, the fix of the record is applied,
+and the probes must pass again."""
 
 
 def matrix_page(facts: Facts) -> File:
-    """Return the page with the matrix as a picture and as a table of the same data."""
+    """Return the page with the exceptions of the last run, and the proof of each entry."""
     proof, rows = facts.proof, _rows(facts)
-    lines = [
-        "# Matrix",
-        "",
-        "`make matrix` applies each fault to real servers, runs every probe, applies the record's fix and",
-        "runs the probes again. A filled cell is a confirmed entry; an empty frame is an entry that is only",
-        "suspected, because its fault is a warning.",
-        "",
-        f"Last run on {proof.proven}: {len(rows)} faults on {environment_names(proof.environments)}."
-        if rows
-        else "Not run yet.",
-        "",
-        *_picture(rows),
-        "## Every fault { #faults }",
-        "",
-        *table(["Entry", "Fault", "Result"], _table(facts, rows)),
-    ]
-    text = page("Matrix", "Every fault against every entry.", lines, search={"exclude": True})
+    lines = ["# Matrix", "", EXPLANATION, ""]
+    if rows:
+        lines += [
+            f"Last run on {proof.proven}, on {environment_names(proof.environments)}.",
+            "",
+            _summary(rows),
+            "",
+        ]
+        lines += [*_exceptions(facts, rows), "## Every entry { #entries }", "", *_list(facts, rows)]
+    else:
+        lines += ["Not run yet."]
+    text = page("Matrix", "The proof of every entry on real servers.", lines, search={"exclude": True})
     return File(PATH, text)
 
 
@@ -51,81 +44,59 @@ def _rows(facts: Facts) -> Mapping[str, list[Row]]:
     return dict(sorted(by_fault.items(), key=lambda item: order[item[1][0].entry]))
 
 
-def _table(facts: Facts, by_fault: Mapping[str, list[Row]]) -> Iterator[list[str]]:
-    """Yield a row for each entry and result, with the faults that had this result."""
-    grouped: dict[tuple[str, str], list[str]] = {}
+def _summary(by_fault: Mapping[str, list[Row]]) -> str:
+    """Return the number of faults by what they confirm, in one sentence."""
+    wrong = sum(any({*row.confirmed} - {row.entry} for row in rows) for rows in by_fault.values())
+    failed = sum(any(row.result == NOT_PROVEN for row in rows) for rows in by_fault.values())
+    return (
+        f"**{len(by_fault) - failed} of {len(by_fault)} faults** were named, fixed and verified; "
+        f"{wrong} of {len(by_fault)} faults confirm another entry than their own."
+    )
+
+
+def _exceptions(facts: Facts, by_fault: Mapping[str, list[Row]]) -> Iterator[str]:
+    """Yield the faults with any other result than proven at the first measurement everywhere, by result."""
+    grouped: dict[str, list[str]] = {}
+    for finding in by_fault:
+        result = _result(finding, facts)
+        if result != PROVEN:
+            grouped.setdefault(result, []).append(_link(finding, by_fault[finding][0].entry, facts))
+    if not grouped:
+        return
+    yield from ("## Exceptions { #exceptions }", "")
+    yield "A fault that *warns* is something to correct that breaks nothing yet. *At try 2*: the first"
+    yield from ("measurement was off, as on a busy machine.", "")
+    for result, links in sorted(grouped.items()):
+        yield f"- **{result}**: {', '.join(links)}"
+    yield ""
+
+
+def _list(facts: Facts, by_fault: Mapping[str, list[Row]]) -> Iterator[str]:
+    """Yield a line for each entry: its faults, and how often its fix was verified."""
+    by_entry: dict[str, dict[str, list[Row]]] = {}
     for finding, rows in by_fault.items():
-        claimed = finding in facts.catalogue.claims
-        link = finding_link(finding, rows[0].entry, PATH) if claimed else f"`{finding}`"
-        grouped.setdefault((rows[0].entry, _result(finding, facts)), []).append(link)
-    for (entry, result), links in grouped.items():
-        yield [entry_id_link(entry, PATH), " ".join(links), result]
+        by_entry.setdefault(rows[0].entry, {})[finding] = rows
+    yield from ('<div class="cp-proof" markdown>', "")
+    for entry_id, faults in by_entry.items():
+        runs = [row for rows in faults.values() for row in rows]
+        proven = sum(row.result != NOT_PROVEN for row in runs)
+        links = " ".join(_link(finding, entry_id, facts) for finding in faults)
+        mark = "cp-medium" if proven == len(runs) else "cp-critical"
+        count = f'<span class="cp-badge {mark}">{proven} of {len(runs)} runs</span>'
+        yield f"- {count} {entry_link(facts.entries[entry_id], PATH)}<br>{links}"
+    yield from ("", "</div>", "")
+
+
+def _link(finding: str, entry: str, facts: Facts) -> str:
+    return finding_link(finding, entry, PATH) if finding in facts.catalogue.claims else f"`{finding}`"
 
 
 def _result(finding: str, facts: Facts) -> str:
     """Return the result of a fault, with its environments where they differ."""
     by_result: dict[str, list[Environment]] = {}
     for environment in facts.proof.environments:
-        row = environment.rows.get(finding)
-        by_result.setdefault(row.result if row else "not run", []).append(environment)
+        if row := environment.rows.get(finding):
+            by_result.setdefault(row.result, []).append(environment)
     if len(by_result) == 1:
         return next(iter(by_result))
-    return "<br>".join(f"{result} on {environment_names(where)}" for result, where in by_result.items())
-
-
-def _picture(by_fault: Mapping[str, list[Row]]) -> Iterator[str]:
-    """Yield the SVG: faults in rows, entries in columns; all empty cells are one pattern."""
-    if not by_fault:
-        return
-    columns = list(dict.fromkeys(rows[0].entry for rows in by_fault.values()))
-    width, height = CELL_WIDTH * len(columns), CELL_HEIGHT * len(by_fault)
-    total = LEFT + width + RIGHT
-    size = f'viewBox="0 0 {total} {height}" width="{total}" height="{height}"'
-    yield '<div class="cp-scroll" tabindex="0" role="region" aria-label="Faults by entries">'
-    yield f'<svg class="cp-matrix" {size} role="img">'
-    yield f"<title>{_summary(by_fault)} The table below has the same data.</title>"
-    yield f'<pattern id="cp-empty" x="{LEFT}" y="0" width="{CELL_WIDTH}" height="{CELL_HEIGHT}" {UNITS}>'
-    yield f"{_cell('cp-miss', 0, 0)}</pattern>"
-    yield f'<rect x="{LEFT}" y="0" width="{width}" height="{height}" fill="url(#cp-empty)"/>'
-    yield from _fault_names(by_fault)
-    named: set[str] = set()
-    for number, rows in enumerate(by_fault.values()):
-        yield from _row_cells(rows, columns, CELL_HEIGHT * number)
-        if rows[0].entry not in named:
-            named.add(rows[0].entry)
-            yield _entry_name(rows[0].entry, columns, CELL_HEIGHT * number)
-    yield from ("</svg>", "</div>", "")
-
-
-def _fault_names(by_fault: Mapping[str, list[Row]]) -> Iterator[str]:
-    yield f'<g text-anchor="end" transform="translate({LEFT - 8} {CELL_HEIGHT - 3})">'
-    for number, finding in enumerate(by_fault):
-        yield f'<text y="{CELL_HEIGHT * number}">{escape(finding)}</text>'
-    yield "</g>"
-
-
-def _summary(by_fault: Mapping[str, list[Row]]) -> str:
-    wrong = sum(any({*row.confirmed} - {row.entry} for row in rows) for rows in by_fault.values())
-    return f"{wrong} of {len(by_fault)} faults confirm another entry than their own."
-
-
-def _row_cells(rows: list[Row], columns: list[str], y: int) -> Iterator[str]:
-    confirmed = {name for row in rows for name in row.confirmed}
-    for number, name in enumerate(columns):
-        if name in confirmed or name == rows[0].entry:
-            yield _cell("cp-hit" if name in confirmed else "cp-hint", LEFT + CELL_WIDTH * number, y)
-
-
-def _entry_name(entry: str, columns: list[str], y: int) -> str:
-    """Return the name of an entry beside its first cell, on the side with more space."""
-    column = columns.index(entry)
-    before = column > len(columns) // 2
-    x = LEFT + CELL_WIDTH * column - 6 if before else LEFT + CELL_WIDTH * (column + 1) + 6
-    anchor = "end" if before else "start"
-    position = f'x="{x}" y="{y + CELL_HEIGHT - 3}" text-anchor="{anchor}"'
-    return f'<text class="cp-name" {position}>{escape(entry)}</text>'
-
-
-def _cell(kind: str, x: int, y: int) -> str:
-    size = f'width="{CELL_WIDTH - GAP}" height="{CELL_HEIGHT - GAP}"'
-    return f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" {size} rx="2"/>'
+    return "; ".join(f"{result} on {environment_names(where)}" for result, where in by_result.items())

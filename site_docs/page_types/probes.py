@@ -50,7 +50,7 @@ def probe_page(name: str, facts: Facts) -> File:
     probe, path = facts.probes[name], probe_path(name)
     lines = [f"# {name}", "", f"**{prose(probe.QUESTION)}**", "", *paragraphs(_details(probe))]
     lines += [*_facts_box(probe, path), "```sh"]
-    lines += [f"clearpay-doctor check {name} --target lab{_active_option(probe)}", "```", ""]
+    lines += [f"clearpay-doctor check {name}{_active_option(probe)}", "```", ""]
     lines += ["## Findings { #findings }", "", *_findings(probe, facts, path)]
     lines += ["## Requests { #sends }", "", prose(probe.SENDS), "", SAFETY[probe.SAFETY], ""]
     if "postgresql" in probe.APPLIES_TO:

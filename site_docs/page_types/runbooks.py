@@ -50,7 +50,7 @@ def runbook_page(runbook: Runbook, facts: Facts) -> File:
     """Return the page of one runbook: when to use it, how to run it, and its steps with their branches."""
     path = runbook_path(runbook.id)
     lines = [f"# {escaped(runbook.title)}", "", *_facts_box(runbook, facts, path), *paragraphs(runbook.when)]
-    lines += fence(f"clearpay-doctor runbook run {runbook.id} --target lab", "sh")
+    lines += fence(f"clearpay-doctor runbook run {runbook.id}", "sh")
     lines += ["## Steps { #walk }", "", '<div class="cp-walk" markdown>', ""]
     for step in runbook.steps:
         lines += _step(step, runbook, facts)
@@ -92,10 +92,10 @@ def _action(step: RunbookStep, runbook: Runbook, facts: Facts) -> Iterator[str]:
         probes = probes_of(step, facts.catalogue)
         active = " --active" if all(facts.probes[name].SAFETY == "active" for name in probes) else ""
         yield from (f"Probes: {', '.join(probe_link(name, path) for name in probes)}", "")
-        yield from fence(f"clearpay-doctor check {' '.join(step.check)} --target lab{active}", "sh")
+        yield from fence(f"clearpay-doctor check {' '.join(step.check)}{active}", "sh")
     elif step.kind == "verify":
         yield from (f"Verify the fix of {entry_id_link(step.verify, path)}:", "")
-        yield from fence(f"clearpay-doctor verify {step.verify} --target lab", "sh")
+        yield from fence(f"clearpay-doctor verify {step.verify}", "sh")
     elif step.kind == "fix":
         entries = ", ".join(entry_id_link(entry.id, path) for entry in facts.fixed_by(step, runbook))
         lead = "The fix of the confirmed entry, one of" if step.fix == CONFIRMED else "The fix of"

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,13 +28,13 @@ PATIENCE = 300.0
 expect.set_options(timeout=PATIENCE * 200)
 
 
-def build(folder: Path, config: str) -> subprocess.Popen[str]:
+def build(folder: Path, config: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start a strict build. It must not run with `--quiet`, which counts no warnings."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d", str(folder)]
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **QUIET},
+        env={**os.environ, **QUIET, **(variables or {})},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,

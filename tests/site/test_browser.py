@@ -117,8 +117,8 @@ def test_a_pasted_traceback_leads_to_its_page_in_one_step(page: Page) -> None:
     first = page.locator(".cp-answer").first
     expect(first).to_contain_text("db-connection-refused")
     expect(first).to_contain_text("Connection refused")
-    expect(page.locator("#cp-result pre")).to_contain_text("clearpay-doctor check db-connection-refused")
-    first.get_by_role("link").click()
+    expect(first).to_contain_text("clearpay-doctor check db-connection-refused")
+    first.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/errors/db-connection-refused/$"))
 
 
@@ -202,7 +202,7 @@ def test_a_command_is_copied_whole(page: Page) -> None:
 
     expect(page.locator(".md-dialog")).to_contain_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.strip() == "clearpay-doctor check db-credential-rotation --target lab --active"
+    assert copied.strip() == "clearpay-doctor check db-credential-rotation --active"
 
 
 def test_the_theme_follows_the_system_and_its_switch(browser: Browser, address: str) -> None:
@@ -271,7 +271,7 @@ def test_a_list_keeps_only_the_parts_that_have_something(page: Page) -> None:
     page.locator("article").get_by_label("Module").select_option("clearpay.db.pool")
 
     expect(page.locator("article h2:visible")).to_have_text(re.compile(r"^clearpay\.db\.pool"))
-    expect(page.get_by_role("link", name="connection pool is used up")).to_be_visible()
+    expect(page.get_by_role("link", name="QueuePool limit reached")).to_be_visible()
 
 
 def test_a_list_without_its_script_shows_everything(browser: Browser, address: str) -> None:
@@ -290,10 +290,7 @@ def shown_modules() -> list[str]:
 
 def test_the_box_is_used_by_keyboard_alone(page: Page) -> None:
     page.goto("/")
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "cp-text":
-            break
+    expect(page.locator("#cp-text")).to_be_focused()
     page.keyboard.type("deadlock detected")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

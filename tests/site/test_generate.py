@@ -1,7 +1,8 @@
-"""Tests of the generator: renamed, retired, broken and hostile records, links, patterns, minification."""
+"""Tests of the generator: renamed, retired, broken and hostile records, links, patterns, first screens."""
 
 import re
 from dataclasses import fields, replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,21 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from kb.records.loader import ENTRIES
+from kb.records.placeholders import fill, fill_text
 from kb.rendering.sections import FAILING_CODE
 from site_docs import hook, javascript
 from site_docs.export import export
 from site_docs.facts import ROOT, Facts
 from site_docs.generate import generate
+from site_docs.markup import escaped, fix_anchor, single_line
 from site_docs.mkdocs_build.generated_page import GeneratedPage
 from site_docs.mkdocs_build.live_facts import load_live_facts
-from site_docs.mkdocs_build.minify import minify_code, minify_page
+from site_docs.mkdocs_build.markdown_copies import without_layout
+from site_docs.page_types.entry import TOC_LABEL_MAX
+from site_docs.page_types.entry_groups import part_of
+from site_docs.page_types.evidence import captured_finding
 from site_docs.page_types.fix_steps import manual_step
-from site_docs.proof import Environment, Proof, Row
+from site_docs.proof import Environment, Proof, Row, Transcript
 from tests.site.shipped import FACTS, shipped_files
 from tests.tools.bench_site import many
 
@@ -80,8 +86,10 @@ def test_an_entry_without_proof_says_so() -> None:
 
 def test_a_page_shows_what_the_command_said_on_the_lab() -> None:
     cause = FACTS.entries[ID].causes[0].finding
-    row = Row(cause, ID, (ID,), True, "deadlock detected", "connect  pass", "confirmed")
-    files = generate(replace(FACTS, proof=Proof("2026-01-01", (Environment("Python 3", {cause: row}),))))
+    row = Row(cause, ID, (ID,), True, "deadlock detected")
+    captured = {cause: Transcript("connect  pass", "confirmed")}
+    proof = Proof("2026-01-01", (Environment("Python 3", {cause: row}),), captured)
+    files = generate(replace(FACTS, proof=proof))
     text = files[f"errors/{ID}.md"].text
 
     assert '=== "Broken"' in text
@@ -182,25 +190,98 @@ def test_a_pattern_is_translated_to_javascript(python: str, source: str, flags: 
     assert regexp["flags"] == flags
 
 
-def test_minification_keeps_the_visible_text() -> None:
-    assert minify_code('<span class="k">def</span><span class="w"> </span><span class="n">f</span>') == (
-        '<span class="k">def</span> f'
-    )
-    assert minify_page(markdown("|a|b|\n|-|-|\n|`</td>`||\n|3|4|", extensions=["tables"])) == (
-        "<table>\n<thead>\n<tr><th>a<th>b</thead>\n<tbody>\n"
-        "<tr><td><code>&lt;/td&gt;</code><td><tr><td>3<td>4</tbody>\n</table>"
-    )
-    assert minify_page("<div>\n   <p>\n\n    a\n<article><pre>\n  x</pre>\n  <b></article>\n  </div>") == (
-        "<div>\n<p>\na\n<article><pre>\n  x</pre>\n  <b></article>\n</div>"
-    )
+def test_a_markdown_copy_has_the_text_without_the_layout() -> None:
+    text = '<div class="x" markdown>\n\n**Run**\n\n```html\n<div>\n```\n\n</div>\n<script>1</script>\n\nEnd\n'
+
+    assert without_layout(text) == "**Run**\n\n```html\n<div>\n```\n\nEnd\n"
 
 
-def test_a_page_begins_with_what_to_run_and_what_each_answer_makes_one_change() -> None:
+def first_screen(page: str) -> str:
+    return page.partition('<div class="cp-now"')[2].partition("\n\n## ")[0]
+
+
+def test_a_page_begins_with_a_command_a_fix_the_mitigation_and_the_escalation() -> None:
     for entry in FACTS.current_entries:
-        head = shipped_files()[f"errors/{entry.id}.md"].text.partition("\n## ")[0]
+        screen = first_screen(shipped_files()[f"errors/{entry.id}.md"].text)
+        labels = re.findall(r"^\*\*([A-Z][\w ]+)\*\* ", screen, re.MULTILINE)
 
-        assert f"```sh\nclearpay-doctor check {entry.id} --target lab" in head
-        assert "](#fix-" in head or f"[{len(entry.causes)} causes](#which-cause)" in head
+        assert labels[0] == "Check by hand", entry.id
+        assert labels[1:] == [labels[1], "Stop the damage", "Escalate"], entry.id
+        assert labels[1] in {"Fix", "Fix of the most frequent cause"}
+        assert "\n```" in screen.partition("**Fix")[0], entry.id
+        assert f"**1. {escaped(fill(entry.causes[0].fix[0], {}).title)}**" in screen, entry.id
+
+
+def test_the_lab_is_a_target_in_transcripts_only() -> None:
+    transcript = re.compile(
+        r"^( *)```\{ \.text \.cp-screen title=\"from the lab.*?^\1```$", re.MULTILINE | re.DOTALL
+    )
+    for path, file in shipped_files().items():
+        if file.is_page and path not in {"changes.md", "commands.md"}:
+            assert "--target lab" not in transcript.sub("", file.text), path
+
+
+def test_every_entry_and_group_has_a_transcript_with_its_fix() -> None:
+    for entry in FACTS.current_entries:
+        for part in [part_of(entry, group) for group in entry.groups] or [entry]:
+            finding = captured_finding(part, FACTS)
+            cause = next(cause for cause in part.causes if cause.finding == finding)
+            output = FACTS.proof.transcripts[finding].broken
+            verdict = re.compile(rf"(confirmed|suspected)  {entry.id} on lab")
+
+            assert verdict.search(output), finding
+            assert single_line(fill_text(cause.sentence, {}))[:30] in single_line(output), finding
+            assert re.search(r"\n  Fix\n  1\. ", output), finding
+            assert re.search(r"\d (ms|s)\b", output), finding
+
+
+def test_a_screen_of_the_api_has_the_port_of_an_api() -> None:
+    for finding, captured in FACTS.proof.transcripts.items():
+        for url in re.findall(r"https?://[\w.]+:\d+", captured.broken + captured.healthy):
+            assert not url.endswith(":5432"), finding
+
+
+def test_a_group_of_causes_has_its_page_and_the_entry_keeps_the_addresses_of_its_fixes() -> None:
+    grouped = [entry for entry in FACTS.current_entries if entry.groups]
+
+    assert {"tls-certificate", "config-webhook"} <= {entry.id for entry in grouped}
+    for entry in grouped:
+        hub = shipped_files()[f"errors/{entry.id}.md"].text
+        for cause in entry.causes:
+            anchor = fix_anchor(cause.finding)
+            assert f"]({entry.id}/{cause.group}.md#{anchor}){{ #{anchor} .cp-moved }}" in hub
+            assert f"{{ #{anchor} " in shipped_files()[f"errors/{entry.id}/{cause.group}.md"].text
+
+
+def test_a_table_of_contents_has_words_and_no_internal_ids() -> None:
+    findings = {cause.finding for entry in FACTS.current_entries for cause in entry.causes}
+    labels = [
+        unescape(label)
+        for file in shipped_files().values()
+        for label in re.findall(r"data-toc-label='([^']+)'", file.text)
+    ]
+
+    assert len(labels) >= len(findings)
+    assert not findings & set(labels)
+    assert max(map(len, labels)) <= TOC_LABEL_MAX + len("…")
+
+
+def test_a_step_with_ways_has_a_tab_for_each_platform() -> None:
+    text = shipped_files()["errors/db-connection-refused.md"].text
+
+    for platform in ("systemd", "Docker", "Kubernetes", "RDS", "Cloud SQL"):
+        assert f'=== "{platform}"' in first_screen(text), platform
+
+
+def test_llms_txt_lists_every_entry_runbook_and_page() -> None:
+    text = shipped_files()["llms.txt"].text
+    links = set(re.findall(r"\]\(([^)]+\.md)\)", text))
+
+    assert text.startswith("# clearpay-doctor\n\n> ")
+    assert {f"errors/{entry.id}.md" for entry in FACTS.current_entries} <= links
+    assert {f"runbooks/{name}.md" for name in FACTS.runbooks} <= links
+    assert set(FACTS.pages) <= links
+    assert not [link for link in links if link not in shipped_files() and link not in FACTS.pages]
 
 
 def test_a_command_has_the_option_that_its_probes_need() -> None:
@@ -208,7 +289,7 @@ def test_a_command_has_the_option_that_its_probes_need() -> None:
         text = shipped_files()[f"errors/{entry.id}.md"].text
         active = any(FACTS.probes[name].SAFETY == "active" for name in FACTS.catalogue.probes_of(entry))
 
-        assert (f"check {entry.id} --target lab --active" in text) == active
+        assert (f"check {entry.id} --active" in text) == active
         assert ("intrusive probes" in text) == active
 
 
@@ -254,4 +335,6 @@ def test_a_page_is_built_again_only_if_its_text_is_another_one() -> None:
 def test_the_records_of_the_benchmark_make_a_site(size: int) -> None:
     pages = generate(many(size))
 
-    assert sum(path.startswith("errors/") and path != "errors/index.md" for path in pages) == size
+    entries = [path for path in pages if path.startswith("errors/") and path.count("/") == 1]
+
+    assert len(entries) == size + 1  # and the list of all errors

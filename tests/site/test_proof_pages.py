@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from site_docs.generate import generate
 from site_docs.page_types.evidence import environment_names
-from site_docs.proof import Environment, Proof, Row
+from site_docs.proof import Environment, Proof, Row, Transcript
 from tests.site.shipped import FACTS, shipped_files
 
 ENTRY, CAUSE = "tls-certificate", "tls.strict"
@@ -38,11 +38,11 @@ def test_an_entry_is_proven_where_each_of_its_causes_was() -> None:
     assert "[2026-01-02](../matrix.md) on Python 3.11.7</span>" in text["errors/config-currency.md"]
 
 
-def test_a_fault_that_fails_here_and_warns_there_is_told_with_both() -> None:
+def test_a_fault_that_fails_here_and_warns_there_is_an_exception_with_both() -> None:
     text = pages(environment("3.11.7", "15.1", WARNS), environment("3.13.0", "15.1", FAILS))["matrix.md"]
 
     warns = "warns on Python 3.11.7 with PostgreSQL 15.1"
-    assert f"{warns}<br>proven on Python 3.13.0 with PostgreSQL 15.1" in text
+    assert f"- **{warns}; proven on Python 3.13.0 with PostgreSQL 15.1**: " in text
 
 
 def test_what_was_measured_twice_is_told() -> None:
@@ -51,7 +51,7 @@ def test_what_was_measured_twice_is_told() -> None:
     assert "proven at try 2" in text
 
 
-def test_a_fault_that_confirms_another_entry_is_drawn_beside_the_diagonal_and_not_called_proven() -> None:
+def test_a_fault_that_confirms_another_entry_is_not_called_proven() -> None:
     off = replace(FAILS, confirmed=("api-unavailable",))
     text = pages(environment("3.13.0", "15.1", off, Row("reach.refused", "api-unavailable", (), True, "")))
 
@@ -60,14 +60,12 @@ def test_a_fault_that_confirms_another_entry_is_drawn_beside_the_diagonal_and_no
     assert "not yet" in text["errors/tls-certificate.md"]
 
 
-def test_what_was_captured_of_a_warning_is_shown_only_where_nothing_failed() -> None:
-    warning = replace(WARNS, broken="it warns", healthy="all is well")
-    failing = Row("tls.expired", ENTRY, (ENTRY,), True, "", broken="it fails", healthy="all is well")
+def test_the_first_captured_output_of_an_entry_is_shown() -> None:
+    captured = {FACTS.entries["db-deadlock"].causes[0].finding: Transcript("all is well", "it fails")}
+    text = generate(replace(FACTS, proof=Proof("2026-01-02", (), captured)))["errors/db-deadlock.md"].text
 
-    assert "it warns" in pages(environment("3.11.7", "15.1", warning))[f"errors/{ENTRY}.md"]
-    both = pages(environment("3.11.7", "15.1", warning, failing))[f"errors/{ENTRY}.md"]
-    assert "it fails" in both
-    assert "it warns" not in both
+    assert "it fails" in text
+    assert "all is well" in text
 
 
 def test_changes_name_what_is_new_renamed_and_retired() -> None:

@@ -53,7 +53,7 @@ def test_a_step_says_what_it_does_with_a_command_or_in_words(book: Runbook) -> N
     for step in book.steps:
         part = part_of(book, step.id)
         if step.check:
-            assert f"clearpay-doctor check {' '.join(step.check)} --target lab" in part
+            assert f"clearpay-doctor check {' '.join(step.check)}" in part
             assert all(f"/probes/{name}.md)" in part for name in step.check if name in FACTS.probes)
         elif step.kind in {"ask", "tell", "escalate", "green"}:
             assert escaped(" ".join(step.text.split())) in part

@@ -11,7 +11,7 @@ from site_docs.export import export
 from site_docs.facts import ROOT
 from site_docs.generate import generate
 from site_docs.page_types.match_box import EXAMPLE
-from site_docs.proof import Environment, Proof, Row
+from site_docs.proof import Proof, Transcript
 from site_docs.screens import embed_screens, read_screens
 from tests.site.shipped import FACTS
 
@@ -66,8 +66,7 @@ def test_the_export_has_its_screens_in_it(tmp_path: Path) -> None:
 
 def test_home_shows_the_screen_and_what_the_command_line_said_on_the_lab() -> None:
     cause = FACTS.entries[EXAMPLE].causes[0].finding
-    row = Row(cause, EXAMPLE, (EXAMPLE,), True, "printed", "all is well", "confirmed on the lab")
-    proof = Proof("2026-01-01", (Environment("Python 3", {cause: row}),))
+    proof = Proof("2026-01-01", (), {cause: Transcript("all is well", "confirmed on the lab")})
     text = generate(replace(FACTS, proof=proof))["index.md"].text
 
     shown = "\n".join(line.removeprefix("    ") for line in text.splitlines())

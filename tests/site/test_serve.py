@@ -66,7 +66,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as server:
         site = Served(folder, f"http://127.0.0.1:{port}/")
         try:
-            site.wait_for("Transactions deadlock")
+            site.wait_for("deadlock detected: transactions")
             yield site
         finally:
             server.terminate()
@@ -76,10 +76,11 @@ def test_an_edited_record_shows_and_a_broken_one_shows_its_error(served: Served)
     record = served.folder / RECORD
     text = record.read_text("utf-8")
 
-    record.write_text(text.replace("title: ", "title: Edited. ", 1), "utf-8")
-    served.wait_for("Edited. Transactions deadlock")
-    assert "Edited. Transactions deadlock" in served.page("")
-    assert {"Edited. Transactions deadlock", "Exit codes"} <= served.titles()
+    record.write_text(text.replace('title: "', 'title: "Edited. ', 1), "utf-8")
+    title = "Edited. deadlock detected: transactions lock the same rows in different orders"
+    served.wait_for(title)
+    assert title in served.page("")
+    assert {title, "Exit codes"} <= served.titles()
     record.write_text(f"{text}\n  nonsense: [", "utf-8")
     served.wait_for("This record cannot be read")
     record.write_text(text, "utf-8")

@@ -25,9 +25,6 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries, examine, find_all
-from diagnostics.report.formats import human
-from diagnostics.report.model import Report
-from diagnostics.terminal import Terminal
 from kb.text.sanitize import clean
 from tests.support.proof import CATALOGUE, Proof, confirmed, prove
 
@@ -66,10 +63,6 @@ class Row:
     printed: str
     warning: bool = False
     """The fault only warns in this environment: a newer Python may fail where an older one warns."""
-    healthy: str = ""
-    """Output of `check` of the entry before the fault, in the first environment only."""
-    broken: str = ""
-    """The same output during the fault."""
     tries: int = 1
     """Number of measurements: a row off the diagonal is measured once more."""
 
@@ -99,8 +92,8 @@ def main(arguments: Sequence[str]) -> int:
             side_by_side.map(lambda pair: run_environment(pair[0], pair[1], only), environments_to_run)
         )
     environments = [
-        {**describe(*pair), "rows": [asdict(row) for row in without_outputs(results, first=place == 0)]}
-        for place, (pair, results) in enumerate(zip(environments_to_run, measurements, strict=True))
+        {**describe(*pair), "rows": [asdict(row) for row in results]}
+        for pair, results in zip(environments_to_run, measurements, strict=True)
     ]
     for environment, results in zip(environments, measurements, strict=True):
         print_result(str(environment["name"]), results)
@@ -108,11 +101,6 @@ def main(arguments: Sequence[str]) -> int:
     document = {"proven": datetime.now(UTC).date().isoformat(), "environments": environments}
     write(merge(document) if arguments else document, PROOF if ok else NOT_DIAGONAL)
     return 0 if ok else 1
-
-
-def without_outputs(results: Sequence[Row], *, first: bool) -> list[Row]:
-    """Drop the outputs of `check` from the rows of all environments but the first."""
-    return list(results) if first else [replace(row, healthy="", broken="") for row in results]
 
 
 def print_result(name: str, results: Sequence[Row]) -> None:
@@ -206,19 +194,7 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         applied=list(proof.applied),
         printed=normalise(proof.printed),
         warning=bool(FAULTS[finding].warning),
-        healthy=normalise(output_of_check(proof.healthy, entry)),
-        broken=normalise(output_of_check(proof.broken, entry)),
     )
-
-
-def output_of_check(report: Report, entry: str) -> str:
-    """Return the output of `check` for one entry from a report of all probes, without the fix."""
-    probes = CATALOGUE.with_needs(CATALOGUE.probes_of(CATALOGUE.entries[entry]))
-    results = tuple(result for result in report.results if result.key.probe in probes)
-    diagnoses = tuple(
-        replace(diagnosis, fix=()) for diagnosis in report.diagnoses if diagnosis.entry == entry
-    )
-    return human.render(replace(report, results=results, diagnoses=diagnoses, notes=()), Terminal(width=88))
 
 
 def normalise(text: str) -> str:

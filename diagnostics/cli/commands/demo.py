@@ -11,7 +11,6 @@ from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.diagnosis.verification import verification_of
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
-from diagnostics.lab.fault_injection import fault_summary, inject
 from diagnostics.report.formats import human
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, examine
@@ -71,7 +70,8 @@ class Demo:
 
     def run(self, lab: "Lab") -> int:
         """Run all steps on a healthy lab and return the exit code."""
-        from diagnostics.lab.programs.payment_process import PaymentJob  # noqa: PLC0415  as the lab itself
+        from diagnostics.lab.fault_injection import fault_summary, inject  # noqa: PLC0415  as the lab itself
+        from diagnostics.lab.programs.payment_process import PaymentJob  # noqa: PLC0415
 
         self.begin("A lab on this machine")
         self.print_text(lab.description)
