@@ -1,4 +1,4 @@
-"""Share of texts that match their entry: `make match-score` prints it for each part of the collection.
+"""Share of texts that match their entry: `make match-score` prints it for the parts of the collection.
 
 `tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
 `strangers/<entry>/` in it were each written once and are not read while tuning; `tuned` as the argument
@@ -6,8 +6,9 @@ prints the first part alone. `near/<entry>/` is the hard part: threads that a se
 words found, related or not, of which only messages of libraries went into records. `logs` has the shapes in
 which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of
 Sentry and Datadog, healthy logs, proposals and documentation; `logs_held_out` has others of these shapes,
-which are scored and not read while tuning. `none` has unrelated texts. A folder may exist before its entry
-does; its texts are left out and counted.
+which are scored and not read while tuning. `shapes` is for tuning too: out of memory and worker timeouts as
+each program prints them, SQLSTATEs alone, and more of the shapes of `logs`. `none` has unrelated texts. A
+folder may exist before its entry does; its texts are left out and counted.
 
 `unseen` (reports of people and unrelated threads) and `unseen_shapes` (logs, JSON, traces and events) were
 collected and labelled by one person before anybody scored them. They are scored once, for a figure that no
@@ -40,6 +41,7 @@ PARTS = {"tuned": COLLECTION} | {
         "near",
         "logs",
         "logs_held_out",
+        "shapes",
         "unseen",
         "unseen_shapes",
     )

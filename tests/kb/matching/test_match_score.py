@@ -33,6 +33,7 @@ FLOORS = {
     "near": (0.77, 0.8),
     "logs": (0.98, 0.8),
     "logs_held_out": (0.96, 0.76),
+    "shapes": (0.78, 0.69),
 }
 """Minimum share of texts that match their entry first, and of unrelated texts without a match.
 
