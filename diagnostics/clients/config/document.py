@@ -39,9 +39,8 @@ _lock = threading.Lock()
 def reader_of(name: str) -> Callable[[str], Document] | None:
     """Return the reader for a file name, or None; `.env.production` is an environment file too."""
     words = name.lower().split(".")
-    if "env" in words:
-        suffix = f".{words[-1]}"
-        return READERS[suffix] if suffix in READERS and words[0] not in {"", "env"} else read_env
+    if words[:2] == ["", "env"] or ("env" in words and f".{words[-1]}" not in READERS):
+        return read_env
     ending = [word for word in words if word not in TEMPLATES]
     return READERS.get(f".{ending[-1]}") if len(ending) > 1 else None
 

@@ -129,7 +129,9 @@ def _tables(
     mapped: list[Mapped] = []
     for written in tables(document.root):
         section = _with_variables(written, variables)
-        mapped += own_tables(section, role, declared=declared, names=own, file_name=name)
+        mapped += own_tables(
+            section, role, declared=declared, names=own, file_name=name, libraries=document.imports
+        )
         mapped += vendor_tables(section, role, name) if not own else ()
     ours = [table for table in mapped if table.vendor is None]
     if declared and ours:

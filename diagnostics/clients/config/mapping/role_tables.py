@@ -104,9 +104,17 @@ class Mapped:
 
 
 def own_tables(
-    section: Section, role: str, *, declared: bool, names: Mapping[str, str], file_name: str
+    section: Section,
+    role: str,
+    *,
+    declared: bool,
+    names: Mapping[str, str],
+    file_name: str,
+    libraries: frozenset[str] = frozenset(),
 ) -> Iterator[Mapped]:
     """Yield the tables of one section that are about a role.
+
+    `libraries` are the modules that a file in Python imports.
 
     `declared` is True if the target names the file for the role: one key suffices that is not everybody's.
     `names` has the application's own names by our keys.
@@ -118,7 +126,9 @@ def own_tables(
             yield Mapped(Section(name, table, line))
         return
     for prefix, mapped in _groups(section, role, names).items():
-        words = _words(f"{file_name} {section.name} {prefix}")
+        words = _words(f"{file_name} {section.name} {prefix}") | (
+            frozenset() if prefix else libraries & CALLS
+        )
         if _claims(mapped, role, prefix, words, declared=declared, named=bool(names), section=section):
             yield _resolved(mapped, role)
 
@@ -172,7 +182,7 @@ def _groups(section: Section, role: str, own: Mapping[str, str]) -> dict[str, Ma
             if isinstance(limits, dict):
                 limits[limit[2]] = node
             continue
-        elif (known := setting_of(plain, role)) and known[0] not in own:
+        elif (known := setting_of(_in_table(plain, section), role)) and known[0] not in own:
             setting, prefix = known[0], _own_prefix(known[1])
         else:
             continue
@@ -184,6 +194,12 @@ def _groups(section: Section, role: str, own: Mapping[str, str]) -> dict[str, Ma
         prefix: Mapped(replace(section, table=table), names.get(prefix, {}))
         for prefix, table in tables.items()
     }
+
+
+def _in_table(name: str, section: Section) -> str:
+    """Return the name of a key with the word of its table: `read` of a table `timeouts` is read_timeout."""
+    table = normal(section.name.rpartition(".")[2])
+    return f"{name}_timeout" if table in {"timeout", "timeouts"} and name in {"read", "connect"} else name
 
 
 def _own_prefix(prefix: str) -> str:

@@ -22,6 +22,8 @@ CONVERSIONS = frozenset(
 )
 """Calls whose value is that of their only argument."""
 FIELDS = frozenset({"Field", "field"})
+GETATTR_ARGUMENTS = 3
+"""Arguments of getattr with a default, which settings of a library are read with."""
 MAX_EXPANDED = 100_000
 """Values of a module that stand for names, in total."""
 MAX_BITS = 300
@@ -134,6 +136,8 @@ class Evaluator:
         called = dotted(call.func)
         keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         last = called.rpartition(".")[2]
+        if called == "getattr" and len(call.args) == GETATTR_ARGUMENTS:
+            return self._value(call.args[-1])
         if _reads_environment(called):
             return self._variable(call, keywords)
         if last in FIELDS:
