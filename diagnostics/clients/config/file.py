@@ -19,6 +19,14 @@ from diagnostics.targets.target import CONFIG_KINDS
 
 SECRETS = ("api_key", "secret_key", "webhook_secret")
 """Keys of credentials that are secrets, under whatever name."""
+SUBJECTS = {
+    "credentials": "credentials of an API",
+    "network": "timeouts of calls",
+    "currency": "currencies",
+    "webhook": "verification of webhooks",
+    "logging": "dictionary for logging",
+}
+"""Subject of each role, in reasons."""
 MIN_EXACT = 3
 """Names of the page of files that make a table ours."""
 MAX_NAME = 60
@@ -185,12 +193,10 @@ def _nothing(
     hint += "; [target.NAME.config.names] maps other names" if role != "logging" and near and not own else ""
     if declared:
         return CannotTell(f"{path.name}: no table with any of {wanted}{hint}")
-    where = (
-        f"{len(files)} files of {context.endpoint.name}"
-        if path.is_dir()
-        else Path(context.endpoint.name).name
-    )
-    return Skip(f"{where}: nothing for {role}; looked for {wanted}{hint}")
+    where = Path(context.endpoint.name).name
+    if path.is_dir():
+        where = f"{context.endpoint.name}, {len(files)} configuration file{'s' if len(files) != 1 else ''}"
+    return Skip(f"{where}: no {SUBJECTS[role]}; looked for {wanted}{hint}")
 
 
 def _near(files: Mapping[Path, Document], role: str) -> Iterator[str]:
@@ -199,13 +205,16 @@ def _near(files: Mapping[Path, Document], role: str) -> Iterator[str]:
     for path, document in files.items():
         for section in tables(document.root):
             for name, node in section.table.items():
-                if (
-                    name not in seen
-                    and len(name) <= MAX_NAME
-                    and any(word in f"_{normal(name)}" for word in WORDS[role])
-                ):
+                if name not in seen and _is_near(name, role, code=path.suffix == ".py"):
                     seen.add(name)
                     yield f"{name} ({path.name}:{node.line})"
+
+
+def _is_near(name: str, role: str, *, code: bool) -> bool:
+    """Return True for a name with a word of a role; in `code`, only names of constants are settings."""
+    if len(name) > MAX_NAME or (code and not name.isupper()):
+        return False
+    return any(word in f"_{normal(name)}" for word in WORDS[role])
 
 
 def _names(context: Context) -> dict[str, str]:

@@ -27,21 +27,21 @@ class ConfigProblem:
 
 def report_problems(context: Context, file: ConfigFile, problems: Iterable[ConfigProblem]) -> None:
     """Show every problem and every repeated key with its line, and emit each finding once."""
-    codes: set[str] = set()
+    found = False
     for problem in problems:
+        found = True
         name = f"{file.name}:{problem.line} {file.own_name(problem.key)}"
         note = "; ".join(filter(None, (f"write: {problem.advice}", problem.note)))
         if node := file.section.table.get(problem.key):
             note = "; ".join(filter(None, (note, f"from {node.origin}" if node.origin else "")))
         context.evidence(name, problem.message, ok=False, note=note)
-        if problem.code not in codes:
+        if problem.code not in context.codes:
             context.finding(problem.code, "warn" if problem.warn else "fail")
-        codes.add(problem.code)
     for duplicate in _duplicates(file):
         name = f"{file.name}:{duplicate.second} {duplicate.key}"
         note = f"also on line {duplicate.first}: the earlier value is lost"
         context.evidence(name, "is there twice", ok=False, note=note)
-    if not codes:
+    if not found:
         context.evidence(file.name, "no problem found", ok=True)
 
 

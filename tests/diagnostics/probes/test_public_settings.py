@@ -204,7 +204,7 @@ def test_a_secret_that_is_a_word_of_the_path_masks_nothing(tmp_path: Path) -> No
     result = alone(write_file(folder, "prod.env", text))["timeouts"]
 
     assert result.outcome == "skipped"
-    assert "prod.env: nothing for network" in result.reason
+    assert "prod.env: no timeouts of calls" in result.reason
     assert "<" not in result.reason
 
 
