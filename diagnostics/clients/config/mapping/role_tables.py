@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from diagnostics.clients.config.mapping.currency_tables import CODE, as_lists, has_currency
+from diagnostics.clients.config.mapping.currency_tables import CODE, as_lists, has_currency, is_code
 from diagnostics.clients.config.mapping.file_config import logging_tables
 from diagnostics.clients.config.mapping.key_names import EVERYBODYS, OWN, limit_of, normal, setting_of
 from diagnostics.clients.config.mapping.vendors import WEBHOOK, Vendor, VendorName, vendor_name
@@ -211,11 +211,18 @@ def _of_texts(node: Node, setting: str) -> Node:
     if not isinstance(node.value, str):
         return node
     if setting in {"supported_currencies", "events_to_process", "retry_methods"}:
-        parts = [part.strip() for part in re.split(r"[,;\s]+", node.value.strip("[]")) if part.strip()]
-        return replace(node, value=[Node(part.strip("\"'"), node.line) for part in parts])
+        return replace(node, value=[Node(part, node.line) for part in _listed(node.value)])
     if setting in CREDENTIALS or setting == WEBHOOK:
         return node
     return replace(node, value=typed(node.value))
+
+
+def _listed(text: str) -> list[str]:
+    """Return the parts between commas; codes of currencies may stand between white space."""
+    parts = [part.strip() for part in text.strip().removeprefix("[").removesuffix("]").split(",")]
+    if len(parts) == 1 and all(map(is_code, text.split())):
+        return text.split()
+    return [part.strip("\"'") for part in parts if part]
 
 
 def _claims(
