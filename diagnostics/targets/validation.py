@@ -133,8 +133,9 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
 
 def _names(settings: TargetSettings) -> Iterator[str]:
     config = settings.config
-    if config.names != Names() and not (config.credentials or config.webhook):
-        yield "config.names: has no effect without config.credentials or config.webhook"
+    named = config.credentials or config.webhook or config.network or config.currency
+    if config.names != Names() and not named:
+        yield "config.names: has no effect without config.credentials, webhook, network or currency"
 
 
 def _writes(settings: TargetSettings) -> Iterator[str]:
