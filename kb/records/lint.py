@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from kb.records.models import Cause, Entry, FixStep, Symptom
-from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders, unsafe_placeholders
+from kb.records.fixes.placeholder_table import PLACEHOLDERS
+from kb.records.fixes.ways import alternatives
+from kb.records.models import PARTS, Cause, Entry, FixStep, Symptom
+from kb.records.placeholders import placeholders_in, quoted_placeholders, unsafe_placeholders
 from kb.text.code_spans import spans
 from kb.text.commands import language_of
 from kb.text.signs import SIGN_KINDS
@@ -12,6 +15,7 @@ from kb.text.suggestions import did_you_mean
 
 MIN_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+GROUP = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 IN_A_COMMAND = re.compile(r"(?:\s--?[A-Za-z][\w-]*[ =]|[<>|]\s?|\b[A-Z]{4,} (?:[A-Z_]+ )*)<([a-z][a-z_]*)>")
@@ -66,7 +70,11 @@ def _causes(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
 def _cause(cause: Cause) -> Iterator[str]:
     if not FINDING.fullmatch(cause.finding):
         yield f"finding: {cause.finding!r} is not <probe>.<fact>"
-    yield from (f"tell: {problem}" for problem in _prose(cause.tell))
+    if not cause.manual_check:
+        yield "manual_check: at least one step is required"
+    for number, check in enumerate(cause.manual_check):
+        for problem in (*_prose(check.do), *_unsafe(check.run)):
+            yield f"manual_check.{number}: {problem}"
     if not cause.fix:
         yield "fix: at least one step is required"
     for number, step in enumerate(cause.fix):
@@ -75,20 +83,42 @@ def _cause(cause: Cause) -> Iterator[str]:
 
 
 def _step(step: FixStep) -> Iterator[str]:
-    if not step.code:
+    if not step.code and not step.ways:
         yield "code: is empty"
+    if step.ways and not step.part:
+        yield f"part: name the part that the step acts on: {', '.join(PARTS)}"
+    if step.kind == "message" and step.changes:
+        yield "changes: a message changes nothing; write false"
     if step.kind == "manual" and not step.why_manual:
         yield "why_manual: give the reason why no command can do it"
     if step.changes and not step.undo:
         yield "undo: a step that changes something needs an undo, or the reason why there is none"
     for name in quoted_placeholders(step):
         yield f"<{name}>: {REMOVE_QUOTES}"
-    for text in (step.title, step.undo, step.code if step.kind == "manual" else ""):
+    for text in (step.title, step.undo, step.rights, step.code if step.kind == "manual" else ""):
         yield from _prose(text)
+    yield from _ways(step)
+    yield from _edit(step)
     for name in (*placeholders_in(step.code), *placeholders_in(step.undo)):
         if name not in PLACEHOLDERS:
             near = did_you_mean(name, PLACEHOLDERS)
             yield f"<{name}> is not a placeholder; {near or 'known: ' + ', '.join(PLACEHOLDERS)}"
+
+
+def _edit(step: FixStep) -> Iterator[str]:
+    if step.edit and (step.kind != "python" or not (step.edit.values or step.edit.module)):
+        yield "edit: needs kind python, and values or a module"
+
+
+def _ways(step: FixStep) -> Iterator[str]:
+    for platform, way in alternatives(replace(step, code="")):
+        for problem in _step(way):
+            yield f"ways.{platform}: {problem}"
+
+
+def _unsafe(command: str) -> Iterator[str]:
+    if command and language_of(command) == "shell":
+        yield from (f"<{name}>: {REMOVE_QUOTES}" for name in unsafe_placeholders(command))
 
 
 def _prose(text: str) -> Iterator[str]:
@@ -100,6 +130,22 @@ def _prose(text: str) -> Iterator[str]:
         elif language_of(part.text) == "shell":
             for name in unsafe_placeholders(part.text):
                 yield f"<{name}>: {REMOVE_QUOTES}"
+
+
+def _groups(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
+    ids = [group.id for group in entry.groups]
+    used = {cause.group for cause in entry.causes}
+    for number, group in enumerate(entry.groups):
+        if not GROUP.fullmatch(group.id) or group.id in ids[:number]:
+            yield f"groups.{number}: id: write words joined by hyphens, each id once"
+        if group.id not in used:
+            yield f"groups.{number}: no cause names {group.id}"
+        if not group.messages:
+            yield f"groups.{number}: messages: at least one is required"
+    for number, cause in enumerate(entry.causes):
+        if cause.group not in (ids or [""]):
+            near = did_you_mean(cause.group, ids) or f"known: {', '.join(ids) or 'none'}"
+            yield f"causes.{number}: group: {cause.group!r} is not a group of the entry; {near}"
 
 
 def _related_entries(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:
@@ -136,4 +182,4 @@ def _duplicates(entries: Mapping[str, Entry]) -> Iterator[str]:
 
 
 Rule = Callable[[Entry, Mapping[str, Entry]], Iterator[str]]
-RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _related_entries, _shared_signs)
+RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _groups, _related_entries, _shared_signs)

@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
+from kb.records.fixes import file_edit
+from kb.records.fixes.file_edit import with_programs
+from kb.records.forms import normalized
 from kb.records.models import Entry, NotThis
 from kb.records.yaml_file import read_yaml_file
 
@@ -62,8 +65,10 @@ def load_entries() -> Mapping[str, Entry]:
 
 def _cached_records() -> list[dict[str, Any]]:
     records = entry_files()
-    sources = (path for record in records for path in sorted(record.parent.glob("*.*")))
-    data = cached("entries", sources, lambda: [raw_entry(path) for path in records])
+    files = [path for record in records for path in sorted(record.parent.glob("*.*"))]
+    data = cached(
+        "entries", [*files, Path(file_edit.__file__)], lambda: [raw_entry(path) for path in records]
+    )
     return cast("list[dict[str, Any]]", data)
 
 
@@ -76,9 +81,10 @@ def raw_entry(path: Path) -> dict[str, Any]:
 
 
 def with_folder(path: Path, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a record with id, layer and code pair added from its folder."""
+    """Return the data of a record in its present form, with id, layer and code pair of its folder."""
     folder = path.parent
-    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **data}
+    edited = with_programs(normalized(data))
+    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **edited}
 
 
 def mirrored(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -1,12 +1,28 @@
 """Records of the knowledge base as frozen dataclasses, so that reading them needs no validator."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 SampleKind = Literal["observed", "reported"]
-StepKind = Literal["sql", "python", "shell", "manual"]
+StepKind = Literal["sql", "python", "shell", "manual", "message"]
+Part = Literal["database", "application", "api", "proxy"]
+PARTS: tuple[Part, ...] = ("database", "application", "api", "proxy")
+WayPlatform = Literal["systemd", "docker", "kubernetes", "rds", "cloudsql", "foreign", "this machine"]
+WAY_PLATFORMS: tuple[WayPlatform, ...] = (
+    "systemd",
+    "docker",
+    "kubernetes",
+    "rds",
+    "cloudsql",
+    "foreign",
+    "this machine",
+)
+TeamCommand = Literal[
+    "start_database", "restart_database", "restart_application", "renew_certificate", "reissue_certificate"
+]
 
 
 class Record:
@@ -37,20 +53,75 @@ class Symptom(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileEdit(Record):
+    """Change of a Python file: values of keys, or an import. The step's code is generated from it."""
+
+    file: str
+    """Placeholder of the file, such as `network_file`."""
+    values: dict[str, str | bool | int | float] = field(default_factory=dict)
+    """New values by key; a key that is missing is reported. `a|b` are two names of the same key."""
+    values_if_present: dict[str, str | bool | int | float] = field(default_factory=dict)
+    """New values by key, for keys that may be missing."""
+    rule: Literal["equal", "at_most", "positive"] = "equal"
+    """Values that stay: equal ones; numbers up to the new value; numbers above zero up to it."""
+    beside: str = ""
+    """Key of a dictionary before which a missing key is inserted."""
+    module: str = ""
+    """Module whose import is inserted, in place of a change of values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way(Record):
+    """Way to carry out a step on one platform; in a record also written as its code alone."""
+
+    code: str
+    """Statement, program or command; for `manual` and `message`, text."""
+    kind: StepKind | Literal[""] = ""
+    """Default: the kind of the step; on `foreign`, `message`."""
+    undo: str = ""
+    """Default: the undo of the step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FixStep(Record):
     """Step of a fix. Placeholders such as `<role>` take values of the target, quoted for the kind of step."""
 
     kind: StepKind
     title: str
     """Action of the step, in the imperative."""
+    part: Part | Literal[""] = ""
+    """Part of the target that the step acts on; its platform chooses among the ways."""
+    command: TeamCommand | Literal[""] = ""
+    """Command of `[target.NAME.commands]` that replaces the step's ways where it is set."""
     code: str = ""
-    """Statement, program or command; for `manual`, instructions in full sentences."""
+    """Statement, program or command; for `manual`, instructions in full sentences; for `message`, the text
+    to send to the owner of the part. Beside `ways`: the code on every other platform."""
+    ways: Mapping[WayPlatform, Way] = field(default_factory=dict, hash=False)
+    """Ways by platform. A step without one for the known platform says so."""
     changes: bool = True
     """False if the step only reads."""
     undo: str = ""
     """Instructions to revert a step that changes something, or the reason why nothing reverts it."""
+    rights: str = ""
+    """Rights that the step needs, such as membership in `pg_signal_backend`."""
     why_manual: str = ""
     """Reason why no command can do the step; only for `manual`."""
+    edit: FileEdit | None = None
+    """Change of a file, from which `code` and `undo` of a `python` step are generated."""
+    platform: str = ""
+    """Platform whose way was chosen; set when placeholders are filled, not in records."""
+    examples: tuple[str, ...] = ()
+    """Example values in the code, each with its meaning; set when placeholders are filled, not in records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStep(Record):
+    """Step of a manual check: an instruction with the command that it needs."""
+
+    do: str
+    """Instruction, and how to read the output."""
+    run: str = ""
+    """Command of a shell, or a statement of SQL; empty for a step without a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +132,27 @@ class Cause(Record):
     """`<probe>.<fact>`; no other cause has the same finding."""
     sentence: str
     """The finding as a full sentence about the live system; reports and pages take the wording from here."""
-    tell: str
-    """Manual check that tells this cause from the others, with the exact command."""
+    manual_check: tuple[CheckStep, ...]
+    """Numbered steps that tell this cause from the others by hand; a text alone is one step."""
     fix: tuple[FixStep, ...]
     supported_by: tuple[str, ...] = ()
     """Findings that make the cause suspected but do not confirm it."""
+    group: str = ""
+    """Id of the group of the entry that the cause belongs to; empty where the entry has no groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseGroup(Record):
+    """Causes of an entry that users see as one error; an entry with many causes has a page per group."""
+
+    id: str
+    """Last part of the address of the group's page: words joined by hyphens."""
+    title: str
+    """Error as people type it, then what it is."""
+    summary: str
+    """One or two sentences for the head of the group's page."""
+    messages: tuple[str, ...]
+    """Parts of the messages that lead to this group, most frequent first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +180,7 @@ class Entry(Record):
     layer: str
     """Name of the parent folder: `database`, `tls`, `api`, `config`, `service`."""
     title: str
-    """Error, described as a state."""
+    """Error as people type it, then its meaning."""
     severity: Severity
     summary: str
     impact: str
@@ -101,11 +188,19 @@ class Entry(Record):
     causes: tuple[Cause, ...]
     since: str
     """First version of this tool with the entry."""
+    groups: tuple[CauseGroup, ...] = ()
+    """Groups of the causes by what users see, in the order of the pages; each cause then names its group."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-    also_said: tuple[str, ...] = ()
+    former_titles: tuple[str, ...] = ()
+    """Titles of earlier versions, which `explain` and the search still find."""
+    mitigation: str = ""
+    """Line that stops the damage before the cause is known."""
+    escalation: str = ""
+    """Line on when to escalate, and to whom."""
+    other_messages: tuple[str, ...] = ()
     """Templates of messages of other drivers, libraries and languages; matching uses them like symptoms."""
-    told_as: tuple[str, ...] = ()
+    user_phrases: tuple[str, ...] = ()
     """Descriptions by people who do not know the error's name: short sentences with different words.
     Matching takes words from them; the page has them if the error prints no message."""
     not_this: tuple[NotThis, ...] = ()

@@ -60,6 +60,7 @@ VERBS: dict[str, Callable[[Path], None]] = {
     "restart-database": restart_database,
     "restart-application": restart_application,
     "renew-certificate": renew_certificate,
+    "reissue-certificate": renew_certificate,
 }
 
 

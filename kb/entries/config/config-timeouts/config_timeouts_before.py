@@ -1,10 +1,10 @@
 """Calls the API with timeouts that look generous: one call may take ten minutes before anybody hears of it.
 
 30 s to connect and 120 s to read, tried four times, with pauses of 2, 3 and 4.5 s: 609.5 s. The customer
-left after 20, the load balancer cut the connection after 60. An address that does not answer within 3 s
-does not answer within 30 either. There is no deadline for the whole, and all clients retry in step: the
-pauses have no chance in them. A timeout of requests counts from byte to byte, so a server that drips
-never meets it. The call that asks for the API's health goes past all this, and has no timeout at all.
+left after 20, the load balancer ended the connection after 60. An address that does not answer within 3 s
+rarely answers within 30. There is no deadline for the whole, and all clients retry at the same time: the
+pauses are not random. A read timeout of requests counts between two bytes, so a server that sends slowly
+never reaches it. The call for the API's health has no timeout at all.
 """
 
 import os

@@ -1,9 +1,9 @@
 """Asks the API how it is, with a bundle of authorities that belongs to this client alone.
 
 Give `verify` a path with each request. Then no variable of the environment wins over it, and no other client
-of the process is touched. There is no switch that turns verification off: where a certificate is not taken,
-the call fails and says why. Look at the bundle when the program starts, not at the first payment: a wrong
-path is a mistake of the deployment. Keep an own bundle only for an authority that is not public.
+of the process is touched. There is no switch that turns verification off: if a certificate is refused,
+the call fails with the reason. Read the bundle when the program starts, not at the first payment: a wrong
+path is an error of the deployment. Keep an own bundle only for an authority that is not public.
 """
 
 import os

@@ -1,10 +1,10 @@
 """Asks the API how it is, with a bundle of authorities that is set for the whole process.
 
 The bundle goes into the configuration that every client of the process shares, so that two clients with two
-authorities cannot live together, and who sets it last decides for all. It becomes the session's own `verify`,
-and REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE of the environment win over that without a word.
-The way out that is offered, ssl_verify=False, ends the error and the protection: whoever stands between can
-then read the key that comes with each request. It stays switched off long after the certificate is renewed.
+authorities are not possible, and the last one to set it decides for all. It becomes the session's own
+`verify`, and REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE of the environment silently win over that. The switch
+ssl_verify=False ends the error and the protection: anybody in between can then read the key that is sent
+with each request. It stays off long after the certificate is renewed.
 """
 
 import os
