@@ -91,7 +91,7 @@ def test_target_file_settings_and_entries_are_named_again(shell: Path, tmp_path:
     (diagnosis,) = json.loads(again.stdout)["diagnoses"]
     assert again.returncode == 5, again.stderr
     assert diagnosis["finding"] == "connect.refused"
-    assert "service 'pg 15' start" in diagnosis["fix"][0]["code"]
+    assert "service 'pg 15' start" in diagnosis["fix"][1]["code"]
     assert diagnosis["next"] == [command]
 
 
