@@ -39,7 +39,7 @@ def dataclass_at(cls: type, path: Iterable[int | str]) -> type[Any] | None:
 
 
 def _hint_within(hint: Any, step: int | str) -> Any:
-    if get_origin(hint) is dict:
+    if get_origin(hint) in {dict, Mapping}:
         return get_args(hint)[1]
     if isinstance(step, int):
         return get_args(hint)[0] if get_args(hint) else None
@@ -54,6 +54,8 @@ def _hints(cls: Hashable) -> dict[str, Any]:
 
 def _value(hint: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
+        if get_origin(hint) in {dict, Mapping}:
+            return {key: _value(get_args(hint)[1], item) for key, item in value.items()}
         cls = _dataclass_in(hint)
         return build(cls, value) if cls else dict(value)
     if isinstance(value, list):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from kb.checks.lint import check_problems, fault_problems
 from kb.records.models import Cause, Entry, FixStep, Symptom
 from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders, unsafe_placeholders
 from kb.text.code_spans import spans
@@ -12,7 +13,7 @@ from kb.text.suggestions import did_you_mean
 
 MIN_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
-FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
+FINDING = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 IN_A_COMMAND = re.compile(r"(?:\s--?[A-Za-z][\w-]*[ =]|[<>|]\s?|\b[A-Z]{4,} (?:[A-Z_]+ )*)<([a-z][a-z_]*)>")
 """Placeholder after an option, a redirection or words of SQL: part of a command."""
@@ -91,6 +92,19 @@ def _step(step: FixStep) -> Iterator[str]:
             yield f"<{name}> is not a placeholder; {near or 'known: ' + ', '.join(PLACEHOLDERS)}"
 
 
+def _checks(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield problems of the checks, and of faults and causes that do not fit them."""
+    yield from check_problems(entry.checks)
+    own = {f"{entry.id}.{name}" for name in entry.checks}
+    claimed = {cause.finding for cause in entry.causes} | {
+        code for cause in entry.causes for code in cause.supported_by
+    }
+    yield from (f"checks: no cause claims {code}, and it supports none" for code in sorted(own - claimed))
+    for number, cause in enumerate(entry.causes):
+        if cause.fault:
+            yield from (f"causes.{number}: {problem}" for problem in fault_problems(cause.fault))
+
+
 def _prose(text: str) -> Iterator[str]:
     """Yield the problems of commands in prose, in which values of a target are inserted."""
     for part in spans(text):
@@ -136,4 +150,4 @@ def _duplicates(entries: Mapping[str, Entry]) -> Iterator[str]:
 
 
 Rule = Callable[[Entry, Mapping[str, Entry]], Iterator[str]]
-RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _related_entries, _shared_signs)
+RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _related_entries, _shared_signs, _checks)
