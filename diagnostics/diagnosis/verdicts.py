@@ -13,7 +13,7 @@ from diagnostics.engine.events import Evidence, Level
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.model import Diagnosis, Result, Verdict, by_probe
 from kb.records.models import SEVERITIES, Entry
-from kb.records.placeholders import fill, fill_text
+from kb.records.placeholders import EVIDENCE, fill, fill_text
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match  # the type alone: a check without a text loads no matcher
@@ -88,6 +88,8 @@ class _VerdictBuilder:
         code = next(iter(codes), "")
         # A supporting finding does not prove a cause, so it gives neither a sentence nor a fix.
         cause = next((cause for cause in entry.causes if cause.finding == code), None)
+        reasons = tuple(self.reasons_for(entry, code))
+        values = {**self.scope.values, EVIDENCE: "\n".join(reasons)}
         return Diagnosis(
             entry=entry.id,
             title=entry.title,
@@ -95,10 +97,10 @@ class _VerdictBuilder:
             target=self.scope.target,
             finding=code,
             sentence=fill_text(cause.sentence, self.scope.values) if cause else "",
-            for_=tuple(self.reasons_for(entry, code)),
+            for_=reasons,
             against=tuple(self.reasons_against(entry, verdict, confirmed)),
             folded=tuple(sorted(child for child, root in folded.items() if root == entry.id)),
-            fix=tuple(fill(step, self.scope.values) for step in cause.fix) if cause else (),
+            fix=tuple(fill(step, values) for step in cause.fix) if cause else (),
             next=tuple(next_commands(self.scope, self.catalogue, entry, verdict, codes)),
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )

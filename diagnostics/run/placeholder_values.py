@@ -1,14 +1,20 @@
 """Values for the placeholders in fixes, from the settings of the target and never from a server's reply."""
 
+import re
 from urllib.parse import urlsplit
 
 from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.targets.command_line.target_command import target_options
+from diagnostics.targets.platform import PARTS, platform_of
 from diagnostics.targets.settings import SecretRef, TargetSettings
 from diagnostics.targets.target import Endpoint, Target
+from kb.records.fixes.ways import platform_values
 from kb.text.commands import TARGET_OPTIONS
 
+_RDS_HOST = re.compile(r"([\w-]+)\.[\w-]+\.[\w-]+\.rds\.", re.IGNORECASE)
+_CLOUDSQL_SOCKET = re.compile(r"/cloudsql/[^:/]+:[^:/]+:([\w-]+)")
+_SERVICE_HOST = re.compile(r"([\w-]+)\.([\w-]+)\.svc\b", re.IGNORECASE)
 CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
 """Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""
 
@@ -18,7 +24,7 @@ NEVER_OPTIONS = frozenset({"host", "port", "api_host", "api_port", "region", "se
 
 
 def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
-    """Return the values by placeholder; one without a value is absent, and stays visible in the fix.
+    """Return the values by placeholder; one without a value is absent.
 
     `kb` is the folder of a team's own entries, for the options that name the target again.
     """
@@ -36,10 +42,12 @@ def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
         values |= {"secret_name": settings.rotation.secret.aws, "region": settings.rotation.secret.region}
     if settings.pool:
         values["application_name"] = settings.pool.application_name
+    values |= platform_values({part: platform_of(target, part) for part in PARTS})
     values |= _files(target) | _addresses(settings) | _pooler(settings)
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
+            values |= _names_in(values.get("host", ""))
         if point.kind == "path":
             values |= dict.fromkeys(CONFIG_FILES, str(target.folder / point.url))
     return {name: value for name, value in values.items() if _is_usable(name, value)}
@@ -106,6 +114,17 @@ def _pooler(settings: TargetSettings) -> dict[str, str]:
         else first.host or first.address
     )
     return {"pooler_admin": f"postgresql://pgbouncer@{host}:{first.port}/pgbouncer"}
+
+
+def _names_in(host: str) -> dict[str, str]:
+    """Return what the name of a database host tells: an RDS instance, a Cloud SQL instance, a Service."""
+    if match := _RDS_HOST.match(host):
+        return {"rds_instance": match[1]}
+    if match := _CLOUDSQL_SOCKET.match(host):
+        return {"cloudsql_instance": match[1]}
+    if match := _SERVICE_HOST.match(host):
+        return {"database_service": match[1], "namespace": match[2]}
+    return {}
 
 
 def _connection(point: Endpoint) -> dict[str, str]:

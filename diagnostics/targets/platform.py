@@ -6,9 +6,10 @@ from typing import Literal, TypeAlias
 
 from diagnostics.targets.settings import DatabasePlatform, TargetSettings
 from diagnostics.targets.target import Target, endpoint, hosts_of, is_loopback
+from kb.records.models import PARTS, Part
 
-Part: TypeAlias = Literal["database", "application", "api", "proxy"]
-PARTS: tuple[Part, ...] = ("database", "application", "api", "proxy")
+__all__ = ["PARTS", "KnownPlatform", "Part", "platform_of"]
+
 KnownPlatform: TypeAlias = DatabasePlatform | Literal["this machine", "unknown"]
 _NAMES: tuple[tuple[re.Pattern[str], KnownPlatform], ...] = (
     (re.compile(r"\.rds\.(cn-[\w-]+\.)?amazonaws\.com(\.cn)?$", re.IGNORECASE), "rds"),

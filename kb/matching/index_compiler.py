@@ -90,7 +90,7 @@ def _signs(entry: Entry) -> Iterator[str]:
 
 def _message_templates(entry: Entry) -> Iterator[str]:
     yield from (symptom.template for symptom in entry.symptoms if symptom.template)
-    yield from entry.also_said
+    yield from entry.other_messages
 
 
 def _client_messages(entries: Sequence[Entry]) -> Iterator[tuple[Mapping[str, Any], int]]:
@@ -161,7 +161,7 @@ def _sample_texts(entry: Entry, kind: str) -> Iterator[str]:
 
 
 _SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
-    (1.0, lambda entry: (entry.title, entry.id, *entry.error_names)),
+    (1.0, lambda entry: (entry.title, *entry.former_titles, entry.id, *entry.error_names)),
     (0.7, lambda entry: (entry.summary,)),
     (0.5, _message_templates),
     (0.5, lambda entry: _sample_texts(entry, "observed")),
@@ -178,7 +178,7 @@ def _term_weights(entry: Entry) -> dict[str, float]:
     for weight, source in _SOURCES:
         for term in _terms("\n".join(source(entry))):
             weights.setdefault(term, weight)
-    sentences = (*entry.told_as, *_sample_texts(entry, "reported"))
+    sentences = (*entry.user_phrases, *_sample_texts(entry, "reported"))
     for term, count in Counter(term for text in sentences for term in _terms(text)).items():
         weight = _FIRST_SENTENCE + _FURTHER_SENTENCE * (min(count, _MAX_SENTENCES) - 1)
         weights[term] = max(weights.get(term, 0.0), round(weight, 2))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_MAPPINGS = (dict, Mapping)
 
 
 def build(cls: Callable[..., T], data: Mapping[str, Any]) -> T:
@@ -39,7 +40,7 @@ def dataclass_at(cls: type, path: Iterable[int | str]) -> type[Any] | None:
 
 
 def _hint_within(hint: Any, step: int | str) -> Any:
-    if get_origin(hint) in {dict, Mapping}:
+    if get_origin(hint) in _MAPPINGS:
         return get_args(hint)[1]
     if isinstance(step, int):
         return get_args(hint)[0] if get_args(hint) else None
@@ -54,10 +55,10 @@ def _hints(cls: Hashable) -> dict[str, Any]:
 
 def _value(hint: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
-        if get_origin(hint) in {dict, Mapping}:
-            return {key: _value(get_args(hint)[1], item) for key, item in value.items()}
-        cls = _dataclass_in(hint)
-        return build(cls, value) if cls else dict(value)
+        if cls := _dataclass_in(hint):
+            return build(cls, value)
+        item_hint = get_args(hint)[1] if get_origin(hint) in _MAPPINGS else None
+        return {key: _value(item_hint, item) for key, item in value.items()} if item_hint else dict(value)
     if isinstance(value, list):
         item_hint = get_args(hint)[0] if get_origin(hint) is tuple else None
         return tuple(_value(item_hint, item) for item in value)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from kb.checks.lint import check_problems, fault_problems
-from kb.records.models import Cause, Entry, FixStep, Symptom
-from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders, unsafe_placeholders
+from kb.records.fixes.placeholder_table import PLACEHOLDERS
+from kb.records.fixes.ways import alternatives
+from kb.records.models import PARTS, Cause, Entry, FixStep, Symptom
+from kb.records.placeholders import placeholders_in, quoted_placeholders, unsafe_placeholders
 from kb.text.code_spans import spans
 from kb.text.commands import language_of
 from kb.text.signs import SIGN_KINDS
@@ -67,7 +70,11 @@ def _causes(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
 def _cause(cause: Cause) -> Iterator[str]:
     if not FINDING.fullmatch(cause.finding):
         yield f"finding: {cause.finding!r} is not <probe>.<fact>"
-    yield from (f"tell: {problem}" for problem in _prose(cause.tell))
+    if not cause.manual_check:
+        yield "manual_check: at least one step is required"
+    for number, check in enumerate(cause.manual_check):
+        for problem in (*_prose(check.do), *_unsafe(check.run)):
+            yield f"manual_check.{number}: {problem}"
     if not cause.fix:
         yield "fix: at least one step is required"
     for number, step in enumerate(cause.fix):
@@ -76,16 +83,21 @@ def _cause(cause: Cause) -> Iterator[str]:
 
 
 def _step(step: FixStep) -> Iterator[str]:
-    if not step.code:
+    if not step.code and not step.ways:
         yield "code: is empty"
+    if step.ways and not step.part:
+        yield f"part: name the part that the step acts on: {', '.join(PARTS)}"
+    if step.kind == "message" and step.changes:
+        yield "changes: a message changes nothing; write false"
     if step.kind == "manual" and not step.why_manual:
         yield "why_manual: give the reason why no command can do it"
     if step.changes and not step.undo:
         yield "undo: a step that changes something needs an undo, or the reason why there is none"
     for name in quoted_placeholders(step):
         yield f"<{name}>: {REMOVE_QUOTES}"
-    for text in (step.title, step.undo, step.code if step.kind == "manual" else ""):
+    for text in (step.title, step.undo, step.rights, step.code if step.kind == "manual" else ""):
         yield from _prose(text)
+    yield from _ways(step)
     for name in (*placeholders_in(step.code), *placeholders_in(step.undo)):
         if name not in PLACEHOLDERS:
             near = did_you_mean(name, PLACEHOLDERS)
@@ -103,6 +115,17 @@ def _checks(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
     for number, cause in enumerate(entry.causes):
         if cause.fault:
             yield from (f"causes.{number}: {problem}" for problem in fault_problems(cause.fault))
+
+
+def _ways(step: FixStep) -> Iterator[str]:
+    for platform, way in alternatives(replace(step, code="")):
+        for problem in _step(way):
+            yield f"ways.{platform}: {problem}"
+
+
+def _unsafe(command: str) -> Iterator[str]:
+    if command and language_of(command) == "shell":
+        yield from (f"<{name}>: {REMOVE_QUOTES}" for name in unsafe_placeholders(command))
 
 
 def _prose(text: str) -> Iterator[str]:

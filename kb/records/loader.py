@@ -10,6 +10,7 @@ from kb.checks.model import Declaration
 from kb.checks.written import with_written_checks
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
+from kb.records.forms import normalized
 from kb.records.models import Entry, NotThis
 from kb.records.yaml_file import read_yaml_file
 
@@ -116,9 +117,11 @@ def raw_entry(path: Path) -> dict[str, Any]:
 
 
 def with_folder(path: Path, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a record with id, layer and code pair added from its folder."""
+    """Return the data of a record in its present form, with id, layer and code pair of its folder."""
     folder = path.parent
-    return with_written_checks({"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **data})
+    return with_written_checks(
+        {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **normalized(data)}
+    )
 
 
 def mirrored(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -9,7 +9,20 @@ from kb.checks.model import Check, DeclaredFault, Strict
 Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 SampleKind = Literal["observed", "reported"]
-StepKind = Literal["sql", "python", "shell", "manual"]
+StepKind = Literal["sql", "python", "shell", "manual", "message"]
+Part = Literal["database", "application", "api", "proxy"]
+PARTS: tuple[Part, ...] = ("database", "application", "api", "proxy")
+WayPlatform = Literal["systemd", "docker", "kubernetes", "rds", "cloudsql", "foreign", "this machine"]
+WAY_PLATFORMS: tuple[WayPlatform, ...] = (
+    "systemd",
+    "docker",
+    "kubernetes",
+    "rds",
+    "cloudsql",
+    "foreign",
+    "this machine",
+)
+TeamCommand = Literal["start_database", "restart_database", "restart_application", "renew_certificate"]
 
 
 class Record(Strict):
@@ -39,20 +52,55 @@ class Symptom(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way(Record):
+    """Way to carry out a step on one platform; in a record also written as its code alone."""
+
+    code: str
+    """Statement, program or command; for `manual` and `message`, text."""
+    kind: StepKind | Literal[""] = ""
+    """Default: the kind of the step; on `foreign`, `message`."""
+    undo: str = ""
+    """Default: the undo of the step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FixStep(Record):
     """Step of a fix. Placeholders such as `<role>` take values of the target, quoted for the kind of step."""
 
     kind: StepKind
     title: str
     """Action of the step, in the imperative."""
+    part: Part | Literal[""] = ""
+    """Part of the target that the step acts on; its platform chooses among the ways."""
+    command: TeamCommand | Literal[""] = ""
+    """Command of `[target.NAME.commands]` that replaces the step's ways where it is set."""
     code: str = ""
-    """Statement, program or command; for `manual`, instructions in full sentences."""
+    """Statement, program or command; for `manual`, instructions in full sentences; for `message`, the text
+    to send to the owner of the part. Beside `ways`: the code on every other platform."""
+    ways: Mapping[WayPlatform, Way] = field(default_factory=dict, hash=False)
+    """Ways by platform. A step without one for the known platform says so."""
     changes: bool = True
     """False if the step only reads."""
     undo: str = ""
     """Instructions to revert a step that changes something, or the reason why nothing reverts it."""
+    rights: str = ""
+    """Rights that the step needs, such as membership in `pg_signal_backend`."""
     why_manual: str = ""
     """Reason why no command can do the step; only for `manual`."""
+    platform: str = ""
+    """Platform whose way was chosen; set when placeholders are filled, not in records."""
+    examples: tuple[str, ...] = ()
+    """Example values in the code, each with its meaning; set when placeholders are filled, not in records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckStep(Record):
+    """Step of a manual check: an instruction with the command that it needs."""
+
+    do: str
+    """Instruction, and how to read the output."""
+    run: str = ""
+    """Command of a shell, or a statement of SQL; empty for a step without a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +111,8 @@ class Cause(Record):
     """`<probe>.<fact>`; no other cause has the same finding."""
     sentence: str
     """The finding as a full sentence about the live system; reports and pages take the wording from here."""
-    tell: str
-    """Manual check that tells this cause from the others, with the exact command."""
+    manual_check: tuple[CheckStep, ...]
+    """Numbered steps that tell this cause from the others by hand; a text alone is one step."""
     fix: tuple[FixStep, ...]
     supported_by: tuple[str, ...] = ()
     """Findings that make the cause suspected but do not confirm it."""
@@ -97,7 +145,7 @@ class Entry(Record):
     layer: str
     """Name of the parent folder: `database`, `tls`, `api`, `config`, `service`."""
     title: str
-    """Error, described as a state."""
+    """Error as people type it, then its meaning."""
     severity: Severity
     summary: str
     impact: str
@@ -107,9 +155,15 @@ class Entry(Record):
     """First version of this tool with the entry."""
     error_names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-    also_said: tuple[str, ...] = ()
+    former_titles: tuple[str, ...] = ()
+    """Titles of earlier versions, which `explain` and the search still find."""
+    mitigation: str = ""
+    """Line that stops the damage before the cause is known."""
+    escalation: str = ""
+    """Line on when to escalate, and to whom."""
+    other_messages: tuple[str, ...] = ()
     """Templates of messages of other drivers, libraries and languages; matching uses them like symptoms."""
-    told_as: tuple[str, ...] = ()
+    user_phrases: tuple[str, ...] = ()
     """Descriptions by people who do not know the error's name: short sentences with different words.
     Matching takes words from them; the page has them if the error prints no message."""
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict, hash=False)

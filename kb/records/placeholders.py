@@ -1,48 +1,21 @@
-"""Placeholders in fixes: the list of them, and their replacement by values in commands and prose."""
+"""Placeholders in fixes: their replacement by values in commands and prose."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from kb.records.models import FixStep
+from kb.records.fixes.placeholder_table import EXAMPLES, PLACEHOLDERS
+from kb.records.fixes.ways import alternatives, chosen
+from kb.records.models import CheckStep, FixStep, Way, WayPlatform
 from kb.text.code_spans import spans
 from kb.text.commands import COMMANDS, PLACEHOLDER, fill_command, language_of, quoted_word
 from kb.text.markdown import code_span
 from kb.text.shell_syntax import plain_positions
 
-PLACEHOLDERS: Final[Mapping[str, str]] = {
-    "target": "the name of the examined target",
-    "host": "the database server's host name or address",
-    "port": "the database server's port",
-    "database": "the database's name",
-    "role": "the role that the application logs in with",
-    "pooler_admin": "the URL of the pooler's admin console, for a role of admin_users",
-    "application_name": "the application_name of the sessions of the application's pool",
-    "secret_name": "the name of the secret that the rotation writes",
-    "region": "the AWS region of that secret",
-    "password_file": "the file that the application reads its password from",
-    "api_url": "the URL of the API that the application calls",
-    "api_host": "the API's host name or address",
-    "api_port": "the API's port",
-    "ca_file": "the CA bundle that the application trusts",
-    "api_key_file": "the file that the application reads its API key from",
-    "token_file": "the file that the application reads its token from",
-    "credentials_file": "the configuration file with the API's credentials",
-    "network_file": "the configuration file with timeouts and retries",
-    "currency_file": "the configuration file with currencies and amounts",
-    "webhook_file": "the configuration file of webhooks",
-    "logging_file": "the configuration file of logging",
-    "webhook_url": "the URL of the receiver of webhooks",
-    "service_url": "the URL of the service's health check",
-    "service_pid": "the process id of the service: gunicorn's first process, not one of its workers",
-    "start_database": "the command that starts the database server",
-    "restart_database": "the command that restarts the database server",
-    "restart_application": "the command that restarts or redeploys the application",
-    "renew_certificate": "the command that renews and installs the API's certificate",
-    "env_file": "the file of the environment variables that the application starts with",
-}
-"""Meaning of each name that a fix may have in angle brackets."""
+EVIDENCE: Final = "evidence"
+"""Placeholder for lines of a report, which only the text of a message may contain."""
+NO_EVIDENCE: Final = "(the lines of evidence that clearpay-doctor check prints)"
 
 _IN_QUOTES: Final = re.compile(r"""["']<([a-z][a-z_]*)>|<([a-z][a-z_]*)>["']""")
 
@@ -67,19 +40,32 @@ def unsafe_placeholders(command: str) -> Iterator[str]:
 
 
 def fill(step: FixStep, values: Mapping[str, str]) -> FixStep:
-    """Replace the placeholders of a step by values quoted for its kind; those without a value stay.
+    """Choose the way of a step by its platform, and replace placeholders by values quoted for its kind.
 
-    Raises ValueError for a value with a line break or another unprintable character.
+    A placeholder without a value takes its example, which the result lists. Raises ValueError for a value
+    with a line break or another unprintable character.
     """
     _refuse_unsafe(values)
-    code = (
-        _fill_prose(step.code, values)
-        if step.kind == "manual"
-        else fill_command(step.code, step.kind, values)
-    )
+    step = chosen(step, values)
+    known = {**EXAMPLES, **{name: value for name, value in values.items() if value}}
+    ways = {name: _filled_way(step, name, way, known) for name, way in step.ways.items()}
     return replace(
-        step, code=code, undo=_fill_prose(step.undo, values), title=_fill_prose(step.title, values)
+        step,
+        code=_fill_code(step.code, step.kind, known),
+        ways=ways,
+        undo=_fill_prose(step.undo, known),
+        title=_fill_prose(step.title, known),
+        rights=_fill_prose(step.rights, known),
+        examples=_examples(step, values),
     )
+
+
+def fill_check(step: CheckStep, values: Mapping[str, str]) -> CheckStep:
+    """Replace placeholders in a step of a manual check. Raises ValueError as `fill` does."""
+    _refuse_unsafe(values)
+    known = {**EXAMPLES, **{name: value for name, value in values.items() if value}}
+    run = fill_command(step.run, language_of(step.run), known) if step.run else ""
+    return replace(step, do=_fill_prose(step.do, known), run=run)
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
@@ -88,12 +74,43 @@ def fill_text(text: str, values: Mapping[str, str]) -> str:
     Raises ValueError as `fill` does.
     """
     _refuse_unsafe(values)
-    return _fill_prose(text, values)
+    return _fill_prose(text, {**EXAMPLES, **{name: value for name, value in values.items() if value}})
+
+
+def _filled_way(step: FixStep, platform: WayPlatform, way: Way, values: Mapping[str, str]) -> Way:
+    """Return a way with its kind and undo, and its placeholders replaced."""
+    single = replace(step, ways={platform: way}, code="")
+    ((_, whole),) = alternatives(single)
+    return Way(
+        code=_fill_code(whole.code, whole.kind, values),
+        kind=whole.kind,
+        undo=_fill_prose(whole.undo, values),
+    )
+
+
+def _fill_code(code: str, kind: str, values: Mapping[str, str]) -> str:
+    match kind:
+        case "manual":
+            return _fill_prose(code, values)
+        case "message":
+            evidence = values.get(EVIDENCE, NO_EVIDENCE)
+            return _fill_prose(code, values).replace(f"<{EVIDENCE}>", evidence)
+        case "shell" | "sql" | "python":
+            return fill_command(code, kind, values)
+    return code
+
+
+def _examples(step: FixStep, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the example values in the code of a step, each with its meaning."""
+    codes = [step.code, *(way.code for way in step.ways.values())]
+    names = dict.fromkeys(name for code in codes for name in placeholders_in(code))
+    missing = (name for name in names if name in EXAMPLES and not values.get(name))
+    return tuple(f"{EXAMPLES[name]}, {PLACEHOLDERS[name]}" for name in missing)
 
 
 def _refuse_unsafe(values: Mapping[str, str]) -> None:
     for name, value in values.items():
-        if not value.isprintable():
+        if name != EVIDENCE and not value.isprintable():
             raise ValueError(f"<{name}>: {value!r} has a character that no command may contain")
 
 
@@ -108,7 +125,11 @@ def _fill_parts(text: str, values: Mapping[str, str]) -> Iterator[str]:
         if not part.is_code:
             yield _fill_words(part.text, values)
             continue
-        command = fill_command(part.text, language_of(part.text), values)
+        name = _only_command_name(part.text)
+        command = _command_of(name, values) if name else _filled(part.text, values)
+        if not command:
+            yield PLACEHOLDERS[name]
+            continue
         yield part.source if command == part.text else code_span(command)
 
 
@@ -116,12 +137,30 @@ def _fill_words(text: str, values: Mapping[str, str]) -> str:
     """Replace placeholders outside of code spans. Backticks of a value cannot begin or end a span."""
 
     def quoted(match: re.Match[str]) -> str:
-        value = values.get(match[1], "")
-        if not value:
-            return match[0]
         if match[1] in COMMANDS:
-            return code_span(value)
+            command = _command_of(match[1], values)
+            return code_span(command) if command else PLACEHOLDERS[match[1]]
+        value = values.get(match[1], "")
+        if not value or match[1] == EVIDENCE:
+            return match[0]
         filled = quoted_word(match, value)
         return code_span(filled) if "`" in filled else filled
 
     return PLACEHOLDER.sub(quoted, text)
+
+
+def _only_command_name(code: str) -> str:
+    match = PLACEHOLDER.fullmatch(code.strip())
+    return match[1] if match and match[1] in COMMANDS else ""
+
+
+def _command_of(name: str, values: Mapping[str, str]) -> str:
+    """Return the command for a team's command: the target's own, else the one of its platform, else empty."""
+    if own := values.get(name):
+        return own
+    step = chosen(FixStep(kind="shell", title="", code=f"<{name}>"), values)
+    return fill_command(step.code, "shell", values) if step.kind == "shell" and step.platform else ""
+
+
+def _filled(command: str, values: Mapping[str, str]) -> str:
+    return fill_command(command, language_of(command), values)

@@ -74,4 +74,4 @@ def _class_name(path: str) -> str:
 def _texts(entry: Entry) -> Iterator[str]:
     yield entry.summary
     yield from (symptom.template for symptom in entry.symptoms if symptom.template)
-    yield from entry.also_said
+    yield from entry.other_messages

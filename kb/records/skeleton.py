@@ -2,12 +2,12 @@
 
 ENTRY = """\
 # yaml-language-server: $schema={schema}
-title: ""            # the error as a state: "The disk of the database is full"
+title: ""            # the error as people type it, then its meaning: "too many clients: the database is full"
 severity: high       # critical, high, medium, low
 since: 0.1.0
 error_names: []
 modules: []
-summary: ""          # two or three sentences: what happens and why
+summary: ""          # two sentences: what happens and why
 impact: ""           # consequences for users and payments
 symptoms:
   - template: ""     # literal text with <holes>; or: sign: "sqlstate 53100"
@@ -15,16 +15,17 @@ symptoms:
       - {kind: observed, source: "", text: ""}
       - {kind: observed, source: "", text: ""}
       - {kind: reported, source: "a person's wording", text: ""}
-also_said: []        # templates of messages of other drivers and languages
-told_as: []          # "the card machine says no": about eight descriptions without its name
+other_messages: []   # templates of messages of other drivers and languages
+user_phrases: []     # "the card machine says no": about eight descriptions without its name
 causes:
   - finding: probe.fact   # of a probe in "clearpay-doctor list probes"; manual.fact if a person checks it
     sentence: ""     # a full sentence about the live system
-    tell: ""         # how to check it by hand: the command, and how to read its output
+    manual_check:    # how to check it by hand, in steps
+      - {do: "", run: ""}   # what to do and how to read the output; the command
     fix:
-      - kind: manual # sql, python, shell, manual
+      - kind: manual # sql, python, shell, manual, message
         title: ""
-        code: ""
+        code: ""     # or, with part: database (application, api, proxy), ways: {systemd: "", docker: ""}
         changes: true
         undo: ""
         why_manual: ""

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from kb.checks.written import checks_schema
 from kb.records.errors import InvalidRecord
+from kb.records.forms import record_schema
 from kb.records.lint import lint_entries
 from kb.records.loader import entry_files, mirrored, with_folder
 from kb.records.models import Entry
@@ -51,6 +52,8 @@ def schema(cls: type) -> dict[str, Any]:
         del document["properties"][name]
     if "required" in document:
         document["required"] = [name for name in document["required"] if name not in DERIVED]
+    if cls is Entry:
+        document = record_schema(document)
     return {"$schema": DRAFT, **document}
 
 

@@ -1,13 +1,15 @@
 """Renderers of an entry's sections: Markdown and plain text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from kb.records.models import Entry, FixStep
-from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
+from kb.records.fixes.ways import alternatives
+from kb.records.models import CheckStep, Entry, FixStep
+from kb.rendering.sections import Block, Bullets, CheckBlock, Code, FixBlock, Heading, Prose, Section, Table
+from kb.text.commands import language_of
 from kb.text.markdown import code_block, escaped, prose
 from kb.text.wrapping import wrap_lines, wrap_paragraphs
 
-CODE_LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
+CODE_LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": "", "message": ""}
 
 
 def to_markdown(entry: Entry, entry_sections: Iterable[Section]) -> str:
@@ -46,24 +48,44 @@ def _markdown(block: Block) -> Iterator[str]:
             yield f"| {' | '.join(header)} |"
             yield f"|{'---|' * len(header)}"
             yield from (f"| {' | '.join(prose(_one_line(cell)) for cell in row)} |" for row in rows)
+        case CheckBlock(steps):
+            yield from _check_markdown(steps)
         case FixBlock(number, step):
             yield from _step_markdown(number, step)
+
+
+def _check_markdown(steps: Sequence[CheckStep]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        yield f"{number}. {prose(_one_line(step.do))}" if len(steps) > 1 else prose(_one_line(step.do))
+        if step.run:
+            block = code_block(step.run, CODE_LANGUAGES[language_of(step.run)])
+            yield from ("", *(f"   {line}" if line else "" for line in block.splitlines()), "")
 
 
 def _step_markdown(number: int, step: FixStep) -> Iterator[str]:
     effect = "changes something" if step.changes else "only reads"
     yield f"**{number}. {prose(step.title)}** ({effect})"
     yield ""
+    if not step.ways:
+        yield from _code_markdown(step)
+    for platform, way in alternatives(step):
+        yield from (f"*On {platform}:*", "")
+        yield from (*_code_markdown(way), "")
+    if step.rights:
+        yield from ("", f"Rights needed: {prose(_one_line(step.rights))}")
+    if step.why_manual:
+        yield from ("", f"Why by hand: {prose(_one_line(step.why_manual))}")
+    if step.examples:
+        yield from ("", f"Example values: {prose('; '.join(step.examples))}")
+
+
+def _code_markdown(step: FixStep) -> Iterator[str]:
     if step.kind == "manual":
         yield prose(step.code.strip())
     else:
         yield code_block(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
-        yield ""
-        yield f"Undo: {prose(_one_line(step.undo))}"
-    if step.why_manual:
-        yield ""
-        yield f"Why by hand: {prose(_one_line(step.why_manual))}"
+        yield from ("", f"Undo: {prose(_one_line(step.undo))}")
 
 
 def _text(block: Block, width: int) -> Iterator[str]:
@@ -79,27 +101,52 @@ def _text(block: Block, width: int) -> Iterator[str]:
         case Code(text, _, _):
             yield from (*(f"    {line}" if line else "" for line in text.rstrip().splitlines()), "")
         case Table(_, rows):
-            for row in rows:
-                yield f"  {row[0]}"
-                for cell in row[1:]:
-                    yield from wrap_paragraphs(cell, width, "      ")
-            yield ""
+            yield from _rows_text(rows, width)
+        case CheckBlock(steps):
+            yield from _check_text(steps, width)
         case FixBlock(number, step):
             yield from _step_text(number, step, width)
+
+
+def _rows_text(rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:
+    for row in rows:
+        yield f"  {row[0]}"
+        for cell in row[1:]:
+            yield from wrap_paragraphs(cell, width, "      ")
+    yield ""
+
+
+def _check_text(steps: Sequence[CheckStep], width: int) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        yield from wrap_paragraphs(f"{number}. {step.do}" if len(steps) > 1 else step.do, width, "  ")
+        yield from (f"       {line}" if line else "" for line in step.run.rstrip().splitlines())
+    yield ""
 
 
 def _step_text(number: int, step: FixStep, width: int) -> Iterator[str]:
     effect = "changes something" if step.changes else "only reads"
     yield from wrap_paragraphs(f"{number}. {step.title} ({step.kind}, {effect})", width, "  ")
-    if step.kind == "manual":
+    if not step.ways:
+        yield from _code_text(step, width)
+    for platform, way in alternatives(step):
+        yield f"     {platform}:"
+        yield from (f"  {line}" if line else "" for line in _code_text(way, width - 2))
+    if step.rights:
+        yield from wrap_paragraphs(f"Rights needed: {step.rights}", width, "     ")
+    if step.why_manual:
+        yield from wrap_paragraphs(f"Why by hand: {step.why_manual}", width, "     ")
+    if step.examples:
+        yield from wrap_paragraphs(f"Example values: {'; '.join(step.examples)}", width, "     ")
+    yield ""
+
+
+def _code_text(step: FixStep, width: int) -> Iterator[str]:
+    if step.kind in {"manual", "message"}:
         yield from wrap_lines(step.code, width, "     ")
     else:
         yield from (f"     {line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.changes:
         yield from wrap_paragraphs(f"Undo: {step.undo}", width, "     ")
-    if step.why_manual:
-        yield from wrap_paragraphs(f"Why by hand: {step.why_manual}", width, "     ")
-    yield ""
 
 
 def _one_line(text: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kb.records.models import Cause, Entry, FixStep, Symptom
-from kb.records.placeholders import fill, fill_text
+from kb.records.models import Cause, CheckStep, Entry, FixStep, Symptom
+from kb.records.placeholders import fill, fill_check, fill_text
 from kb.text.quoting import shell_quoted
 
 FAILING_CODE, CORRECTED_CODE = "The code that fails", "The corrected code"
@@ -51,6 +51,13 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckBlock:
+    """The numbered steps of a manual check."""
+
+    steps: tuple[CheckStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FixBlock:
     """A numbered step of a fix."""
 
@@ -58,7 +65,7 @@ class FixBlock:
     step: FixStep
 
 
-Block: TypeAlias = Prose | Heading | Bullets | Code | Table | FixBlock
+Block: TypeAlias = Prose | Heading | Bullets | Code | Table | CheckBlock | FixBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Section:
 
 
 def sections(
-    entry: Entry, values: Mapping[str, str] | None = None, finding: str = "", options: str = "--target lab"
+    entry: Entry, values: Mapping[str, str] | None = None, finding: str = "", options: str = ""
 ) -> tuple[Section, ...]:
     """Return the sections of an entry in their fixed order.
 
@@ -82,10 +89,12 @@ def sections(
     candidates = (
         Section("You see", tuple(_symptom_blocks(entry))),
         Section("Confirm it", (Code(_command("check", shell_quoted(entry.id), options), "sh"),)),
+        Section("Stop the damage", (Prose(fill_text(entry.mitigation, values)),) if entry.mitigation else ()),
         Section("Impact", (Prose(entry.impact),)),
         Section("Which cause", tuple(_cause_blocks(causes, values))),
         Section("Fix", tuple(_fix_blocks(entry, causes, values))),
         Section("Verify", (Code(_command("verify", shell_quoted(entry.id), options, "--wait 2m"), "sh"),)),
+        Section("Escalate", (Prose(fill_text(entry.escalation, values)),) if entry.escalation else ()),
         Section("When this is harmless", (Prose(entry.when_harmless),) if entry.when_harmless else ()),
         Section("Prevent", (Bullets(entry.prevent),) if entry.prevent else ()),
         Section("Not this?", tuple(_look_alike_blocks(entry))),
@@ -108,9 +117,9 @@ def _symptom_blocks(entry: Entry) -> Iterator[Block]:
     for symptom in entry.symptoms[:1]:
         if sample := _observed_sample(symptom):
             yield Code(sample, caption="For example")
-    if not entry.symptoms and entry.told_as:
+    if not entry.symptoms and entry.user_phrases:
         yield Prose("No message is printed. Users report:")
-        yield Bullets(entry.told_as)
+        yield Bullets(entry.user_phrases)
 
 
 def _observed_sample(symptom: Symptom) -> str:
@@ -126,7 +135,7 @@ def _cause_blocks(causes: list[Cause], values: Mapping[str, str]) -> Iterator[Bl
             yield Heading(f"How to tell {cause.finding} by hand")
         else:
             yield Prose(fill_text(cause.sentence, values))
-        yield Prose(fill_text(cause.tell, values))
+        yield CheckBlock(tuple(fill_check(step, values) for step in cause.manual_check))
 
 
 def _fix_blocks(entry: Entry, causes: list[Cause], values: Mapping[str, str]) -> Iterator[Block]:

@@ -33,6 +33,7 @@ _SQL_TOKENS: Final = re.compile(
     r"""--[^\n]*|/\*.*?\*/|[Ee]?'(?:[^']|'')*'|"(?:[^"]|"")*"|<[a-z][a-z_]*>""", re.DOTALL
 )
 _WHITE_SPACE: Final = " \t\n"
+_TARGET_OPTION: Final = " --target "
 _LONG_OPTION: Final = re.compile(r"(?:^|\s)--[a-z][a-z-]* $")
 
 
@@ -58,7 +59,10 @@ def _fill_shell(command: str, values: Mapping[str, str]) -> str:
         parts.append(command[position : match.start()])
         position = match.end()
         value = values.get(match[1], "")
-        if not value or match.start() not in plain:
+        if match[1] == "target" and not value:
+            parts[-1] = parts[-1].removesuffix(_TARGET_OPTION)  # the default target needs no option
+            parts.append("" if command[: match.start()].endswith(_TARGET_OPTION) else match[0])
+        elif not value or match.start() not in plain:
             parts.append(match[0])
         elif match[1] in COMMANDS:
             parts.append(value)

@@ -3,7 +3,19 @@
 from collections.abc import Iterable, Iterator
 
 from kb.records.models import Cause, Entry
-from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table, sections
+from kb.records.placeholders import fill_check
+from kb.rendering.sections import (
+    Block,
+    Bullets,
+    CheckBlock,
+    Code,
+    FixBlock,
+    Heading,
+    Prose,
+    Section,
+    Table,
+    sections,
+)
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import (
@@ -21,7 +33,7 @@ from site_docs.markup import (
     table,
 )
 from site_docs.page_types import changes, entry_head, evidence, tree
-from site_docs.page_types.fix_steps import code_pair, fix_step, labelled_paragraph, without_code_pair
+from site_docs.page_types.fix_steps import code_pair, fix_step, manual_check, without_code_pair
 
 SEARCH_EXCLUDED = frozenset({"Verify", "References"})
 """Sections with nearly the same words on every page."""
@@ -104,6 +116,8 @@ def _block(block: Block, entry: Entry, facts: Facts) -> Iterator[str]:
         case Table(header, rows):
             cells = ([_cell(cell, facts, path) for cell in row] for row in rows)
             yield from table([f"{name[:1].upper()}{name[1:]}" for name in header], cells)
+        case CheckBlock(steps):
+            yield from manual_check(steps)
         case FixBlock(number, step):
             yield from fix_step(number, step)
 
@@ -113,7 +127,8 @@ def _heading(text: str, entry: Entry) -> Iterator[str]:
     for cause in entry.causes:
         if text == f"For {cause.finding}":
             yield from _cause_heading(cause)
-            yield from labelled_paragraph("Check by hand", cause.tell)
+            yield from ("**Check by hand**", "")
+            yield from manual_check([fill_check(step, {}) for step in cause.manual_check])
             return
     yield from (f"**{escaped(text)}**", "")
 

@@ -1,14 +1,16 @@
 """Steps of a fix and the code pair; a step that changes something is marked and has its undo beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kb.records.models import FixStep
+from kb.records.fixes.ways import alternatives
+from kb.records.models import CheckStep, FixStep
 from kb.rendering.render import CODE_LANGUAGES
 from kb.rendering.sections import CORRECTED_CODE, FAILING_CODE, Block, Code, Heading, Prose, Section
 from kb.text.code_spans import only_command
+from kb.text.commands import language_of
 from kb.text.wrapping import rejoin_lines
-from site_docs.markup import escaped, fence, indented, paragraphs, prose, tab
+from site_docs.markup import escaped, fence, indented, paragraphs, prose, single_line, tab
 
 _PAIR_HEADINGS = (Heading(FAILING_CODE), Heading(CORRECTED_CODE))
 _NUMBERED = re.compile(r"\d+\. ")
@@ -22,15 +24,36 @@ def fix_step(number: int, step: FixStep) -> Iterator[str]:
     yield ""
     yield f'**{number}. {escaped(step.title)}** <span class="cp-mark">{mark}</span>'
     yield ""
+    if not step.ways:
+        yield from _code(step)
+    for platform, way in alternatives(step):
+        yield from tab(platform, list(_code(way)))
+    if step.rights:
+        yield from labelled_paragraph("Rights needed", step.rights)
+    if step.why_manual:
+        yield from labelled_paragraph("Why by hand", step.why_manual)
+    if step.examples:
+        yield from labelled_paragraph("Example values", "; ".join(step.examples))
+    yield from ("</div>", "")
+
+
+def _code(step: FixStep) -> Iterator[str]:
     if step.kind == "manual":
         yield from manual_step(step.code)
     else:
         yield from fence(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
         yield from labelled_paragraph("Undo", step.undo)
-    if step.why_manual:
-        yield from labelled_paragraph("Why by hand", step.why_manual)
-    yield from ("</div>", "")
+
+
+def manual_check(steps: Sequence[CheckStep]) -> Iterator[str]:
+    """Yield the steps of a manual check, each with its command in a block of its own."""
+    for number, step in enumerate(steps, 1):
+        yield from ((f"{number}. {prose(single_line(step.do))}" if len(steps) > 1 else prose(step.do)), "")
+        if step.run:
+            block = fence(step.run, CODE_LANGUAGES[language_of(step.run)])
+            yield from indented(block) if len(steps) > 1 else block
+            yield ""
 
 
 def labelled_paragraph(label: str, text: str) -> Iterator[str]:

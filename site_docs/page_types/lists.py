@@ -63,10 +63,10 @@ def descriptions_page(facts: Facts) -> File:
     rows = (
         [
             f"{severity(entry.severity)}<br>{entry_id_link(entry.id, DESCRIPTIONS)}",
-            "<br>".join(map(escaped, entry.told_as[:SENTENCES_MAX])),
+            "<br>".join(map(escaped, entry.user_phrases[:SENTENCES_MAX])),
         ]
         for entry in facts.current_entries
-        if entry.told_as
+        if entry.user_phrases
     )
     lines = [
         "# By description",
@@ -140,7 +140,7 @@ def _entries_by_text(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:
 
 def _templates(entry: Entry) -> Iterator[str]:
     templates = (symptom.template for symptom in entry.symptoms if symptom.template)
-    return (" ".join(template.split()) for template in (*templates, *entry.also_said))
+    return (" ".join(template.split()) for template in (*templates, *entry.other_messages))
 
 
 def _signs(entry: Entry) -> Iterator[str]:

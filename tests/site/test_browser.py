@@ -51,7 +51,7 @@ def samples() -> list[tuple[str, str]]:
 
 def collection() -> list[str]:
     """Return every text of the tests of matching and masking, and some that are difficult for JavaScript."""
-    sentences = [text for entry in FACTS.current_entries for text in entry.told_as]
+    sentences = [text for entry in FACTS.current_entries for text in entry.user_phrases]
     environments = FACTS.proof.environments
     printed = [row.printed for environment in environments for row in environment.rows.values()]
     sample_texts = [text for _, text in samples()]

@@ -169,7 +169,7 @@ def _components(template: str, *tables: Mapping[str, object]) -> set[str]:
 def _record_templates() -> Iterator[str]:
     for entry in load_entries().values():
         yield from (symptom.template for symptom in entry.symptoms if symptom.template)
-        yield from entry.also_said
+        yield from entry.other_messages
 
 
 def write(messages: Mapping[str, Mapping[str, list[str]]], path: Path = PATH) -> None:

@@ -8,9 +8,10 @@ from diagnostics.report import blocks
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.model import Diagnosis, Result
 from kb.matching.matcher import Match
-from kb.records.models import Entry, FixStep
+from kb.records.fixes.ways import alternatives
+from kb.records.models import CheckStep, Entry, FixStep
 from kb.records.placeholders import fill_text
-from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
+from kb.rendering.sections import Block, Bullets, CheckBlock, Code, FixBlock, Heading, Prose, Section, Table
 from tui.style.theme import Symbols
 from tui.widgets.pane import Line
 
@@ -47,6 +48,8 @@ def block_lines(block: Block) -> Iterator[Line]:
             for row in rows:
                 yield Line(row[0], "strong", "   ")
                 yield from (Line(cell, indent="     ") for cell in row[1:])
+        case CheckBlock(steps):
+            yield from check_lines(steps)
         case FixBlock(number, step):
             yield from step_lines(number, step)
 
@@ -66,14 +69,33 @@ def step_lines(number: int, step: FixStep) -> Iterator[Line]:
     changes: tuple[str, Role] = ("changes something", "warn") if step.changes else ("only reads", "dim")
     yield Line(f"{number}. {step.title}", "strong", hang=3)
     yield Line(f"{step.kind}, {changes[0]}", changes[1], "    ")
-    if step.kind == "manual":
+    if not step.ways:
+        yield from _code_lines(step)
+    for platform, way in alternatives(step):
+        yield Line(f"{platform}:", "dim", "    ")
+        yield from _code_lines(way)
+    if step.rights:
+        yield Line(f"Rights needed: {step.rights}", "dim", "    ")
+    if step.why_manual:
+        yield Line(f"Why by hand: {step.why_manual}", "dim", "    ")
+    if step.examples:
+        yield Line(f"Example values: {'; '.join(step.examples)}", "dim", "    ")
+
+
+def _code_lines(step: FixStep) -> Iterator[Line]:
+    if step.kind in {"manual", "message"}:
         yield Line(step.code.strip(), None, "    ", "list")
     else:
         yield from command_lines(step.code)
     if step.changes:
         yield Line(f"Undo: {step.undo}", "dim", "    ")
-    if step.why_manual:
-        yield Line(f"Why by hand: {step.why_manual}", "dim", "    ")
+
+
+def check_lines(steps: Sequence[CheckStep]) -> Iterator[Line]:
+    """Yield the numbered steps of a manual check with their commands."""
+    for number, step in enumerate(steps, 1):
+        yield Line(f"{number}. {step.do}" if len(steps) > 1 else step.do, indent="   ")
+        yield from command_lines(step.run) if step.run else []
 
 
 def is_from_probe(reason: str) -> bool:

@@ -15,6 +15,8 @@ from tui.shared.state import State
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PASTED: Final = frozenset({"sql", "python", "shell"})
+"""Kinds of steps whose code is pasted; instructions and messages are read."""
 SUFFIXES: Final = {"markdown": "md", "json": "json", "junit": "xml", "human": "txt"}
 
 
@@ -35,8 +37,10 @@ def exported(name: str, report: Report) -> str:
 
 
 def fix_commands(diagnosis: Diagnosis) -> str:
-    """Return the commands of a fix without their titles, ready to be pasted."""
-    return "\n".join(step.code.strip() for step in diagnosis.fix if step.kind != "manual")
+    """Return the commands of a fix without their titles, to be pasted; empty if one has to be chosen."""
+    if any(step.ways for step in diagnosis.fix):
+        return ""  # which of the ways is right is not known: pasted at once they would all run
+    return "\n".join(step.code.strip() for step in diagnosis.fix if step.kind in PASTED)
 
 
 def _fix_text(entry: Entry | None, state: State) -> str:

@@ -13,5 +13,5 @@ def values_of(target: Target | None) -> Mapping[str, str]:
 
 
 def options_of(target: Target | None, kb: str | None) -> str:
-    """Return the command-line options that name the target and a team's entries; the lab without a target."""
-    return target_options((target,), kb or "") if target else "--target lab"
+    """Return the command-line options that name the target and a team's entries; empty without one."""
+    return target_options((target,), kb or "") if target else ""

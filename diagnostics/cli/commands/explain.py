@@ -11,6 +11,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
 from diagnostics.terminal import print_json, terminal_of, write_stdout
 from kb.records.dataclass_io import to_data
+from kb.records.forms import with_former_names
 from kb.records.models import Entry
 from kb.records.sign_lookup import entries_with_sign, meaning_of
 from kb.rendering.render import to_markdown, to_text
@@ -47,12 +48,18 @@ def run(options: argparse.Namespace) -> int:
 def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
     """Return the entries that a name selects and the finding, if the name is one that proves a cause.
 
-    The name is tried as id, alias, proving finding, supporting finding, error name and sign. Raises
-    UnknownName.
+    The name is tried as id, alias, present or former title, proving finding, supporting finding, error name
+    and sign. Raises UnknownName.
     """
     if name in entries:
         return [entries[name]], ""
     by_id = [entry for entry in entries.values() if name in entry.aliases]
+    title = " ".join(name.split()).lower()
+    by_title = [
+        entry
+        for entry in entries.values()
+        if title in {text.lower() for text in (entry.title, *entry.former_titles)}
+    ]
     by_finding = [entry for entry in entries.values() if name in {cause.finding for cause in entry.causes}]
     supported = [
         entry for entry in entries.values() if any(name in cause.supported_by for cause in entry.causes)
@@ -63,12 +70,12 @@ def named(name: str, entries: Mapping[str, Entry]) -> tuple[list[Entry], str]:
         for entry in entries.values()
         if short in {error.rpartition(".")[2].lower() for error in entry.error_names}
     ]
-    selected = by_id or by_finding or supported or by_error or entries_with_sign(name, entries)
+    selected = by_id or by_title or by_finding or supported or by_error or entries_with_sign(name, entries)
     if not selected:
         raise UnknownName(
             f"{printable(name)}: no entry, finding, error or sign has this name; {_hint(name, entries)}"
         )
-    return selected, name if by_finding and not by_id else ""
+    return selected, name if by_finding and not (by_id or by_title) else ""
 
 
 def _hint(name: str, entries: Mapping[str, Entry]) -> str:
@@ -98,5 +105,5 @@ def _kb_option(kb: str | None) -> str:
 
 def _document(selected: list[Entry]) -> object:
     if len(selected) == 1:
-        return {"schema_version": "1", **to_data(selected[0])}
-    return {"schema_version": "1", "entries": [to_data(entry) for entry in selected]}
+        return {"schema_version": "1", **with_former_names(to_data(selected[0]))}
+    return {"schema_version": "1", "entries": [with_former_names(to_data(entry)) for entry in selected]}

@@ -22,6 +22,7 @@ from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons as verification_reasons
 from diagnostics.report.verification_text import state_of
 from diagnostics.terminal import Terminal
+from kb.records.fixes.ways import alternatives
 from kb.records.models import FixStep
 from kb.text.wrapping import wrap, wrap_lines
 
@@ -119,16 +120,25 @@ def _shortened(line: str, repeated: RepeatedReasons) -> str:
 def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
     mark = terminal.paint("changes", "warn") if step.changes else terminal.paint("reads only", "dim")
     yield from wrapped(f"{number}. {step.title} ({step.kind})", terminal, after=f"  {mark}")
-    yield from _code(step, terminal)
-    if step.undo and step.changes:
-        yield from wrapped(f"Undo: {step.undo}", terminal, INDENT + "   ")
+    indent = f"{INDENT}   "
+    if not step.ways:
+        yield from _code(step, terminal, indent)
+    for platform, way in alternatives(step):
+        yield f"{indent}{terminal.paint(f'{platform}:', 'dim')}"
+        yield from _code(way, terminal, f"{indent}  ")
+    if step.rights:
+        yield from wrapped(f"Rights needed: {step.rights}", terminal, indent)
+    if step.examples:
+        yield from wrapped(f"Example values: {'; '.join(step.examples)}", terminal, indent)
 
 
-def _code(step: FixStep, terminal: Terminal) -> Iterator[str]:
-    if step.kind == "manual":
-        yield from wrap_lines(step.code, terminal.width, INDENT + "   ")
+def _code(step: FixStep, terminal: Terminal, indent: str) -> Iterator[str]:
+    if step.kind in {"manual", "message"}:
+        yield from wrap_lines(step.code, terminal.width, indent)
     else:
-        yield from (f"{INDENT}   {line}" if line else "" for line in step.code.rstrip().splitlines())
+        yield from (f"{indent}{line}" if line else "" for line in step.code.rstrip().splitlines())
+    if step.undo and step.changes:
+        yield from wrapped(f"Undo: {step.undo}", terminal, indent)
 
 
 def _ruled_out(report: Report, terminal: Terminal) -> list[str]:

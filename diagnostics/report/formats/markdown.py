@@ -20,6 +20,7 @@ from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verif
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
+from kb.records.fixes.ways import alternatives
 from kb.records.models import FixStep
 from kb.text.markdown import code_block, code_span, escaped, prose
 
@@ -89,7 +90,18 @@ def _block(block: Block, level: int) -> Iterator[str]:
 
 def _fix_step(number: int, step: FixStep) -> Iterator[str]:
     yield from ("", f"**Fix {number}:** {prose(step.title)}", "")
-    yield prose(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
+    if not step.ways:
+        yield from _code(step)
+    for platform, way in alternatives(step):
+        yield from (f"*On {platform}:*", "", *_code(way), "")
+    if step.rights:
+        yield from ("", f"Rights needed: {prose(step.rights)}")
+    if step.examples:
+        yield from ("", f"Example values: {prose('; '.join(step.examples))}")
+
+
+def _code(step: FixStep) -> Iterator[str]:
+    yield prose(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES.get(step.kind, ""))
     if step.changes:
         yield from ("", f"Undo: {prose(step.undo)}")
 

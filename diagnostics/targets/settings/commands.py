@@ -7,13 +7,14 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands(Record):
-    """Commands of this team that fixes show for copying. They are run only on the lab."""
+    """Commands of this team, which fixes show instead of those of the platform. They run only on the lab."""
 
-    start_database: str = "sudo systemctl start postgresql"
-    """Command that starts the database server."""
-    restart_database: str = "sudo systemctl restart postgresql"
-    """Command that restarts the database server."""
-    restart_application: str = "kubectl rollout restart deployment/payments"
-    """Command that restarts the application, which then reads its secrets and configuration again."""
-    renew_certificate: str = "sudo certbot renew && sudo systemctl reload nginx"
-    """Command that renews the server's certificate and loads it."""
+    start_database: str = ""
+    """Command that starts the database server; default: the one of `platform.database`."""
+    restart_database: str = ""
+    """Command that restarts the database server; default: the one of `platform.database`."""
+    restart_application: str = ""
+    """Command that restarts the application, which then reads its secrets and configuration again; default:
+    the one of `platform.application`."""
+    renew_certificate: str = ""
+    """Command that renews the API's certificate and loads it; default: the one of `platform.api`."""

@@ -68,7 +68,7 @@ def test_no_text_stands_in_two_parts() -> None:
 
 
 def test_a_sentence_that_its_record_lacks_is_known_by_the_others() -> None:
-    counts = [len(entry.told_as) for entry in released_entries()]
+    counts = [len(entry.user_phrases) for entry in released_entries()]
     missed = [f"{entry}: {text}" for number in range(max(counts)) for entry, text in missed_without(number)]
 
     share = 1 - len(missed) / sum(counts)
@@ -85,8 +85,8 @@ def test_an_index_with_other_sentences_differs_only_in_its_words() -> None:
 def missed_without(number: int) -> list[tuple[str, str]]:
     """Remove one sentence from each record; return those of released entries that do not match first."""
     index = index_without(number)
-    entries = [entry for entry in released_entries() if number < len(entry.told_as)]
-    removed = [(entry.id, entry.told_as[number]) for entry in entries]
+    entries = [entry for entry in released_entries() if number < len(entry.user_phrases)]
+    removed = [(entry.id, entry.user_phrases[number]) for entry in entries]
     return [
         (entry_id, sentence)
         for entry_id, sentence in removed
@@ -106,4 +106,4 @@ def index_without(number: int) -> Index:
 
 
 def without(entry: Entry, number: int) -> Entry:
-    return replace(entry, told_as=(*entry.told_as[:number], *entry.told_as[number + 1 :]))
+    return replace(entry, user_phrases=(*entry.user_phrases[:number], *entry.user_phrases[number + 1 :]))

@@ -12,7 +12,7 @@ from kb.matching.index import Index, index_to_json
 from kb.matching.index_compiler import compile_index
 from kb.matching.matcher import match
 from kb.records.loader import load_entries
-from kb.records.models import Cause, Entry, FixStep, Sample, Symptom
+from kb.records.models import Cause, CheckStep, Entry, FixStep, Sample, Symptom
 from kb.text.sanitize import clean
 from tests.tools.match_score import texts
 
@@ -54,7 +54,7 @@ def samples() -> list[tuple[str, str]]:
 
 
 def other_messages() -> list[tuple[str, str]]:
-    return [(entry.id, template) for entry in load_entries().values() for template in entry.also_said]
+    return [(entry.id, template) for entry in load_entries().values() for template in entry.other_messages]
 
 
 @pytest.mark.parametrize(("entry_id", "text"), samples())
@@ -67,7 +67,9 @@ def test_every_sample_of_a_record_leads_to_the_record(entry_id: str, text: str, 
 
 def entry(entry_id: str, *symptoms: Symptom, names: tuple[str, ...] = (), layer: str = "database") -> Entry:
     step = FixStep(kind="manual", title="Wait", code="Wait.")
-    cause = Cause(finding=f"own.{entry_id}", sentence="It is.", tell="Look.", fix=(step,))
+    cause = Cause(
+        finding=f"own.{entry_id}", sentence="It is.", manual_check=(CheckStep(do="Look."),), fix=(step,)
+    )
     return Entry(
         id=entry_id,
         layer=layer,

@@ -17,9 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.lab.lab import Lab
+from kb.records.fixes.placeholder_table import PLACEHOLDERS
+from kb.records.fixes.ways import alternatives, chosen
 from kb.records.loader import load_entries
 from kb.records.models import Cause
-from kb.records.placeholders import PLACEHOLDERS, fill_text, placeholders_in
+from kb.records.placeholders import fill_text, placeholders_in
 from kb.text.code_spans import spans
 from kb.text.commands import COMMANDS, Language, fill_command, language_of
 from kb.text.quoting import python_literal, shell_quoted, sql_identifier, sql_literal_part, url_part
@@ -52,8 +54,7 @@ HOSTILE = (
     "*/ CREATE TABLE pwned (); /*",
 )
 PLAIN = "Sentinel"
-KNOWN = {*PLACEHOLDERS, "pid"}
-"""Placeholders of targets, and the one that a reader fills in."""
+KNOWN = {*PLACEHOLDERS}
 PROGRAM = '#!/bin/sh\nprintf \'%s\\0\' "${0##*/}" "$@" > "$CALLS/$STEP-$$"\n'
 """Program that records its arguments and does nothing else."""
 PRINTABLE = st.text(min_size=1).filter(str.isprintable)
@@ -70,13 +71,17 @@ def commands(language: Language) -> Iterator[str]:
 
 
 def _commands_of(cause: Cause) -> Iterator[tuple[Language, str]]:
-    texts = [cause.sentence, cause.tell]
+    texts = [cause.sentence, *(step.do for step in cause.manual_check)]
+    yield from ((language_of(step.run), step.run) for step in cause.manual_check if step.run)
     for step in cause.fix:
         texts += [step.title, step.undo]
-        if step.kind == "manual":
-            texts.append(step.code)
-        else:
-            yield step.kind, step.code
+        for _, way in alternatives(chosen(step, {})) or (("", step),):
+            texts.append(way.undo)
+            match way.kind:
+                case "sql" | "python" | "shell" as language:
+                    yield language, way.code
+                case _:
+                    texts.append(way.code)
     for text in texts:
         yield from ((language_of(part.text), part.text) for part in spans(text) if part.is_code)
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.records.fixes.placeholder_table import PLACEHOLDERS
 from kb.records.models import FixStep, StepKind
-from kb.records.placeholders import PLACEHOLDERS, fill, fill_text, placeholders_in, quoted_placeholders
+from kb.records.placeholders import fill, fill_text, placeholders_in, quoted_placeholders
 
 PRINTABLE = st.text(min_size=1).filter(str.isprintable)
 
@@ -45,14 +46,31 @@ def test_commands_are_inserted_as_they_are() -> None:
     assert filled.code == "systemctl restart 'pay ments'"
 
 
-def test_a_placeholder_without_a_value_stays() -> None:
+def test_a_placeholder_without_a_value_takes_its_example_which_the_step_lists() -> None:
     filled = fill(
-        step("shell", "psql -h <host> -U <role>", undo="again <host>"), {"role": "app_user", "host": ""}
+        step("shell", "psql -h <host> -U <role>", undo="again <host>"), {"role": "payer", "host": ""}
     )
 
-    assert filled.code == "psql -h <host> -U app_user"
-    assert filled.undo == "again <host>"
-    assert filled.title == "Do it for app_user"
+    assert filled.code == "psql -h db.example.com -U payer"
+    assert filled.undo == "again db.example.com"
+    assert filled.title == "Do it for payer"
+    assert filled.examples == ("db.example.com, the database server's host name or address",)
+
+
+def test_without_a_target_a_command_of_this_tool_takes_the_default_target() -> None:
+    command = "clearpay-doctor check source --target <target>"
+
+    assert fill(step("shell", command), {}).code == "clearpay-doctor check source"
+    assert fill_text(f"Run `{command} -v`.", {}) == "Run `clearpay-doctor check source -v`."
+    assert fill(step("shell", command), {"target": "prod"}).code == f"{command.replace('<target>', 'prod')}"
+
+
+def test_evidence_is_in_messages_only() -> None:
+    values = {"evidence": "two\nlines"}
+
+    assert fill(step("message", "Please mend it:\n<evidence>"), values).code == "Please mend it:\ntwo\nlines"
+    assert fill(step("manual", "See <evidence>."), values).code == "See <evidence>."
+    assert "<" not in fill(step("message", "Please mend it: <evidence>"), {}).code
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\0b", "a\x1b[31mb", "a\u2028b"])
@@ -69,7 +87,7 @@ def test_a_value_cannot_end_a_dollar_quoted_text() -> None:
 
 def test_holes_are_listed_once_in_order() -> None:
     assert placeholders_in("<role> at <host>, <role>; 1 < 2 > 0 <Not>") == ("role", "host")
-    assert fill_text("<role> at <host>", {"host": "db"}) == "<role> at db"
+    assert fill_text("<role> at <host> <module>", {"host": "db"}) == "app_user at db <module>"
     assert "role" in PLACEHOLDERS
 
 

@@ -20,7 +20,7 @@ def test_an_entry_says_what_an_engineer_needs_at_night(entry: Entry) -> None:
     assert entry.references
     assert entry.prevent
     assert entry.not_this
-    assert all(cause.tell.strip() for cause in entry.causes)
+    assert all(step.do.strip() for cause in entry.causes for step in cause.manual_check)
     assert all(cause.sentence.strip().endswith(".") for cause in entry.causes)
 
 

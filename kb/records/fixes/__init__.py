@@ -1,0 +1,1 @@
+"""Steps of fixes: their placeholders and the choice among their ways."""
