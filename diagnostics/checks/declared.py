@@ -26,6 +26,7 @@ class DeclaredProbe:
     def __init__(self, declaration: Declaration) -> None:
         self.entry = declaration.id
         self.checks = declaration.checks
+        self.source = f"kb/entries/{declaration.layer}/{declaration.id}/entry.yaml"
         self.LAYER = declaration.layer
         self.QUESTION = f"Is this the case: {declaration.title}?"
         self.FINDINGS = tuple(f"{declaration.id}.{name}" for name in declaration.checks)
@@ -97,22 +98,22 @@ class AllProbes(Mapping[str, Probe]):
     """Probes in Python, then the declared ones in the order of their entries."""
 
     def __init__(self, probes: Mapping[str, Probe], declarations: Sequence[Declaration]) -> None:
-        self._probes = probes
+        self.in_python: Mapping[str, Probe] = probes.in_python if isinstance(probes, AllProbes) else probes
         self._declared = {each.id: DeclaredProbe(each) for each in declarations}
 
     def __getitem__(self, name: str) -> Probe:
         declared = self._declared.get(name)
-        return declared if declared is not None else self._probes[name]
+        return declared if declared is not None else self.in_python[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._declared or name in self._probes
+        return name in self._declared or name in self.in_python
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._probes
+        yield from self.in_python
         yield from self._declared
 
     def __len__(self) -> int:
-        return len(self._probes) + len(self._declared)
+        return len(self.in_python) + len(self._declared)
 
 
 def kind_of(check: Check) -> str:

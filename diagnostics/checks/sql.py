@@ -1,7 +1,6 @@
 """Checks of kind `sql`: rows are findings, and their columns are the evidence."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from diagnostics.engine.window import watch
 from diagnostics.errors import CannotTell, Skip
 from kb.checks.model import Check
 from kb.checks.sql_lint import sql_problems
+from kb.checks.sql_tokens import tokens_of
 from kb.checks.versions import includes
 
 MAX_ROWS: Final = 20
@@ -26,6 +26,8 @@ MAX_ROWS: Final = 20
 MAX_SHOWN: Final = 5
 """Rows whose columns become evidence."""
 MAX_TEXT: Final = 200
+OPEN: Final = "unknown"
+"""Column whose text, where there is one, says why the row leaves the question open: it is not a finding."""
 """Characters of a value in evidence."""
 SERVER: Final = """
 SELECT current_setting('server_version_num')::int AS version, current_user::text AS role,
@@ -35,7 +37,6 @@ SELECT current_setting('server_version_num')::int AS version, current_user::text
 ABSENT: Final = frozenset({"42P01", "42883", "42703", "3F000", "42704"})
 """SQLSTATEs of a table, function, column, schema or object that does not exist."""
 NO_PRIVILEGE: Final = "42501"
-_PARAMETER: Final = re.compile(r"(%\([a-z][a-z0-9_]*\)s)")
 MAJOR: Final = 10_000
 """Divisor of server_version_num that leaves the major version."""
 
@@ -69,6 +70,13 @@ def run_sql_check(context: Context, entry: str, name: str, blocks: Sequence[Chec
     with context.step(name) as step:
         found = _rows(context, entry, block, values)
         step.detail = f"{len(found)} row{'' if len(found) == 1 else 's'}"
+    for reason in dict.fromkeys(str(row[OPEN]) for row in found if row.get(OPEN)):
+        context.unknown(f"{name}: {reason}")
+    found = [
+        {column: value for column, value in row.items() if column != OPEN}
+        for row in found
+        if not row.get(OPEN)
+    ]
     _record(context, f"{entry}.{name}", block, found, thresholds)
 
 
@@ -133,8 +141,12 @@ def wrapped(statement: str, values: Mapping[str, object]) -> str:
     """
     text = statement.strip().removesuffix(";")
     if values:
-        parts = _PARAMETER.split(text)
-        text = "".join(part if number % 2 else part.replace("%", "%%") for number, part in enumerate(parts))
+        at, parts = 0, []
+        for token in tokens_of(text):
+            if token.kind == "parameter":
+                parts += [text[at : token.start].replace("%", "%%"), token.text]
+                at = token.start + len(token.text)
+        text = "".join([*parts, text[at:].replace("%", "%%")])
     return f"SELECT * FROM (\n{text}\n) AS checked LIMIT {MAX_ROWS + 1}"  # noqa: S608  the lint accepted it
 
 

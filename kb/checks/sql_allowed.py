@@ -19,7 +19,7 @@ FUNCTIONS: Final = _names(
     current_database current_schema current_schemas current_setting date_part date_trunc dense_rank div
     every exp extract first_value floor format format_type generate_series generate_subscripts greatest
     has_any_column_privilege has_column_privilege has_database_privilege has_function_privilege
-    has_schema_privilege has_sequence_privilege has_table_privilege has_tablespace_privilege
+    has_schema_privilege has_sequence_privilege has_table_privilege has_tablespace_privilege host
     inet_server_addr inet_server_port initcap isfinite json_agg json_array_elements json_array_elements_text
     json_array_length json_build_object json_each json_each_text json_extract_path_text json_object_agg
     json_typeof jsonb_agg jsonb_array_elements jsonb_array_elements_text jsonb_array_length
