@@ -17,6 +17,10 @@ NEEDS_OF: Mapping[str, tuple[str, ...]] = {"sql": ("connect", "login"), "http": 
 """Probes without which a check of a kind cannot be answered."""
 
 
+SESSIONS: Mapping[str, str] = {"application": "the application", "monitor": "the monitor role"}
+"""Roles of shared sessions in words."""
+
+
 class DeclaredProbe:
     """Probe of an entry: it runs the checks of its record, each for the endpoints of its kind."""
 
@@ -67,7 +71,8 @@ class DeclaredProbe:
     @cached_property
     def SENDS(self) -> str:  # noqa: N802
         """Statements and requests that its checks send, in one sentence."""
-        return f"{'; '.join(_sentences(self.blocks))}.".capitalize()
+        text = "; ".join(_sentences(self.blocks))
+        return f"{text[:1].upper()}{text[1:]}."
 
     def borrows(self, target: Target) -> frozenset[str]:
         """Return the names of the shared sessions that its checks use."""
@@ -132,12 +137,12 @@ def endpoint_kinds(check: Check) -> tuple[EndpointKind, ...]:
 
 def _sentences(blocks: Sequence[Check]) -> Iterator[str]:
     statements = [block for block in blocks if block.sql]
-    roles = sorted({block.role for block in statements})
+    roles = sorted({SESSIONS[block.role] for block in statements})
     if statements:
         count = "one SELECT" if len(statements) == 1 else f"{len(statements)} SELECTs"
         windows = max(block.window_s for block in statements)
         twice = f", twice within {windows:g} s" if windows else ""
-        yield f"{count} in the shared session of the {' and the '.join(roles)}{twice}, at most 2 s each"
+        yield f"{count} in the shared session of {' and '.join(roles)}{twice}, at most 2 s each"
     requests = [block.http.path for block in blocks if block.http]
     if requests:
         yield f"one GET without a credential of {', '.join(requests)}"
