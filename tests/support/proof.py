@@ -141,13 +141,23 @@ def cost(done: CompletedProcess[str]) -> float:
 
 
 def apply_fix(lab: Lab, cause: Cause) -> tuple[str, ...]:
-    """Run the entry's steps with the lab's privileges; repair the lab where all steps are manual."""
+    """Run the entry's steps with the lab's privileges; repair the lab where all steps are manual.
+
+    A step for one process runs for each that the look before it shows, in its first column.
+    """
     values = placeholder_values(lab.target)
     steps = [fill(step, values) for step in cause.fix if step.kind != "manual"]
-    for step in steps:
+    seen: list[str] | None = None
+    for step, written in zip(steps, (step for step in cause.fix if step.kind != "manual"), strict=True):
         missing = placeholders_in(step.code)
         assert not missing, f"{cause.finding}: {step.title}: {missing} has no value"
-        if step.changes or step.kind != "shell":
+        if "pid" in placeholders_in(written.code):
+            assert seen is not None, f"{cause.finding}: the step before {step.title!r} shows no process"
+            for pid in seen:
+                lab.apply(fill(written, {**values, "pid": pid}))
+        elif step.kind == "sql" and not step.changes:
+            seen = [str(row[0]) for row in lab.sql(step.code)]
+        elif step.changes or step.kind != "shell":
             lab.apply(step)
     if not any(step.changes for step in steps):
         lab.repair()
