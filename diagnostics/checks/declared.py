@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from diagnostics.checks.kinds import endpoint_kinds, kind_of
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Probe, Safety
-from diagnostics.targets.target import CONFIG_KINDS, EndpointKind, Target
+from diagnostics.targets.target import EndpointKind, Target
 from kb.checks.model import Check, Declaration
 
 STATEMENT_BUDGET_S = 3.0
 """Seconds that a check adds to the budget of its entry: those of its statement and of the server's answer."""
 LOGIN_BUDGET_S = 6.0
 MAX_BUDGET_S = 30.0
-HTTP: tuple[EndpointKind, ...] = ("https", "http")
 NEEDS_OF: Mapping[str, tuple[str, ...]] = {"sql": ("connect", "login"), "http": ("reach",), "config": ()}
 """Probes without which a check of a kind cannot be answered."""
 
@@ -119,20 +119,6 @@ class AllProbes(Mapping[str, Probe]):
 
     def __len__(self) -> int:
         return len(self.in_python) + len(self._declared)
-
-
-def kind_of(check: Check) -> str:
-    """Return `sql`, `http` or `config`."""
-    if check.sql:
-        return "sql"
-    return "http" if check.http else "config"
-
-
-def endpoint_kinds(check: Check) -> tuple[EndpointKind, ...]:
-    """Return the kinds of endpoints that a check is for."""
-    if check.http:
-        return HTTP
-    return (CONFIG_KINDS[check.config.file],) if check.config else ("postgresql",)
 
 
 def _sentences(blocks: Sequence[Check]) -> Iterator[str]:

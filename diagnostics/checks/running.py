@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from diagnostics.checks.config import run_config_check
-from diagnostics.checks.declared import endpoint_kinds
 from diagnostics.checks.http import run_http_check
+from diagnostics.checks.kinds import endpoint_kinds
 from diagnostics.checks.sql import run_sql_check
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell, Skip

@@ -94,9 +94,7 @@ def _cached_records() -> list[dict[str, Any]]:
 def _cached_declarations() -> list[dict[str, Any]]:
     """Return plain data of the entries with checks: a run without a finding reads nothing else."""
     records = entry_files()
-    data = cached(
-        "checks", records, lambda: [_declared(raw) for raw in map(raw_entry, records) if _is_probe(raw)]
-    )
+    data = cached("checks", records, lambda: [_declared(raw) for raw in _cached_records() if _is_probe(raw)])
     return cast("list[dict[str, Any]]", data)
 
 

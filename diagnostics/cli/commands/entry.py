@@ -10,11 +10,11 @@ from diagnostics.cli.parser import add_subcommand
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UsageError, printable
 from diagnostics.exit_codes import ExitCode
-from kb.checks.skeleton import KINDS as CHECK_KINDS
 from kb.records.errors import InvalidRecord
 from kb.records.lint import ID
 from kb.records.loader import ENTRIES, load_entries
-from kb.records.skeleton import skeleton
+from kb.records.skeletons.plain import skeleton
+from kb.records.skeletons.with_check import KINDS as CHECK_KINDS
 
 SCHEMA = "schema.json"
 """File name of the JSON Schema of entries, in the package and in a team's folder."""

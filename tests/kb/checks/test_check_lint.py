@@ -13,7 +13,7 @@ from kb.checks.model import Check, ConfigCheck, DeclaredFault, Expectation, Http
 from kb.checks.versions import includes, is_range
 from kb.records.errors import InvalidRecord
 from kb.records.loader import load_entries
-from kb.records.skeleton import skeleton
+from kb.records.skeletons.plain import skeleton
 from kb.records.validate import problems_of, read_folder
 
 GOOD = Check(sql="SELECT 1 WHERE 2 > %(most)s", thresholds={"most": 1})

@@ -1,6 +1,6 @@
 """Template files of a new entry. Fields left unchanged do not pass the lint."""
 
-from kb.checks.skeleton import record_with_check
+from kb.records.skeletons.with_check import record_with_check
 
 ENTRY = """\
 # yaml-language-server: $schema={schema}
