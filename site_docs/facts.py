@@ -80,8 +80,9 @@ class Facts:
 
 def load_facts() -> Facts:
     """Load the shipped records, the probes, the committed proof and the changelog."""
+    catalogue = Catalogue(load_entries(), PROBES)
     return Facts(
-        *(load_entries(), PROBES, load_runbooks(), read_proof(), read_changelog()),
+        *(catalogue.entries, catalogue.probes, load_runbooks(), read_proof(), read_changelog()),
         screens=read_screens(ROOT),
         pages=read_pages(),
     )

@@ -23,18 +23,25 @@ _OUTSIDE_CLASS: Final = {
 _INSIDE_CLASS: Final = {r"\w": _WORD, r"\d": r"\p{Nd}", r"\D": r"\P{Nd}"}
 """Python's character classes cover all scripts; those of JavaScript cover ASCII."""
 _SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")
+_INLINE_FLAGS: Final = re.compile(r"\(\?([aims]+)\)")
 _PIECES: Final = re.compile(r"\\.|\(\?P<|\[\^\\W_\]|[^\\]", re.DOTALL)
 
 
 def pattern(regex: str | re.Pattern[str]) -> dict[str, str]:
     """Return the source and the flags of a RegExp that matches what a Python pattern matches."""
-    python_flags = re.compile(regex).flags
     source = regex if isinstance(regex, str) else regex.pattern
-    source = re.sub(r"^\(\?[ims]+\)", "", source)
+    inline = _INLINE_FLAGS.match(source)
+    python_flags = _flags(inline[1] if inline else "") if isinstance(regex, str) else regex.flags
+    source = source[inline.end() :] if inline else source
     names = [(re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s")]
     flags = "u" + "".join(letter for flag, letter in names if python_flags & flag)
     ascii_only, multiline = bool(python_flags & re.ASCII), bool(python_flags & re.MULTILINE)
     return {"source": _translate(source, ascii_only=ascii_only, multiline=multiline), "flags": flags}
+
+
+def _flags(letters: str) -> int:
+    """Return the flags of a pattern as text: only its beginning can set them, so it need not be compiled."""
+    return sum(getattr(re, letter.upper()) for letter in letters)
 
 
 def _translate(source: str, *, ascii_only: bool, multiline: bool) -> str:

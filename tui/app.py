@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -22,9 +22,10 @@ from kb.matching.matcher import match
 from kb.text.sanitize import Cleaned
 from tui.browse.screen import Browse
 from tui.dialogs.help import Help
-from tui.keys import action_named
+from tui.keys import INTERRUPT, action_named
 from tui.runs.screen import Runs
 from tui.services.fault_choice import choose_fault
+from tui.services.key_queue import KeyQueue
 from tui.services.sharing import choose_copy, choose_export, copy_to_clipboard, open_page
 from tui.services.target_choice import choose_target
 from tui.services.text_entry import edit_text, enter_text
@@ -82,12 +83,26 @@ class DoctorApp(App[None], inherit_bindings=False):
         self.state = state
         self.failure: Exception | None = None
         """The exception that ended the application; the caller prints it in one line."""
+        self.keys = KeyQueue(self, self._deliver)
         self._on_start = on_start
         self._interrupted = -QUIT_WITHIN_S
         self.animation_level = "none"
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = theme_for(os.environ)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Deliver keys and pastes one at a time; ctrl+c at once, in place of the keys that wait."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, events.Key) and event.key == INTERRUPT.keys[0]:
+            self.keys.clear()
+            await super().on_event(event)
+        else:
+            self.keys.put(event)
+
+    async def _deliver(self, event: events.Key | events.Paste) -> None:
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Install signal handlers; call `on_start` and import the probes after the first paint."""
@@ -97,6 +112,7 @@ class DoctorApp(App[None], inherit_bindings=False):
     def _start(self) -> None:
         probes = self.state.catalogue.probes
         threading.Thread(target=lambda: list(probes.values()), name="imports", daemon=True).start()
+        self.keys.release()
         if self._on_start:
             self._on_start(self)
 
@@ -196,6 +212,7 @@ class DoctorApp(App[None], inherit_bindings=False):
     @on(TextMatched)
     def diagnose_text(self, message: TextMatched) -> None:
         """Open Triage with a text and its candidates."""
+        self.keys.release()
         screen = self.open_triage(TriageSession(self.state, message.text, message.matches))
         screen.show_message(message.notice)
 

@@ -112,6 +112,7 @@ def _on_start(subject: str, text: str, lab: "RunningLab | None") -> "Callable[[D
             app.show_message("the lab is starting...")
             run_in_background(lambda: start_lab(lab), app.post_message, "lab")
         if text:
+            app.keys.hold()
             app.post_message(TextSubmitted(clean(text)))
         elif subject:
             app.push_screen(EntryScreen(subject))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from diagnostics.cli.repeat import Schedule
-from diagnostics.engine.probe import Probe, budget_of
+from diagnostics.engine.probe import Probe, budget_of, statements_of
 from diagnostics.engine.scheduler import Task
 from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
@@ -57,6 +57,7 @@ def _task_data(task: Task, probe: Probe, deadline_s: float) -> dict[str, Any]:
         "alone": probe.ALONE,
         "budget_s": budget_of(probe, task.target, deadline_s),
         "sends": probe.SENDS,
+        "statements": list(statements_of(probe, task.target)),
         "held_back": task.skip,
     }
 
@@ -89,6 +90,8 @@ def _task_lines(task: Task, probe: Probe, budget_s: float, terminal: Terminal) -
 
     indent = " " * 13
     yield from wrap(task.skip or probe.SENDS, terminal.width, first=indent, hanging=indent)
+    for statement in () if task.skip else statements_of(probe, task.target):
+        yield from (f"{indent}  {line}" for line in statement.splitlines())
 
 
 def _limits(examination: Examination, schedule: Schedule) -> Iterator[str]:

@@ -4,7 +4,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from diagnostics.checks.declared import AllProbes
 from diagnostics.engine.probe import Probe
+from kb.records.loader import declarations_of
 from kb.records.models import Cause, Entry
 from kb.text.suggestions import did_you_mean
 
@@ -43,6 +45,10 @@ class Catalogue:
 
     entries: Mapping[str, Entry]
     probes: Mapping[str, Probe]
+    """Probes in Python, and after the construction those that the entries declare too."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probes", AllProbes(self.probes, declarations_of(self.entries)))
 
     @cached_property
     def claims(self) -> dict[str, Claim]:

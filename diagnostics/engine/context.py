@@ -6,12 +6,13 @@ Every text that a probe records is masked here.
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Evidence, Finding, Level, Outcome, Scalar, Step, Value
+from diagnostics.engine.shared_resources import Closable, Place, SharedResources, Slot
 from diagnostics.redaction import Redactor
 from diagnostics.targets.secrets.resolver import CommandOutputs, SecretStore
 from diagnostics.targets.settings import Thresholds
@@ -67,6 +68,8 @@ class Context:
         earlier: Mapping[str, Earlier] | None = None,
         rejected: set[bytes] | None = None,
         outputs: CommandOutputs | None = None,
+        shared: SharedResources | None = None,
+        holes: Mapping[str, str] | None = None,
     ) -> None:
         self.target = target
         self.endpoint = endpoint
@@ -76,6 +79,9 @@ class Context:
         """Results of the probes named by NEEDS and READS, by probe id; absent where one did not run."""
         self.rejected = set() if rejected is None else rejected
         """Digests of credentials that a server rejected in this command: they are not tried again."""
+        self.holes = holes or {}
+        """Texts in the holes of the entry's templates, from the diagnosed text. They are untrusted."""
+        self._shared = shared or SharedResources()
         self.unknowns: list[str] = []
         self.codes: set[str] = set()
         self.facts: list[object] = []
@@ -142,6 +148,17 @@ class Context:
         if parameters is None or not parameters.frozen:
             raise TypeError(f"a shared fact is an instance of a frozen dataclass, not {type(fact).__name__}")
         self.facts.append(fact)
+
+    def lend(self, name: str, resource: Closable) -> bool:
+        """Keep an open resource for probes of this endpoint that borrow it; False if none does."""
+        return self._shared.lend(self._place(name), resource)
+
+    def borrow(self, name: str) -> AbstractContextManager[Slot]:
+        """Hold a shared resource of this endpoint alone. Raises CannotTell after the deadline."""
+        return self._shared.slot(self._place(name), self.deadline)
+
+    def _place(self, name: str) -> Place:
+        return Place(self.target.name, self.endpoint.name, name)
 
     def fact_of(self, probe: str, kind: type[Fact]) -> Fact | None:
         """Return the last fact of type `kind` that `probe` shared; None without one or if it did not run."""

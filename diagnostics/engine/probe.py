@@ -80,3 +80,18 @@ def inapplicable(probe: Probe, target: Target) -> str:
     """
     reason: Callable[[Target], str] | None = getattr(probe, "inapplicable", None)
     return reason(target) if reason else ""
+
+
+def borrowed(probe: Probe, target: Target) -> frozenset[str]:
+    """Return the names of the shared resources that a probe uses on a target.
+
+    The probe has the method `borrows(target)` if it uses any.
+    """
+    borrows: Callable[[Target], frozenset[str]] | None = getattr(probe, "borrows", None)
+    return borrows(target) if borrows else frozenset()
+
+
+def statements_of(probe: Probe, target: Target) -> tuple[str, ...]:
+    """Return the statements that a probe sends as its record has them; empty for a probe in Python."""
+    statements: Callable[[Target], tuple[str, ...]] | None = getattr(probe, "statements", None)
+    return statements(target) if statements else ()

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from diagnostics.engine.context import Context, Earlier
 from diagnostics.engine.deadline import Deadline
 from diagnostics.engine.events import Body, Event, Finding, Finished, Key, Started
-from diagnostics.engine.probe import Probe, budget_of
+from diagnostics.engine.probe import Probe, borrowed, budget_of
 from diagnostics.engine.probe_thread import run_probe
+from diagnostics.engine.shared_resources import Place, SharedResources
 from diagnostics.redaction import Redactor
 from diagnostics.targets.secrets.resolver import CommandOutputs
 from diagnostics.targets.target import Endpoint, Target
@@ -77,8 +78,10 @@ class Run:
         redactor: Redactor,
         deadline_s: float,
         rejected: set[bytes] | None = None,
+        holes: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._probes = probes
+        self._holes = holes or {}
         self._redactor = redactor
         self._deadline = Deadline(deadline_s)
         self._rejected: set[bytes] = set() if rejected is None else rejected
@@ -90,19 +93,24 @@ class Run:
         """Keys of the tasks by target and probe, in the order of the tasks."""
         for key in self._waiting:
             self._planned.setdefault((key.target, key.probe), []).append(key)
+        self._shared = SharedResources(self._borrowers())
         self._running: dict[Key, _Running] = {}
         self._done: dict[Key, Earlier] = {}
         self._has_ended_task = True
         """True if a task has ended since the waiting ones were last examined."""
 
     def __iter__(self) -> Iterator[Event]:
-        while self._waiting or self._running:
-            yield from self._start_ready()
-            if self._running:
-                yield from self._receive()
+        try:
+            while self._waiting or self._running:
+                yield from self._start_ready()
+                if self._running:
+                    yield from self._receive()
+        finally:
+            self._shared.close()
 
     def stop(self, reason: str) -> Iterator[Event]:
         """End every remaining task as `unknown`; yield its last event."""
+        self._shared.close()
         for key in [*self._running, *self._waiting]:
             yield self._finish(key, Finished(outcome="unknown", reason=reason))
 
@@ -151,10 +159,28 @@ class Run:
     def _may_run_beside(self, task: Task) -> bool:
         """Return True if the task may run beside those that run now.
 
-        A probe with ALONE shares its target with no other.
+        A probe with ALONE shares its target with no other, and two that borrow the same resource wait for
+        each other, so that the wait does not count against the budget.
         """
         beside = [key.probe for key in self._running if key.target == task.target.name]
-        return not beside or not any(self._probes[name].ALONE for name in (task.probe, *beside))
+        if not beside:
+            return True
+        if any(self._probes[name].ALONE for name in (task.probe, *beside)):
+            return False
+        own = borrowed(self._probes[task.probe], task.target)
+        return not own or not any(
+            own & borrowed(self._probes[key.probe], task.target)
+            for key in self._running
+            if (key.target, key.endpoint) == (task.target.name, task.endpoint.name)
+        )
+
+    def _borrowers(self) -> dict[Place, list[Key]]:
+        """Return the tasks that use each shared resource, by its place."""
+        users: dict[Place, list[Key]] = {}
+        for key, task in self._waiting.items():
+            for name in () if task.skip else borrowed(self._probes[task.probe], task.target):
+                users.setdefault(Place(key.target, key.endpoint, name), []).append(key)
+        return users
 
     def _start(self, task: Task) -> Event:
         key, probe = task.key, self._probes[task.probe]
@@ -168,6 +194,8 @@ class Run:
             earlier=self._earlier(task),
             rejected=self._rejected,
             outputs=self._outputs,
+            shared=self._shared,
+            holes=self._holes.get(task.probe),
         )
         running = _Running(context, Deadline(budget + GRACE))
         del self._waiting[key]
@@ -215,6 +243,7 @@ class Run:
 
     def _finish(self, key: Key, finished: Finished) -> Event:
         self._has_ended_task = True
+        self._shared.ended(key)
         self._waiting.pop(key, None)
         running = self._running.pop(key, None)
         bodies = running.bodies if running else []

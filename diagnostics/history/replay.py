@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.events import Event, Finished, Key
 from diagnostics.exit_codes import ExitCode
 from diagnostics.history.append_log import Damaged, parse_line
@@ -14,6 +15,7 @@ from diagnostics.report.formats.ndjson import start_line
 from diagnostics.report.model import Report, Result, fold
 from diagnostics.report.worst_round import WORSE, worst_round
 from kb.records.dataclass_io import to_data
+from kb.records.loader import load_entries
 from kb.text.ci_commands import defuse_json
 
 START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched", "selected")
@@ -154,7 +156,7 @@ def _in_order(results: Iterable[Result], targets: Sequence[str]) -> list[Result]
     """Sort results by target and endpoint in their order of appearance, then by probe as in PROBES."""
     unsorted = list(results)
     endpoints = list(dict.fromkeys((result.key.target, result.key.endpoint) for result in unsorted))
-    names = list(PROBES)
+    names = list(Catalogue(load_entries(), PROBES).probes)
 
     def position(result: Result) -> tuple[int, int, int]:
         key = result.key

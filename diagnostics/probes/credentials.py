@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from diagnostics.clients.config.document import in_version_control
 from diagnostics.clients.config.facts import ConfiguredAccount
-from diagnostics.clients.config.file import config_file, in_version_control
-from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
+from diagnostics.clients.config.file import ConfigFile, config_tables
+from diagnostics.clients.config.mapping.placeholders import is_generated, is_placeholder
+from diagnostics.clients.config.mapping.vendors import MODES, VendorKey, kind_of, other_key
+from diagnostics.clients.config.problems import ConfigProblem, report_problems
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -37,20 +40,58 @@ REQUIRED = ("api_key", "merchant_id", "secret_key", "environment")
 PREFIXES = {"api_key": "cp_", "secret_key": "sk_"}
 ENVIRONMENTS = {"production": "live", "sandbox": "test"}
 """Values of `environment`, and the word in the keys that belong to each: `cp_live_...`, `sk_test_...`."""
+FILLED_IN = frozenset({"credentials.missing", "credentials.empty", "credentials.placeholder"})
+"""Findings that a template, as `.env.example`, has by its nature."""
+MAX_SHOWN = 3
 MIN_KEY_CHARS = 12
 """Characters after the prefix; a shorter key was cut off while it was copied."""
 
 
 def run(context: Context, /) -> None:
-    """Read the file, share the account that it names, and apply the rules."""
-    file = config_file(context, "credentials")
+    """Read the files, share the account that a table of ours names, and apply the rules to each table."""
+    stated = 0
+    tables = config_tables(context, "credentials")
+    for file in tables:
+        _show_references(context, file)
+        if file.vendor is None:
+            _share_account(context, file.section)
+            own = {key: name for key, name in file.names.items() if key in file.named}
+            found = problems(file.section, file.path, own)
+            meant = file.template and not file.declared
+            report_problems(
+                context, file, (problem for problem in found if not (meant and problem.code in FILLED_IN))
+            )
+        else:
+            report_problems(context, file, vendor_problems(file))
+        stated += any(not _is_open(node) for node in file.section.table.values())
+    if not stated and all(not file.declared for file in tables):
+        names = ", ".join(f"{file.name}:{file.section.line}" for file in tables[:MAX_SHOWN])
+        context.unknown(
+            f"placeholders or empty values only: {names}; check the file that the deployment reads"
+        )
+
+
+def _is_open(node: Node) -> bool:
+    """Return True for a value that somebody has to fill in."""
+    return not isinstance(node.value, EnvRef | Unknown) and (
+        not str(node.value or "").strip() or is_placeholder(str(node.value))
+    )
+
+
+def _show_references(context: Context, file: ConfigFile) -> None:
+    """Show which variable each value comes from, and where the file says so."""
     for key, node in file.section.table.items():
-        if isinstance(node.value, EnvRef):
+        place = f"{file.name}:{node.line} {file.own_name(key)}"
+        if isinstance(node.value, EnvRef) and node.value.name:
             note = "not looked up: the doctor's environment is not the application's"
-            place = f"{file.name}:{node.line} {file.own_name(key)}"
+            if node.value.default not in {None, ""}:
+                note = "with a default in the file, which counts while the variable is not set"
             context.evidence(place, f"from ${node.value.name}", note=note)
-    _share_account(context, file.section)
-    report_problems(context, file, problems(file.section, file.path, file.names))
+        elif node.origin:
+            context.evidence(place, f"from {node.origin}")
+        elif isinstance(node.value, str) and file.vendor and _is_open(node):
+            value = "empty" if not node.value.strip() else "a placeholder"
+            context.evidence(place, value, note="a template: the deployment sets it" if file.template else "")
 
 
 def _share_account(context: Context, section: Section) -> None:
@@ -85,6 +126,99 @@ def problems(
         yield from _single(section, key, names)
     yield from _between(section)
     yield from _in_source(section, path, names)
+
+
+def vendor_problems(file: ConfigFile) -> Iterator[ConfigProblem]:
+    """Yield the problems of the credentials of a provider; an application may need few of them."""
+    vendor = file.vendor
+    if vendor is None:
+        return
+    keys = {key.key: key for key in vendor.keys if key.key in file.section.table}
+    for name, key in keys.items():
+        node = file.section.table[name]
+        value = literal(node)
+        if isinstance(node.value, EnvRef) and not value:
+            continue
+        if problem := _vendor_value(file, key, node, value):
+            yield problem
+        elif key.secret and file.versioned and is_generated(value):
+            yield _vendor_in_source(file, key, node)
+    yield from _vendor_kinds(file, keys)
+
+
+def _vendor_value(file: ConfigFile, key: VendorKey, node: Node, value: str) -> ConfigProblem | None:
+    """Return the problem of one value by itself: it is open, damaged, or another key."""
+    vendor = file.vendor
+    if vendor is None or not isinstance(node.value, str | EnvRef):
+        return None
+    deployed = not file.template and (file.declared or not file.versioned) and isinstance(node.value, str)
+    code = message = ""
+    if deployed and key.secret and not value.strip():
+        code, message = "empty", "is empty"
+    elif deployed and key.secret and is_placeholder(value):
+        code, message = "placeholder", "is the placeholder of an example"
+    elif (
+        key.secret
+        and is_generated(value.replace(" ", "").replace("\n", ""))
+        and (value != value.strip() or any(character.isspace() for character in value))
+    ):
+        code, message = "whitespace", "has white space in or around it"
+    elif not is_placeholder(value) and (other := other_key(value, vendor, key)):
+        code, message = "malformed", f"has the form of {vendor.forms[other.key]} of {vendor.name}"
+        if other.secret and not key.secret:
+            message += ", and browsers see this one"
+    if not code:
+        return None
+    advice = f"the value as {vendor.name} issued it"
+    return ConfigProblem(
+        code=f"credentials.{code}", key=key.key, line=node.line, message=message, advice=advice
+    )
+
+
+def _vendor_in_source(file: ConfigFile, key: VendorKey, node: Node) -> ConfigProblem:
+    kind = kind_of(literal(node), key)
+    message = (
+        f"is a {kind} secret in a file of the source code"
+        if kind
+        else "is a secret in a file of the source code"
+    )
+    if file.template:
+        message = message.replace("of the source code", "that is a template")
+    note = "everybody who can read the repository has it: replace the key after moving it"
+    return ConfigProblem(
+        code="credentials.in_source", key=key.key, line=node.line, message=message,
+        advice="a reference to the environment or the secret store", note=note, warn=True,
+    )  # fmt: skip
+
+
+def _vendor_kinds(file: ConfigFile, keys: Mapping[str, VendorKey]) -> Iterator[ConfigProblem]:
+    """Yield the problems between values: live and test keys together, or in the other environment."""
+    table = file.section.table
+    kinds = {
+        name: kind
+        for name, key in keys.items()
+        if not is_placeholder(literal(table[name])) and (kind := kind_of(literal(table[name]), key))
+    }
+    for name, kind in kinds.items():
+        wanted = file.modes.get(name) or MODES.get(literal(table.get("mode")).strip().lower(), kind)
+        if wanted != kind:
+            message = (
+                f"is a {kind} key under the name of a {wanted} one"
+                if name in file.modes
+                else (f"is a {kind} key, and {file.own_name('mode')} is {literal(table['mode']).strip()}")
+            )
+            yield ConfigProblem(
+                code="credentials.wrong_environment", key=name, line=table[name].line, message=message,
+                advice=f"the {wanted} key",
+            )  # fmt: skip
+    if len(set(kinds.values())) > 1 and not file.modes:
+        (first, one), *rest = kinds.items()
+        other = next(name for name, kind in rest if kind != one)
+        message = f"is a {kinds[other]} key, and {file.own_name(first)} is a {one} key"
+        yield ConfigProblem(
+            code="credentials.mixed_pair", key=other, line=table[other].line, message=message,
+            advice="the keys that were issued together",
+        )  # fmt: skip
 
 
 def _single(section: Section, key: str, names: Mapping[str, str]) -> Iterator[ConfigProblem]:

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, load_currencies
 from diagnostics.clients.config.facts import ConfiguredCurrencies
-from diagnostics.clients.config.file import config_file
+from diagnostics.clients.config.file import ConfigFile, config_tables
 from diagnostics.clients.config.problems import ConfigProblem, report_problems, report_unseen
 from diagnostics.clients.config.tree import Node, Section
 from diagnostics.engine.context import Context
@@ -39,28 +39,48 @@ MAX_DIGITS = 18
 
 
 def run(context: Context, /) -> None:
-    """Read the file, share its codes, and compare it with the list in force."""
-    file = config_file(context, "currency")
+    """Read the files, share the codes of the target's own, and compare them with the list in force."""
+    tables = config_tables(context, "currency")
     known = load_currencies()
     context.evidence("list of currencies", f"ISO 4217 of {known.published}")
-    codes = tuple(_codes(file.section))
-    context.evidence("currencies", codes)
-    context.share(ConfiguredCurrencies(codes))
-    report_problems(context, file, problems(file.section, known))
-    report_unseen(context, file, ("supported_currencies", "default_currency", *LIMITS))
-    if not codes:
-        context.unknown(f"{file.name}: supported_currencies lists no code of a currency")
+    for file in tables:
+        codes = tuple(_codes(file.section))
+        context.evidence("currencies", codes or _default_code(file.section))
+        if file.declared:
+            context.share(ConfiguredCurrencies(codes))
+        report_problems(context, file, problems(file, known))
+        report_unseen(context, file, ("supported_currencies", "default_currency", *LIMITS))
+        if not codes and (file.declared or not _default_code(file.section)):
+            context.unknown(f"{file.name}: supported_currencies lists no code of a currency")
+        _show_without_effect(context, file, known)
+
+
+def _show_without_effect(context: Context, file: ConfigFile, known: Currencies) -> None:
+    """Show limits of currencies that are not supported, and codes that are not of ISO 4217."""
+    codes = _codes(file.section)
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):
-            if code not in _codes(file.section):
+            if codes and code not in codes:
                 note = "a limit for a currency that is not supported has no effect"
                 context.evidence(f"{file.name}:{node.line} {key}.{code}", "not supported", note=note)
+    if not file.declared:
+        others = tuple(code for code in codes if not known.is_payable(code) and code not in SUCCESSORS)
+        if others:
+            context.evidence(f"{file.name}: not in ISO 4217", others)
 
 
-def problems(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
+def _default_code(section: Section) -> tuple[str, ...]:
+    node = section.table.get("default_currency")
+    return (node.value,) if node and isinstance(node.value, str) else ()
+
+
+def problems(file: ConfigFile, known: Currencies) -> Iterator[ConfigProblem]:
     """Yield every problem: of the codes first, then of their limits."""
-    yield from _supported(section, known)
-    yield from _default(section)
+    section = file.section
+    yield from _supported(section, known, declared=file.declared)
+    yield from _default(section, known)
+    if not file.declared and not any(_limits(section, key) for key in LIMITS):
+        return
     for code in _codes(section):
         if known.is_payable(code):
             yield from _of_currency(section, code, known.exponents[code] or 0)
@@ -76,7 +96,7 @@ def _supported_nodes(section: Section) -> list[Node]:
     return node.value if node and isinstance(node.value, list) else []
 
 
-def _supported(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
+def _supported(section: Section, known: Currencies, *, declared: bool) -> Iterator[ConfigProblem]:
     seen: set[object] = set()
     for node in _supported_nodes(section):
         if node.value in seen:
@@ -84,11 +104,16 @@ def _supported(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
             yield _problem("currency.duplicates", "supported_currencies", node.line, message, advice)
         elif isinstance(node.value, str):
             seen.add(node.value)
-            yield from _code(node.value, node.line, known)
+            yield from _code("supported_currencies", node, known, declared=declared)
 
 
-def _code(code: str, line: int, known: Currencies) -> Iterator[ConfigProblem]:
-    key = "supported_currencies"
+def _code(key: str, node: Node, known: Currencies, *, declared: bool) -> Iterator[ConfigProblem]:
+    """Yield the problem of one code.
+
+    A file that the target does not name for the role may have codes of other systems: only those are wrong
+    that are letters of a currency's code in another order.
+    """
+    code, line = str(node.value), node.line
     if code in SUCCESSORS and code not in known.exponents:
         successor = SUCCESSORS[code]
         yield _problem("currency.withdrawn", key, line, f"has {code}, which {successor} replaced", successor)
@@ -97,11 +122,15 @@ def _code(code: str, line: int, known: Currencies) -> Iterator[ConfigProblem]:
         message = f"has {code}, which is not a currency of ISO 4217 that payments can be made in"
         similar = [other for other in known.exponents if sorted(other) == sorted(upper)]
         advice = " or ".join(filter(known.is_payable, similar)) or "a code of ISO 4217, in capitals"
+        if not declared and not any(map(known.is_payable, similar)):
+            return
         yield _problem("currency.unknown", key, line, message, advice)
 
 
-def _default(section: Section) -> Iterator[ConfigProblem]:
+def _default(section: Section, known: Currencies) -> Iterator[ConfigProblem]:
     node, codes = section.table.get("default_currency"), _codes(section)
+    if node and not codes and isinstance(node.value, str):
+        yield from _code("default_currency", node, known, declared=False)
     if node and codes and isinstance(node.value, str) and node.value not in codes:
         message = f"is {node.value}, which supported_currencies does not list"
         advice = f"one of {', '.join(codes)}, or add {node.value} with its limits"

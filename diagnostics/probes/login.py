@@ -18,6 +18,7 @@ from diagnostics.clients.postgres.session import (
     login_to_accepted,
     monitor_session,
 )
+from diagnostics.clients.postgres.shared_session import APPLICATION
 from diagnostics.clients.postgres.views.role_timeouts import share_timeouts
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -119,7 +120,10 @@ def run(context: Context, /) -> None:
     try:
         _show_rights(context, session)
         share_timeouts(context, session)
-    finally:
+    except BaseException:
+        session.close()
+        raise
+    if not context.lend(APPLICATION, session):
         session.close()
     _compare_accepted(context, credential)
 

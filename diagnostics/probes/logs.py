@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from diagnostics.clients.config.file import ConfigFile, config_file, in_version_control
+from diagnostics.clients.config.document import in_version_control
+from diagnostics.clients.config.file import ConfigFile, config_tables
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
 from diagnostics.clients.config.tree import Node
 from diagnostics.clients.logging_config.leak_scan import MAX_BYTES, Leaks, scan_log
@@ -15,9 +16,11 @@ from diagnostics.clients.logging_config.trial import (
     LOGGER,
     TrialResult,
     harmless_copy,
+    hidden_values,
     plain_value,
     run_trial,
 )
+from diagnostics.clients.logging_config.trial_program import LAST_RESORT
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell
@@ -48,29 +51,55 @@ SENDS = "Nothing; it reads the files and tries the dictionary in a separate proc
 
 MAX_UNSEEN = 3
 """Names of unseen objects that a reason lists."""
+MAX_LOGGERS = 20
+OTHER_LOGGER = "logger.that.the.configuration.does.not.name"
 MAX_ABOVE = 4
 """Folders above the file that may have the application's packages."""
 ROTATING = frozenset({"logging.handlers.RotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"})
 
 
 def run(context: Context, /) -> None:
-    """Read the dictionary, try it, and check its folders and the end of its logs."""
+    """Read each dictionary, try it, and check its folders and the end of its logs."""
     _refuse_environment_file(context)
-    file = config_file(context, "logging")
+    for file in config_tables(context, "logging"):
+        _judge(context, file)
+
+
+def _judge(context: Context, file: ConfigFile) -> None:
     config = plain_value(Node(file.section.table, file.section.line))
     if replaced := harmless_copy(config, Path())[1]:
         note = "classes that open connections or are not part of logging are not instantiated"
         context.evidence("not rehearsed", ", ".join(replaced), note=note)
     missing = _missing_objects(context, file, config)
     with context.step("rehearse"):
-        result = run_trial(config, context.deadline)
-    trial = missing or [*_of_trial(file, result)]
-    problems = [*_of_imports(file), *_of_files(file), *trial, *_of_times(file)]
+        result = run_trial(config, context.deadline, _loggers(file))
+    trial = missing or _without_guesses(context, file, [*_of_trial(file, result)])
+    problems = [*_of_imports(file), *_of_files(context, file), *trial, *_of_times(file)]
     problems += _of_workers(file, context)
     with context.step("scan"):
         for path, node in _log_files(file):
             problems += _of_content(context, path, node)
     report_problems(context, file, problems)
+
+
+def _without_guesses(context: Context, file: ConfigFile, found: list[ConfigProblem]) -> list[ConfigProblem]:
+    """Return the problems of the trial that do not depend on values which the file does not state."""
+    hidden = next(hidden_values(Node(file.section.table, file.section.line)), None)
+    sure = [problem for problem in found if hidden is None or problem.code == "logs.silenced"]
+    if hidden and len(sure) < len(found) and file.declared:
+        context.unknown(
+            f"{file.name}:{hidden.line}: its value is not visible in the file, and decides what is logged"
+        )
+    return sure
+
+
+def _loggers(file: ConfigFile) -> list[str]:
+    """Return the loggers to try: ours in a file that the target names, else those of the file."""
+    node = file.section.table.get("loggers")
+    named = list(node.value) if node and isinstance(node.value, dict) else []
+    if file.declared or any(name.split(".")[0] == LOGGER.split(".")[0] for name in named):
+        return [LOGGER]
+    return [*named[:MAX_LOGGERS], OTHER_LOGGER]
 
 
 def _refuse_environment_file(context: Context) -> None:
@@ -118,7 +147,9 @@ def _missing_objects(context: Context, file: ConfigFile, config: Mapping[str, An
     for name, settings in (handlers if isinstance(handlers, dict) else {}).items():
         if isinstance(settings, dict) and (problem := argument_problem(settings)):
             problems.append(_invalid(file, f"handlers.{name}", f"handlers.{name} cannot be made: {problem}"))
-    if unseen and not problems:
+    if unseen and not file.declared:
+        context.evidence("not found from here", ", ".join(unseen[:MAX_UNSEEN]))
+    elif unseen and not problems:
         context.unknown(
             f"not found from here: {', '.join(unseen[:MAX_UNSEEN])}; if it does not exist, the application "
             "does not start: run the check where its code is, or name the code in [target.NAME.source]"
@@ -156,9 +187,13 @@ def _log_files(file: ConfigFile) -> Iterator[tuple[Path, Node]]:
             yield Path(name.value), name
 
 
-def _of_files(file: ConfigFile) -> Iterator[ConfigProblem]:
+def _of_files(context: Context, file: ConfigFile) -> Iterator[ConfigProblem]:
+    """Yield the problems of the folders of logs, where the application runs on this machine."""
     for path, node in _log_files(file):
         if not path.parent.is_dir():
+            if not _is_here(context, file, path):
+                _leave_open(context, file, path, node)
+                continue
             message, advice = (
                 f"{path.parent} does not exist, so nothing is logged at all",
                 f"create {path.parent}",
@@ -168,6 +203,32 @@ def _of_files(file: ConfigFile) -> Iterator[ConfigProblem]:
             yield _problem(
                 "not_writable", "filename", node.line, problem, "a file that the application may write"
             )
+
+
+def _is_here(context: Context, file: ConfigFile, path: Path) -> bool:
+    """Return True if a path of the configuration is one of this machine and not of a container.
+
+    The target says so by its platform or its logs; a path below the configuration's own folder is here too.
+    """
+    settings = context.target.settings
+    logs = settings.logs.paths if settings.logs else ()
+    folders = [file.path.resolve().parent, *(context.target.folder / log for log in logs)]
+    return settings.platform.application == "systemd" or any(
+        path.is_relative_to(folder) for folder in folders
+    )
+
+
+def _leave_open(context: Context, file: ConfigFile, path: Path, node: Node) -> None:
+    """Say that a folder is not looked for; the question stays open if the target names the file."""
+    platform = context.target.settings.platform.application
+    place = f"{file.name}:{node.line} filename"
+    note = f"a path of the machine where the application runs{f': {platform}' if platform else ''}"
+    context.evidence(place, "not looked for here", note=note)
+    if file.declared and not platform:
+        context.unknown(
+            f"{place}: {path.parent} does not exist on this machine; if the application runs here, set "
+            '[target.NAME.platform] application = "systemd", else "docker" or "kubernetes"'
+        )
 
 
 def _not_writable(path: Path) -> str:
@@ -199,15 +260,10 @@ def _of_trial(file: ConfigFile, result: TrialResult) -> Iterator[ConfigProblem]:
         message = result.error or "; ".join(result.format_errors)
         yield _problem("invalid", name, line, message, "a dictionary in the schema of logging.config")
         return
-    if not result.handlers["ERROR"]:
-        message = f"an error on {LOGGER} reaches no handler"
-        yield _problem("no_handler", name, line, message, "handlers for the logger clearpay, or for root")
-    elif not result.handlers["INFO"]:
-        message = f"errors on {LOGGER} reach {', '.join(result.handlers['ERROR'])}; INFO reaches no handler"
-        advice = "level INFO for the logger and for a handler, so that payments are logged"
-        yield _problem("level_hides", name, line, message, advice)
-    if result.silenced:
-        node = file.section.table.get("disable_existing_loggers")
+    if problem := _unheard(file, result, line, name):
+        yield problem
+    node = file.section.table.get("disable_existing_loggers")
+    if result.silenced and (node is None or file.declared):
         message = "loggers that exist before, as those that modules create at import, are disabled"
         yield _problem(
             "silenced",
@@ -215,11 +271,44 @@ def _of_trial(file: ConfigFile, result: TrialResult) -> Iterator[ConfigProblem]:
             node.line if node else line,
             message,
             "False; the default is True",
+            warn=not file.declared,
         )
 
 
+def _unheard(file: ConfigFile, result: TrialResult, line: int, name: str) -> ConfigProblem | None:
+    """Return the problem if errors reach no handler, or INFO none.
+
+    Without a handler, logging.lastResort prints records of WARNING and above on standard error. A file that
+    the target does not name may leave it at that, and at a level above INFO.
+    """
+    advice = "handlers for the logger clearpay, or for root"
+    errors = {logger: set(levels["ERROR"]) - {LAST_RESORT} for logger, levels in result.handlers.items()}
+    if any(errors.values()):
+        first = next(logger for logger, names in errors.items() if names)
+        if not file.declared or result.handlers[first]["INFO"]:
+            return None
+        message = f"errors on {first} reach {', '.join(sorted(errors[first]))}; INFO reaches no handler"
+        advice = "level INFO for the logger and for a handler, so that payments are logged"
+        return _problem("level_hides", name, line, message, advice)
+    logger = next(iter(errors))
+    if not any(levels["ERROR"] for levels in result.handlers.values()):
+        return _problem(
+            "no_handler", name, line, f"an error on {logger} reaches no handler and is lost", advice
+        )
+    if not file.declared:
+        return None
+    message = (
+        f"an error on {logger} reaches no handler: {LAST_RESORT} prints it bare on standard error, and drops "
+        "everything below WARNING"
+    )
+    return _problem("no_handler", name, line, message, advice)
+
+
 def _of_times(file: ConfigFile) -> Iterator[ConfigProblem]:
-    for formatter in _entries(file, "formatters"):
+    used = _formatters_in_use(file)
+    for name, formatter in _named(file, "formatters"):
+        if name not in used:
+            continue
         text, dates = formatter.get("format"), formatter.get("datefmt")
         if text is None or not isinstance(text.value, str) or "%(asctime)" not in text.value:
             continue
@@ -227,6 +316,21 @@ def _of_times(file: ConfigFile) -> Iterator[ConfigProblem]:
             line = (dates or text).line
             message, advice = "times have no time zone", "datefmt '%Y-%m-%dT%H:%M:%S%z'"
             yield _problem("no_time_zone", "datefmt", line, message, advice, warn=True)
+
+
+def _formatters_in_use(file: ConfigFile) -> frozenset[str]:
+    """Return the formatters of the handlers that a logger or root names."""
+    root = file.section.table.get("root")
+    loggers = [*_entries(file, "loggers"), *([root.value] if root and isinstance(root.value, dict) else [])]
+    used: set[object] = set()
+    for logger in loggers:
+        names = logger.get("handlers")
+        used |= {item.value for item in names.value} if names and isinstance(names.value, list) else set()
+    return frozenset(
+        str(handler["formatter"].value)
+        for name, handler in _named(file, "handlers")
+        if name in used and "formatter" in handler
+    )
 
 
 def _of_workers(file: ConfigFile, context: Context) -> Iterator[ConfigProblem]:
@@ -266,10 +370,15 @@ def _kinds(leaks: Leaks) -> str:
 
 
 def _entries(file: ConfigFile, key: str) -> Iterator[dict[str, Node]]:
+    return (entry for _, entry in _named(file, key))
+
+
+def _named(file: ConfigFile, key: str) -> Iterator[tuple[str, dict[str, Node]]]:
+    """Yield name and table of each entry of a part of the dictionary."""
     node = file.section.table.get(key)
-    for entry in (node.value if node and isinstance(node.value, dict) else {}).values():
+    for name, entry in (node.value if node and isinstance(node.value, dict) else {}).items():
         if isinstance(entry.value, dict):
-            yield entry.value
+            yield name, entry.value
 
 
 def _problem(

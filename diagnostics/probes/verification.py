@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from diagnostics.clients.config.file import config_file, in_version_control
-from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems, report_unseen
+from diagnostics.clients.config.file import ConfigFile, config_tables
+from diagnostics.clients.config.mapping.placeholders import is_generated, is_placeholder
+from diagnostics.clients.config.problems import ConfigProblem, report_problems, report_unseen
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -47,24 +48,57 @@ EXPECTED = frozenset({"refund.failed", "dispute.opened"})
 """Event types whose loss costs money; if they are not processed, the evidence says so without a finding."""
 SEEN = ("verify_signatures", "signature_header", "tolerance_seconds", "events_to_process")
 """Settings whose values decide; the secret may be a reference."""
+OWN_ONLY = ("signature_header", "tolerance_seconds", "events_to_process")
+"""Settings that only receivers have which verify by themselves."""
 SECRET = "webhook_secret"  # noqa: S105  the key's name
 
 
 def run(context: Context, /) -> None:
     """Read the file and apply the rules."""
-    file = config_file(context, "webhook")
     webhook = context.target.settings.webhook
     header = webhook.header if webhook else HEADER
-    report_problems(
-        context,
-        file,
-        problems(file.section, header, context.thresholds, versioned=in_version_control(file.path)),
-    )
-    report_unseen(context, file, SEEN)
-    missing = EXPECTED - _events(file.section).keys()
-    if missing:
-        note = "failed refunds and new disputes are not noticed"
-        context.evidence("events not processed", ", ".join(sorted(missing)), note=note)
+    tables = config_tables(context, "webhook")
+    for file in tables:
+        if file.vendor or (not file.declared and file.section.table.keys().isdisjoint(OWN_ONLY)):
+            report_problems(context, file, vendor_problems(file))
+            continue
+        found = problems(file.section, header, context.thresholds, versioned=file.versioned)
+        report_problems(context, file, found)
+        report_unseen(context, file, SEEN)
+        missing = EXPECTED - _events(file.section).keys()
+        if missing:
+            note = "failed refunds and new disputes are not noticed"
+            context.evidence("events not processed", ", ".join(sorted(missing)), note=note)
+    if all(_is_open(file) for file in tables):
+        place = f"{tables[0].name}:{tables[0].section.line}"
+        context.unknown(f"{place}: the secret is to be filled in; check the file that the deployment reads")
+
+
+def _is_open(file: ConfigFile) -> bool:
+    """Return True if a table of a provider has a placeholder or nothing where its secret has to be."""
+    node = file.section.table.get(SECRET)
+    if file.declared or node is None or isinstance(node.value, EnvRef | Unknown):
+        return False
+    return not literal(node).strip() or is_placeholder(literal(node))
+
+
+def vendor_problems(file: ConfigFile) -> Iterator[ConfigProblem]:
+    """Yield the problems of a provider's webhooks; its library knows header and tolerance."""
+    table = file.section.table
+    yield from _switched_off(file.section)
+    node = table.get(SECRET)
+    if node is None:
+        return
+    value = literal(node)
+    deployed = not file.template and (file.declared or not file.versioned) and isinstance(node.value, str)
+    advice = "the secret as it was issued, from the secret store"
+    if deployed and not value.strip():
+        yield _problem("no_secret", SECRET, node.line, "is empty", advice)
+    elif deployed and is_placeholder(value):
+        yield _problem("placeholder", SECRET, node.line, "is the placeholder of an example", advice)
+    elif file.versioned and is_generated(value):
+        message = "is a secret in a file of the source code"
+        yield _problem("secret_in_source", SECRET, node.line, message, advice, warn=True)
 
 
 def problems(

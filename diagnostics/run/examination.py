@@ -109,6 +109,7 @@ def create_run(examination: Examination) -> Run:
         redactor=examination.redactor,
         deadline_s=examination.deadline_s,
         rejected=examination.rejected,
+        holes={match.entry: match.holes for match in examination.matches},
     )
 
 

@@ -49,7 +49,7 @@ def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
         if point.kind == "postgresql":
             values |= _connection(point)
             values |= _names_in(values.get("host", ""))
-        if point.kind == "path":
+        if point.kind == "path" and not (target.folder / point.url).is_dir():
             values |= dict.fromkeys(CONFIG_FILES, str(target.folder / point.url))
     return {name: value for name, value in values.items() if _is_usable(name, value)}
 

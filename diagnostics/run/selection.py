@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from diagnostics.checks.thresholds import require_known_thresholds
 from diagnostics.diagnosis.catalogue import Catalogue, probe_of
 from diagnostics.engine.probe import Probe, inapplicable
 from diagnostics.engine.scheduler import Task
@@ -10,6 +11,7 @@ from diagnostics.errors import InvalidTarget, UnknownName, printable
 from diagnostics.report.head import RUN_COMMAND
 from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Endpoint, Target
+from kb.records.loader import declarations_of
 from kb.records.models import Entry
 from kb.text.suggestions import did_you_mean
 
@@ -82,6 +84,8 @@ def tasks(
     """
     planned = []
     for target in targets:
+        if target.thresholds.checks:
+            require_known_thresholds(target, declarations_of(catalogue.entries))
         allowed = active and (forced or not target.production)
         command = TargetCommand(target, kb)
         for point in target.endpoints:

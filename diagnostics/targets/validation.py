@@ -133,8 +133,9 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
 
 def _names(settings: TargetSettings) -> Iterator[str]:
     config = settings.config
-    if config.names != Names() and not (config.credentials or config.webhook):
-        yield "config.names: has no effect without config.credentials or config.webhook"
+    named = config.credentials or config.webhook or config.network or config.currency
+    if config.names != Names() and not named:
+        yield "config.names: has no effect without config.credentials, webhook, network or currency"
 
 
 def _writes(settings: TargetSettings) -> Iterator[str]:
@@ -169,6 +170,8 @@ def _http(settings: TargetSettings) -> Iterator[str]:
 def _thresholds(settings: TargetSettings) -> Iterator[str]:
     for item in fields(settings.thresholds):
         value = getattr(settings.thresholds, item.name)
+        if item.name == "checks":
+            continue  # their meaning is known to the entries only, and a number below 0 may have one
         if value < 0:
             yield f"thresholds.{item.name}: must not be negative"
         elif not value and item.name.endswith(POSITIVE):

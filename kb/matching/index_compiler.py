@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -142,10 +141,15 @@ def _lower_contained(translated: Sequence[Template]) -> None:
 
     In Russian, "canceling statement due to lock timeout" begins with all of "... due to statement timeout".
     """
-    whole = [template for template in translated if len(template["parts"]) == 1]
-    for short, long in product(whole, translated):
-        if short["owners"] != long["owners"] and short["parts"][0] in long["parts"][0]:
-            short["letters"] = min(short["letters"], long["letters"] - _CONTAINED)
+    unique = list({id(template): template for template in translated}.values())
+    beginnings = "\n".join(template["parts"][0] for template in unique)
+    for short in unique:
+        beginning = short["parts"][0]
+        if len(short["parts"]) > 1 or beginnings.count(beginning) == 1:
+            continue
+        for long in unique:
+            if short["owners"] != long["owners"] and beginning in long["parts"][0]:
+                short["letters"] = min(short["letters"], long["letters"] - _CONTAINED)
 
 
 def _owners(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from kb.checks.lint import check_problems, fault_problems
 from kb.records.fixes.placeholder_table import PLACEHOLDERS
 from kb.records.fixes.ways import alternatives
 from kb.records.models import PARTS, Cause, Entry, FixStep, Symptom
@@ -16,7 +17,7 @@ from kb.text.suggestions import did_you_mean
 MIN_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 GROUP = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
+FINDING = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 IN_A_COMMAND = re.compile(r"(?:\s--?[A-Za-z][\w-]*[ =]|[<>|]\s?|\b[A-Z]{4,} (?:[A-Z_]+ )*)<([a-z][a-z_]*)>")
 """Placeholder after an option, a redirection or words of SQL: part of a command."""
@@ -110,6 +111,19 @@ def _edit(step: FixStep) -> Iterator[str]:
         yield "edit: needs kind python, and values or a module"
 
 
+def _checks(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield problems of the checks, and of faults and causes that do not fit them."""
+    yield from check_problems(entry.checks)
+    own = {f"{entry.id}.{name}" for name in entry.checks}
+    claimed = {cause.finding for cause in entry.causes} | {
+        code for cause in entry.causes for code in cause.supported_by
+    }
+    yield from (f"checks: no cause claims {code}, and it supports none" for code in sorted(own - claimed))
+    for number, cause in enumerate(entry.causes):
+        if cause.fault:
+            yield from (f"causes.{number}: {problem}" for problem in fault_problems(cause.fault))
+
+
 def _ways(step: FixStep) -> Iterator[str]:
     for platform, way in alternatives(replace(step, code="")):
         for problem in _step(way):
@@ -182,4 +196,4 @@ def _duplicates(entries: Mapping[str, Entry]) -> Iterator[str]:
 
 
 Rule = Callable[[Entry, Mapping[str, Entry]], Iterator[str]]
-RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _groups, _related_entries, _shared_signs)
+RULES: tuple[Rule, ...] = (_naming, _symptoms, _causes, _groups, _related_entries, _shared_signs, _checks)

@@ -6,6 +6,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from kb.checks.model import Declaration
+from kb.checks.written import with_written_checks
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
 from kb.records.fixes import file_edit
@@ -25,14 +27,24 @@ def entry_files(folder: Path = ENTRIES) -> list[Path]:
 class EntryCollection(Mapping[str, Entry]):
     """Entries by id. Each is built from its plain data on first access: a page needs one, not all."""
 
-    def __init__(self, read: Callable[[], Iterable[dict[str, Any]]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Iterable[dict[str, Any]]],
+        read_declared: Callable[[], Iterable[dict[str, Any]]],
+    ) -> None:
         self._read = read
+        self._read_declared = read_declared
         self._built: dict[str, Entry] = {}
 
     @cached_property
     def _raw(self) -> dict[str, dict[str, Any]]:
         """Plain data of the records by id, read on first access."""
         return {data["id"]: data for data in self._read()}
+
+    @cached_property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Entries with checks, read without the others."""
+        return tuple(build(Declaration, data) for data in self._read_declared())
 
     @cached_property
     def _not_this(self) -> dict[str, list[NotThis]]:
@@ -60,7 +72,18 @@ def load_entries() -> Mapping[str, Entry]:
 
     The project's tests validate them, so that loading them does not import pydantic.
     """
-    return EntryCollection(_cached_records)
+    return EntryCollection(_cached_records, _cached_declarations)
+
+
+def declarations_of(entries: Mapping[str, Entry]) -> tuple[Declaration, ...]:
+    """Return the part of each entry with checks that makes it a probe. Retired entries have none."""
+    if isinstance(entries, EntryCollection):
+        return entries.declarations
+    return tuple(
+        Declaration(id=entry.id, layer=entry.layer, title=entry.title, checks=entry.checks)
+        for entry in entries.values()
+        if entry.checks and not entry.retired
+    )
 
 
 def _cached_records() -> list[dict[str, Any]]:
@@ -70,6 +93,21 @@ def _cached_records() -> list[dict[str, Any]]:
         "entries", [*files, Path(file_edit.__file__)], lambda: [raw_entry(path) for path in records]
     )
     return cast("list[dict[str, Any]]", data)
+
+
+def _cached_declarations() -> list[dict[str, Any]]:
+    """Return plain data of the entries with checks: a run without a finding reads nothing else."""
+    records = entry_files()
+    data = cached("checks", records, lambda: [_declared(raw) for raw in _cached_records() if _is_probe(raw)])
+    return cast("list[dict[str, Any]]", data)
+
+
+def _is_probe(raw: Mapping[str, Any]) -> bool:
+    return bool(raw.get("checks")) and not raw.get("retired")
+
+
+def _declared(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: raw[name] for name in ("id", "layer", "title", "checks")}
 
 
 def raw_entry(path: Path) -> dict[str, Any]:
@@ -84,7 +122,9 @@ def with_folder(path: Path, data: dict[str, Any]) -> dict[str, Any]:
     """Return the data of a record in its present form, with id, layer and code pair of its folder."""
     folder = path.parent
     edited = with_programs(normalized(data))
-    return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **edited}
+    return with_written_checks(
+        {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **edited}
+    )
 
 
 def mirrored(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
+
+from kb.checks.model import Check, DeclaredFault, Strict
 
 Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
@@ -25,11 +27,10 @@ TeamCommand = Literal[
 ]
 
 
-class Record:
+class Record(Strict):
     """Base of every record: validation rejects unknown fields."""
 
     __slots__ = ()
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,8 @@ class Cause(Record):
     """Findings that make the cause suspected but do not confirm it."""
     group: str = ""
     """Id of the group of the entry that the cause belongs to; empty where the entry has no groups."""
+    fault: DeclaredFault | None = None
+    """Way to produce the finding in the lab, for a finding of the record's own checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +206,9 @@ class Entry(Record):
     user_phrases: tuple[str, ...] = ()
     """Descriptions by people who do not know the error's name: short sentences with different words.
     Matching takes words from them; the page has them if the error prints no message."""
+    checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict, hash=False)
+    """Checks by the names of their findings: `lag` makes the finding `<id>.lag`. Several blocks are for
+    several versions of PostgreSQL."""
     not_this: tuple[NotThis, ...] = ()
     leads_to: tuple[str, ...] = ()
     """Entries that this one causes: if both are confirmed, the report puts them under this one."""

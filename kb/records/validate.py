@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from kb.checks.written import checks_schema
 from kb.records.errors import InvalidRecord
 from kb.records.forms import record_schema
 from kb.records.lint import lint_entries
@@ -45,6 +46,8 @@ def validated(cls: type[T], data: Mapping[str, Any], where: str, text: str = "")
 def schema(cls: type) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a record as written in its file, for editors."""
     document = TypeAdapter(cls).json_schema()
+    if "checks" in document["properties"]:
+        document = checks_schema(document)
     for name in DERIVED & document["properties"].keys():
         del document["properties"][name]
     if "required" in document:

@@ -23,14 +23,14 @@ def load_live_facts(folder: Path = ENTRIES, runbook_folder: Path = RUNBOOKS) -> 
             valid[path.parent.name] = read_entry(path)
         except InvalidRecord as error:
             broken[entry_path(path.parent.name)] = tuple(error.problems)
-    entries = mirrored(valid)
+    catalogue = Catalogue(mirrored(valid), PROBES)
     for path in runbook_files(runbook_folder):
         try:
-            runbooks[path.stem] = read_checked_file(path, Catalogue(entries, PROBES))
+            runbooks[path.stem] = read_checked_file(path, catalogue)
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
     return Facts(
-        *(entries, PROBES, runbooks, read_proof(), read_changelog()),
+        *(catalogue.entries, catalogue.probes, runbooks, read_proof(), read_changelog()),
         screens=read_screens(ROOT),
         pages=read_pages(),
         broken=broken,

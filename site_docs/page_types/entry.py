@@ -1,6 +1,6 @@
 """Page of an entry: the sections of `explain`, with links, the decision tree and captured output."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kb.records.models import Cause, CauseGroup, Entry
 from kb.records.placeholders import fill_check, fill_text
@@ -49,13 +49,13 @@ def entry_pages(entry: Entry, facts: Facts) -> Iterator[File]:
     """Yield the page of an entry; for one whose causes have groups, also a page of each group."""
     path = entry_path(entry.id)
     lines = [*_head(entry, entry.title, path, facts), *paragraphs(entry.summary)]
-    parts = {section.title: section for section in _sections(entry, facts)}
+    parts = _sections(entry, facts)
     if entry.groups:
         lines += entry_groups.group_list(entry, path)
         lines += ["## Fix { #fix }", "", "The fixes stand on the pages of the groups above.", ""]
         lines += code_pair(parts["Fix"])
     else:
-        lines += _causes(entry, facts, path)
+        lines += _causes(parts, entry, facts, path)
     for title in ORDER[2:]:
         if section := parts.get(title):
             lines += _section(section, entry, facts, path)
@@ -72,8 +72,8 @@ def _group_page(entry: Entry, group: CauseGroup, facts: Facts) -> File:
     path, part = entry_groups.group_path(entry, group), entry_groups.part_of(entry, group)
     lines = [*_head(part, group.title, path, facts), *paragraphs(group.summary)]
     lines += ["## You see { #you-see }", "", *fence("\n".join(group.messages))]
-    lines += _causes(part, facts, path)
-    parts = {section.title: section for section in _sections(part, facts)}
+    parts = _sections(part, facts)
+    lines += _causes(parts, part, facts, path)
     lines += [line for title in ORDER[2:4] for line in _section(parts[title], part, facts, path)]
     lines += entry_groups.siblings(entry, group, path)
     text = page(group.title, single_line(group.summary), lines, hide=["navigation"])
@@ -87,16 +87,17 @@ def _head(entry: Entry, title: str, path: str, facts: Facts) -> Iterator[str]:
     yield from entry_head.first_screen(entry, facts)
 
 
-def _causes(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
+def _causes(parts: Mapping[str, Section], entry: Entry, facts: Facts, path: str) -> Iterator[str]:
     """Yield how to tell the causes apart, and their fixes."""
-    parts = {section.title: section for section in _sections(entry, facts)}
     for title in ORDER[:2]:
         if section := parts.get(title):
             yield from _section(section, entry, facts, path)
 
 
-def _sections(entry: Entry, facts: Facts) -> tuple[Section, ...]:
-    return sections(entry, options="--active" if evidence.is_active(entry, facts.catalogue) else "")
+def _sections(entry: Entry, facts: Facts) -> Mapping[str, Section]:
+    """Return the sections of an entry by their title."""
+    options = "--active" if evidence.is_active(entry, facts.catalogue) else ""
+    return {section.title: section for section in sections(entry, options=options)}
 
 
 def _retired(entry: Entry) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from diagnostics.checks.declared import DeclaredProbe
 from diagnostics.engine.probe import Probe
 from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import (
     entry_id_link,
     fact,
+    fence,
     finding_link,
     page,
     paragraphs,
@@ -53,11 +55,22 @@ def probe_page(name: str, facts: Facts) -> File:
     lines += [f"clearpay-doctor check {name}{_active_option(probe)}", "```", ""]
     lines += ["## Findings { #findings }", "", *_findings(probe, facts, path)]
     lines += ["## Requests { #sends }", "", prose(probe.SENDS), "", SAFETY[probe.SAFETY], ""]
+    if isinstance(probe, DeclaredProbe):
+        lines += [*_declared(probe)]
     if "postgresql" in probe.APPLIES_TO:
         grants = f"[The least-privileged role]({relative_link('privileges.md', path)})"
         lines += [f"{grants} lists the grants. A missing privilege is `unknown`, never a pass.", ""]
     text = page(f"Probe {name}", probe.QUESTION, lines, hide=["navigation"])
-    return File(path, text, f"diagnostics/probes/{name}.py")
+    source = probe.source if isinstance(probe, DeclaredProbe) else f"diagnostics/probes/{name}.py"
+    return File(path, text, source)
+
+
+def _declared(probe: DeclaredProbe) -> Iterator[str]:
+    """Yield the queries of a probe that a record declares."""
+    for finding, blocks in probe.checks.items():
+        for block in blocks:
+            if block.sql:
+                yield from (f"The query of `{finding}`:", "", *fence(block.sql.strip(), "sql"), "")
 
 
 def _details(probe: Probe) -> str:

@@ -59,9 +59,9 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
     """
     claim, fault = CATALOGUE.claims[finding], FAULTS[finding]
     own = probe_of(finding)
-    near = probes_of_layer(PROBES[own].LAYER)
+    near = probes_of_layer(CATALOGUE.probes[own].LAYER)
     probes = [name for name in near if whole or own in SAMPLING or name not in SAMPLING]
-    others = [name for name in PROBES if name in near or whole or name not in SAMPLING]
+    others = [name for name in CATALOGUE.probes if name in near or whole or name not in SAMPLING]
     lab.repair()
     healthy = check_lab(lab, probes)
     inject(lab, finding)
@@ -82,15 +82,15 @@ def prove(lab: Lab, finding: str, *, whole: bool = False) -> Proof:
 
 def probes_of_layer(name: str) -> list[str]:
     """Return the probes of a layer, with the probes that they need."""
-    return CATALOGUE.with_needs([id_ for id_, probe in PROBES.items() if name == probe.LAYER])
+    return CATALOGUE.with_needs([id_ for id_, probe in CATALOGUE.probes.items() if name == probe.LAYER])
 
 
-def check_lab(lab: Lab, probes: Sequence[str] = tuple(PROBES)) -> Report:
+def check_lab(lab: Lab, probes: Sequence[str] = tuple(CATALOGUE.probes)) -> Report:
     """Run probes on the lab in its current state, including active ones."""
     return check_target(lab.target, probes)
 
 
-def check_target(target: Target, probes: Sequence[str] = tuple(PROBES)) -> Report:
+def check_target(target: Target, probes: Sequence[str] = tuple(CATALOGUE.probes)) -> Report:
     """Run probes on a target of the lab, including active ones."""
     planned = tasks([target], probes, CATALOGUE, active=True, forced=False)
     return examine(Examination(catalogue=CATALOGUE, targets=(target,), tasks=tuple(planned), active=True))

@@ -7,6 +7,7 @@ import pytest
 
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.baseline import MONITOR
+from kb.records.loader import declarations_of, load_entries
 from tests.support.proof import check_lab
 
 pytestmark = pytest.mark.lab
@@ -35,6 +36,8 @@ def test_the_role_of_the_page_can_read_everything_that_the_probes_need(lab: Lab)
         lab.repair()
 
     assert {outcome for outcome, _ in results.values()} <= {"pass", "skipped"}, results
+    declared = [each.id for each in declarations_of(load_entries())]
+    assert {results[name][0] for name in declared} == {"pass"}, results
 
 
 def test_without_the_grant_no_probe_that_reads_sessions_passes(lab: Lab) -> None:

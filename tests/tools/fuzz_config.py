@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from diagnostics.clients.config.file import read
+from diagnostics.clients.config.document import read
 from diagnostics.errors import CannotTell
 from tests.support.fuzzing import main, mutated
 from tests.tools.fuzz_records import YAML_WORDS

@@ -58,12 +58,14 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait until all widgets have emptied their queues, or the application has ended."""
+    """Wait until all keys were delivered and have had their effect, or the application has ended."""
+    app = pilot.app
+    assert isinstance(app, DoctorApp)
     for _ in range(HOPS):
         handled = asyncio.Event()
-        pilot.app.call_later(handled.set)
-        while not handled.is_set():
-            if pilot.app._exit:  # the key has ended the application, which calls nothing later
+        app.call_later(handled.set)
+        while not handled.is_set() or not app.keys.idle:
+            if app._exit:  # the key has ended the application, which calls nothing later
                 return
             await asyncio.sleep(0)
         await pilot.pause(0)

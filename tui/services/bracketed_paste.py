@@ -1,11 +1,18 @@
-"""Escape sequences within a bracketed paste, made harmless before Textual's parser sees them.
+"""Pastes, told apart from typed keys before Textual's parser sees the input.
 
-Most terminals remove the escape character from what they paste; tmux and some others do not. Textual's parser
-reads an escape sequence within a paste as keys, so a pasted log could press `q`, or `y` in a dialog. Each
-sequence is replaced by its 8-bit form (ISO 2022), which the parser treats as text and `clean` removes.
+Most terminals remove the escape character from what they paste; tmux and some others do not, and some
+terminals mark no paste at all. Textual's parser reads an escape sequence within a paste as keys, and all that
+follows an end mark, so a pasted log could press `q`, or `y` in a dialog. Therefore
+
+- each escape sequence within a paste is replaced by its 8-bit form (ISO 2022), which the parser treats as
+  text and `clean` removes;
+- what follows an end mark in the same read, or within `QUIET_S`, belongs to the paste: nobody types so fast;
+- a read without marks is a paste if it has a line feed (the enter key sends a carriage return) or at least
+  `MIN_PASTE` characters that are not one key held down.
 """
 
 import re
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,44 +24,74 @@ ESCAPE: Final = "\x1b"
 START: Final = "\x1b[200~"
 END: Final = "\x1b[201~"
 SEVEN_BIT_CONTROL: Final = re.compile("\x1b([@-_])")
+KEY_SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[ -~]|\[M...|[^\[O])?", re.DOTALL)
+"""A key, a report of the mouse or an answer of the terminal (ECMA-48, 5.4; xterm's SS3 and X10 mouse)."""
+MIN_PASTE: Final = 64
+"""Characters of one read that cannot have been typed."""
+HELD_KEYS: Final = 4
+"""Distinct characters up to which a long read is taken for keys that were held down."""
+QUIET_S: Final = 0.05
+"""Seconds without input that end a paste."""
 
 
 class PasteFilter:
-    """A filter for terminal input, read in chunks, that removes escapes within pastes."""
+    """A filter for terminal input, read in chunks, that marks all pastes and removes escapes within them.
+
+    `feed` and `tick` take the time of a monotonic clock in seconds.
+    """
 
     def __init__(self) -> None:
         self._inside = False
+        """True between the marks of a paste."""
+        self._open = False
+        """True if a paste is to be ended once the input is quiet."""
+        self._last = 0.0
         self._pending = ""
-        """Outside a paste, the last characters passed on; inside, the possible start of its end mark."""
+        """Outside a paste, the last characters passed on; inside, the possible start of a mark."""
 
-    def feed(self, chunk: str) -> str:
-        """Return the next chunk without escapes in pastes; a possible start of an end mark is held back."""
-        parts = []
-        while chunk:
-            part, chunk = self._inside_paste(chunk) if self._inside else self._outside_paste(chunk)
-            parts.append(part)
-        return "".join(parts)
+    def feed(self, chunk: str, now: float) -> str:
+        """Return the next chunk; a possible start of an end mark is held back, and the end of a paste."""
+        ended = self.tick(now)
+        self._last = now
+        if self._inside or self._open:
+            return ended + self._inside_paste(chunk)
+        return ended + self._outside_paste(chunk)
 
-    def _outside_paste(self, chunk: str) -> tuple[str, str]:
-        """Return the unchanged text up to the start of a paste, and the rest."""
+    def tick(self, now: float) -> str:
+        """Return the end mark of a paste after which the input has been quiet; else an empty text."""
+        if not self._open or now - self._last < QUIET_S:
+            return ""
+        held, self._open, self._pending = self._pending, False, ""
+        return _without_escapes(held) + END
+
+    def _outside_paste(self, chunk: str) -> str:
+        """Return keys unchanged, and what follows the start of a paste without escapes."""
         seen = self._pending + chunk
         _, start, rest = seen.partition(START)
-        if not start:
-            self._pending = seen[1 - len(START) :]
-            return chunk, ""
-        self._inside, self._pending = True, ""
-        return chunk[: len(chunk) - len(rest)], rest
+        if start:
+            keys = chunk[: len(chunk) - len(rest)]
+            self._inside, self._pending = True, ""
+            return keys + self._inside_paste(rest)
+        if END in seen or _is_paste(chunk):
+            self._open, self._pending = True, ""
+            return START + self._inside_paste(chunk)
+        self._pending = seen[1 - len(START) :]
+        return chunk
 
-    def _inside_paste(self, chunk: str) -> tuple[str, str]:
-        """Return the text of a paste without escapes, up to its end mark, and the rest."""
-        seen, self._pending = self._pending + chunk, ""
-        text, end, rest = seen.partition(END)
-        if end:
-            self._inside = False
-            return _without_escapes(text) + end, rest
-        complete = len(seen) - _length_of_partial_end(seen)
+    def _inside_paste(self, chunk: str) -> str:
+        """Return the text of a paste without marks and escapes; after an end mark the paste may be ended."""
+        seen = self._pending + chunk
+        if END in seen:
+            self._inside, self._open = False, True
+        complete = len(seen) - _length_of_partial_mark(seen)
         self._pending = seen[complete:]
-        return _without_escapes(seen[:complete]), ""
+        return _without_escapes(seen[:complete].replace(END, "").replace(START, ""))
+
+
+def _is_paste(chunk: str) -> bool:
+    """Return True if nobody can have typed this in one read."""
+    typed = KEY_SEQUENCE.sub("", chunk)
+    return "\n" in typed or (len(typed) >= MIN_PASTE and len(set(typed)) > HELD_KEYS)
 
 
 def _without_escapes(text: str) -> str:
@@ -62,9 +99,10 @@ def _without_escapes(text: str) -> str:
     return SEVEN_BIT_CONTROL.sub(lambda match: chr(ord(match[1]) + 0x40), text).replace(ESCAPE, "")
 
 
-def _length_of_partial_end(text: str) -> int:
-    """Return the length of the longest suffix of the text that may be the start of an end mark."""
-    return next((size for size in range(len(END) - 1, 0, -1) if text.endswith(END[:size])), 0)
+def _length_of_partial_mark(text: str) -> int:
+    """Return the length of the longest suffix of the text that may be the start of a mark."""
+    sizes = range(len(END) - 1, 0, -1)
+    return next((size for size in sizes if text.endswith((END[:size], START[:size]))), 0)
 
 
 class Parser(XTermParser):
@@ -73,11 +111,23 @@ class Parser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._paste_filter = PasteFilter()
+        self._first = True
 
     def feed(self, data: str) -> Iterable[Message]:
         """Return the events of the next chunk; an empty chunk ends the input."""
-        text = self._paste_filter.feed(data)
+        if self._first and len(data) < MIN_PASTE:
+            data = data.replace(
+                "\n", "\r"
+            )  # typed before the start, when the terminal translated enter (ICRNL)
+        self._first = False
+        text = self._paste_filter.feed(data, time.monotonic())
         return super().feed(text) if text or not data else ()
+
+    def tick(self) -> Iterable[Message]:
+        """Return the events that the passing of time makes, such as the end of a paste."""
+        if end := self._paste_filter.tick(time.monotonic()):
+            yield from super().feed(end)
+        yield from super().tick()
 
 
 def install_parser() -> None:

@@ -33,6 +33,7 @@ def edit_text(host: Host) -> None:
             host.show_message("this terminal cannot be suspended for an editor")
             return
         edited = file.read_text("utf-8", "replace")
+    host.keys.clear()  # typed while the editor had the terminal
     if edited != text:
         _submit(host, edited)
 

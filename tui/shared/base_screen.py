@@ -151,7 +151,11 @@ class BaseScreen(Screen[None], inherit_bindings=False):
         self.submit_text(event.text)
 
     def submit_text(self, text: str, notice: str = "") -> None:
-        """Clean an error text in the background; then Triage opens with it and shows the notice."""
+        """Clean an error text in the background; then Triage opens with it and shows the notice.
+
+        Keys wait for that, as long as they wait for anything.
+        """
+        self.host.keys.hold()
         run_in_background(lambda: TextSubmitted(clean(text), notice), self.app.post_message, "clean")
 
     @property

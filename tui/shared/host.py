@@ -39,10 +39,24 @@ class CurrentScreen(Protocol):
         """Show the state for another target."""
 
 
+class HeldKeys(Protocol):
+    """Keys that have not been delivered yet."""
+
+    def hold(self) -> None:
+        """Deliver nothing until the work in the background has changed the screen."""
+
+    def clear(self) -> None:
+        """Drop what waits."""
+
+
 class Host(Protocol):
     """The application."""
 
     state: State
+
+    @property
+    def keys(self) -> HeldKeys:
+        """Keys that have not been delivered yet."""
 
     @property
     def base_screen(self) -> CurrentScreen | None:

@@ -17,7 +17,7 @@ from diagnostics.run.examination import Examination, build_report, new_report
 from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import Match, nearest
 from kb.records.models import Entry
-from kb.records.skeleton import draft
+from kb.records.skeletons.plain import draft
 from kb.text.sanitize import Cleaned
 from tui.shared.probe_runner import ProbeRun
 from tui.shared.state import State

@@ -13,7 +13,8 @@ from diagnostics.exit_codes import ExitCode
 from kb.records.errors import InvalidRecord
 from kb.records.lint import ID
 from kb.records.loader import ENTRIES, load_entries
-from kb.records.skeleton import skeleton
+from kb.records.skeletons.plain import skeleton
+from kb.records.skeletons.with_check import KINDS as CHECK_KINDS
 
 SCHEMA = "schema.json"
 """File name of the JSON Schema of entries, in the package and in a team's folder."""
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("id", help="words joined by hyphens: db-disk-full")
     new.add_argument("--layer", required=True, help="database, tls, api, config or service")
     new.add_argument("--code", action="store_true", help="also a program that fails and one that does not")
+    new.add_argument("--check", choices=CHECK_KINDS, help="a record that brings a check: sql, http or config")
     for parser_ in (
         new,
         add_subcommand(subcommands, "lint", "list every problem of every entry", EXAMPLES["lint"]),
@@ -61,7 +63,7 @@ def _new(options: argparse.Namespace) -> int:
     folder = base / options.layer / options.id
     if folder.exists():
         raise UsageError(f"{folder}: exists already")
-    files = skeleton(options.id, code=options.code, schema=_schema_of(options))
+    files = skeleton(options.id, code=options.code, schema=_schema_of(options), check=options.check or "")
     try:
         folder.mkdir(parents=True)
         for name, text in files.items():

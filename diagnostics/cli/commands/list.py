@@ -59,8 +59,8 @@ def _entries(options: argparse.Namespace) -> list[Row]:
     ]
 
 
-def _probes(_: argparse.Namespace) -> list[Row]:
-    from diagnostics.probes import PROBES  # noqa: PLC0415
+def _probes(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.run.knowledge import catalogue_of  # noqa: PLC0415
 
     return [
         {
@@ -72,7 +72,7 @@ def _probes(_: argparse.Namespace) -> list[Row]:
             "needs": list(probe.NEEDS),
             "budget_s": probe.BUDGET,
         }
-        for name, probe in PROBES.items()
+        for name, probe in catalogue_of(kb_folders(options)).probes.items()
     ]
 
 

@@ -1,11 +1,10 @@
 """Problems in a configuration file, each with its line and the value to write instead."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnostics.clients.config.file import ConfigFile
-from diagnostics.clients.config.tree import EnvRef, Node, Unknown
+from diagnostics.clients.config.tree import Duplicate, EnvRef, Node, Unknown
 from diagnostics.engine.context import Context
 
 
@@ -28,20 +27,30 @@ class ConfigProblem:
 
 def report_problems(context: Context, file: ConfigFile, problems: Iterable[ConfigProblem]) -> None:
     """Show every problem and every repeated key with its line, and emit each finding once."""
-    codes: set[str] = set()
+    found = False
     for problem in problems:
+        found = True
         name = f"{file.name}:{problem.line} {file.own_name(problem.key)}"
         note = "; ".join(filter(None, (f"write: {problem.advice}", problem.note)))
+        if node := file.section.table.get(problem.key):
+            note = "; ".join(filter(None, (note, f"from {node.origin}" if node.origin else "")))
         context.evidence(name, problem.message, ok=False, note=note)
-        if problem.code not in codes:
+        if problem.code not in context.codes:
             context.finding(problem.code, "warn" if problem.warn else "fail")
-        codes.add(problem.code)
-    for duplicate in file.document.duplicates:
+    for duplicate in _duplicates(file):
         name = f"{file.name}:{duplicate.second} {duplicate.key}"
         note = f"also on line {duplicate.first}: the earlier value is lost"
         context.evidence(name, "is there twice", ok=False, note=note)
-    if not codes:
+    if not found:
         context.evidence(file.name, "no problem found", ok=True)
+
+
+def _duplicates(file: ConfigFile) -> Iterator[Duplicate]:
+    """Yield the repeated keys of the table, and of the tables in it."""
+    table = file.section.table
+    own = {file.own_name(key) for key in table}
+    inner = {key for node in table.values() if isinstance(node.value, dict) for key in node.value}
+    yield from (duplicate for duplicate in file.document.duplicates if duplicate.key in own | inner)
 
 
 def report_unseen(context: Context, file: ConfigFile, keys: Iterable[str]) -> None:
@@ -58,7 +67,7 @@ def report_unseen(context: Context, file: ConfigFile, keys: Iterable[str]) -> No
 def _hidden_value(node: Node) -> str:
     """Return a description of the first part of a value that is not a literal; empty if all are."""
     if isinstance(node.value, EnvRef):
-        return f"${node.value.name} of the application's environment"
+        return f"${node.value.name} of the application's environment" if node.value.name else "set elsewhere"
     if isinstance(node.value, Unknown):
         return node.value.kind
     parts: Iterable[Node] = ()
@@ -67,15 +76,3 @@ def _hidden_value(node: Node) -> str:
     elif isinstance(node.value, list):
         parts = node.value
     return next(filter(None, map(_hidden_value, parts)), "")
-
-
-_PLACEHOLDER = re.compile(
-    r"x{6,}|\*{3,}|\.{3,}|your[_-]|change[_-]?me|replace[_-]?me|<[^>]*>|\$\{?\w+\}?$|12345678|example|placeholder|"
-    r"todo|dummy|insert[_-]",
-    re.IGNORECASE,
-)
-
-
-def is_placeholder(value: str) -> bool:
-    """Return True if a value looks like the placeholder of an example."""
-    return bool(_PLACEHOLDER.search(value))

@@ -5,6 +5,8 @@ Probes read the files of a target at the same time, and one file may repeat the 
 
 from collections.abc import Container, Iterator
 
+from diagnostics.clients.config.mapping.key_names import normal
+from diagnostics.clients.config.mapping.placeholders import is_placeholder
 from diagnostics.clients.config.tree import Document, literal, tables
 from diagnostics.redaction import Redactor
 
@@ -14,18 +16,29 @@ SUFFIXES = ("key", "secret", "token", "password", "passwd", "pwd", "passphrase",
 """Suffixes of the keys whose values are secrets."""
 MIN_CHARS = 12
 """Shorter values are placeholders or words; masking them would mask ordinary text."""
+MIN_GENERATED_CHARS = 20
+"""Characters from which a secret may contain the word of a placeholder by chance."""
+MIN_WEBHOOK_CHARS = 8
+"""Characters of a secret of webhooks, which the report of a receiver may repeat."""
 
 
-def learn(redactor: Redactor, document: Document, own_names: Container[str] = ()) -> None:
-    """Make the redactor mask every secret of a file from now on; `own_names` are further names of secrets."""
+def learn(redactor: Redactor, document: Document, own_names: Container[str] = (), shown: str = "") -> None:
+    """Make the redactor mask every secret of a file from now on.
+
+    `own_names` are further names of secrets, in their normal form. `shown` is the text of names and paths of
+    the target: a value that is a part of it is a word, and masking it would mask them.
+    """
     for key, secret in _secrets(document, own_names):
-        redactor.learn(secret, KINDS.get(key, "credential"))
+        is_word = len(secret) < MIN_GENERATED_CHARS and is_placeholder(secret)
+        if secret.lower() not in shown.lower() and not is_word:
+            redactor.learn(secret, KINDS.get(key, "credential"))
 
 
 def _secrets(document: Document, own_names: Container[str]) -> Iterator[tuple[str, str]]:
     for part in tables(document.root):
-        for key, node in part.table.items():
-            text = literal(node).strip()
-            named = key in own_names or key.lower().endswith(SUFFIXES)
-            if named and (key in KINDS or len(text) >= MIN_CHARS):
-                yield key, text
+        for name, node in part.table.items():
+            key, text = normal(name), literal(node).strip()
+            kind = next((kind for kind in KINDS if key.endswith(kind)), key)
+            named = key in own_names or key.endswith(SUFFIXES)
+            if named and len(text) >= (MIN_WEBHOOK_CHARS if kind in KINDS else MIN_CHARS):
+                yield kind, text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-MAX_DEPTH = 4
+MAX_DEPTH = 8
 """Levels of nested tables that are searched for a section."""
 
 
@@ -18,7 +18,8 @@ class EnvRef:
     """Value that the application reads from an environment variable."""
 
     name: str
-    default: str | None = field(default=None, repr=False)
+    default: "Value" = field(default=None, repr=False)
+    """Value that the application takes while the variable is not set; None if the file gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Node:
 
     value: Value = field(repr=False)
     line: int
+    origin: str = ""
+    """Place that the value comes from, if it stands elsewhere: a name, a variable or a file."""
+
+
+class Texts(dict[str, Node]):
+    """Table of an environment: its values were texts, so that `1,2` may be a list and `"5"` a number."""
 
 
 def literal(node: Node | None) -> str:
@@ -81,16 +88,19 @@ class Section:
     line: int
 
 
-def tables(root: Table, name: str = "", line: int = 1, depth: int = 0) -> Iterator[Section]:
-    """Yield the tables of a file, outer ones first, down to MAX_DEPTH."""
-    yield Section(name, root, line)
+def tables(root: Table) -> Iterator[Section]:
+    """Yield the tables of a file, also those in lists, outer ones first, down to MAX_DEPTH levels."""
+    yield from _tables(Node(root, 1), "", 0)
+
+
+def _tables(node: Node, name: str, depth: int) -> Iterator[Section]:
+    if isinstance(node.value, dict):
+        yield Section(name, node.value, node.line)
+        children = [(f"{name}.{key}".lstrip("."), child) for key, child in node.value.items()]
+    elif isinstance(node.value, list):
+        children = [(f"{name}[{number}]", child) for number, child in enumerate(node.value)]
+    else:
+        return
     if depth < MAX_DEPTH:
-        for key, node in root.items():
-            if isinstance(node.value, dict):
-                yield from tables(node.value, f"{name}.{key}" if name else key, node.line, depth + 1)
-
-
-def find_section(root: Table, keys: frozenset[str], minimum: int) -> Section | None:
-    """Return the table that has most of the keys; None if it has fewer than `minimum` of them."""
-    best = max(tables(root), key=lambda section: len(keys & section.table.keys()))
-    return best if len(keys & best.table.keys()) >= minimum else None
+        for path, child in children:
+            yield from _tables(child, path, depth + isinstance(node.value, dict))

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from diagnostics.clients.config.tree import EnvRef, Node, Unknown
 from diagnostics.clients.logging_config import trial_program
@@ -32,6 +32,8 @@ FILES = frozenset(
 )
 HARMLESS = FILES | {"logging.StreamHandler", "logging.NullHandler"}
 """Handlers without effect outside of the process and its folder."""
+LEFT_OUT: Final = object()
+"""Value that the file does not state."""
 STREAMS = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
 REPLACEMENT = "logging.StreamHandler"
 TRIAL_S = 5.0
@@ -46,18 +48,23 @@ class TrialResult:
 
     error: str = ""
     """Error that `dictConfig` raised; empty if it accepted the dictionary."""
-    handlers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Names of the handlers that a record on LOGGER reached, by its level."""
+    handlers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Names of the handlers that a record reached, by its logger and its level."""
     silenced: bool = False
     """True if a logger that existed before the configuration is disabled."""
     format_errors: tuple[str, ...] = ()
     """Errors of handlers whose formatter cannot format a record."""
 
 
-def run_trial(config: Mapping[str, Any], deadline: Deadline) -> TrialResult:
-    """Configure a new interpreter with a harmless copy of the dictionary. Raises CannotTell."""
+def run_trial(
+    config: Mapping[str, Any], deadline: Deadline, loggers: Sequence[str] = (LOGGER,)
+) -> TrialResult:
+    """Configure a new interpreter with a harmless copy of the dictionary, and log on each logger.
+
+    Raises CannotTell.
+    """
     with tempfile.TemporaryDirectory(prefix="clearpay-doctor-") as folder:
-        request = json.dumps({"config": harmless_copy(config, Path(folder))[0], "logger": LOGGER})
+        request = json.dumps({"config": harmless_copy(config, Path(folder))[0], "loggers": list(loggers)})
         if not _slots.acquire(timeout=deadline.within(TRIAL_S)):
             raise CannotTell(f"{MAX_TRIALS} other trials of logging dictionaries are running")
         try:
@@ -66,7 +73,10 @@ def run_trial(config: Mapping[str, Any], deadline: Deadline) -> TrialResult:
             _slots.release()
     if "error" in result:
         return TrialResult(error=f"{result['error']} ({result['cause']})".replace(folder, "<folder>"))
-    handlers = {level: tuple(names) for level, names in result["handlers"].items()}
+    handlers = {
+        logger: {level: tuple(names) for level, names in reached.items()}
+        for logger, reached in result["handlers"].items()
+    }
     format_errors = tuple(dict.fromkeys(result["format_errors"]))
     return TrialResult(handlers=handlers, silenced=result["silenced"], format_errors=format_errors)
 
@@ -156,11 +166,28 @@ def _standard_only(name: str, settings: Any, allowed: set[str], replaced: list[s
 
 
 def plain_value(node: Node) -> Any:
-    """Return a value without its lines; an empty text for values that are not literals."""
+    """Return a value without its lines; what is not a literal is left out, but a class is an empty text."""
     if isinstance(node.value, dict):
-        return {key: plain_value(member) for key, member in node.value.items()}
+        members = {key: plain_value(member) for key, member in node.value.items()}
+        return {
+            key: "" if value is LEFT_OUT else value for key, value in members.items() if _counts(key, value)
+        }
     if isinstance(node.value, list):
-        return [plain_value(item) for item in node.value]
+        return [value for item in node.value if (value := plain_value(item)) is not LEFT_OUT]
     if isinstance(node.value, EnvRef):
-        return node.value.default or ""
-    return "" if isinstance(node.value, Unknown) else node.value
+        default = node.value.default
+        return LEFT_OUT if default is None else plain_value(Node(default, node.line))
+    return LEFT_OUT if isinstance(node.value, Unknown) else node.value
+
+
+def _counts(key: str, value: Any) -> bool:
+    return value is not LEFT_OUT or key in {"class", "()"}
+
+
+def hidden_values(node: Node) -> Iterator[Node]:
+    """Yield the values that the file does not state."""
+    if isinstance(node.value, dict | list):
+        for item in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from hidden_values(item)
+    elif isinstance(node.value, Unknown) or (isinstance(node.value, EnvRef) and node.value.default is None):
+        yield node

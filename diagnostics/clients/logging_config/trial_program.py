@@ -1,6 +1,6 @@
 """Program that configures logging with a dictionary and reports which handlers records reach.
 
-It reads {"config": a dictionary from `trial.harmless_copy`, "logger": a name} from standard input and writes
+It reads {"config": a dictionary from `trial.harmless_copy`, "loggers": names} from standard input and writes
 one JSON object. Its interpreter is isolated, so it imports only the standard library. The kernel limits its
 time, its memory and the size of its files.
 """
@@ -17,6 +17,7 @@ EARLY = "created.before.the.configuration"
 """Logger that exists before the configuration, as those of libraries do."""
 LIMITS = {resource.RLIMIT_CPU: 5, resource.RLIMIT_AS: 512 << 20, resource.RLIMIT_FSIZE: 1 << 20}
 """Seconds of the processor, and bytes of memory and of each file."""
+LAST_RESORT = "logging.lastResort"
 LEVELS = ("DEBUG", "INFO", "ERROR")
 
 
@@ -31,12 +32,15 @@ def main() -> None:
         cause = error.__cause__ or error
         json.dump({"error": str(error), "cause": f"{type(cause).__name__}: {cause}"}, sys.stdout)
         return
-    handlers: dict[str, list[str]] = {level: [] for level in LEVELS}
+    handlers: dict[str, list[str]] = {}
     format_errors = _record_instead_of_writing(handlers)
-    logger = logging.getLogger(request["logger"])
-    for level in LEVELS:
-        logger.log(getattr(logging, level), "trial", exc_info=level == "ERROR")
-    result = {"handlers": handlers, "silenced": early.disabled, "format_errors": format_errors}
+    reached = {}
+    for name in request["loggers"]:
+        handlers.update({level: [] for level in LEVELS})
+        for level in LEVELS:
+            logging.getLogger(name).log(getattr(logging, level), "trial", exc_info=level == "ERROR")
+        reached[name] = dict(handlers)
+    result = {"handlers": reached, "silenced": early.disabled, "format_errors": format_errors}
     json.dump(result, sys.stdout)
 
 
@@ -62,6 +66,9 @@ def _record_instead_of_writing(handlers: dict[str, list[str]]) -> list[str]:
 
         return emit
 
+    if logging.lastResort is not None:  # it prints WARNING and above where a logger has no handler
+        logging.lastResort.name = LAST_RESORT
+        logging.lastResort.emit = recorder(logging.lastResort)  # type: ignore[method-assign]
     for logger in (logging.getLogger(), *logging.Logger.manager.loggerDict.values()):
         for handler in getattr(logger, "handlers", ()):
             if not isinstance(handler, logging.NullHandler):

@@ -93,6 +93,14 @@ class _SessionLost(CannotTell):
         self.error = error
 
 
+class QueryRefused(CannotTell):
+    """Error of the server in answer to a query; the session goes on."""
+
+    def __init__(self, error: ServerError) -> None:
+        super().__init__(f"the server refused a query: {error.shown}")
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class ServerState:
     """Fact that `login` shares about the server that answered its first statement."""
@@ -151,8 +159,30 @@ class Session:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
         return self._execute(f"{self._guards}{statement}", values)
 
+    def table(self, statement: str, values: Mapping[str, object]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Execute one statement and return the names of its columns and its rows. Raises CannotTell."""
+        columns: list[str] = []
+        rows = self._execute(f"{self._guards}{statement}", values, columns=columns)
+        return columns, rows
+
+    def lent(self, deadline: Deadline, guards: str) -> "Session":
+        """Return a view of this session with another deadline and other guards."""
+        view = Session(self._raw, deadline, guards)
+        view.pooled, view.in_recovery, view.read_only = self.pooled, self.in_recovery, self.read_only
+        return view
+
+    @property
+    def usable(self) -> bool:
+        """True if the connection is open and no statement is under way."""
+        return not self._raw.closed and not self._raw.isexecuting()
+
     def _execute(
-        self, statement: str, values: Sequence[object], readable: Callable[[], object] = lambda: None
+        self,
+        statement: str,
+        values: Sequence[object] | Mapping[str, object],
+        readable: Callable[[], object] = lambda: None,
+        *,
+        columns: list[str] | None = None,
     ) -> list[tuple[Any, ...]]:
         import psycopg2  # noqa: PLC0415  30 ms that only a probe with a session pays
 
@@ -162,6 +192,8 @@ class Session:
             readable()
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
+            if columns is not None:
+                columns += [str(column.name) for column in cursor.description or ()]
             return fetched(cursor)
         except UNREADABLE as error:
             raise CannotTell(
@@ -171,8 +203,9 @@ class Session:
             reason = _statement_error(error)
             if self._raw.closed and reason.sqlstate:
                 raise _SessionLost(reason) from None
-            problem = "the session was lost" if self._raw.closed else "the server refused a query"
-            raise CannotTell(f"{problem}: {reason.shown}") from None
+            if self._raw.closed:
+                raise CannotTell(f"the session was lost: {reason.shown}") from None
+            raise QueryRefused(reason) from None
 
     def close(self) -> None:
         """Close the connection."""

@@ -33,7 +33,9 @@ from diagnostics.lab.faults import (
     trust,
     webhooks,
 )
+from diagnostics.lab.faults.declared import declared_faults
 from diagnostics.lab.faults.fault import Fault
+from kb.records.loader import load_entries
 from kb.text.suggestions import did_you_mean
 
 REJECTED = 'FATAL:  password authentication failed for user "app_user"'
@@ -257,6 +259,7 @@ FAULTS: dict[str, Fault] = {
     "webhook.wrong_header": Fault(webhooks.wrong_header, "answered 401 to a signed delivery"),
     "webhook.wrong_secret": Fault(webhooks.wrong_secret, "answered 401 to a signed delivery"),
     "webhook.rejects_unknown_events": Fault(webhooks.rejects_unknown_events, "answered 422"),
+    **declared_faults(load_entries().values()),
 }
 """The contract test compares the findings with those of the entries."""
 

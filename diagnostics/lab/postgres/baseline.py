@@ -80,6 +80,8 @@ HEALTHY_TABLES = f"""
 TRUNCATE transactions;
 GRANT SELECT, INSERT, UPDATE, DELETE ON accounts, transactions, bookings TO {APPLICATION};
 GRANT SELECT ON bookings TO {MONITOR};
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {MONITOR};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON SEQUENCES TO {MONITOR};
 TRUNCATE bookings RESTART IDENTITY;
 INSERT INTO bookings (account_id, amount, reference)
     SELECT n % {ACCOUNTS} + 1, 25, 'booking ' || n FROM generate_series(1, {BOOKINGS}) AS n;

@@ -7,9 +7,9 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names(Record):
-    """Names that the application gives to its credentials; with one of them, only the named are expected.
+    """Names that the application gives to its settings; with one for a credential, only those are expected.
 
-    Values under these names may have another form than ClearPay's.
+    Values of credentials under these names may have another form than ClearPay's.
     """
 
     api_key: str = ""
@@ -22,6 +22,22 @@ class Names(Record):
     """Name of the environment, `production` or `sandbox`; default: `environment`."""
     webhook_secret: str = ""
     """Name of the secret of webhooks; default: `webhook_secret`."""
+    connection_timeout: str = ""
+    """Name of the connect timeout; default: `connection_timeout` or `connect_timeout`."""
+    read_timeout: str = ""
+    """Name of the read timeout; default: `read_timeout`."""
+    max_retries: str = ""
+    """Name of the number of retries; default: `max_retries`."""
+    supported_currencies: str = ""
+    """Name of the list of currencies; default: `supported_currencies`."""
+    default_currency: str = ""
+    """Name of the default currency; default: `default_currency`."""
+    verify_signatures: str = ""
+    """Name of the switch of the verification of webhooks; default: `verify_signatures`."""
+    signature_header: str = ""
+    """Name of the setting with the header of signatures; default: `signature_header`."""
+    tolerance_seconds: str = ""
+    """Name of the tolerance of webhooks, in seconds; default: `tolerance_seconds`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Thresholds from which a measured value counts as wrong, and those of the lab, where nothing waits long."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kb.records.models import Record
 
@@ -75,6 +76,8 @@ class Thresholds(Record):
     """Seconds beyond which a webhook's tolerance makes replaying a stolen delivery easy."""
     webhook_slow_s: float = 5.0
     """Seconds after which a sender of webhooks treats a delivery as failed."""
+    checks: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
+    """Thresholds of the checks that entries declare: `checks.db-replica-lag.max_lag_s = 60`."""
 
 
 LAB_THRESHOLDS = Thresholds(

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.probes import PROBES
+from kb.records.loader import load_entries
 from tests.diagnostics.cli.test_main import CLI, ROOT, complained, run
 from tests.diagnostics.clients.postgres.foreign_servers import FakeServer, only_listen
 
@@ -41,7 +43,8 @@ def test_the_plan_names_every_probe_with_what_it_sends() -> None:
     command = ["check", "--plan", "--target", FAR, "--target", FAR_API, "--format", "json"]
     plan = json.loads(run(*command).stdout)
 
-    fitting = {n: p for n, p in PROBES.items() if {"postgresql", "https"} & set(p.APPLIES_TO)}
+    every = Catalogue(load_entries(), PROBES).probes
+    fitting = {n: p for n, p in every.items() if {"postgresql", "https"} & set(p.APPLIES_TO)}
 
     assert {one["probe"]: one["sends"] for one in plan["plan"]} == {n: p.SENDS for n, p in fitting.items()}
     assert {one["probe"]: tuple(one["needs"]) for one in plan["plan"]} == {

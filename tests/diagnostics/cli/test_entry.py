@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kb.records.loader import ENTRIES
-from kb.records.skeleton import skeleton
+from kb.records.skeletons.plain import skeleton
 from tests.diagnostics.cli.test_main import NOWHERE, complained, run
 from tests.kb.records.test_validate import GOOD, written
 

@@ -72,10 +72,11 @@ def test_a_name_that_says_nothing_of_a_secret_is_masked_too(tmp_path: Path) -> N
     assert KEY not in all_text([found])
 
 
-def test_a_file_without_them_says_which_names_were_searched(tmp_path: Path) -> None:
-    unmapped = run(tmp_path, ".env", "STRIPE_SECRET_KEY=rk_live_short\n", Names())
+def test_a_file_without_them_says_which_names_were_searched_and_which_are_near(tmp_path: Path) -> None:
+    unmapped = run(tmp_path, ".env", "PARTNER_TOKEN=rk_live_short\n", Names())
     mapped = run(tmp_path, ".env", "OTHER=1\n")
 
     assert unmapped.outcome == mapped.outcome == "unknown"
     assert "[target.NAME.config.names] maps other names" in unmapped.reason
+    assert "near: PARTNER_TOKEN (.env:1)" in unmapped.reason
     assert "PAYMENTS_API_KEY, PaymentsSigning, environment, merchant_id" in mapped.reason

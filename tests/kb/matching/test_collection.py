@@ -93,8 +93,8 @@ def record_texts() -> list[str]:
         for entry in load_entries().values()
         for text in (
             *(sample.text for symptom in entry.symptoms for sample in symptom.samples),
-            *entry.also_said,
-            *entry.told_as,
+            *entry.other_messages,
+            *entry.user_phrases,
         )
     ]
     return records + [

@@ -1,24 +1,85 @@
-"""Terminal input: pastes contain no escape character, however the input is split into chunks."""
+"""Terminal input: a paste presses no key, however the input is split into reads and whatever is in it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.services.bracketed_paste import END, ESCAPE, START, PasteFilter
+from tui.services.bracketed_paste import END, ESCAPE, QUIET_S, START, PasteFilter
 
-TYPED = f"j{ESCAPE}[Ak{START}a{ESCAPE}qb{ESCAPE}{ESCAPE}[99qc{END}{ESCAPE}OPq{START}{ESCAPE}[20{END}z"
-HARMLESS = f"j{ESCAPE}[Ak{START}aqb\x9b99qc{END}{ESCAPE}OPq{START}\x9b20{END}z"
+PASTED = f"a{ESCAPE}qb{ESCAPE}{ESCAPE}[99qc{ESCAPE}OPq{ESCAPE}[20"
+HARMLESS = "aqb\x9b99qc\x8fPq\x9b20"
+
+
+def output_of(reads: list[str], pause_s: float = 0.0) -> str:
+    """Return the output of the filter for reads with a pause between them, and for the quiet after them."""
+    paste_filter, now, output = PasteFilter(), 0.0, ""
+    for read in reads:
+        output += paste_filter.feed(read, now)
+        now += pause_s
+    return output + paste_filter.tick(now + QUIET_S)
+
+
+def in_pieces(text: str, sizes: list[int]) -> list[str]:
+    """Return a text in pieces of these sizes, and the rest."""
+    pieces: list[str] = []
+    for size in sizes:
+        pieces, text = [*pieces, text[:size]], text[size:]
+    return [*pieces, text]
 
 
 @given(st.lists(st.integers(1, 12)))
-def test_the_result_does_not_depend_on_the_chunks(sizes: list[int]) -> None:
-    paste_filter, rest, output = PasteFilter(), TYPED, ""
-    for size in sizes:
-        output, rest = output + paste_filter.feed(rest[:size]), rest[size:]
+def test_the_result_does_not_depend_on_the_reads(sizes: list[int]) -> None:
+    reads = in_pieces(f"{PASTED}{END}", sizes)
 
-    assert output + paste_filter.feed(rest) == HARMLESS
+    assert output_of([START, *reads]) == f"{START}{HARMLESS}{END}"
 
 
-@pytest.mark.parametrize("keys", [ESCAPE, f"{ESCAPE}[A", f"{ESCAPE}[20", "q"])
-def test_typed_keys_are_not_held_back(keys: str) -> None:
-    assert PasteFilter().feed(keys) == keys
+@given(st.lists(st.integers(1, 12)))
+def test_an_end_mark_within_a_paste_presses_no_key(sizes: list[int]) -> None:
+    text = f"x{END}q{START}e{END}L{ESCAPE}[Az{END}"
+
+    assert output_of([START, *in_pieces(text, sizes)]) == f"{START}xqeL\x9bAz{END}"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "FATAL: too many clients\nq",
+        "FATAL: too many clients already, says the server; " * 2,
+        f"{ESCAPE}[31mERROR{ESCAPE}[0m:  deadlock detected\nDETAIL:  q",
+        "x" * 30 + "yz, and no mark at all, " + "q" * 30,
+    ],
+)
+def test_a_read_that_nobody_typed_is_a_paste(pasted: str) -> None:
+    output = output_of([pasted])
+
+    assert output.startswith(START)
+    assert output.endswith(END)
+    assert output.count(ESCAPE) == 2
+
+
+def test_a_paste_without_marks_ends_with_its_last_read() -> None:
+    reads = ["one two three four\n" * 200, "the rest", "q"]
+
+    assert output_of(reads) == f"{START}{''.join(reads)}{END}"
+    assert output_of(reads, pause_s=1.0) == f"{START}{reads[0]}{END}the restq"
+
+
+def test_the_end_mark_is_passed_on_when_the_input_is_quiet() -> None:
+    paste_filter = PasteFilter()
+
+    assert paste_filter.feed(f"{START}x{END}", 0.0) == f"{START}x"
+    assert paste_filter.tick(QUIET_S / 2) == ""
+    assert paste_filter.tick(QUIET_S) == END
+    assert paste_filter.feed("q", 2 * QUIET_S) == "q"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ESCAPE, f"{ESCAPE}[A", f"{ESCAPE}[20", f"{ESCAPE}OP", "q", "Ltoken_storm\r", "/pool\rj",
+        f"{ESCAPE}[B" * 200, f"{ESCAPE}[<35;10;10M" * 30, "j" * 200, "jk" * 60,
+    ],
+)  # fmt: skip
+def test_typed_keys_are_neither_held_back_nor_taken_for_a_paste(keys: str) -> None:
+    assert PasteFilter().feed(keys, 0.0) == keys

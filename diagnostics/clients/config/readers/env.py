@@ -1,61 +1,98 @@
-"""Reader of environment files: one `KEY=value` per line, as Docker, systemd and python-dotenv read them.
+"""Reader of environment files: `KEY=value` as Docker, systemd and python-dotenv read them.
 
-The prefix `CLEARPAY_` is removed from names, and `MIN_AMOUNT_USD` becomes `USD` in the table `min_amount`, so
-that the same rules apply to all formats.
+A value in quotes may go over several lines. Names stay as they are written.
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
-from diagnostics.clients.config.tree import Document, Duplicate, EnvRef, Node, Table, Unreadable, Value
+from diagnostics.clients.config.tree import (
+    Document,
+    Duplicate,
+    EnvRef,
+    Node,
+    Scalar,
+    Texts,
+    Unreadable,
+    Value,
+)
 
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=(.*)")
-_REFERENCE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*(?:[=]|:\s)(.*)", re.DOTALL)
+_BARE = re.compile(r"\s*(?:export\s+)?[A-Za-z_]\w*\s*")
+"""Name without a value: Docker takes the value of its own environment, python-dotenv none."""
+_OPENED = re.compile(r"""\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(["'])""")
+_REFERENCE = re.compile(r"\$\{(\w+)(?::?[-?]([^}]*))?\}|\$(\w+)")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
 """Longer digits are account numbers or keys, not numbers."""
-_WORDS = {"true": True, "false": False, "none": None, "null": None}
-_LISTS = frozenset({"supported_currencies", "events_to_process", "retry_methods"})
-_PER_CURRENCY = re.compile(r"(min_amount|max_amount)_([a-z]{3})")
-PREFIX = "clearpay_"
+_COMMENT = re.compile(r"\s+#.*$")
+_WORDS: dict[str, Scalar] = {"true": True, "false": False, "none": None, "null": None}
+MAX_VALUE_LINES = 200
+"""Lines of one value, as of a private key."""
 
 
 def read_env(text: str) -> Document:
     """Parse a file. Raises Unreadable for a line that is not an assignment."""
-    root: Table = {}
+    root = Texts()
     duplicates: list[Duplicate] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
+    for number, line in _statements(text):
         assignment = _LINE.fullmatch(line)
-        if not assignment:
+        if not assignment and not _BARE.fullmatch(line):
             raise Unreadable(f"line {number}: not KEY=value")
-        key = assignment[1].lower().removeprefix(PREFIX)
-        table = root
-        if limit := _PER_CURRENCY.fullmatch(key):
-            limits = root.setdefault(limit[1], Node({}, number)).value
-            table, key = (limits if isinstance(limits, dict) else {}), limit[2].upper()
-        if key in table:
-            duplicates.append(Duplicate(key, table[key].line, number))
-        table[key] = Node(_value(key, assignment[2], number), number)
+        key = assignment[1] if assignment else line.split()[-1]
+        if key in root:
+            duplicates.append(Duplicate(key, root[key].line, number))
+        root[key] = Node(_value(assignment[2]) if assignment else EnvRef(key), number)
     return Document(root, tuple(duplicates))
 
 
-def _value(key: str, written: str, line: int) -> Value:
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each assignment with the number of its first line, without blank lines and comments."""
+    lines = text.splitlines()
+    number = 0
+    while number < len(lines):
+        line, first = lines[number], number + 1
+        number += 1
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        opened = _OPENED.match(line)
+        if opened and not _closes(line[opened.end() :], opened[1]):
+            rest = lines[number : number + MAX_VALUE_LINES]
+            more = next((at for at, part in enumerate(rest, 1) if _closes(part, opened[1])), 0)
+            line = "\n".join([line, *rest[:more]])
+            number += more
+        yield first, line
+
+
+def _closes(rest: str, quote: str) -> bool:
+    return quote in rest.replace(f"\\{quote}", "")
+
+
+def _value(written: str) -> Value:
     text = written.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1]
-        return _listed(text, line) if key in _LISTS else text
-    text = re.sub(r"\s+#.*$", "", text)
-    if reference := _REFERENCE.fullmatch(text):
-        return EnvRef(reference[1] or reference[3], reference[2])
-    if key in _LISTS:
-        return _listed(text, line)
+    if text[:1] in {'"', "'"} and (end := _end_of_quotes(text)):
+        return _referenced(text[1:end]) if text[0] == '"' else text[1:end]
+    return typed(_COMMENT.sub("", text) if not text.startswith("#") else "")
+
+
+def _end_of_quotes(text: str) -> int:
+    """Return the position of the closing quote, 0 if there is none, or if a value goes on after it."""
+    end = text.find(text[0], 1)
+    while end > 0 and text[end - 1] == "\\":
+        end = text.find(text[0], end + 1)
+    after = text[end + 1 :].strip() if end > 0 else ""
+    return end if end > 0 and (not after or after.startswith("#")) else 0
+
+
+def typed(text: str) -> Value:
+    """Return the value of a text of an environment: a number, a truth value, a reference, or the text."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
     if _NUMBER.fullmatch(text):
         return Decimal(text) if "." in text else int(text)
-    return text
+    return _referenced(text)
 
 
-def _listed(text: str, line: int) -> list[Node]:
-    return [Node(part.strip(), line) for part in text.split(",") if part.strip()]
+def _referenced(text: str) -> Value:
+    reference = _REFERENCE.fullmatch(text)
+    return EnvRef(reference[1] or reference[3], reference[2] or None) if reference else text

@@ -6,146 +6,148 @@ repeated keys.
 
 import ast
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 
-from diagnostics.clients.config.tree import (
-    Document,
-    Duplicate,
-    EnvRef,
-    Node,
-    Table,
-    Unknown,
-    Unreadable,
-    Value,
-)
+from diagnostics.clients.config.readers.python_values import Evaluator, dotted
+from diagnostics.clients.config.tree import Document, EnvRef, Node, Table, Unknown, Unreadable
 from diagnostics.clients.source.syntax import parse
 
-FROM_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get", "getenv"})
-ENVIRONMENT = frozenset({"os.environ", "environ"})
-MAX_BITS = 300
-"""Bits of a product; a larger number is not a setting."""
+SETTINGS_BASES = ("BaseSettings", "Settings")
+"""Endings of the base classes whose fields are read from the environment, as pydantic's."""
+BRANCHES = ("body", "orelse", "finalbody")
+CONDITIONAL = "a value that depends on a condition"
 
 
 def read_python(text: str) -> Document:
-    """Parse the top-level assignments of a module. Raises Unreadable, RecursionError, MemoryError."""
+    """Parse the assignments of a module and of its classes.
+
+    Raises Unreadable, RecursionError, MemoryError.
+    """
     try:
         module = parse(text)
     except SyntaxError as error:
         raise Unreadable(f"line {error.lineno}: not Python: {error.msg}") from None
     except ValueError as error:
         raise Unreadable(f"not Python: {error}") from None
-    evaluator = _Evaluator()
+    evaluator = Evaluator()
     root: Table = {}
-    for statement in module.body:
-        evaluator.assign(root, statement)
+    _read_block(module.body, root, evaluator, conditional=False)
     return Document(root, tuple(evaluator.duplicates), _imports(module), _uses(module))
 
 
-class _Evaluator:
-    """Evaluates literal expressions and collects repeated keys."""
+def _read_block(body: list[ast.stmt], table: Table, evaluator: Evaluator, *, conditional: bool) -> None:
+    """Add the assignments of a block to a table; `conditional` is True if it may not be executed."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    _assign(target, value, table, evaluator, conditional=conditional)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                _assign(target, value, table, evaluator, conditional=conditional)
+            case ast.Expr(value=ast.Call() as call):
+                _set_default(call, table, evaluator)
+            case ast.ClassDef():
+                table[statement.name] = Node(_class(statement, evaluator), statement.lineno)
+            case ast.If() | ast.Try() | ast.With():
+                _read_branches(statement, table, evaluator, conditional=not isinstance(statement, ast.With))
 
-    def __init__(self) -> None:
-        self.duplicates: list[Duplicate] = []
 
-    def assign(self, root: Table, statement: ast.stmt) -> None:
-        """Add `NAME = value` or `NAME: type = value` to the table; other statements are ignored."""
-        if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value:
-            targets, value = [statement.target], statement.value
-        else:
-            return
+def _read_branches(
+    statement: ast.If | ast.Try | ast.With, table: Table, evaluator: Evaluator, *, conditional: bool
+) -> None:
+    blocks = [getattr(statement, name, []) for name in BRANCHES]
+    blocks += [handler.body for handler in getattr(statement, "handlers", ())]
+    for block in blocks:
+        _read_block(block, table, evaluator, conditional=conditional)
+
+
+def _assign(
+    target: ast.expr, expression: ast.expr, table: Table, evaluator: Evaluator, *, conditional: bool
+) -> None:
+    place = _place(target, table, evaluator)
+    if place is None:
+        return
+    table, name = place
+    node = evaluator.node(expression)
+    if conditional and name in table and table[name].value != node.value:
+        node = Node(Unknown(CONDITIONAL), node.line)
+    table[name] = node
+    if isinstance(target, ast.Name):
+        evaluator.names[name] = node
+
+
+def _place(target: ast.expr, table: Table, evaluator: Evaluator) -> tuple[Table, str] | None:
+    """Return table and key of a target: `X`, `stripe.api_key`, `app.config["X"]`, `os.environ["X"]`."""
+    if isinstance(target, ast.Name):
+        return table, target.id
+    if isinstance(target, ast.Attribute):
+        owner, name = dotted(target.value), target.attr
+    elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        owner, name = dotted(target.value), str(target.slice.value)
+    else:
+        return None
+    if not owner:
+        return None
+    own = evaluator.names.get(owner)
+    if own is not None and isinstance(own.value, dict):
+        return own.value, name
+    node = table.setdefault(owner, Node({}, target.lineno))
+    return (node.value, name) if isinstance(node.value, dict) else None
+
+
+def _set_default(call: ast.Call, table: Table, evaluator: Evaluator) -> None:
+    """Read `os.environ.setdefault("X", "value")`."""
+    match dotted(call.func), call.args:
+        case (("os.environ.setdefault" | "environ.setdefault"), [ast.Constant(value=str() as name), value]):
+            environment = table.setdefault("os.environ", Node({}, call.lineno))
+            if isinstance(environment.value, dict):
+                default = evaluator.node(value)
+                environment.value[name] = Node(EnvRef(name, default.value), default.line)
+
+
+def _class(definition: ast.ClassDef, evaluator: Evaluator) -> Table:
+    """Return the fields of a class; those of a settings class are variables with the field as default."""
+    table: Table = {}
+    outer = dict(evaluator.names)
+    _read_block(definition.body, table, evaluator, conditional=False)
+    for statement in definition.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+            _read_attributes(statement, table, evaluator)
+    evaluator.names = outer
+    if any(dotted(base).endswith(SETTINGS_BASES) for base in definition.bases):
+        _read_fields(definition, table, _prefix(table))
+    return table
+
+
+def _read_attributes(method: ast.FunctionDef, table: Table, evaluator: Evaluator) -> None:
+    """Add `self.x = value` of a constructor."""
+    for statement in method.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
         for target in targets:
-            if isinstance(target, ast.Name):
-                root[target.id] = self.node(value)
-
-    def node(self, expression: ast.expr) -> Node:
-        """Return the value of an expression; EnvRef or Unknown if it is not a literal."""
-        return Node(self._value(expression), expression.lineno)
-
-    def _value(self, expression: ast.expr) -> Value:
-        match expression:
-            case ast.Constant(value=None | str() | bool() | int() | float() as literal):
-                return literal
-            case ast.Dict():
-                return self._table(expression)
-            case ast.List() | ast.Tuple() | ast.Set():
-                return [self.node(element) for element in expression.elts]
-        return self._computed(expression)
-
-    def _computed(self, expression: ast.expr) -> Value:
-        match expression:
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign):
-                return _signed(self._value(expression.operand), negative=isinstance(sign, ast.USub))
-            case ast.BinOp(op=ast.Mult()):
-                return _product(self._value(expression.left), self._value(expression.right))
-            case ast.Subscript():
-                return self._subscript(expression)
-            case ast.Call():
-                return self._call(expression)
-        return Unknown(type(expression).__name__)
-
-    def _table(self, expression: ast.Dict) -> Value:
-        table: Table = {}
-        for key, value in zip(expression.keys, expression.values, strict=True):
-            if key is None:
-                return Unknown("a dict that unpacks another")
-            name = self._value(key)
-            if not isinstance(name, str | int | float):
-                return Unknown("a dict with keys that are not literals")
-            if str(name) in table:
-                self.duplicates.append(Duplicate(str(name), table[str(name)].line, key.lineno))
-            table[str(name)] = Node(self._value(value), key.lineno)
-        return table
-
-    def _subscript(self, expression: ast.Subscript) -> Value:
-        name = self._value(expression.slice)
-        if _dotted(expression.value) in ENVIRONMENT and isinstance(name, str):
-            return EnvRef(name)
-        return Unknown("Subscript")
-
-    def _call(self, call: ast.Call) -> Value:
-        called, arguments = _dotted(call.func), [self._value(argument) for argument in call.args]
-        match called, arguments:
-            case name, [str() as variable] if name in FROM_ENVIRONMENT:
-                return EnvRef(variable)
-            case name, [str() as variable, default] if name in FROM_ENVIRONMENT:
-                return EnvRef(variable, default if isinstance(default, str) else None)
-            case (("Decimal" | "decimal.Decimal"), [str() | int() as number]):
-                return _decimal(number)
-            case "dict", [] if all(keyword.arg for keyword in call.keywords):
-                return {
-                    str(keyword.arg): Node(self._value(keyword.value), keyword.value.lineno)
-                    for keyword in call.keywords
-                }
-        return Unknown(f"a call of {called}" if called else "a call")
+            value = getattr(statement, "value", None)
+            if isinstance(target, ast.Attribute) and dotted(target.value) == "self" and value:
+                table[target.attr] = evaluator.node(value)
 
 
-def _decimal(number: str | int) -> Value:
-    try:
-        return Decimal(number)
-    except InvalidOperation:
-        return Unknown("a Decimal that is not a number")
+def _read_fields(definition: ast.ClassDef, table: Table, prefix: str) -> None:
+    for statement in definition.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        name = statement.target.id
+        node = table.get(name)
+        if name == "model_config" or (node and isinstance(node.value, EnvRef | Unknown | dict)):
+            continue
+        default = node.value if node else None
+        table[name] = Node(EnvRef(f"{prefix}{name}".upper(), default), statement.lineno)
 
 
-def _signed(value: Value, *, negative: bool) -> Value:
-    if isinstance(value, int | float | Decimal):
-        return -value if negative else +value
-    return Unknown("UnaryOp")
-
-
-def _product(left: Value, right: Value) -> Value:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() < MAX_BITS:
-        return left * right
-    return Unknown("BinOp")
-
-
-def _dotted(expression: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        parts.append(expression.attr)
-        expression = expression.value
-    return ".".join([expression.id, *reversed(parts)]) if isinstance(expression, ast.Name) else ""
+def _prefix(table: Table) -> str:
+    """Return `env_prefix` of `model_config` or of the inner class `Config`."""
+    for name in ("model_config", "Config"):
+        settings = table.get(name)
+        if settings and isinstance(settings.value, dict) and (node := settings.value.get("env_prefix")):
+            return node.value if isinstance(node.value, str) else ""
+    return ""
 
 
 def _imports(module: ast.Module) -> frozenset[str]:
@@ -161,7 +163,7 @@ def _imports(module: ast.Module) -> frozenset[str]:
 def _uses(module: ast.Module) -> Mapping[str, int]:
     lines: dict[str, int] = {}
     for node in ast.walk(module):
-        if isinstance(node, ast.Attribute) and (name := _dotted(node)) in {
+        if isinstance(node, ast.Attribute) and (name := dotted(node)) in {
             "logging.config",
             "logging.handlers",
         }:

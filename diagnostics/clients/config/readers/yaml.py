@@ -3,6 +3,7 @@
 The import of yaml takes 20 ms, so it is imported only when a file needs it.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -15,24 +16,44 @@ MAX_NODES = 20_000
 
 
 def read_yaml(text: str) -> Document:
-    """Parse a document whose root is a mapping. Raises Unreadable, RecursionError."""
+    """Parse a text whose documents are mappings. Raises Unreadable, RecursionError.
+
+    Of several documents, each is a table named by its number.
+    """
     import yaml  # noqa: PLC0415  see above
 
     try:
         check_limits(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         loader = yaml.SafeLoader(text)
-        top = loader.get_single_node()
         reader = _Reader(loader)
-        root = reader.value(top) if top else {}
+        documents = list(_documents(loader, reader))
     except yaml.YAMLError as error:
-        raise Unreadable(f"not YAML: {_error_text(error)}") from None
+        raise Unreadable(f"not YAML: {_error_text(error)}{_template(text)}") from None
     except Malformed as error:
         raise Unreadable(f"not YAML: {error}, line {error.line}") from None
     except CONVERSION_ERRORS as error:
         raise Unreadable(f"not YAML: a value cannot be read as its type: {type(error).__name__}") from None
-    if not isinstance(root, dict):
+    if any(not isinstance(document.value, dict) for document in documents):
         raise Unreadable("not a mapping at the top")
+    if len(documents) > 1:
+        root = {f"document {number}": document for number, document in enumerate(documents, 1)}
+    else:
+        only = documents[0].value if documents else {}
+        root = only if isinstance(only, dict) else {}
     return Document(root, tuple(reader.duplicates))
+
+
+def _documents(loader: Any, reader: "_Reader") -> Iterator[Node]:
+    """Yield the documents that are not empty."""
+    while loader.check_node():
+        node = loader.get_node()
+        value = reader.value(node)
+        if value is not None:
+            yield Node(value, node.start_mark.line + 1)
+
+
+def _template(text: str) -> str:
+    return "; a template has to be rendered first" if "{{" in text or "{%" in text else ""
 
 
 def _error_text(error: Any) -> str:

@@ -4,7 +4,7 @@
   const WEIGHTS = { title: 3, names: 3, headings: 2, messages: 2, spans: 1.5, phrases: 1 };
   const TYPO_FACTOR = 0.7;
   const GAINS = { equal: 1, begins: 0.8, title: 0.6, name: 0.6, names: 0.4, headings: 0.4, messages: 0.35, spans: 0.2, phrases: 0.15 };
-  const PAGE_GAINS = { entry: 0.15, group: 0.1 };
+  const PAGE_GAINS = { entry: 0.25, group: 0.2 };
   const SCORE_MIN = 0.2;
   const LIMIT = 5;
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnostics.clients.config.file import MAX_BYTES, READERS, read
+from diagnostics.clients.config.document import MAX_BYTES, READERS, read
 from diagnostics.clients.config.readers.env import read_env
 from diagnostics.clients.config.readers.json import read_json
 from diagnostics.clients.config.readers.python import read_python
@@ -48,23 +48,28 @@ def test_every_format_gives_the_same_values_on_the_same_lines(suffix: str, tmp_p
     }
 
 
-def test_an_environment_file_has_the_same_values_without_its_prefix() -> None:
+def test_an_environment_file_keeps_its_names_and_has_typed_values() -> None:
     text = "# c\nexport CLEARPAY_READ_TIMEOUT=10 # s\nAPI_KEY='a b '\nMIN_AMOUNT_USD=1.10\nSECRET=${S}\n"
 
-    root = read_env(text + "X=${Y:-z}\nSUPPORTED_CURRENCIES=USD, EUR\n").root
+    root = read_env(
+        text + 'X=${Y:-z}\nKEY="-----BEGIN\nabc\n-----END" # end\nSUPPORTED=USD, EUR\nBARE\n'
+    ).root
 
     assert {key: node.line for key, node in root.items()} == {
-        "read_timeout": 2,
-        "api_key": 3,
-        "min_amount": 4,
-        "secret": 5,
-        "x": 6,
-        "supported_currencies": 7,
+        "CLEARPAY_READ_TIMEOUT": 2,
+        "API_KEY": 3,
+        "MIN_AMOUNT_USD": 4,
+        "SECRET": 5,
+        "X": 6,
+        "KEY": 7,
+        "SUPPORTED": 10,
+        "BARE": 11,
     }
-    assert (root["read_timeout"].value, root["api_key"].value) == (10, "a b ")
-    assert plain_value(root["min_amount"]) == {"USD": Decimal("1.10")}
-    assert (root["secret"].value, root["x"].value) == (EnvRef("S"), EnvRef("Y", "z"))
-    assert plain_value(root["supported_currencies"]) == ["USD", "EUR"]
+    assert (root["CLEARPAY_READ_TIMEOUT"].value, root["API_KEY"].value) == (10, "a b ")
+    assert root["MIN_AMOUNT_USD"].value == Decimal("1.10")
+    assert (root["SECRET"].value, root["X"].value) == (EnvRef("S"), EnvRef("Y", "z"))
+    assert root["KEY"].value == "-----BEGIN\nabc\n-----END"
+    assert (root["SUPPORTED"].value, root["BARE"].value) == ("USD, EUR", EnvRef("BARE"))
 
 
 def test_python_is_read_and_never_run(tmp_path: Path) -> None:
@@ -148,7 +153,8 @@ def test_an_alias_of_itself_ends() -> None:
         ("latin.env", b"A=\xe9\n"),
         ("words.env", b"this is no line\n"),
         ("large.env", b"#" * (MAX_BYTES + 1)),
-        ("config.ini", b"[a]\nb=1\n"),
+        ("config.ini", b"[a]\nno pair\n"),
+        ("config.xml", b"<a/>"),
     ],
 )
 def test_a_hostile_file_ends_as_a_reason_with_its_name(name: str, content: bytes, tmp_path: Path) -> None:

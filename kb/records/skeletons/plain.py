@@ -1,5 +1,7 @@
 """Template files of a new entry. Fields left unchanged do not pass the lint."""
 
+from kb.records.skeletons.with_check import record_with_check
+
 ENTRY = """\
 # yaml-language-server: $schema={schema}
 title: ""            # the error as people type it, then its meaning: "too many clients: the database is full"
@@ -52,12 +54,13 @@ if __name__ == "__main__":
 '''
 
 
-def skeleton(entry_id: str, *, code: bool, schema: str = SCHEMA) -> dict[str, str]:
+def skeleton(entry_id: str, *, code: bool, schema: str = SCHEMA, check: str = "") -> dict[str, str]:
     """Return the files of a new entry, text by file name; `code` adds the code pair.
 
-    `schema` is the path from the record to its JSON Schema, for editors.
+    `schema` is the path from the record to its JSON Schema, for editors; `check` the kind of a check that the
+    record brings.
     """
-    files = {"entry.yaml": _with_schema(schema)}
+    files = {"entry.yaml": record_with_check(entry_id, check, schema) if check else _with_schema(schema)}
     if code:
         stem = entry_id.replace("-", "_")
         files[f"{stem}_before.py"] = CODE.format(why="Why this code fails.", what="Fail as users see it.")

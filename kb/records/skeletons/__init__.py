@@ -1,0 +1,1 @@
+"""Templates of the files of a new entry."""

@@ -1,0 +1,89 @@
+"""Record of a new entry that brings a check. It passes the lint as it is: replace its words one by one."""
+
+from typing import Final
+
+KINDS: Final = ("sql", "http", "config")
+RECORD: Final = """\
+# yaml-language-server: $schema={schema}
+# Replace every text below. After each change: clearpay-doctor entry lint
+title: "the error as people type it: its meaning"
+severity: high       # critical, high, medium, low
+summary: Two sentences. What happens and why.
+impact: Consequences for users and payments.
+symptoms:
+  - template: "{id} failed for <table>"   # what programs print; names that vary are <holes>
+    samples:
+      - {{kind: observed, source: program and version, text: "ERROR:  {id} failed for accounts"}}
+      - {{kind: observed, source: another program, text: "Error: {id} failed for bookings"}}
+      - {{kind: reported, source: a person's wording, text: "since today {id} failed for refunds"}}
+user_phrases: []     # about eight sentences of people who do not know the error's name
+checks:
+{check}
+causes:
+  - finding: {id}.{fact}
+    sentence: A full sentence about the live system, when the check has found something.
+    manual_check:
+      - {{do: What to do and how to read the output., run: "SELECT version();"}}
+    fix:
+      - kind: manual # sql, python, shell, manual, message
+        title: Do what helps
+        code: Instructions in full sentences.
+        undo: How to revert it, or why nothing reverts it.
+        why_manual: Why no command can do it.
+    fault:           # how the lab produces the finding, for the contract test
+{fault}
+not_this: []         # - {{entry: other-id, sign: "the difference between the two"}}
+prevent: []
+references: []       # - {{title: "", url: "https://..."}}
+since: 0.1.0
+"""
+SQL_CHECK: Final = """\
+  too_many:                          # the finding {id}.too_many
+    # One SELECT. Each row that it returns is a finding, and its columns are the evidence.
+    sql: |
+      SELECT count(*) AS sessions, max(now() - state_change) AS longest
+      FROM pg_stat_activity
+      WHERE state = 'idle in transaction'
+      HAVING count(*) > %(most)s
+    thresholds: {{most: 50}}           # a target overrides them: [target.x.thresholds.checks.{id}]
+    as: monitor                      # or application: the role whose session runs the query
+    level: fail                      # warn: it is suspected and not confirmed
+    needs: [pg_monitor]              # roles that the role has to be a member of
+    # versions: ">=15"               # for these versions of PostgreSQL only
+    # extensions: [pg_stat_statements]
+    # params: {{table: <table>}}       # from a hole of the text, bound as %(table)s, NULL without a text
+    # window_s: 5                    # counters: the difference of two samples, with `increase`"""
+SQL_FAULT: Final = """\
+      summary: Break it as life does, in one sentence.
+      sql:                           # statements of the superuser in the lab's database
+        - ALTER TABLE accounts RENAME TO accounts_gone
+      undo:
+        - ALTER TABLE accounts_gone RENAME TO accounts
+      prints: relation "accounts" does not exist   # part of what the failing payment prints"""
+HTTP_CHECK: Final = """\
+  unhealthy:                         # the finding {id}.unhealthy
+    http: {{path: /healthz, expect: {{status: 200, json: {{"/status": ok}}}}, within_s: 2}}"""
+CONFIG_CHECK: Final = """\
+  wrong_value:                       # the finding {id}.wrong_value
+    config: {{file: network, key: read_timeout, at_least: 1, at_most: 30}}"""
+PLAIN_FAULT: Final = """\
+      summary: Break it as life does, in one sentence.
+      files: {{network: "CLEARPAY_NETWORK_CONFIG = {{}}"}}
+      warning: Why nothing fails yet; or `prints`, part of what the failing program prints."""
+_PARTS: Final = {
+    "sql": ("too_many", SQL_CHECK, SQL_FAULT),
+    "http": ("unhealthy", HTTP_CHECK, PLAIN_FAULT),
+    "config": ("wrong_value", CONFIG_CHECK, PLAIN_FAULT),
+}
+
+
+def record_with_check(entry_id: str, kind: str, schema: str) -> str:
+    """Return the text of a record with a check of a kind; `schema` is the path to the JSON Schema."""
+    fact, check, fault = _PARTS[kind]
+    return RECORD.format(
+        id=entry_id,
+        schema=schema,
+        fact=fact,
+        check=check.format(id=entry_id),
+        fault=fault.format(),
+    )
