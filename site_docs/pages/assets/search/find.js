@@ -5,7 +5,7 @@
   const TYPO_FACTOR = 0.7;
   const GAINS = { equal: 1, begins: 0.8, title: 0.6, name: 0.6, names: 0.4, headings: 0.4, messages: 0.35, spans: 0.2, phrases: 0.15 };
   const PAGE_GAINS = { entry: 0.25, group: 0.2 };
-  const SCORE_MIN = 0.2;
+  const SCORE_MIN = 0.4;
   const LIMIT = 5;
 
   const words = (text) => text.toLowerCase().normalize("NFKC").match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -117,7 +117,8 @@
     const ranked = index.prepared.map((candidate) => {
       const match = matches.get(candidate.page.path.split("/", 2).join("/"));
       const gain = match ? match.score * (match.proves ? 1 : 0.4) : 0;
-      const score = coverage(candidate, query, index) + literal(candidate, own) + gain + (PAGE_GAINS[candidate.page.kind] ?? 0);
+      const found = coverage(candidate, query, index) + literal(candidate, own) + gain;
+      const score = found && found + (PAGE_GAINS[candidate.page.kind] ?? 0);
       return { page: candidate.page, score, why: match?.why ?? [], heading: headingOf(candidate.page, own) };
     });
     const best = ranked.sort((a, b) => b.score - a.score).slice(0, LIMIT);
