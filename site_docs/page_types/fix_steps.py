@@ -78,8 +78,10 @@ def labelled_paragraph(label: str, text: str) -> Iterator[str]:
 
 def manual_step(text: str) -> Iterator[str]:
     """Yield the instructions of a manual step: a list, and commands on lines of their own as code."""
+    numbered = False
     for line in rejoin_lines(text):
-        if not _NUMBERED.match(line):
+        before, numbered = numbered, bool(_NUMBERED.match(line))
+        if not (before and numbered):
             yield ""
         command = only_command(line)
         block = fence(command) if command else [prose(line)]

@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterable
 
 from kb.matching import intent, line_context, matcher, parsed_text, signals, templates, word_signals, words
+from kb.matching.index import Index
 from kb.matching.index_compiler import compile_index
+from kb.matching.shipped_index import load_index
 from kb.records.fixes.ways import alternatives
+from kb.records.loader import load_entries
 from kb.records.models import FixStep
 from kb.records.placeholders import fill, fill_text
 from kb.text import masking, sanitize, sign_names, signs
@@ -87,7 +90,7 @@ def match_data(facts: Facts) -> File:
     It is a script, because a page that is opened from a disk may not read a JSON file.
     """
     document = {
-        "index": compile_index(facts.entries.values()),
+        "index": _index(facts),
         "tables": {name: javascript.tables(module) for name, module in MODULES.items()},
         "patterns": {
             name: javascript.patterns(module, *PATTERN_TEXTS.get(name, ()))
@@ -106,6 +109,12 @@ def match_data(facts: Facts) -> File:
     }
     data = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     return File(DATA, f'"use strict";\n(globalThis.clearpay ??= {{}}).knowledge = {data};\n')
+
+
+def _index(facts: Facts) -> Index:
+    """Return the index of the entries; that of the shipped ones is cached between builds."""
+    shipped = facts.entries == dict(load_entries())
+    return load_index() if shipped else compile_index(facts.entries.values())
 
 
 def _shapes(shapes: Iterable[Shape]) -> list[dict[str, object]]:

@@ -306,10 +306,12 @@ def test_what_a_person_does_is_a_list_with_its_commands() -> None:
         "",
         "",
         "    It answers 1.",
+        "",
         "3. Stop.",
         "",
         "Never stop twice.",
     ]
+    assert markdown("\n".join(manual_step(text))).count("<li>") == 3
 
 
 def test_a_page_of_the_repository_has_its_place_there_as_its_edit_link() -> None:
