@@ -12,6 +12,8 @@ from packaging.version import Version
 
 from tests.diagnostics.cli.test_main import ROOT
 
+pytestmark = pytest.mark.slow
+
 LOCK = ROOT / "requirements-dev.lock"
 PINNED = re.compile(r"([a-z0-9._-]+)(?:\[[a-z0-9,._-]+\])?==([^\s;]+)(?: ; ([^\\]+?))? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")

@@ -29,6 +29,8 @@ from tests.diagnostics.cli.test_main import ROOT
 from tests.support.deadlines import ends_within
 from tests.support.proof import CATALOGUE
 
+pytestmark = pytest.mark.slow
+
 Act = Callable[[socket.socket, threading.Event], None]
 DEADLINE_S = 2.0
 MAX_BYTES = 12_000_000

@@ -8,6 +8,8 @@ import pytest
 from tests.support.deadlines import TooSlow
 from tests.tools.fuzz_conversations import fuzz
 
+pytestmark = pytest.mark.slow
+
 COUNT = 60
 
 

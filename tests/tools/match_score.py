@@ -47,11 +47,15 @@ PARTS = {"tuned": COLLECTION} | {
     )
 }
 SCORED_ONCE = ("unseen", "unseen_shapes")
-"""Parts that are scored once; a run without arguments leaves them out."""
+"""Parts that are scored once, and read by nobody before."""
+OPEN_PARTS = tuple(part for part in PARTS if part not in SCORED_ONCE)
+"""The other parts; a run without arguments scores these."""
 SCORED_AT: dict[str, str] = {}
 """Commit at which each of these parts was scored; a part that is not in it has not been scored."""
 NOTHING = "none"
 """Folder of the unrelated texts, and the name for a text without a match."""
+SOURCE = "# source: "
+"""Beginning of the first line of each text."""
 RELEASED = frozenset((TESTS / "site" / "released.txt").read_text("utf-8").split())
 """Ids of the released entries."""
 
@@ -63,6 +67,7 @@ class Text:
     expected: str
     """Id of the entry that the text shows, or `none`."""
     name: str
+    source: str
     body: str
 
 
@@ -103,10 +108,10 @@ def texts(part: str) -> tuple[Text, ...]:
 
 def read(path: Path) -> Text:
     """Read one text. Raises ValueError if the file does not begin with its source."""
-    source, _, body = path.read_text("utf-8").partition("\n")
-    if not source.startswith("# source: "):
-        raise ValueError(f"{path}: the first line must be `# source: ...`")
-    return Text(path.parent.name, f"{path.parent.name}/{path.stem}", body)
+    first, _, body = path.read_text("utf-8").partition("\n")
+    if not first.startswith(SOURCE):
+        raise ValueError(f"{path}: the first line must be `{SOURCE}...`")
+    return Text(path.parent.name, f"{path.parent.name}/{path.stem}", first.removeprefix(SOURCE), body)
 
 
 def known(part: str) -> list[Text]:
@@ -135,10 +140,10 @@ def main(parts: list[str]) -> None:
 
     For a part that is scored once only the shares are printed, because lines and confusions lead to tuning.
     """
-    for part in parts or [part for part in PARTS if part not in SCORED_ONCE]:
+    for part in parts or OPEN_PARTS:
         result = score(part)
         print(f"{part}: {result.total.total()} texts, {result.left_out} left out: no entry yet")
-        if part not in SCORED_ONCE:
+        if part in OPEN_PARTS:
             for entry in sorted(result.total):
                 note = "" if entry in {NOTHING, *RELEASED} else "  not released: no floor"
                 print(f"  {entry:<28} {result.right[entry]:>3} of {result.total[entry]}{note}")
@@ -146,7 +151,7 @@ def main(parts: list[str]) -> None:
             f"  right first {result.first:.1%}, with entries that are not released {result.first_of_all:.1%},"
             f" unrelated refused {result.refused:.1%}"
         )
-        if part not in SCORED_ONCE:
+        if part in OPEN_PARTS:
             print("".join(f"    {line}\n" for line in result.confusions))
 
 

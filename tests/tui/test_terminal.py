@@ -13,6 +13,8 @@ import pytest
 from diagnostics.probes import connect
 from tests.tui.terminal import ALTERNATE_SCREEN_LEFT, Terminal, command
 
+pytestmark = pytest.mark.slow
+
 PASTE = b"\x1b[200~%s\x1b[201~"
 EVIL = b"\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b]0;owned\x07"
 EIGHT_BIT = "\x9b2J\x9d52;c;ZXZpbA==\x07\x9d0;owned\x07".encode()

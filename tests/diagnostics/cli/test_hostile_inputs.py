@@ -10,6 +10,8 @@ import pytest
 
 from tests.diagnostics.cli.test_main import ROOT
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "http://127.0.0.1:9/"
 MARGIN_S = 4.0
 """Seconds for a start of the program on a busy machine, above the deadline."""

@@ -18,6 +18,8 @@ from tests.diagnostics.cli.test_main import ROOT, run
 from tests.diagnostics.clients.postgres.foreign_servers import auth_request, startup
 from tests.support.deadlines import ends_within
 
+pytestmark = pytest.mark.slow
+
 TARGETS, HUNG = 100, 10
 DEADLINE_S = 3.0
 MAX_THREADS = 2 * MAX_PARALLEL

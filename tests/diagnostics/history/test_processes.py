@@ -18,6 +18,8 @@ from diagnostics.history.replay import attempts
 from diagnostics.report.formats.ndjson import event_line
 from tests.diagnostics.cli.test_main import CLI, NOWHERE, ROOT, listening, run
 
+pytestmark = pytest.mark.slow
+
 MANY = """
 import sys
 from dataclasses import replace

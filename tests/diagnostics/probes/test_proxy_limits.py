@@ -143,6 +143,7 @@ def test_a_502_and_a_504_of_nginx_are_outages(backend: ApiServer) -> None:
     assert "a gateway's page" in late.evidence["status"].note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [

@@ -17,6 +17,8 @@ from diagnostics.targets.target import Target, endpoint
 from tests.diagnostics.probes.running import ProbeResult, run_probes
 from tests.support.tls_servers import configure, postgres
 
+pytestmark = pytest.mark.slow
+
 RULE = "connect.client_certificate"
 BRIEF = Thresholds(connect_timeout_s=3, kill_window_s=0.5, statement_window_s=0.5)
 LOGGED = ("tls", "connect", "login", "kills", "statements")

@@ -8,7 +8,7 @@ import pytest
 
 from kb.matching.index_compiler import load_yaml
 from kb.records.loader import load_entries
-from tests.tools.match_score import NOTHING, PARTS, SCORED_ONCE, read
+from tests.tools.match_score import NOTHING, OPEN_PARTS, PARTS, SCORED_ONCE, Text, texts
 
 _THREAD = re.compile(r"[\w.-]+/[\w.-]+#\d+")
 """Repository and number of a public thread."""
@@ -19,17 +19,17 @@ MIN_ONCE = 200
 def test_each_text_has_an_entry_a_source_and_a_body() -> None:
     labels = {NOTHING, *load_entries()}
     faults = [
-        path.as_posix()
+        f"{part}: {text.name}"
         for part in PARTS
-        for path in files(part)
-        if path.parent.name not in labels or len(source(path)) < 3 or not read(path).body.strip()
+        for text in texts(part)
+        if text.expected not in labels or len(text.source) < 3 or not text.body.strip()
     ]
 
     assert not faults
 
 
 def test_the_parts_that_are_scored_once_have_enough_texts_of_most_entries() -> None:
-    labels = [path.parent.name for part in SCORED_ONCE for path in files(part)]
+    labels = [text.expected for part in SCORED_ONCE for text in texts(part)]
 
     assert len(labels) >= MIN_ONCE
     assert len(set(labels)) > len(load_entries()) * 3 / 4
@@ -38,28 +38,26 @@ def test_the_parts_that_are_scored_once_have_enough_texts_of_most_entries() -> N
 
 @pytest.mark.parametrize("part", SCORED_ONCE)
 def test_a_text_that_is_scored_once_does_not_occur_in_another_part_or_in_a_record(part: str) -> None:
-    elsewhere = [
-        normalised(read(path).body) for other in PARTS if other not in SCORED_ONCE for path in files(other)
-    ]
+    elsewhere = [normalised(text.body) for other in OPEN_PARTS for text in texts(other)]
     everything = "\n".join([*elsewhere, *map(normalised, record_texts())])
 
-    faults = [path.as_posix() for path in files(part) if normalised(read(path).body) in everything]
+    faults = [text.name for text in texts(part) if normalised(text.body) in everything]
 
     assert not faults
 
 
 @pytest.mark.parametrize("part", SCORED_ONCE)
 def test_the_thread_of_a_text_that_is_scored_once_is_the_source_of_no_other_text(part: str) -> None:
-    elsewhere = threads(path for other in PARTS if other not in SCORED_ONCE for path in files(other))
+    elsewhere = threads(text for other in OPEN_PARTS for text in texts(other))
     elsewhere |= set(_THREAD.findall("\n".join(entry_files())))
 
-    faults = [path.as_posix() for path in files(part) if threads([path]) & elsewhere]
+    faults = [text.name for text in texts(part) if threads([text]) & elsewhere]
 
     assert not faults
 
 
 def test_texts_that_are_scored_once_differ_from_each_other() -> None:
-    bodies = [normalised(read(path).body) for part in SCORED_ONCE for path in files(part)]
+    bodies = [normalised(text.body) for part in SCORED_ONCE for text in texts(part)]
 
     assert len(bodies) == len(set(bodies))
 
@@ -69,16 +67,8 @@ def test_normalising_makes_values_spaces_and_case_equal() -> None:
     assert normalised("refused") != normalised("reset")
 
 
-def files(part: str) -> list[Path]:
-    return sorted(PARTS[part].glob("*/*.txt"))
-
-
-def source(path: Path) -> str:
-    return path.read_text("utf-8").partition("\n")[0].removeprefix("# source: ")
-
-
-def threads(paths: Iterable[Path]) -> set[str]:
-    return {thread for path in paths for thread in _THREAD.findall(source(path))}
+def threads(collected: Iterable[Text]) -> set[str]:
+    return {thread for text in collected for thread in _THREAD.findall(text.source)}
 
 
 def normalised(text: str) -> str:

@@ -16,6 +16,8 @@ from kb.text.shell_syntax import plain_positions
 from kb.text.signs import find_signs
 from tests.tools.bench_matching import shapes
 
+pytestmark = pytest.mark.slow
+
 SMALL, FACTOR = 2_000, 4
 MAX_GROWTH = 1.15 * FACTOR
 

@@ -10,7 +10,8 @@ from kb.matching.shipped_index import load_index
 from kb.records.loader import load_entries
 from kb.text.sanitize import clean
 
-LITERALS = literals_of(load_index())
+INDEX = load_index()
+LITERALS = literals_of(INDEX)
 SAMPLES = [
     (entry.id, sample.text)
     for entry in load_entries().values()
@@ -25,16 +26,15 @@ def without_literal(text: str) -> list[str]:
     lower = " ".join(text.lower().split())
     return [
         result.entry
-        for result in match(clean(text), load_index(), limit=100)
+        for result in match(clean(text), INDEX, limit=100)
         if result.proves and not any(literal in lower for literal in LITERALS[result.entry])
     ]
 
 
 def test_each_entry_with_signs_has_literals() -> None:
     silent = {entry for entry, literals in LITERALS.items() if not literals}
-    index = load_index()
     proven = {
-        index["entries"][owner]["id"] for template in index["templates"] for owner in template["owners"]
+        INDEX["entries"][owner]["id"] for template in INDEX["templates"] for owner in template["owners"]
     }
     assert not silent & proven
 

@@ -26,6 +26,8 @@ from kb.text.code_spans import spans
 from kb.text.commands import COMMANDS, Language, fill_command, language_of
 from kb.text.quoting import python_literal, shell_quoted, sql_identifier, sql_literal_part, url_part
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     ";touch PWNED",
     "$(touch PWNED)",
