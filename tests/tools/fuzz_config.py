@@ -19,6 +19,12 @@ FILES: Final = {
     ".env": b'export A=1\nCLEARPAY_B="x"\nMIN_AMOUNT_USD=5\nSUPPORTED_CURRENCIES=USD,EUR\nC=${D:-e}\n',
     "app.json": b'{"a": [1, 2.5], "b": {"c": null, "a": "\\u00e4"}, "a": 1e5}',
     "app.toml": b"a = 1\n[b]\nc = 'x'\nd = [1, {e = 2020-01-01}]\n",
+    "log.ini": b"[loggers]\nkeys=root\n[handlers]\nkeys=a\n[handler_a]\n"
+    b"class=FileHandler\nargs=('x', 'a')\n c\n",
+    "all.yaml": b"kind: Secret\ndata: {A: Yg==}\n---\nservices: {a: {environment: [A=1, 'B=${C:-d}']}}\n---\n"
+    b"kind: ConfigMap\ndata:\n  x.json: |\n    {\"a\":\n 1}\nenv: [{name: A, value: '1'}, {name: B}]\n",
+    "set.py": b"class S(BaseSettings):\n    a: int = Field(5, alias='A')\n"
+    b"B = env.int('B', 1)\nC = B\nC['x'] = C\n",
     "app.py": b"import os\nA = {'x': 1, 'y': os.environ['Z']}\nB = Decimal('1.5')\nC = 60 * 60\nD = -5\n",
 }
 
