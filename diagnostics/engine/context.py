@@ -77,6 +77,8 @@ class Context:
         self.rejected = set() if rejected is None else rejected
         """Digests of credentials that a server rejected in this command: they are not tried again."""
         self.unknowns: list[str] = []
+        self.remarks: list[str] = []
+        """Notes on a result that stands: they are the reason of a pass or a warning."""
         self.codes: set[str] = set()
         self.facts: list[object] = []
         """Values shared with the probes that read this one."""
@@ -110,6 +112,7 @@ class Context:
         unit: str = "",
         ok: bool | None = None,
         note: str = "",
+        fingerprint: str = "",
     ) -> None:
         """Record an observation.
 
@@ -123,6 +126,7 @@ class Context:
                 unit=unit,
                 ok=ok,
                 note=self.clean(note),
+                fingerprint=fingerprint,
             )
         )
 
@@ -154,6 +158,10 @@ class Context:
         `first` puts the reason before those that were recorded earlier.
         """
         self.unknowns.insert(0 if first else len(self.unknowns), self.clean(reason))
+
+    def remark(self, text: str) -> None:
+        """Record a note on the result that does not change its outcome, such as what was left out."""
+        self.remarks.append(self.clean(text))
 
     def clean(self, text: str) -> str:
         """Return the text on one line, secrets masked, control characters removed."""

@@ -1,0 +1,120 @@
+"""Rules for HTTP and TLS clients."""
+
+import ast
+from collections.abc import Iterator
+
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.rules.asynchronous import REQUESTS
+from diagnostics.clients.source.tree import calls_in, caught, keywords, last_name
+
+VERIFY_OPTIONS = ("verify", "ssl_verify", "verify_ssl", "tls_verify", "verify_certs")
+UNVERIFIED_CONTEXTS = frozenset({"ssl._create_unverified_context", "ssl._create_stdlib_context"})
+NO_CONNECTION = frozenset({"add_argument", "decode", "option", "field", "Field"})
+"""Functions with an option `verify` that is about something else: arguments of programs, tokens."""
+SESSIONS = frozenset(
+    {
+        "requests.Session",
+        "requests.session",
+        "requests.sessions.Session",
+        "requests_oauthlib.OAuth1Session",
+        "requests_oauthlib.OAuth2Session",
+        "cloudscraper.create_scraper",
+    }
+)
+SESSION_PACKAGES = ("requests", "requests_oauthlib", "cloudscraper")
+TIMEOUT_POSITION = 2
+"""Position of the timeout among the arguments of `urlopen`."""
+RATE_LIMIT_ERRORS = ("RateLimit", "TooManyRequests", "Throttl")
+
+
+def http_no_timeout(module: Module) -> Iterator[ast.AST]:
+    """Yield HTTP requests without a timeout: requests and urllib wait forever by default."""
+    adapted = _mounts_timeouts(module)
+    for call in module.calls(*REQUESTS, "urlopen"):
+        package, _, function = module.name_of(call.func).rpartition(".")
+        timeout = next((keyword.value for keyword in call.keywords if keyword.arg == "timeout"), None)
+        if f"{package}.{function}" == "urllib.request.urlopen":
+            waits = len(call.args) <= TIMEOUT_POSITION and timeout is None
+        elif package in ("requests", "requests.api") or (not adapted and _is_session(module, call)):
+            waits = timeout is None or _is_none(timeout)
+        else:
+            waits = package == "httpx" and timeout is not None and _is_none(timeout)
+        if waits and "**" not in keywords(call):
+            yield call
+    for call in module.calls("fetch_token", "refresh_token"):
+        if not adapted and _is_session(module, call) and keywords(call).isdisjoint({"timeout", "**"}):
+            yield call
+    for call in module.calls("Client", "AsyncClient"):
+        options = {keyword.arg: keyword.value for keyword in call.keywords}
+        if module.name_of(call.func).startswith("httpx.") and _is_none(options.get("timeout")):
+            yield call
+
+
+def tls_verify_off(module: Module) -> Iterator[ast.AST]:
+    """Yield code that switches off certificate verification: a man in the middle can read and change all."""
+    for call in module.calls():
+        name = last_name(call.func)
+        if name.startswith("assert_") or name in NO_CONNECTION:
+            continue
+        off = any(keyword.arg in VERIFY_OPTIONS and _is_false(keyword.value) for keyword in call.keywords)
+        off = off or (
+            any(keyword.arg == "ssl" and _is_false(keyword.value) for keyword in call.keywords)
+            and (name in {"TCPConnector", *REQUESTS} and module.imports_any("aiohttp"))
+        )
+        if off or module.name_of(call.func) in UNVERIFIED_CONTEXTS:
+            yield call
+    for assign in module.all(ast.Assign):
+        for target in assign.targets:
+            if isinstance(target, ast.Attribute) and _switches_off(module, target, assign.value):
+                yield assign
+
+
+def rate_retry_once(module: Module) -> Iterator[ast.AST]:
+    """Yield one retry after a rate limit: it may be refused again, and all clients retry at the same time."""
+    for handler in module.all(ast.ExceptHandler):
+        names = [name.rpartition(".")[2] for name in caught(module, handler)]
+        if not any(name.startswith(RATE_LIMIT_ERRORS) for name in names) or module.loops_of(handler):
+            continue
+        block = next(module.parents(handler))
+        functions = (
+            {ast.dump(call.func) for call in calls_in(block.body)} if isinstance(block, ast.Try) else set()
+        )
+        repeated = [call for call in calls_in(handler.body) if ast.dump(call.func) in functions]
+        if repeated and any(last_name(call.func) == "sleep" for call in calls_in(handler.body)):
+            yield repeated[0]
+
+
+def _is_session(module: Module, call: ast.Call) -> bool:
+    """Return True for a method of a session of requests or of a client built on it."""
+    if not isinstance(call.func, ast.Attribute) or not module.imports_any(*SESSION_PACKAGES):
+        return False
+    return module.maker_of(call.func.value) in SESSIONS
+
+
+def _mounts_timeouts(module: Module) -> bool:
+    """Return True if an adapter or a subclass in the file gives sessions a timeout."""
+    classes = module.all(ast.ClassDef)
+    return any(
+        "timeout" in last_name(call.args[1]).lower() for call in module.calls("mount") if call.args[1:]
+    ) or any(
+        last_name(base) in {"HTTPAdapter", "Session"} and "timeout" in ast.dump(owner)
+        for owner in classes
+        for base in owner.bases
+    )
+
+
+def _switches_off(module: Module, target: ast.Attribute, value: ast.expr) -> bool:
+    if target.attr == "verify_mode":
+        return module.name_of(value) == "ssl.CERT_NONE"
+    if target.attr == "check_hostname":
+        return _is_false(value)
+    session = module.maker_of(target.value) in SESSIONS or "session" in last_name(target.value).lower()
+    return target.attr in VERIFY_OPTIONS and session and _is_false(value)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
