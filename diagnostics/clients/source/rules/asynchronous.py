@@ -54,6 +54,8 @@ MAX_CALL_DEPTH = 4
 
 def blocking_call_in_async(module: Module) -> Iterator[ast.AST]:
     """Yield blocking calls in coroutines: they stop the event loop."""
+    if module.imports_any("argparse", "typer", "click", "fire") and "asyncio.run" in _called(module, "run"):
+        return  # a program that runs one task: nobody waits beside it
     blocking = _leading_to(module, lambda call: _blocks(module, call))
     for call in _in_async(module):
         if isinstance(module.parent(call), ast.Await):
@@ -103,6 +105,11 @@ def _leading_to(module: Module, matches: Callable[[ast.Call], bool]) -> set[str]
     for _ in range(MAX_CALL_DEPTH if names else 0):
         names |= {name for name in calls if any(called_name(module, call) in names for call in calls[name])}
     return names
+
+
+def _called(module: Module, name: str) -> set[str]:
+    """Return the full names of the called functions with this last name."""
+    return {module.name_of(call.func) for call in module.calls(name)}
 
 
 def _name_in(module: Module, function: ast.FunctionDef) -> str:

@@ -22,6 +22,8 @@ def logging_config_not_imported(module: Module) -> Iterator[ast.AST]:
 
 def logging_disables_existing(module: Module) -> Iterator[ast.AST]:
     """Yield logging configurations that disable the loggers that exist already."""
+    if module.imports_any("alembic") or b"INSTALLED_APPS" in module.source:
+        return  # programs and settings that are read first: no logger exists yet
     for dictionary in module.all(ast.Dict):
         keys = {key.value for key in dictionary.keys if isinstance(key, ast.Constant)}
         whole = "version" in keys and keys & DICT_CONFIG_KEYS and None not in dictionary.keys

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnostics.clients.source.module import Module
 from diagnostics.clients.source.tree import calls_in, caught, continues, keywords, last_name, names_in
@@ -58,8 +58,27 @@ def pool_no_pre_ping(module: Module) -> Iterator[ast.AST]:
             continue
         url = module.text_of(call.args[0]) if call.args else ""
         of_other = url and not url.startswith(("postgres", "{}"))
-        if not of_other and not module.imports_any("sqlite3", "aiosqlite") and "sqlite" not in _text(call):
+        if of_other or module.imports_any("sqlite3", "aiosqlite") or "sqlite" in _text(call):
+            continue
+        if _lives_long(module, call):
             yield call
+
+
+def _lives_long(module: Module, call: ast.Call) -> bool:
+    """Return True for an engine of a module or an object, or one that a function returns."""
+    parent = module.parent(call)
+    if isinstance(parent, ast.Assign | ast.AnnAssign) and module.function_of(call) is not module.tree:
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return any(isinstance(target, ast.Attribute) for target in targets) or _is_global(
+            module, call, targets
+        )
+    return isinstance(parent, ast.Return) or module.function_of(call) is module.tree
+
+
+def _is_global(module: Module, call: ast.Call, targets: Sequence[ast.expr]) -> bool:
+    function = module.function_of(call)
+    names = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
 
 
 def _text(call: ast.Call) -> str:

@@ -47,12 +47,9 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
     docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
     for constant in module.all(ast.Constant):
         text = constant.value
-        if (
-            isinstance(text, str)
-            and len(text) >= MIN_CHARS
-            and id(constant) not in docstrings
-            and _shows_secret(text)
-        ):
+        if not isinstance(text, str) or len(text) < MIN_CHARS or id(constant) in docstrings:
+            continue
+        if _shows_secret(text) and not _is_example(module, constant):
             yield constant
 
 
@@ -157,6 +154,13 @@ def _named_values(module: Module) -> Iterator[tuple[str, ast.expr]]:
 def _is_example(module: Module, value: ast.expr) -> bool:
     """Return True for a value in an example, or beside a setting that chooses a sandbox."""
     for parent in module.parents(value):
+        if isinstance(parent, ast.keyword) and (parent.arg or "") in {
+            "example",
+            "examples",
+            "help",
+            "description",
+        }:
+            return True
         if isinstance(parent, ast.Dict) and any(
             isinstance(item, ast.Constant) and item.value in {"sandbox", "test"} for item in parent.values
         ):

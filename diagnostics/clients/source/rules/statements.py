@@ -24,8 +24,7 @@ FRAGMENT = re.compile(
 )
 """Names of parts that are SQL, not values."""
 WHOLE_TABLE = re.compile(
-    r"select (?!count|max|min|sum|avg|exists|1\b|pg_|version|current_)[\w\s.,*\"]+?"
-    r" from [\w.\"]+(?: (?:as )?\w+)?(?: order by .*)?;?$"
+    r"select \* from [\w.\"]+(?: (?:as )?\w+)?(?: order by .*)?;?$"
     r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|email|slug|code|uuid) ?(?:=|in\b)).*$"
 )
 """SELECT of a whole table, or of a range of it that may hold any number of rows."""
@@ -52,7 +51,7 @@ def sql_string_build(module: Module) -> Iterator[ast.AST]:
 
 
 def insert_per_row(module: Module) -> Iterator[ast.AST]:
-    """Yield INSERT statements and new objects in a loop over rows: each row costs a round trip."""
+    """Yield INSERT statements in a loop over rows: each row costs a round trip."""
     if module.imports_any("sqlite3", "aiosqlite"):
         return
     for statement in statements(module):
@@ -61,12 +60,6 @@ def insert_per_row(module: Module) -> Iterator[ast.AST]:
         used = names_in(*statement.call.args[1:], *statement.call.keywords)
         if _is_per_row(module, statement.call, used):
             yield statement.call
-    for call in module.calls("create"):
-        is_django = isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "objects"
-        used = names_in(*call.args, *call.keywords)
-        is_django = is_django and isinstance(module.parent(call), ast.Expr)  # a result in use needs its key
-        if is_django and _is_per_row(module, call, used) and not _is_rare(module, call):
-            yield call
 
 
 def executemany_is_a_loop(module: Module) -> Iterator[ast.AST]:
@@ -109,6 +102,8 @@ def sql_not_postgres(module: Module) -> Iterator[ast.AST]:
 
 def session_timeout_not_local(module: Module) -> Iterator[ast.AST]:
     """Yield SET of a timeout without LOCAL: the next user of the pooled connection has it too."""
+    if b"autocommit" in module.source.lower():
+        return
     for statement in statements(module):
         function = module.function_of(statement.call)
         if TIMEOUT.match(statement.text) and not _connects(function) and not _restores(module, function):
@@ -117,6 +112,8 @@ def session_timeout_not_local(module: Module) -> Iterator[ast.AST]:
 
 def sql_in_finally(module: Module) -> Iterator[ast.AST]:
     """Yield SQL in `finally`: in an aborted transaction it fails and hides the first error."""
+    if b"autocommit" in module.source.lower():
+        return
     sent = {
         statement.call
         for statement in statements(module)
@@ -141,7 +138,9 @@ def _connects(function: ast.AST) -> bool:
     """Return True if the function opens the connection, so that it may configure the session."""
     if not isinstance(function, Function):
         return False
-    return any("connect" in last_name(call.func) for call in calls_in(function.body))
+    return "connect" in function.name or any(
+        "connect" in last_name(call.func) for call in calls_in(function.body)
+    )
 
 
 def _fetches_all(module: Module, call: ast.Call) -> bool:
@@ -166,16 +165,6 @@ def _is_per_row(module: Module, call: ast.Call, used: set[str]) -> bool:
                     names |= {name for target in node.targets for name in names_in(target)}
             if names & used:
                 return True
-    return False
-
-
-def _is_rare(module: Module, call: ast.Call) -> bool:
-    """Return True if a condition within the loop decides about the call, as in get-or-create."""
-    for parent in module.parents(call):
-        if isinstance(parent, ast.For | ast.AsyncFor | ast.While):
-            return False
-        if isinstance(parent, ast.If | ast.IfExp | ast.ExceptHandler):
-            return True
     return False
 
 

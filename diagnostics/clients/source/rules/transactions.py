@@ -68,6 +68,9 @@ def _swallowed(module: Module, starts: tuple[str, ...]) -> Iterator[ast.AST]:
 def _autocommits(module: Module, block: ast.Try) -> bool:
     """Return True if the function sets autocommit, where no transaction is left to roll back."""
     function = module.function_of(block)
+    outside = re.compile(r"\s*(?:drop|create) database|\s*vacuum", re.IGNORECASE)
+    if any(outside.match(module.text_of(call.args[0])) for call in calls_in(block.body) if call.args):
+        return True
     return any(
         last_name(node) == "autocommit" or "AUTOCOMMIT" in last_name(node)
         for node in ast.walk(function)

@@ -1,6 +1,7 @@
 """Rules for HTTP and TLS clients."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from diagnostics.clients.source.module import Module
@@ -22,6 +23,10 @@ SESSIONS = frozenset(
     }
 )
 SESSION_PACKAGES = ("requests", "requests_oauthlib", "cloudscraper")
+CONNECTING = REQUESTS | {"send", "stream", "Client", "AsyncClient", "client", "resource", "connect"}
+"""Functions of HTTP clients with an option `verify`; elsewhere it may mean anything."""
+CHOICE = re.compile(r"verif|insecure|tls|ssl|cert|skip", re.IGNORECASE)
+"""Words of a setting that decides about verification."""
 TIMEOUT_POSITION = 2
 """Position of the timeout among the arguments of `urlopen`."""
 RATE_LIMIT_ERRORS = ("RateLimit", "TooManyRequests", "Throttl")
@@ -39,7 +44,7 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
             waits = timeout is None or _is_none(timeout)
         else:
             waits = package == "httpx" and timeout is not None and _is_none(timeout)
-        if waits and "**" not in keywords(call):
+        if waits and "**" not in keywords(call) and not _is_local(module, call):
             yield call
     for call in module.calls("fetch_token", "refresh_token"):
         if not adapted and _is_session(module, call) and keywords(call).isdisjoint({"timeout", "**"}):
@@ -56,16 +61,19 @@ def tls_verify_off(module: Module) -> Iterator[ast.AST]:
         name = last_name(call.func)
         if name.startswith("assert_") or name in NO_CONNECTION:
             continue
-        off = any(keyword.arg in VERIFY_OPTIONS and _is_false(keyword.value) for keyword in call.keywords)
+        options = VERIFY_OPTIONS if name in CONNECTING else VERIFY_OPTIONS[1:]
+        off = any(keyword.arg in options and _is_false(keyword.value) for keyword in call.keywords)
         off = off or (
             any(keyword.arg == "ssl" and _is_false(keyword.value) for keyword in call.keywords)
             and (name in {"TCPConnector", *REQUESTS} and module.imports_any("aiohttp"))
         )
-        if off or module.name_of(call.func) in UNVERIFIED_CONTEXTS:
+        off = off or module.name_of(call.func) in UNVERIFIED_CONTEXTS
+        if off and not _is_choice(module, call):
             yield call
     for assign in module.all(ast.Assign):
         for target in assign.targets:
-            if isinstance(target, ast.Attribute) and _switches_off(module, target, assign.value):
+            off = isinstance(target, ast.Attribute) and _switches_off(module, target, assign.value)
+            if off and not _is_choice(module, assign):
                 yield assign
 
 
@@ -84,11 +92,28 @@ def rate_retry_once(module: Module) -> Iterator[ast.AST]:
             yield repeated[0]
 
 
+def _is_choice(module: Module, node: ast.AST) -> bool:
+    """Return True under a condition about verification: an operator has chosen, not the code."""
+    for parent in module.parents(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(parent, ast.If | ast.IfExp) and CHOICE.search(ast.unparse(parent.test)):
+            return True
+    return False
+
+
 def _is_session(module: Module, call: ast.Call) -> bool:
     """Return True for a method of a session of requests or of a client built on it."""
     if not isinstance(call.func, ast.Attribute) or not module.imports_any(*SESSION_PACKAGES):
         return False
     return module.maker_of(call.func.value) in SESSIONS
+
+
+def _is_local(module: Module, call: ast.Call) -> bool:
+    """Return True for a request to this machine, such as that of a health check."""
+    expressions = [call, *(module.value_of(argument) for argument in call.args)]
+    texts = (node.value for root in expressions for node in ast.walk(root) if isinstance(node, ast.Constant))
+    return any(isinstance(text, str) and re.search(r"//(?:localhost|127\.0\.0\.1)\b", text) for text in texts)
 
 
 def _mounts_timeouts(module: Module) -> bool:
