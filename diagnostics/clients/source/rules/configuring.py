@@ -5,11 +5,24 @@ from collections.abc import Iterator
 
 from diagnostics.clients.source.module import Module
 
+FRAMEWORKS = (
+    "alembic",
+    "celery",
+    "django",
+    "fastapi",
+    "flask",
+    "gunicorn",
+    "opentelemetry",
+    "tornado",
+    "uvicorn",
+)
 DICT_CONFIG_KEYS = frozenset({"handlers", "loggers", "formatters", "root"})
 
 
 def logging_config_not_imported(module: Module) -> Iterator[ast.AST]:
     """Yield uses of a submodule of logging that is not imported: AttributeError unless others import it."""
+    if module.imports_any(*FRAMEWORKS):
+        return  # they import both
     for part in ("config", "handlers"):
         known = {*module.imported, *module.imports.values()}
         if known & {f"logging.{part}", "logging.config"}:  # logging.config imports logging.handlers

@@ -44,10 +44,11 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
             waits = timeout is None or _is_none(timeout)
         else:
             waits = package == "httpx" and timeout is not None and _is_none(timeout)
-        if waits and "**" not in keywords(call) and not _is_local(module, call):
+        if waits and not _may_unpack(module, call, "timeout") and not _is_local(module, call):
             yield call
     for call in module.calls("fetch_token", "refresh_token"):
-        if not adapted and _is_session(module, call) and keywords(call).isdisjoint({"timeout", "**"}):
+        waits = _is_session(module, call) and "timeout" not in keywords(call)
+        if waits and not adapted and not _may_unpack(module, call, "timeout"):
             yield call
     for call in module.calls("Client", "AsyncClient"):
         options = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -107,6 +108,18 @@ def _is_session(module: Module, call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Attribute) or not module.imports_any(*SESSION_PACKAGES):
         return False
     return module.maker_of(call.func.value) in SESSIONS
+
+
+def _may_unpack(module: Module, call: ast.Call, option: str) -> bool:
+    """Return True if `**` may bring an option: it is no dictionary of the file, or one with this key."""
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            value = module.value_of(keyword.value)
+            if not isinstance(value, ast.Dict) or None in value.keys:
+                return True
+            if any(isinstance(key, ast.Constant) and key.value == option for key in value.keys):
+                return True
+    return False
 
 
 def _is_local(module: Module, call: ast.Call) -> bool:
