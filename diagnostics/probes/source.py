@@ -105,10 +105,13 @@ def _report(context: Context, found: Sequence[Found]) -> None:
         if allowed:
             context.evidence("allowed", place, note=f"{name}: {allowed}")
             continue
-        hit_rules.add(name)
         message = f"{rule.message}: {rule.entry}" if rule.entry else rule.message
         note = "; ".join(filter(None, (message, remark)))
         fingerprint = fingerprints.of(name, path, text)
+        if fingerprint in context.target.known_places:
+            context.evidence("known", place, note=f"{name}: {note}", fingerprint=fingerprint)
+            continue
+        hit_rules.add(name)
         context.evidence(name, place, ok=False, note=note, fingerprint=fingerprint)
     for rule in RULES:
         if rule.name in hit_rules:

@@ -2,8 +2,8 @@
 
 `python -m tests.tools.source_score FOLDER` reads checkouts `FOLDER/owner+name` at the commits that
 `tests/data/source/judged.tsv` names, and prints precision and recall by rule and by group of repositories. A
-repository that is not there is left out. A place is `true`, `harmless` (the pattern is there and costs nothing),
-`false`, or `clean` (looked at because a search found it, and right as it is); precision counts only `true`.
+repository that is not there is left out. A place is `true`, `harmless` (the pattern is there and costs nothing
+there), `false`, or `clean` (found by a search, and right as it is). Precision counts only `true`.
 """
 
 import csv
@@ -79,7 +79,8 @@ def score(folder: Path) -> Iterator[str]:
         true, missed = count["found true"], count["missed true"]
         precision = f"{true / found:.0%}" if found else "-"
         recall = f"{true / (true + missed):.0%}" if true + missed else "-"
-        yield f"{group:<9} {rule:<30} hits {found:>4}  true {true:>4}  precision {precision:>4}  recall {recall:>4}"
+        figures = f"hits {found:>4}  true {true:>4}  precision {precision:>4}  recall {recall:>4}"
+        yield f"{group:<9} {rule:<30} {figures}"
 
 
 if __name__ == "__main__":
