@@ -1,9 +1,11 @@
 """Score `check source` on judged places of public repositories.
 
-`python -m tests.tools.source_score FOLDER` reads checkouts `FOLDER/owner+name` at the commits that
-`tests/data/source/judged.tsv` names, and prints precision and recall by rule and by group of repositories. A
-repository that is not there is left out. A place is `true`, `harmless` (the pattern is there and costs nothing
-there), `false`, or `clean` (found by a search, and right as it is). Precision counts only `true`.
+Usage: python -m tests.tools.source_score FOLDER
+
+FOLDER has checkouts `owner+name` at the commits that `tests/data/source/judged.tsv` names; a repository that
+is not there is left out. Printed are precision and recall by rule and by group of repositories. A place is
+`true`, `harmless` (the pattern is there and costs nothing), `false`, or `clean` (found by a search, and right as
+it is). Precision counts only `true`.
 """
 
 import csv

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
 from diagnostics.engine.events import Evidence
 from diagnostics.report.evidence_text import evidence_line
-from diagnostics.report.model import Report, Result
+from diagnostics.report.model import UNMATCHED, Report, Result
 from diagnostics.terminal import Terminal
 from kb.text.ci_commands import defuse_json
 
@@ -21,7 +21,8 @@ KNOWN = "known"
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as one SARIF log with one run."""
-    results = [item for result in report.results for item in _results(result)]
+    entries = {diagnosis.finding: diagnosis.entry for diagnosis in report.diagnoses}
+    results = [item for result in report.results for item in _results(result, entries)]
     rules = sorted({item["ruleId"] for item in results})
     driver = {
         "name": "clearpay-doctor",
@@ -39,21 +40,25 @@ def render(report: Report, _: Terminal) -> str:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    """Return how the run ended, with a note for each result that is not conclusive."""
-    notes = [
-        {"level": "error", "message": {"text": f"{result.key.probe}: {result.reason or result.outcome}"}}
-        for result in report.results
-        if result.outcome in {"unknown", "error"}
-    ]
+    """Return how the run ended: a notification for each probe, an error for one that is not conclusive."""
+    notes = [_note("error", UNMATCHED)] if report.is_unmatched else []
+    for result in report.results:
+        level = "error" if result.outcome in {"unknown", "error"} else "note"
+        text = ": ".join(filter(None, (result.key.probe, result.outcome, result.reason)))
+        notes.append(_note(level, text))
     return {
-        "executionSuccessful": not notes,
+        "executionSuccessful": all(note["level"] != "error" for note in notes),
         "exitCode": report.exit_code,
         "startTimeUtc": report.started.replace("+00:00", "Z"),
         "toolExecutionNotifications": notes,
     }
 
 
-def _results(result: Result) -> Iterator[dict[str, Any]]:
+def _note(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": text}}
+
+
+def _results(result: Result, entries: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the places of a probe's findings, then the findings that have no place."""
     levels = {finding.code: finding.level for finding in result.findings}
     placed: set[str] = set()
@@ -68,6 +73,7 @@ def _results(result: Result) -> Iterator[dict[str, Any]]:
         if code not in placed:
             evidence = [evidence_line(item) for item in result.evidence if item.ok is False]
             text = "; ".join(evidence) or f"{code} on {result.key.endpoint or result.key.target}"
+            text = f"{entries[code]}: {text}" if code in entries else text
             yield {"ruleId": code, "level": _level(level), "message": {"text": text}}
 
 
