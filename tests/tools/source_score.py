@@ -2,10 +2,10 @@
 
 Usage: python -m tests.tools.source_score FOLDER
 
-FOLDER has checkouts `owner+name` at the commits that `tests/data/source/judged.tsv` names; others are left out.
-Printed are precision and recall by rule and by group of repositories. A place is `true`, `harmless` (the pattern
-is there and costs nothing), `false`, or `clean` (found by a search, and right as it is). Precision counts only
-`true`.
+FOLDER has checkouts `owner+name` at the commits that `tests/data/source/judged.tsv` names; others
+are left out. Printed are precision and recall by rule and by group of repositories. A place is
+`true`, `harmless` (the pattern is there and costs nothing), `false`, or `clean` (found by a search,
+and right as it is). Precision counts only `true`.
 """
 
 import csv
