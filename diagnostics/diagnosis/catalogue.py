@@ -120,7 +120,8 @@ class Catalogue:
                     yield f"{entry.id}: causes: {cause.finding} is already claimed by {other}"
                 claimed_by[cause.finding] = entry.id
         yield from self._unknown_codes(emitted, foreign, lint=lint)
-        unnamed = sorted(emitted - set(claimed_by) - set(self.supports))
+        alone = {code for probe in self.probes.values() for code in getattr(probe, "WITHOUT_ENTRY", ())}
+        unnamed = sorted(emitted - set(claimed_by) - set(self.supports) - alone)
         yield from (
             f"probe {probe_of(code)}: no cause claims {code}, and it supports none" for code in unnamed
         )

@@ -10,7 +10,7 @@ from diagnostics.diagnosis.catalogue import Catalogue, probe_of
 from diagnostics.diagnosis.next_commands import next_commands
 from diagnostics.diagnosis.scope import CONCLUSIVE, Scope, is_irrelevant
 from diagnostics.engine.events import Evidence, Level
-from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.model import Diagnosis, Result, Verdict, by_probe
 from kb.records.models import SEVERITIES, Entry
 from kb.records.placeholders import EVIDENCE, fill, fill_text
@@ -151,7 +151,8 @@ class _VerdictBuilder:
         """Yield the evidence of a supporting finding on every endpoint; its label is the fact in the code."""
         for result in self.scope.results:
             if support in {finding.code for finding in result.findings}:
-                yield from (item for item in result.evidence if item.name == support.partition(".")[2])
+                items = [item for item in result.evidence if item.name == support.partition(".")[2]]
+                yield from for_people(items)
 
     def reasons_against(self, entry: Entry, verdict: str, confirmed: set[str]) -> Iterator[str]:
         """Yield the reasons against it: a confirmed entry that explains it, and outcomes of its probes."""

@@ -83,6 +83,8 @@ class Context:
         """Texts in the holes of the entry's templates, from the diagnosed text. They are untrusted."""
         self._shared = shared or SharedResources()
         self.unknowns: list[str] = []
+        self.remarks: list[str] = []
+        """Notes on a result that stands: they are the reason of a pass or a warning."""
         self.codes: set[str] = set()
         self.facts: list[object] = []
         """Values shared with the probes that read this one."""
@@ -116,6 +118,7 @@ class Context:
         unit: str = "",
         ok: bool | None = None,
         note: str = "",
+        fingerprint: str = "",
     ) -> None:
         """Record an observation.
 
@@ -129,6 +132,7 @@ class Context:
                 unit=unit,
                 ok=ok,
                 note=self.clean(note),
+                fingerprint=fingerprint,
             )
         )
 
@@ -171,6 +175,10 @@ class Context:
         `first` puts the reason before those that were recorded earlier.
         """
         self.unknowns.insert(0 if first else len(self.unknowns), self.clean(reason))
+
+    def remark(self, text: str) -> None:
+        """Record a note on the result that does not change its outcome, such as what was left out."""
+        self.remarks.append(self.clean(text))
 
     def clean(self, text: str) -> str:
         """Return the text on one line, secrets masked, control characters removed."""

@@ -37,6 +37,8 @@ class Evidence:
     unit: str = ""
     ok: bool | None = None
     note: str = ""
+    fingerprint: str = ""
+    """Mark of a place in code that stays the same when lines move; empty for other evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

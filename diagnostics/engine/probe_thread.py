@@ -36,11 +36,12 @@ def run_probe(probe: Probe, context: Context, put: Callable[[Body], None]) -> No
 
 def _outcome(context: Context) -> Finished:
     """Return fail, else unknown, else warn, else pass: the order of the roll-up."""
+    reason = "; ".join((*context.unknowns, *context.remarks))
     if "fail" in context.levels:
-        return Finished(outcome="fail", reason="; ".join(context.unknowns))
+        return Finished(outcome="fail", reason=reason)
     if context.unknowns:
-        return Finished(outcome="unknown", reason="; ".join(context.unknowns))
-    return Finished(outcome="warn" if "warn" in context.levels else "pass")
+        return Finished(outcome="unknown", reason=reason)
+    return Finished(outcome="warn" if "warn" in context.levels else "pass", reason=reason)
 
 
 def _bug(error: str) -> Finished:

@@ -1,6 +1,25 @@
 """Evidence as one line of text, for every format that people read."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
 from diagnostics.engine.events import Evidence, Value
+
+MAX_OF_A_NAME = 20
+"""Items of one name that are shown to people; JSON and ndjson have all."""
+
+
+def for_people(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Yield the first items of each name, and after all of them the number of the others."""
+    counts: Counter[str] = Counter()
+    for item in evidence:
+        counts[item.name] += 1
+        if counts[item.name] <= MAX_OF_A_NAME:
+            yield item
+    for name, count in counts.items():
+        if count > MAX_OF_A_NAME:
+            rest = f"and {count - MAX_OF_A_NAME} more places"
+            yield Evidence(name=name, value=rest, ok=False, note="JSON and ndjson have all")
 
 
 def evidence_line(item: Evidence) -> str:

@@ -85,6 +85,8 @@ class Target:
     """True for a URL or path of the command line: `--target` with the address names it again."""
     origin: Origin | None = None
     """Words of the command line that named it; None for a target that code has built."""
+    known_places: frozenset[str] = frozenset()
+    """Fingerprints of places in code that a baseline names."""
 
     @property
     def production(self) -> bool:

@@ -1,6 +1,8 @@
 """`check`: run probes and report their findings."""
 
 import argparse
+from dataclasses import replace
+from pathlib import Path
 
 from diagnostics.cli.dry_run import show_plan
 from diagnostics.cli.options import examination_of, targets_of
@@ -40,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="interval between starts of rounds: 10s, 1m (default 10s)",
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="report of an earlier run (JSON, ndjson or SARIF): places in code that it has are no findings",
+    )
     add_run(parser)
 
 
@@ -48,7 +55,13 @@ def run(options: argparse.Namespace) -> int:
     catalogue = catalogue_of(kb_folders(options))
     probes = probes_named(options.selectors, catalogue)
     selected = selected_probes(options.selectors, catalogue)
-    examination = examination_of(options, catalogue, targets_of(options), probes, selected=selected)
+    targets = targets_of(options)
+    if options.baseline:
+        from diagnostics.clients.source.baseline import read_baseline  # noqa: PLC0415  only for this option
+
+        known = read_baseline(Path(options.baseline))
+        targets = tuple(replace(target, known_places=known) for target in targets)
+    examination = examination_of(options, catalogue, targets, probes, selected=selected)
     schedule = _schedule(options)
     if options.plan:
         return show_plan(examination, options, schedule)

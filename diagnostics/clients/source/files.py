@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MAX_FILES = 5000
+from diagnostics.clients.source.exclusions import Exclusions
+
+MAX_FILES = 50_000
 MAX_BYTES = 1_000_000
-SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 VENV_MARKER = "pyvenv.cfg"
 """File in the root of a virtual environment, which holds third-party code."""
 
@@ -20,24 +21,33 @@ class PythonFiles:
     paths: list[Path] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """One line for each file that should be read and cannot be."""
+    left_out: int = 0
+    """Files that the patterns leave out."""
     capped: bool = False
     """True if there are more than MAX_FILES files."""
 
 
-def python_files(root: Path) -> PythonFiles:
-    """Return the file itself, or all `.py` files below a folder. Raises OSError if `root` cannot be read."""
+def python_files(root: Path, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> PythonFiles:
+    """Return the file itself, or the `.py` files below a folder that the patterns do not leave out.
+
+    `exclude` and `include` are patterns as in .gitignore. Raises OSError if `root` cannot be read.
+    """
     files = PythonFiles()
     if stat.S_ISREG(root.stat().st_mode):
         _add(root, files)
         return files
+    exclusions = Exclusions(root, exclude, include)
     for folder, subfolders, names in os.walk(root, onerror=lambda error: _skip(error, files)):
-        subfolders[:] = sorted(name for name in subfolders if _is_searched(Path(folder, name)))
+        subfolders[:] = sorted(name for name in subfolders if _is_searched(Path(folder, name), exclusions))
         for name in sorted(names):
             if name.endswith(".py"):
                 if len(files.paths) == MAX_FILES:
                     files.capped = True
                     return files
-                _add(Path(folder, name), files)
+                if exclusions.leaves_out(Path(folder, name)):
+                    files.left_out += 1
+                else:
+                    _add(Path(folder, name), files)
     return files
 
 
@@ -47,9 +57,8 @@ def content(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _is_searched(folder: Path) -> bool:
-    hidden = folder.name.startswith(".") or folder.name in SKIPPED_FOLDERS
-    return not hidden and not (folder / VENV_MARKER).exists()
+def _is_searched(folder: Path, exclusions: Exclusions) -> bool:
+    return not exclusions.leaves_out(folder, folder=True) and not (folder / VENV_MARKER).exists()
 
 
 def _add(path: Path, files: PythonFiles) -> None:

@@ -22,6 +22,7 @@ FORMATS: ModuleTable[Renderer] = ModuleTable(
     "junit",
     "prometheus",
     "nagios",
+    "sarif",
     attribute="render",
 )
 STREAMED = "ndjson"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.head import folded, folded_text
 from diagnostics.report.model import Report, Result
@@ -64,9 +64,8 @@ def _probe(result: Result, terminal: Terminal, repeated: RepeatedReasons, *, evi
     if result.reason and not result.blocked_by:
         yield from wrapped(repeated.text("", result.reason), terminal, " " * 15)
     if evidence and result.outcome in {"fail", "warn", "unknown", "error"}:
-        for item in result.evidence:
-            if item.ok is False:
-                yield from wrapped(evidence_line(item), terminal, " " * 15)
+        for item in for_people(item for item in result.evidence if item.ok is False):
+            yield from wrapped(evidence_line(item), terminal, " " * 15)
 
 
 def round_lines(report: Report, terminal: Terminal) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from diagnostics.engine.events import Outcome
-from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.model import UNMATCHED, Report, Result
 from diagnostics.terminal import Terminal
 from kb.text.ci_commands import defuse_xml
@@ -101,7 +101,7 @@ def _case(report: Report, result: Result) -> ET.Element:
         kind = {} if name == "skipped" else {"type": result.outcome}
         case.append(_element(name, {**kind, "message": message}, _explanation(report, result)))
     if result.evidence:
-        lines = [*_codes(result), *(evidence_line(item) for item in result.evidence)]
+        lines = [*_codes(result), *(evidence_line(item) for item in for_people(result.evidence))]
         case.append(_element("system-out", {}, lines))
     return case
 

@@ -13,7 +13,7 @@ from diagnostics.report.blocks import (
     Statement,
     diagnosis_blocks,
 )
-from diagnostics.report.evidence_text import evidence_line
+from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.head import RESULTS_WITHOUT_MATCH, folded, folded_text, target_lines
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verification
@@ -130,7 +130,7 @@ def _evidence(result: Result) -> Iterator[str]:
         return
     yield f"### {result.key.probe} on {escaped(result.key.endpoint)}"
     yield ""
-    yield from (f"- {code_span(evidence_line(item))}" for item in result.evidence)
+    yield from (f"- {code_span(evidence_line(item))}" for item in for_people(result.evidence))
     yield ""
 
 

@@ -63,6 +63,11 @@ class Source(Record):
 
     paths: tuple[str, ...]
     """Python files and folders, relative to the target file."""
+    exclude: tuple[str, ...] = ()
+    """Patterns as in .gitignore of what is left out of the folders. Left out by default: tests, examples,
+    documentation, migrations, vendored code, and what .gitignore names."""
+    include: tuple[str, ...] = ()
+    """Patterns of what is read although it is left out by default or by .gitignore."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,10 @@ def says_so(name: str, output: str) -> bool:
         case "junit":
             case = next(ET.fromstring(output).iter("testcase"))  # noqa: S314  our own text
             return case.get("name") == "match" and case.find("error[@message]") is not None
+        case "sarif":
+            invocation = json.loads(output)["runs"][0]["invocations"][0]
+            note = invocation["toolExecutionNotifications"][0]["message"]["text"]
+            return not invocation["executionSuccessful"] and note == UNMATCHED
         case "prometheus":
             return first.startswith("# HELP clearpay_doctor_text_matched") and "text_matched 0\n" in output
         case _:

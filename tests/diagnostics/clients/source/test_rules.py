@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.source.module import Module, NotPython
+from diagnostics.clients.source.module import Module
 from diagnostics.clients.source.rules import RULES
 from diagnostics.clients.source.scan import scan
+from diagnostics.clients.source.tree import NotPython
 
 SAMPLES = Path(__file__).parents[4] / "tests" / "data" / "source"
 """Samples with and without the flaw, one file per rule, separated by lines of `# ---`."""
@@ -81,7 +82,7 @@ def test_an_allow_comment_without_a_reason_or_for_another_rule_is_not() -> None:
 )
 def test_code_that_cannot_be_parsed_is_refused(source: bytes) -> None:
     with pytest.raises(NotPython):
-        list(scan(source))
+        list(scan(source + b"\nimport requests\n"))
 
 
 def test_others_warnings_are_not_repeated() -> None:

@@ -1,9 +1,11 @@
 """Rules for database connections."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from diagnostics.clients.source.module import Module, calls_in, caught, continues, keywords, names_in
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.tree import calls_in, caught, continues, keywords, last_name, names_in
 
 CONNECTS = frozenset(
     {
@@ -14,7 +16,7 @@ CONNECTS = frozenset(
         "psycopg2.pool.ThreadedConnectionPool",
     }
 )
-POOL_SIZES = frozenset({"pool_size", "max_overflow", "pool_recycle"})
+CONNECTING = re.compile(r"(?:\w*_)?(?:re)?connect(?:_\w+)?|create_pool|getconn")
 REASONS = frozenset({"pgcode", "sqlstate", "diag", "args"})
 """Attributes of an error that identify it."""
 
@@ -23,12 +25,14 @@ def connect_no_timeout(module: Module) -> Iterator[ast.AST]:
     """Yield connects without connect_timeout: a host that drops packets blocks them for minutes."""
     for call in module.calls():
         if module.name_of(call.func) not in CONNECTS or not keywords(call).isdisjoint(
-            {"connect_timeout", "**"}
+            {"connect_timeout", "**", "async_", "service"}
         ):
             continue
         arguments = (*call.args, *(keyword.value for keyword in call.keywords))
-        texts = map(module.text_of, arguments)
-        if not any("connect_timeout" in text for text in texts):
+        texts = [module.text_of(argument) for argument in arguments]
+        if not any("connect_timeout" in text for text in texts) and not any(
+            isinstance(argument, ast.Starred) for argument in arguments
+        ):
             yield call
 
 
@@ -48,17 +52,44 @@ def pool_no_pre_ping(module: Module) -> Iterator[ast.AST]:
         if not module.name_of(call.func).startswith("sqlalchemy."):
             continue
         names = keywords(call)
-        if not names.isdisjoint({"pool_pre_ping", "pre_ping", "**", "poolclass", "pool", "creator"}):
+        if not names.isdisjoint(
+            {"pool_pre_ping", "pre_ping", "**", "poolclass", "pool", "creator", "pool_recycle"}
+        ):
             continue
         url = module.text_of(call.args[0]) if call.args else ""
-        if url.startswith("postgres") or names & POOL_SIZES:
+        of_other = url and not url.startswith(("postgres", "{}"))
+        if of_other or module.imports_any("sqlite3", "aiosqlite") or "sqlite" in _text(call):
+            continue
+        if _lives_long(module, call):
             yield call
+
+
+def _lives_long(module: Module, call: ast.Call) -> bool:
+    """Return True for an engine of a module or an object, or one that a function returns."""
+    parent = module.parent(call)
+    if isinstance(parent, ast.Assign | ast.AnnAssign) and module.function_of(call) is not module.tree:
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return any(isinstance(target, ast.Attribute) for target in targets) or _is_global(
+            module, call, targets
+        )
+    return isinstance(parent, ast.Return) or module.function_of(call) is module.tree
+
+
+def _is_global(module: Module, call: ast.Call, targets: Sequence[ast.expr]) -> bool:
+    function = module.function_of(call)
+    names = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
+
+
+def _text(call: ast.Call) -> str:
+    """Return the first argument as text, for the name of a database in it."""
+    return ast.unparse(call.args[0]).lower() if call.args else ""
 
 
 def _connects(module: Module, handler: ast.ExceptHandler) -> bool:
     block = next(module.parents(handler))
     body = block.body if isinstance(block, ast.Try | ast.TryStar) else []
-    return any("connect" in module.name_of(call.func).lower() for call in calls_in(body))
+    return any(CONNECTING.fullmatch(last_name(call.func)) for call in calls_in(body))
 
 
 def _inspects_error(handler: ast.ExceptHandler) -> bool:

@@ -4,16 +4,18 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from diagnostics.clients.source import (
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.rules import (
     asynchronous,
     configuring,
     connecting,
+    payments,
     pools,
+    secrets,
     statements,
     transactions,
     web,
 )
-from diagnostics.clients.source.module import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Rule:
     find: Callable[[Module], Iterator[ast.AST]]
     message: str
     entry: str
-    """Id of the entry that a hit supports."""
+    """Id of the entry that a hit supports; empty for a flaw that no entry is about."""
+
+    linter_codes: tuple[str, ...] = ()
+    """Codes of linters for the same flaw; a comment that accepts one of them accepts the hit."""
 
     @property
     def name(self) -> str:
@@ -55,8 +60,8 @@ RULES = (
     ),
     Rule(statements.unbounded_select, "fetches all rows of SELECT *", "db-report-memory"),
     Rule(statements.offset_pagination, "pages with OFFSET in a loop", "db-report-memory"),
-    Rule(statements.sql_string_build, "puts values into the text of a statement", "db-report-memory"),
-    Rule(statements.sql_not_postgres, "SQL that PostgreSQL does not know", "db-report-memory"),
+    Rule(statements.sql_string_build, "puts values into the text of a statement", "", ("S608",)),
+    Rule(statements.sql_not_postgres, "SQL that PostgreSQL does not know", ""),
     Rule(transactions.retry_without_rollback, "tries again without a rollback", "db-deadlock"),
     Rule(
         transactions.retry_misses_40001,
@@ -76,10 +81,15 @@ RULES = (
         "computes in threads that hold the interpreter's lock",
         "service-blocked-event-loop",
     ),
-    Rule(web.http_no_timeout, "an HTTP request without a timeout", "config-timeouts"),
-    Rule(web.tls_verify_off, "certificates are not verified", "tls-certificate"),
+    Rule(web.http_no_timeout, "an HTTP request without a timeout", "config-timeouts", ("S113",)),
+    Rule(web.tls_verify_off, "certificates are not verified", "tls-certificate", ("S501", "S323")),
     Rule(web.rate_retry_once, "waits and tries once more after a rate limit, not again", "api-rate-limit"),
-    Rule(configuring.hardcoded_secret, "a secret stands in the code", "config-missing-credentials"),
+    Rule(
+        secrets.hardcoded_secret,
+        "a secret stands in the code",
+        "config-missing-credentials",
+        ("S105", "S106"),
+    ),
     Rule(
         configuring.logging_config_not_imported,
         "uses a submodule of logging that is not imported",
@@ -90,4 +100,15 @@ RULES = (
         "a logging configuration that silences existing loggers",
         "config-logging",
     ),
+    Rule(
+        transactions.serialization_swallowed,
+        "drops 40001, so the transaction is lost",
+        "db-serialization-failure",
+    ),
+    Rule(transactions.deadlock_swallowed, "drops 40P01, so the transaction is lost", "db-deadlock"),
+    Rule(secrets.secret_in_log, "writes a secret into the log", "config-logging"),
+    Rule(secrets.signature_compare, "compares a signature with ==, not hmac.compare_digest", ""),
+    Rule(payments.money_as_float, "holds money in a float", "config-currency"),
+    Rule(payments.no_idempotency_key, "moves money without an idempotency key", "config-timeouts"),
+    Rule(payments.retry_no_backoff, "tries a request again without a pause", "config-timeouts"),
 )

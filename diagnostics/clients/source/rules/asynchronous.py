@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Callable, Iterator
 
-from diagnostics.clients.source.module import Module, calls_in, last_name
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.tree import calls_in, last_name
 
 BLOCKING = frozenset(
     {
         "time.sleep",
         "psycopg2.connect",
+        "psycopg.connect",
+        "smtplib.SMTP",
         "urllib.request.urlopen",
         "os.system",
         "subprocess.run",
@@ -21,6 +24,23 @@ BLOCKING = frozenset(
     }
 )
 REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+HTTP_METHODS = REQUESTS | {"send"}
+SQL_METHODS = frozenset({"execute", "executemany", "commit", "rollback", "scalar", "scalars", "query"})
+BLOCKING_OBJECTS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("requests.Session", HTTP_METHODS),
+    ("requests.session", HTTP_METHODS),
+    ("httpx.Client", HTTP_METHODS),
+    ("psycopg2.connect", SQL_METHODS),
+    ("psycopg.connect", SQL_METHODS),
+    ("sqlalchemy.create_engine", SQL_METHODS),
+    ("sqlalchemy.orm.Session", SQL_METHODS),
+    ("sqlalchemy.orm.session.Session", SQL_METHODS),
+    ("sqlalchemy.orm.scoped_session", SQL_METHODS),
+    ("boto3.client", frozenset()),
+    ("boto3.resource", frozenset()),
+    ("smtplib.SMTP", frozenset({"sendmail", "send_message", "login", "starttls"})),
+)
+"""Objects by what makes them, with the methods that wait; empty for all methods."""
 GIL_HOLDING = ("rsa.", "ecdsa.", "jose.")
 """Packages that compute in Python and hold the interpreter's lock meanwhile."""
 GIL_RELEASING = frozenset(
@@ -34,9 +54,13 @@ MAX_CALL_DEPTH = 4
 
 def blocking_call_in_async(module: Module) -> Iterator[ast.AST]:
     """Yield blocking calls in coroutines: they stop the event loop."""
+    if module.imports_any("argparse", "typer", "click", "fire") and "asyncio.run" in _called(module, "run"):
+        return  # a program that runs one task: nobody waits beside it
     blocking = _leading_to(module, lambda call: _blocks(module, call))
     for call in _in_async(module):
-        if module.name_of(call.func) in blocking or _blocks(module, call):
+        if isinstance(module.parent(call), ast.Await):
+            continue
+        if called_name(module, call) in blocking or _blocks(module, call):
             yield call
 
 
@@ -44,9 +68,7 @@ def cpu_in_async(module: Module) -> Iterator[ast.AST]:
     """Yield CPU-bound calls in coroutines: they stop the event loop."""
     heavy = _leading_to(module, lambda call: _computes(module, call, releasing=True))
     for call in _in_async(module):
-        if last_name(call.func) in heavy & {module.name_of(call.func)} or _computes(
-            module, call, releasing=True
-        ):
+        if called_name(module, call) in heavy or _computes(module, call, releasing=True):
             yield call
 
 
@@ -70,18 +92,59 @@ def _in_async(module: Module) -> Iterator[ast.Call]:
 
 
 def _leading_to(module: Module, matches: Callable[[ast.Call], bool]) -> set[str]:
-    """Return the functions of the file that make a matching call, directly or through each other."""
-    functions = (node for node in module.tree.body if isinstance(node, ast.FunctionDef))
-    calls = {function.name: list(calls_in(function.body)) for function in functions}
+    """Return the functions and methods of the file that make a matching call, directly or through others.
+
+    A function has its name, a method `Class.method`.
+    """
+    calls = {
+        _name_in(module, function): list(calls_in(function.body)) for function in module.all(ast.FunctionDef)
+    }
+    for function in module.all(ast.AsyncFunctionDef):
+        calls.pop(function.name, None)  # the name may mean either
     names = {name for name in calls if any(matches(call) for call in calls[name])}
-    for _ in range(MAX_CALL_DEPTH):
-        names |= {name for name in calls if any(module.name_of(call.func) in names for call in calls[name])}
+    for _ in range(MAX_CALL_DEPTH if names else 0):
+        names |= {name for name in calls if any(called_name(module, call) in names for call in calls[name])}
     return names
 
 
+def _called(module: Module, name: str) -> set[str]:
+    """Return the full names of the called functions with this last name."""
+    return {module.name_of(call.func) for call in module.calls(name)}
+
+
+def _name_in(module: Module, function: ast.FunctionDef) -> str:
+    owner = next(module.parents(function))
+    return f"{owner.name}.{function.name}" if isinstance(owner, ast.ClassDef) else function.name
+
+
+def called_name(module: Module, call: ast.Call) -> str:
+    """Return the name of a called function; `Class.method` for a call of `self.method()`."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=method):
+            owner = module.class_of(call)
+            return f"{owner.name}.{method}" if owner else method
+    return module.name_of(call.func)
+
+
 def _blocks(module: Module, call: ast.Call) -> bool:
-    package, _, function = module.name_of(call.func).rpartition(".")
-    return f"{package}.{function}" in BLOCKING or (package == "requests" and function in REQUESTS)
+    name = module.name_of(call.func)
+    package, _, function = name.rpartition(".")
+    if name in BLOCKING or (package in {"requests", "httpx"} and function in REQUESTS):
+        return True
+    if not isinstance(call.func, ast.Attribute) or isinstance(module.parent(call), ast.Await):
+        return False
+    maker = module.maker_of(call.func.value)
+    if maker in BLOCKING and function_of(call) not in SQL_METHODS:
+        return False  # its making is reported
+    return bool(maker) and any(
+        maker.startswith(start) and (not methods or function_of(call) in methods)
+        for start, methods in BLOCKING_OBJECTS
+    )
+
+
+def function_of(call: ast.Call) -> str:
+    """Return the last part of the name of a called function."""
+    return last_name(call.func)
 
 
 def _computes(module: Module, call: ast.Call, *, releasing: bool) -> bool:

@@ -3,9 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from diagnostics.clients.source.module import Module, calls_in, last_name, names_in
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.tree import calls_in, last_name, names_in
 
 ACQUIRING = ("getconn", "get_connection", "acquire")
+KEEPING = frozenset({"append", "add", "setattr", "enter_context", "enter_async_context", "push"})
 RELEASING = frozenset({"close", "putconn", "release", "put_connection", "put"})
 
 
@@ -15,21 +17,41 @@ def with_getconn_leaks(module: Module) -> Iterator[ast.AST]:
         for item in block.items:
             connection = item.context_expr
             if isinstance(connection, ast.Call) and last_name(connection.func) == "getconn":
-                yield connection
+                returns = any(last_name(call.func) == "putconn" for call in calls_in(block.body))
+                if not returns and not _put_back(module, block):
+                    yield connection
 
 
 def connection_not_released(module: Module) -> Iterator[ast.AST]:
     """Yield acquired connections that some path out of the function does not return to the pool."""
     for assign in module.all(ast.Assign):
-        match assign:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function) as call):
-                if _acquires(module, function) and not _is_released(module, assign, name):
-                    yield call
+        call = assign.value.value if isinstance(assign.value, ast.Await) else assign.value
+        target = assign.targets[0]
+        if module.function_of(assign) is module.tree:
+            continue  # a connection for as long as the process lives
+        if not isinstance(target, ast.Name) or not isinstance(call, ast.Call):
+            continue
+        if _acquires(module, call.func) and not _is_released(module, assign, target.id):
+            yield call
+
+
+def _put_back(module: Module, block: ast.With) -> bool:
+    """Return True if a `try` around the block gives the connection back."""
+    return any(
+        isinstance(parent, ast.Try)
+        and any(last_name(call.func) == "putconn" for call in calls_in(parent.finalbody))
+        for parent in module.parents(block)
+    )
 
 
 def _acquires(module: Module, function: ast.expr) -> bool:
-    name = module.name_of(function).lower()
-    return last_name(function) in ACQUIRING and "pool" in name.rpartition(".")[0]
+    method = last_name(function)
+    if not isinstance(function, ast.Attribute) or method not in (*ACQUIRING, "connect", "raw_connection"):
+        return False
+    owner = module.name_of(function.value).lower()
+    if method in ACQUIRING:
+        return "pool" in owner
+    return module.maker_of(function.value).startswith("sqlalchemy.") or last_name(function.value) == "engine"
 
 
 def _is_released(module: Module, assign: ast.Assign, name: str) -> bool:
@@ -43,6 +65,8 @@ def _is_released(module: Module, assign: ast.Assign, name: str) -> bool:
         if isinstance(node, ast.withitem) and _closes(node.context_expr, name):
             return True
         if isinstance(node, ast.Assign) and name in _names(node.value):
+            return True
+        if isinstance(node, ast.Call) and name in _names(*node.args) and last_name(node.func) in KEEPING:
             return True
     return False
 

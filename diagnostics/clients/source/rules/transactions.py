@@ -1,9 +1,11 @@
 """Rules for retrying transactions."""
 
 import ast
+import re
 from collections.abc import Iterator
 
-from diagnostics.clients.source.module import Module, calls_in, caught, continues, last_name
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.tree import calls_in, caught, continues, last_name
 
 CONFLICTS = frozenset(
     {
@@ -17,6 +19,7 @@ CONFLICTS = frozenset(
 )
 DRIVERS = ("psycopg2.", "psycopg.", "asyncpg.", "sqlalchemy.")
 BROAD = frozenset({"Error", "DatabaseError", "OperationalError", "DBAPIError"})
+AGAIN = re.compile(r"retry|again|repeat|sleep|requeue|delay|apply_async|fail|abort", re.IGNORECASE)
 LEVELS = ("SERIALIZABLE", "REPEATABLE READ")
 
 
@@ -28,11 +31,51 @@ def retry_without_rollback(module: Module) -> Iterator[ast.AST]:
         block = next(module.parents(handler))
         if not isinstance(block, ast.Try) or not module.loops_of(block):
             continue
-        calls = {last_name(call.func) for call in calls_in(block.body)}
+        calls = {
+            last_name(call.func)
+            for call in calls_in(block.body)
+            if not (isinstance(call.func, ast.Attribute) and last_name(call.func.value) == "engine")
+        }
         handler_calls = {last_name(call.func) for call in calls_in([*handler.body, *block.finalbody])}
         ends = _ends_transaction(block) or handler_calls & {"rollback", "close", "putconn"}
-        if "execute" in calls and not ends:
+        if "execute" in calls and not ends and not _autocommits(module, block):
             yield handler
+
+
+def serialization_swallowed(module: Module) -> Iterator[ast.AST]:
+    """Yield handlers that drop 40001: the transaction was rolled back and nobody runs it again."""
+    yield from _swallowed(module, ("Serialization", "TransactionRollback"))
+
+
+def deadlock_swallowed(module: Module) -> Iterator[ast.AST]:
+    """Yield handlers that drop 40P01: the transaction was rolled back and nobody runs it again."""
+    yield from _swallowed(module, ("Deadlock",))
+
+
+def _swallowed(module: Module, starts: tuple[str, ...]) -> Iterator[ast.AST]:
+    for handler in module.all(ast.ExceptHandler):
+        names = [name.rpartition(".")[2] for name in caught(module, handler)]
+        if not any(name in CONFLICTS and name.startswith(starts) for name in names) or module.loops_of(
+            handler
+        ):
+            continue
+        if not any(isinstance(node, ast.Raise | ast.Return) for node in ast.walk(handler)) and not any(
+            AGAIN.search(last_name(call.func)) for call in calls_in(handler.body)
+        ):
+            yield handler
+
+
+def _autocommits(module: Module, block: ast.Try) -> bool:
+    """Return True if the function sets autocommit, where no transaction is left to roll back."""
+    function = module.function_of(block)
+    outside = re.compile(r"\s*(?:drop|create) database|\s*vacuum", re.IGNORECASE)
+    if any(outside.match(module.text_of(call.args[0])) for call in calls_in(block.body) if call.args):
+        return True
+    return any(
+        last_name(node) == "autocommit" or "AUTOCOMMIT" in last_name(node)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+    )
 
 
 def retry_misses_40001(module: Module) -> Iterator[ast.AST]:

@@ -1,0 +1,202 @@
+"""Rules for secrets in the code, and for secrets that the code shows or compares."""
+
+import ast
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from diagnostics.clients.source.module import Module
+from diagnostics.clients.source.tree import last_name
+
+SECRET = re.compile(
+    r"(?:^|_)(?:password|passwd|pwd|api_?key|api_?secret|secret(?:_key)?|(?:access|auth|api|bot)_token|private_?key)$",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(
+    r"x{4}|\*{3}|your|example|change|placeholder|dummy|fake|sample|test|secret|password|token|default|insecure"
+    r"|django|local|dev|demo|abc|1234|[][<>{}()|\\\s:/]",
+    re.IGNORECASE,
+)
+KNOWN_FORMAT = re.compile(
+    r"\b(?:(?:sk|rk)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"
+)
+URL = re.compile(r"[a-z][a-z0-9+]*://([^\s/:@{}<>$]+):([^\s/@{}<>$]+)@([\w.-]+)")
+HOSTS_OF_DEVELOPMENT = re.compile(r"localhost|127\.0\.0\.1|example\.|host$|^\w+$|\.test$|\.local$|\.invalid$")
+"""Hosts of a machine or a network of containers, whose passwords are in everybody's compose file."""
+MIN_CHARS = 10
+MIN_PASSWORD = 6
+MIN_BITS = 3.0
+"""Shannon entropy of a random secret, bits a character; words and slugs have less."""
+LOGGERS = re.compile(r"^_?(?:log|logger|logging|LOG|LOGGER)$|_log(?:ger)?$")
+LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical")
+SHOWN_SECRET = re.compile(
+    r"^(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|access_token|refresh_token|auth_token"
+    r"|bearer_token|private_key|webhook_secret|signing_secret)$",
+    re.IGNORECASE,
+)
+SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
+
+
+def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
+    """Yield literals that are secrets: everybody who can read the code has them."""
+    for name, value in _named_values(module):
+        if SECRET.search(name) and _is_secret(value) and not _is_example(module, value):
+            yield value
+    docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
+    for constant in module.all(ast.Constant):
+        text = constant.value
+        if not isinstance(text, str) or len(text) < MIN_CHARS or id(constant) in docstrings:
+            continue
+        if _shows_secret(text) and not _is_example(module, constant):
+            yield constant
+
+
+def secret_in_log(module: Module) -> Iterator[ast.AST]:
+    """Yield calls of a logger that write a secret: whoever reads the log can use it."""
+    for call in module.calls(*LEVELS):
+        if not isinstance(call.func, ast.Attribute) or not LOGGERS.search(last_name(call.func.value)):
+            continue
+        if any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument)):
+            yield call
+
+
+def signature_compare(module: Module) -> Iterator[ast.AST]:
+    """Yield `==` on signatures: its time tells how much of a guess is right."""
+    if not module.imports_any("hmac", "hashlib"):
+        return
+    for compare in module.all(ast.Compare):
+        if len(compare.ops) == 1 and isinstance(compare.ops[0], ast.Eq | ast.NotEq):
+            if _is_query(module, compare):
+                continue
+            sides = (compare.left, compare.comparators[0])
+            named = all(SIGNATURE.search(last_name(side)) for side in sides) and module.imports_any("hmac")
+            if named or any(_is_mac(module, side) for side in sides):
+                yield compare
+
+
+def _is_query(module: Module, compare: ast.Compare) -> bool:
+    """Return True for a comparison that builds a condition of a query, which the database makes."""
+    parent = module.parent(compare)
+    return isinstance(parent, ast.Call) and last_name(parent.func) in {
+        "filter",
+        "where",
+        "having",
+        "and_",
+        "or_",
+    }
+
+
+def _is_mac(module: Module, value: ast.expr) -> bool:
+    """Return True for a digest of `hmac`, also encoded, whatever name it was assigned."""
+    value = module.value_of(value)
+    for _ in range(6):
+        match value:
+            case ast.Call(func=function) if module.name_of(function) in {
+                "hmac.new",
+                "hmac.HMAC",
+                "hmac.digest",
+            }:
+                return True
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="base64" | "binascii")), args=[first, *_]):
+                value = module.value_of(first)
+            case ast.Call(
+                func=ast.Attribute(value=inner, attr="hexdigest" | "digest" | "decode" | "hex" | "upper")
+            ):
+                value = module.value_of(inner)
+            case ast.Call(func=ast.Name(id="str"), args=[first, *_]):
+                value = module.value_of(first)
+            case ast.Subscript(value=inner, slice=ast.Slice()):
+                value = module.value_of(inner)
+            case ast.BinOp(op=ast.Add(), right=right):
+                value = module.value_of(right)
+            case _:
+                return False
+    return False
+
+
+def _shown_names(argument: ast.expr) -> Iterator[str]:
+    """Yield the names whose values an argument of a logger shows."""
+    match argument:
+        case ast.Name() | ast.Attribute():
+            yield last_name(argument)
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            yield key
+    for part in _shown_parts(argument):
+        yield from _shown_names(part)
+
+
+def _shown_parts(argument: ast.expr) -> list[ast.expr]:
+    """Return the expressions that a text is put together from."""
+    match argument:
+        case ast.JoinedStr(values=values):
+            return [value.value for value in values if isinstance(value, ast.FormattedValue)]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Tuple(elts=parts) | ast.Call(func=ast.Attribute(attr="format"), args=parts):
+            return parts
+    return []
+
+
+def _named_values(module: Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield names and values of keyword arguments, assignments and dictionary items."""
+    for call in module.all(ast.Call):
+        yield from ((keyword.arg or "", keyword.value) for keyword in call.keywords)
+    for assign in module.all(ast.Assign):
+        yield from ((last_name(target), assign.value) for target in assign.targets)
+    for dictionary in module.all(ast.Dict):
+        for key, value in zip(dictionary.keys, dictionary.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
+
+
+def _is_example(module: Module, value: ast.expr) -> bool:
+    """Return True for a value in an example, or beside a setting that chooses a sandbox."""
+    for parent in module.parents(value):
+        if isinstance(parent, ast.keyword) and (parent.arg or "") in {
+            "example",
+            "examples",
+            "help",
+            "description",
+        }:
+            return True
+        if isinstance(parent, ast.Dict) and any(
+            isinstance(item, ast.Constant) and item.value in {"sandbox", "test"} for item in parent.values
+        ):
+            return True
+        if isinstance(parent, ast.Assign):
+            return any("example" in last_name(target).lower() for target in parent.targets)
+    return False
+
+
+def _is_secret(value: ast.expr) -> bool:
+    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+        return False
+    text = value.value
+    mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    if len(text) < MIN_CHARS or not mixed or PLACEHOLDER.search(text) or KNOWN_FORMAT.search(text):
+        return False  # a known format is reported by _shows_secret
+    return _entropy(text) >= MIN_BITS
+
+
+def _entropy(text: str) -> float:
+    """Return the Shannon entropy of a text in bits a character."""
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
+
+
+def _shows_secret(text: str) -> bool:
+    known = KNOWN_FORMAT.search(text)
+    if known and not re.search(r"x{4}|\*{3}|\.{3}|example|1234|abcd", known[0], re.IGNORECASE):
+        return True
+    url = URL.search(text)
+    if not url or "://" not in text:
+        return False
+    user, password, host = url.groups()
+    weak = (
+        user == password
+        or PLACEHOLDER.search(password)
+        or len(password) < MIN_PASSWORD
+        or password.startswith("%")
+    )
+    return not weak and not HOSTS_OF_DEVELOPMENT.search(host)
