@@ -3,7 +3,7 @@
 import json
 from typing import Final, TypedDict
 
-VERSION: Final = 5
+VERSION: Final = 6
 
 
 class IndexedEntry(TypedDict):
@@ -14,6 +14,7 @@ class IndexedEntry(TypedDict):
     layer: str
     named: bool
     """True if the entry has an error name that no other system uses."""
+    leads_to: list[str]
 
 
 class Template(TypedDict):
@@ -44,14 +45,14 @@ class Index(TypedDict):
     signs: dict[str, list[int]]
     names: dict[str, list[int]]
     modules: dict[str, list[int]]
-    words: dict[str, list[list[float]]]
+    words: dict[str, list[float]]
+    """By feature: rarity, learned weight, then positions of entries and their weights by turns."""
+    bias: int
+    """Learned constant that the learned weights of a text's features must outweigh."""
     layers: dict[str, LayerWords]
+    systems: dict[str, list[str]]
+    """Names of other systems, each with the words that it is known by."""
     consequences: list[str]
-    failure_words: list[str]
-    proposal_phrases: list[str]
-    change_verbs: list[str]
-    question_words: list[str]
-    incident_words: list[str]
     other_errors: list[str]
     weak: list[str]
 

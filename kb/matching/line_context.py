@@ -1,64 +1,72 @@
 """Words around a line that tell which system the line is about."""
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
+from kb.matching.features import mentions
 from kb.matching.index import Index, LayerWords
-from kb.matching.parsed_text import ParsedText, mentions
+from kb.matching.parsed_text import ParsedText
 
-_IN_CONTEXT: Final = 0.5
-"""Strength of a weak signal near words of its layer."""
+_TOKEN: Final = re.compile(r"[a-z0-9_]+")
+_IN_CONTEXT: Final = 0.45
+"""Strength of a weak signal near words of its layer: below what words reach that are sure."""
 _STANDALONE: Final = 0.3
-"""Strength of a weak signal in a text that has nothing else."""
+"""Strength of a weak signal in a record that has nothing else."""
 _MAX_STANDALONE_LINES: Final = 3
-_OTHER_TOPIC: Final = 0.5
-"""Share that plain words keep in a text that does not name their layer."""
 NO_WORDS: Final[LayerWords] = {"own": [], "words": [], "others": [], "foreign": []}
 """Words of a layer that a team's own record has and `layers.yaml` lacks."""
 
 
 class LineContext:
-    """A parsed text with the layer words of an index."""
+    """A parsed record with the layer words of an index."""
 
     def __init__(self, parsed: ParsedText, index: Index) -> None:
         self.parsed = parsed
         self.index = index
 
     def names_layer(self, layer: str) -> bool:
-        """Return True if any line of the text has a word of a layer."""
+        """Return True if any line of the record has a word of a layer."""
         words = self._words_of(layer)
         return not self.parsed.tokens.isdisjoint((*words["own"], *words["words"]))
 
     def of_another_system(self, layer: str, line: int) -> bool:
         """Return True if a line's context names a foreign system and not the layer's own."""
         context, words = self.parsed.near(line), self._words_of(layer)
-        return mentions(context, words["foreign"]) and not mentions(context, words["own"])
+        return _mentions(context, words["foreign"]) and not _mentions(context, words["own"])
 
     def weak_strength(self, layer: str, line: int, *, standalone: bool) -> float:
         """Return the strength of a signal that other systems print too.
 
         It is 0 where the context of the line names another system, `_IN_CONTEXT` where it names the layer,
-        and `_STANDALONE` for a short text if the signal may stand alone.
+        and `_STANDALONE` for a short record if the signal may stand alone.
         """
         context, words = self.parsed.near(line), self._words_of(layer)
-        if mentions(context, words["own"]):
+        if _mentions(context, words["own"]):
             return _IN_CONTEXT
-        if mentions(context, words["others"]):
+        if _mentions(context, words["others"]):
             return 0.0
-        if mentions(context, words["words"]):
+        if _mentions(context, words["words"]):
             return _IN_CONTEXT
         return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
 
-    def topic_weight(self, layer: str) -> float:
-        """Return the weight of plain words: 1 in a text about the layer, 0 in a text about another system.
-
-        Words such as "report" or "password" are in many texts: they weigh less where nothing names the layer.
-        """
-        lower, words = self.parsed.lower, self._words_of(layer)
-        if mentions(lower, words["own"]):
-            return 1.0
-        if mentions(lower, words["others"]):
-            return 0.0
-        return 1.0 if mentions(lower, words["words"]) else _OTHER_TOPIC
-
     def _words_of(self, layer: str) -> LayerWords:
         return self.index["layers"].get(layer, NO_WORDS)
+
+
+def _mentions(text: str, terms: list[str]) -> bool:
+    return mentions(text, terms, frozenset(_TOKEN.findall(text)))
+
+
+def other_system(text: str, index: Index) -> str:
+    """Return the name of the other system that a text is about, the one named most often, or an empty text."""
+    tokens = _TOKEN.findall(text)
+    counts = {name: _count(text, tokens, terms) for name, terms in index["systems"].items()}
+    best = max(counts, key=lambda name: counts[name], default="")
+    return best if best and counts[best] else ""
+
+
+def _count(text: str, tokens: Iterable[str], terms: Iterable[str]) -> int:
+    words = {term for term in terms if _TOKEN.fullmatch(term)}
+    phrases = (text.count(term) for term in terms if term not in words)
+    return sum(token in words for token in tokens) + sum(phrases)

@@ -1,23 +1,38 @@
-"""Ranking of the entries that a text is about, each with the evidence in the text."""
+"""Ranking of the entries that a text is about, each with the evidence in the text.
 
-from collections.abc import Iterable, Mapping
+The text is split into records; each is matched by itself, so that what another program printed cannot veto.
+Typed signs and templates prove; words only rank, and only in a text in which nothing is proven.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from kb.matching.index import Index
-from kb.matching.intent import is_proposal
+from kb.matching.index import Index, Template
+from kb.matching.line_context import other_system
+from kb.matching.merging import Occurrence, merged
 from kb.matching.parsed_text import ParsedText
+from kb.matching.ranker import Ranked, is_report, nearest_by_words, rank, score_of
 from kb.matching.signals import Signal, signals_of
-from kb.matching.word_signals import word_signals
+from kb.text.records import Record, records_of
 from kb.text.sanitize import Cleaned, clean
 
 MIN_SCORE: Final = 0.2
-"""Lowest score that `match` returns; the unrelated texts in tests/data/match determined it."""
+"""Lowest score that `match` returns."""
 _FURTHER_KIND: Final = 0.6
 """Factor on the remaining doubt (one minus the score) for each further kind of signal."""
-_PROPOSAL_MIN_STRENGTH: Final = 0.78
-"""Strength that a template must exceed to prove an error in a proposal, whose subject a short one may be."""
+_SHORT_STRENGTH: Final = 0.78
+"""Strength up to which a template proves only in a report: its words may be the subject of a proposal."""
 _MAX_REASONS: Final = 4
+_MAX_RANKED_TEXTS: Final = 200
+"""Records and lines of a text that are ranked by their words."""
+_MAX_WRAPPED_LINES: Final = 20
+_MIN_LINE_WORDS: Final = 5
+"""Words that a line needs to be ranked by itself."""
+_WORDS_IN_TIE: Final = 0.05
+"""What words add between entries with evidence on the same line: enough to decide between shared signs."""
+_QUIET: Final = ("info", "notice", "debug", "trace")
 
 
 class Match(NamedTuple):
@@ -26,7 +41,7 @@ class Match(NamedTuple):
     entry: str
     title: str
     score: float
-    """From 0 to 1; above 0.58 only with a typed sign or a template, below it from words alone."""
+    """Certainty from 0 to 1; above 0.58 only with a typed sign or a template, below it from words alone."""
     why: tuple[str, ...]
     """Reasons, each with a quotation of the text."""
     signs: tuple[str, ...] = ()
@@ -37,6 +52,23 @@ class Match(NamedTuple):
     """Texts in the holes of the templates. They are untrusted: print them, never put them into a command."""
     proves: bool = False
     """True if `signs` is not empty; of two entries that share a sign, either may be the one."""
+    time: str = ""
+    """Time of the first record with the error in UTC (ISO 8601); empty if records have none."""
+    count: int = 1
+    """Number of records with the error."""
+    sources: tuple[str, ...] = ()
+    """Pods, units, programs or loggers that printed it."""
+
+
+class Result(NamedTuple):
+    """Result of matching a text, with what was left out."""
+
+    matches: tuple[Match, ...]
+    left_out: tuple[str, ...] = ()
+    """Entries that matched too, beyond the limit."""
+    other_system: str = ""
+    """Name of the system that a text without a match is about, for example MySQL."""
+    characters_not_read: int = 0
 
 
 def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...]:
@@ -44,34 +76,135 @@ def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...
 
     The error that happened first comes first: later ones mostly follow from it.
     """
-    parsed = _parse(text)
-    signals = signals_of(parsed, index)
-    proposal = is_proposal(parsed, index)
-    proven = {
-        signal.entry
-        for signal in signals
-        if signal.sign and (signal.strength > _PROPOSAL_MIN_STRENGTH or not proposal)
-    }
-    if proven:
-        groups = [group for group in _by_entry(signals) if group[0].entry in proven]
-        return tuple(_first_causes([_match(group, parsed, index) for group in groups], parsed)[:limit])
-    if proposal:
-        return ()
-    groups = _by_entry([*signals, *word_signals(parsed, index)])
-    matches = [_match(group, parsed, index) for group in groups]
-    return _best_first([match for match in matches if match.score >= MIN_SCORE])[:limit]
+    return match_text(text, index, limit).matches
+
+
+def match_text(text: Cleaned | str, index: Index, limit: int = 5) -> Result:
+    """Rank the entries that a text is about, and say what was left out."""
+    cleaned = text if isinstance(text, Cleaned) else clean(text)
+    records = records_of(cleaned.text)
+    matches = _matches(cleaned.text, records, index)
+    name = "" if matches else other_system(ParsedText(cleaned.text).naming, index)
+    left_out = tuple(match.entry for match in matches[limit:])
+    return Result(tuple(matches[:limit]), left_out, name, cleaned.left_out)
+
+
+def match_record(record: Record, index: Index) -> tuple[Match, ...]:
+    """Rank the entries of one record by its signs and templates, the first error first."""
+    text = clean(record.text).text
+    numbers = record.numbers if text == record.text else ()
+    matches = [found for _, found in _record_matches(record, ParsedText(text), numbers, index, None)]
+    return tuple(matches)
 
 
 def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
     """Rank entries by the words of a text for which `match` returned none. They prove nothing."""
-    parsed = _parse(text)
-    return _best_first(_match(group, parsed, index) for group in _by_entry(word_signals(parsed, index)))[
-        :limit
+    parsed = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
+    signals = [_word_signal(ranked) for ranked in nearest_by_words(parsed.unprefixed, index)]
+    return _best_first(_match(group, parsed, index, ()) for group in _by_entry(signals))[:limit]
+
+
+def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
+    templates = _possible(text, index)
+    seen: dict[str, list[tuple[float, Match]]] = {}
+    occurrences: list[Occurrence[Match]] = []
+    for number, record in enumerate(records):
+        if record.text not in seen:
+            parsed = ParsedText(record.text)
+            seen[record.text] = _record_matches(record, parsed, (), index, templates)
+        for order, found in seen[record.text]:
+            line = record.numbers[found.line - 1] if found.line else record.line
+            occurrences.append(Occurrence(record, number, order, found._replace(line=line)))
+    if any(occurrence.match.proves for occurrence in occurrences):
+        return _ties_broken([_merged_match(group) for group in merged(occurrences, index)], text, index)
+    if len(records) > 1 and (whole := _wrapped(text, index, templates)):
+        return whole
+    return _by_words(text, records, occurrences, index)
+
+
+def _wrapped(text: str, index: Index, templates: list[Template]) -> list[Match]:
+    """Return what a short text proves as a whole: a message that a terminal wrapped within its prefix."""
+    parsed = ParsedText(text)
+    if parsed.filled > _MAX_WRAPPED_LINES:
+        return []
+    found = _record_matches(Record(1, text, None), parsed, (), index, templates)
+    return [match for _, match in found if match.proves]
+
+
+def _possible(text: str, index: Index) -> list[Template]:
+    """Return the templates whose first words a text has, on whichever line."""
+    folded = ParsedText(text).folded.lower
+    return [
+        template
+        for template in index["templates"]
+        if next((part for part in template["parts"] if part.strip()), "") in folded
     ]
 
 
-def _parse(text: Cleaned | str) -> ParsedText:
-    return ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
+def _record_matches(
+    record: Record, parsed: ParsedText, numbers: Sequence[int], index: Index, templates: list[Template] | None
+) -> list[tuple[float, Match]]:
+    """Return the matches of one record, each with its order in the record; lines count from its first one."""
+    signals = signals_of(parsed, index, templates)
+    if not signals:
+        return []
+    proven = {signal.entry for signal in signals if signal.sign and _is_proof(signal, parsed, record, index)}
+    if not proven:
+        signals = [signal for signal in signals if not signal.sign]
+    groups = [group for group in _by_entry(signals) if not proven or group[0].entry in proven]
+    matches = [(parsed, _match(group, parsed, index, numbers)) for group in groups]
+    ordered = [(parsed.order[max(0, found.line - 1)], found) for parsed, found in matches]
+    return sorted(ordered, key=lambda pair: (pair[0], -pair[1].score, pair[1].entry))
+
+
+def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
+    """Return True unless a short template stands in a person's sentence that reports nothing."""
+    if signal.strength > _SHORT_STRENGTH or record.level or record.time or len(parsed.lines) > 1:
+        return True
+    return is_report(parsed.unprefixed, index)
+
+
+def _by_words(
+    text: str, records: Sequence[Record], occurrences: Sequence[Occurrence[Match]], index: Index
+) -> list[Match]:
+    """Return the matches of a text in which nothing is proven: by weak signs and by words."""
+    parsed = ParsedText(text)
+    best: dict[int, Ranked] = {}
+    for part in _ranked_texts(parsed, records):
+        for ranked in rank(part, index, is_part=part != parsed.unprefixed):
+            if ranked.entry not in best or ranked.strength > best[ranked.entry].strength:
+                best[ranked.entry] = ranked
+    weak: dict[str, Match] = {}
+    for occurrence in occurrences:
+        found = occurrence.match
+        if found.entry not in weak or found.score > weak[found.entry].score:
+            weak[found.entry] = found
+    ids = {entry["id"]: number for number, entry in enumerate(index["entries"])}
+    matches = []
+    for number in dict.fromkeys([*best, *(ids[entry] for entry in weak)]):
+        found, ranked = weak.get(index["entries"][number]["id"]), best.get(number)
+        matches.append(_weak_match(number, found, ranked, index))
+    return list(_best_first(match for match in matches if match.score >= MIN_SCORE))
+
+
+def _weak_match(number: int, weak: Match | None, ranked: Ranked | None, index: Index) -> Match:
+    entry = index["entries"][number]
+    if weak is None or ranked is None:
+        only = weak or Match(entry["id"], entry["title"], round(ranked.strength, 3) if ranked else 0.0, ())
+        return only if ranked is None else only._replace(why=(ranked.why,))
+    doubt = (1 - max(weak.score, ranked.strength)) * _FURTHER_KIND
+    return weak._replace(score=round(1 - doubt, 3), why=(*weak.why, ranked.why)[:_MAX_REASONS])
+
+
+def _ranked_texts(parsed: ParsedText, records: Sequence[Record]) -> Iterable[str]:
+    """Return the texts that are ranked by their words: the whole, and each record and line that may report."""
+    loud = [ParsedText(record.text).unprefixed for record in records if record.level not in _QUIET]
+    lines = [line for text in loud for line in text.split("\n") if len(line.split()) >= _MIN_LINE_WORDS]
+    return [*dict.fromkeys([parsed.unprefixed, *loud, *lines])][:_MAX_RANKED_TEXTS]
+
+
+def _word_signal(ranked: Ranked) -> Signal:
+    return Signal(ranked.entry, "words", ranked.strength, 0, ranked.why)
 
 
 def _best_first(matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -86,7 +219,7 @@ def _by_entry(signals: Iterable[Signal]) -> list[list[Signal]]:
     return list(groups.values())
 
 
-def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
+def _match(signals: list[Signal], parsed: ParsedText, index: Index, numbers: Sequence[int]) -> Match:
     """Build the match of one entry from its signals, the strongest first."""
     entry = index["entries"][signals[0].entry]
     kinds = len({signal.kind for signal in signals})
@@ -96,23 +229,58 @@ def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
     holes: dict[str, str] = {}
     for signal in signals:
         holes = {**signal.holes, **holes}
+    line = min(lines, key=lambda line: parsed.order[line - 1], default=0)
     return Match(
         entry=entry["id"],
         title=entry["title"],
         score=round(1 - doubt, 3),
         why=tuple(dict.fromkeys(signal.why for signal in signals))[:_MAX_REASONS],
         signs=signs,
-        line=min(lines, key=lambda line: parsed.order[line - 1], default=0),
+        line=numbers[line - 1] if numbers and line else line,
         holes=holes,
         proves=bool(signs),
     )
 
 
-def _first_causes(matches: list[Match], parsed: ParsedText) -> list[Match]:
-    """Order matches by time, then by score, and cap each score at that of the match before it."""
-    ordered = sorted(matches, key=lambda match: (parsed.order[match.line - 1], -match.score, match.entry))
-    ceiling, capped = 1.0, []
-    for match in ordered:
-        ceiling = min(ceiling, match.score)
-        capped.append(match._replace(score=ceiling))
-    return capped
+def _merged_match(group: Sequence[Occurrence[Match]]) -> Match:
+    """Return the match of one entry in several records: its first evidence, and how often it happened."""
+    first = group[0].match
+    whys = dict.fromkeys(why for occurrence in group for why in occurrence.match.why)
+    signs = dict.fromkeys(sign for occurrence in group for sign in occurrence.match.signs)
+    best = max(group, key=lambda occurrence: occurrence.match.score).match
+    holes: dict[str, str] = {}
+    for occurrence in group:
+        holes = {**occurrence.match.holes, **holes}
+    return first._replace(
+        score=best.score,
+        why=tuple(whys)[:_MAX_REASONS],
+        signs=tuple(signs),
+        holes=holes,
+        proves=bool(signs),
+        time=_utc(group[0].record.time),
+        count=len({occurrence.number for occurrence in group}),
+        sources=tuple(dict.fromkeys(o.record.source for o in group if o.record.source)),
+    )
+
+
+def _utc(time: datetime | None) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if time else ""
+
+
+def _ties_broken(matches: list[Match], text: str, index: Index) -> list[Match]:
+    """Return the matches with those that share their first line ordered by the words of the text."""
+    if len({match.line for match in matches}) == len(matches):
+        return matches
+    scores = score_of(ParsedText(text).unprefixed, index)
+    ids = [entry["id"] for entry in index["entries"]]
+    by_id = {ids[number]: score for number, score in scores.items()}
+    top = max(by_id.values(), default=1.0) or 1.0
+    first = {match.line: position for position, match in reversed([*enumerate(matches)])}
+    return sorted(
+        matches,
+        key=lambda match: (
+            first[match.line],
+            -round(match.score + _WORDS_IN_TIE * by_id.get(match.entry, 0.0) / top, 3),
+            match.entry,
+        ),
+    )

@@ -1,10 +1,11 @@
-"""A text parsed for matching: folded, with its signs, its words and the order of its errors."""
+"""A record parsed for matching: folded, with its signs, its words and the order of its errors."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from kb.matching.features import without_places
 from kb.matching.templates import Folded, fold
 from kb.text.log_prefixes import strip_prefix
 from kb.text.signs import Sign, find_signs
@@ -13,7 +14,7 @@ _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CONTEXT_LINES: Final = 3
 """Lines before and after a line that belong to its context."""
 _MAX_SHORT_LINES: Final = 20
-"""Lines up to which the whole text is the context of each line."""
+"""Lines up to which the whole record is the context of each line."""
 _ATTEMPT: Final = "connection to server "
 _CAUSED_BY: Final = "Caused by:"
 
@@ -35,19 +36,17 @@ class ParsedText:
         return "\n".join(strip_prefix(line) for line in self.lines)
 
     @cached_property
-    def is_printed(self) -> bool:
-        """True for the output of a program: it names exceptions, or its lines have prefixes."""
-        return any(sign.kind == "exception" for sign in self.signs) or len(self.unprefixed) < len(self.text)
-
-    @cached_property
     def folded(self) -> Folded:
         """The text in the form that templates are compared with."""
         return fold(self.text)
 
     @cached_property
-    def lower(self) -> str:
-        """The text in lower case with its prefixes, which may name the system that printed it."""
-        return self.text.lower()
+    def naming(self) -> str:
+        """The text in lower case without what names no system, such as paths and addresses.
+
+        The prefixes of loggers stay: they may name the system that printed the text.
+        """
+        return without_places(self.text.lower())
 
     @cached_property
     def signs(self) -> tuple[Sign, ...]:
@@ -72,14 +71,9 @@ class ParsedText:
     def near(self, line: int) -> str:
         """Return the context of a line, in lower case: the lines around it, or all of a short text."""
         if self.filled <= _MAX_SHORT_LINES:
-            return self.lower
-        return "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES]).lower()
-
-
-def mentions(text: str, terms: Iterable[str]) -> bool:
-    """Return True if a lower-case text has one of the terms: a word as a whole, a phrase anywhere."""
-    tokens = set(_TOKEN.findall(text))
-    return any(term in tokens or (not _TOKEN.fullmatch(term) and term in text) for term in terms)
+            return self.naming
+        around = "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES])
+        return without_places(around.lower())
 
 
 def order_of(lines: Sequence[str]) -> list[float]:

@@ -77,6 +77,8 @@ _BEGINS: Final = re.compile(
     rf"|(?:{'|'.join(_PROGRAMS)})\b[\w. \[\]-]{{0,20}}(?::| ERR!| \(\d)|\$ |\d{{1,3}}(?:\.\d{{1,3}}){{3}} - )"
 )
 """Beginnings of lines that a program printed and that have no time stamp."""
+_QUIET: Final = ("info", "notice", "debug", "trace")
+"""Levels after whose lines no traceback belongs to them."""
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
 
 
@@ -101,8 +103,10 @@ class Record:
 class _Open:
     """Record that may go on."""
 
-    def __init__(self, line: Unwrapped, number: int, *, is_printed: bool) -> None:
+    def __init__(self, line: Unwrapped, number: int, *, is_printed: bool, is_stamped: bool) -> None:
         self.head = line
+        self.is_stamped = is_stamped
+        self.may_fail = is_printed and line.level not in _QUIET
         self.lines = [line.text]
         self.numbers = [number]
         self.is_printed = is_printed
@@ -212,8 +216,9 @@ class RecordReader:
             level=line.level or ("" if line.is_structured else level_in(text)),
             source=line.source or (process[1] if process else ""),
         )
-        is_printed = stamp is not None or len(message) < len(text) or _BEGINS.match(text) is not None
-        record = _Open(line, self._number, is_printed=is_printed)
+        is_stamped = stamp is not None or len(message) < len(text)
+        is_printed = is_stamped or _BEGINS.match(text) is not None
+        record = _Open(line, self._number, is_printed=is_printed, is_stamped=is_stamped)
         if line.is_structured:
             yield record.record()
             return
@@ -230,11 +235,11 @@ class RecordReader:
             return True
         if is_prefixed or find_stamp(message, self._now, self._zone):
             return record.in_frames and is_prefixed and not _has_level(message)
-        if record.in_frames or (_TRACEBACK.match(message) and record.is_printed):
+        if record.in_frames or (_TRACEBACK.match(message) and record.may_fail):
             return True
         if _BEGINS.match(message):
             return False
-        return not record.is_printed or _is_wrapped(record.lines[-1], message)
+        return not record.is_printed or (not record.is_stamped and _is_wrapped(record.lines[-1], message))
 
     def _continues_behind_gap(self, record: _Open, message: str) -> bool:
         if record.is_json and not json_object("\n".join(record.lines)):

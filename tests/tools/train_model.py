@@ -1,0 +1,176 @@
+"""Training of the words' learned weights: `make model` writes `kb/matching/model.json`.
+
+Texts: the records, the collection's tuned part, disturbed copies of both and healthy logs. Of the collection,
+only the tuned part is read. What is learned is one weight a feature (scikit-learn's logistic regression),
+which tells a report of a known error from anything else; the weights of entries are closed-form.
+
+Usage: python -m tests.tools.train_model
+"""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from math import log
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from kb.matching.features import grams_of, marks_of, normalized, vector_of, words_of
+from kb.matching.index_compiler import load_layers
+from kb.matching.word_weights import MAX_FEATURES, MODEL, entry_weights, summed, texts_of, vectors
+from kb.records.loader import load_entries
+from kb.text.log_prefixes import strip_prefix
+from kb.text.records import records_of
+from kb.text.sanitize import clean
+from tests.tools.match_score import NOTHING, known
+
+MIN_TEXTS = 4
+"""Texts that a feature needs."""
+TOP_WEIGHT = 0.01
+"""Weight of the best entry's score beside the learned weights."""
+MIN_GATE = 0.25
+"""Learned weights below this are left out."""
+REFUSED = 0.87
+"""Share of the unrelated training texts that must be refused when they were not trained on."""
+HEALTHY = (
+    "GET /health HTTP/1.1 200 2 kube-probe", "Starting gunicorn 22.0.0", "Listening at: http://0.0.0.0:8000",
+    "Booting worker with pid: 9", "database system is ready to accept connections", "checkpoint starting: time",
+    "checkpoint complete: wrote 81 buffers (0.8%); 0 WAL file(s) added, 0 removed, 15 recycled",
+    "listening on IPv4 address 0.0.0.0, port 5432", "database system was shut down at 2026-11-29 18:00:01 UTC",
+    "HikariPool-1 - Pool stats (total=10, active=1, idle=9, waiting=0)", "HikariPool-1 - Start completed.",
+    "pool size 10, checked out 2, overflow 0", "automatic vacuum of table shop.public.orders: index scans: 0",
+    "connection received: host=10.0.0.7 port=51423", "connection authorized: user=app database=shop",
+    "disconnection: session time: 0:00:00.031 user=app database=shop host=10.0.0.7 port=51423",
+    "Ready to accept connections tcp", "Background saving terminated with success", "DB saved on disk",
+    "Successfully joined group orders with generation 4", "Started consumer for topic payments",
+    "worker ready.", "Task shop.tasks.report succeeded in 4.12s", "received reload signal, reloading configuration",
+    "Application startup complete.", "Uvicorn running on http://0.0.0.0:8000", "Waiting for application startup.",
+    "payment 4711 captured in 120 ms", "order 12 paid, receipt sent", "cache hit ratio 98.2 percent",
+    "certificate renewed, next renewal in 60 days", "TLS handshake completed in 12 ms", "all health checks pass",
+    "rate limit remaining 480 of 500", "token refreshed, expires in 3600 s", "webhook received and verified",
+    "migration 0042 applied in 0.2 s", "backup finished: 12 GB in 340 s", "deploy of release 42 finished",
+)  # fmt: skip
+"""Lines of programs that work."""
+GREETINGS = (
+    "Hi all,",
+    "Hello,",
+    "Dear team,",
+    "We have had this problem since Monday.",
+    "Error:",
+    "Please help.",
+)
+SIGNATURES = ("Thanks, Kim", "Best regards\nSam", "Any idea?", "(our other service is fine)")
+
+
+def disturbed(text: str, random_: random.Random) -> str:
+    """Return a copy of a text with one harmless change."""
+    kind = random_.randrange(4)
+    if kind == 0:
+        return f"{random_.choice(GREETINGS)} {text}"
+    if kind == 1:
+        return f"{text} {random_.choice(SIGNATURES)}"
+    words = text.split(" ")
+    if kind == 2 and len(words) > 12:  # noqa: PLR2004
+        start = random_.randrange(len(words) // 3)
+        return " ".join(words[start : start + max(8, len(words) // 2)])
+    return " ".join(swapped(word) if at % 7 == 6 else word for at, word in enumerate(words))
+
+
+def swapped(word: str) -> str:
+    """Return a word with two letters swapped."""
+    return f"{word[0]}{word[2]}{word[1]}{word[3:]}" if len(word) > 3 else word  # noqa: PLR2004
+
+
+def plain(text: str) -> str:
+    """Return a text as the matcher reads it: cleaned, without the prefixes of loggers."""
+    return "\n".join(strip_prefix(line) for line in clean(text).text.split("\n"))
+
+
+def training_texts() -> Iterator[tuple[str, str]]:
+    """Yield each text with its entry or `none`."""
+    random_ = random.Random(7)
+    pairs = [
+        (text, entry.id) for entry in load_entries().values() if not entry.retired for text in texts_of(entry)
+    ]
+    pairs += [(plain(text.body), text.expected) for text in known("tuned")]
+    for text, expected in pairs:
+        yield text, expected
+        yield disturbed(text, random_), expected
+        if expected == NOTHING:
+            parts = {*(record.text for record in records_of(text)), *text.split("\n")}
+            yield from ((part, NOTHING) for part in sorted(parts) if part != text and len(part.split()) > 3)  # noqa: PLR2004
+    for line in (*HEALTHY, *GREETINGS, *SIGNATURES):
+        yield line, NOTHING
+        yield "\n".join(random_.sample(HEALTHY, 4)), NOTHING
+
+
+def rarities(texts: list[str], layers: Any) -> dict[str, float]:
+    """Return the inverse document frequency of each feature that some texts have."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        words = words_of(text)
+        terms = {*words, *(f"{one} {two}" for one, two in pairwise(words))}
+        grams = {gram for word in words for gram in grams_of(word)}
+        counts.update(terms | grams | set(marks_of(text, layers)))
+    return {
+        term: round(1 + log((1 + len(texts)) / (1 + count)), 2)
+        for term, count in sorted(counts.items())
+        if count >= MIN_TEXTS
+    }
+
+
+def train() -> dict[str, Any]:
+    """Return the model."""
+    layers = load_layers()
+    pairs = list(training_texts())
+    texts = [normalized(text) for text, _ in pairs]
+    idf = rarities(texts, layers)
+    table = {term: (value,) for term, value in idf.items()}
+    rows = [vector_of(words_of(text), list(marks_of(text, layers)), table) for text in texts]
+    examples = {}
+    for entry in load_entries().values():
+        own = [plain(text.body) for text in known("tuned") if text.expected == entry.id]
+        sums = summed(vectors(own, idf, layers))
+        best = sorted(sums, key=lambda term: (-sums[term], term))[:MAX_FEATURES]
+        examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}  # noqa: PLR2004
+    by_entry = {
+        entry.id: entry_weights(
+            summed([examples[entry.id], *vectors(texts_of(entry), idf, layers)]), len(idf)
+        )
+        for entry in load_entries().values()
+        if not entry.retired
+    }
+    tops = np.array([max(sum(row[t] * w.get(t, 0) for t in row) for w in by_entry.values()) for row in rows])
+    terms = {term: at for at, term in enumerate(idf)}
+    matrix = csr_matrix(
+        ([v for row in rows for v in row.values()],
+         ([at for at, row in enumerate(rows) for _ in row], [terms[t] for row in rows for t in row])),
+        shape=(len(rows), len(terms)),
+    )  # fmt: skip
+    labels = np.array([expected != NOTHING for _, expected in pairs])
+    regression = LogisticRegression(C=10, max_iter=300, class_weight="balanced")
+    decided = cross_val_predict(regression, matrix, labels, cv=4, method="decision_function")
+    threshold = float(np.quantile((decided + TOP_WEIGHT * tops)[~labels], REFUSED))
+    regression.fit(matrix, labels)
+    gate = {term: round(100 * regression.coef_[0][at]) for term, at in terms.items()}
+    return {
+        "bias": round(100 * (float(regression.intercept_[0]) - threshold)),
+        "idf": idf,
+        "gate": {term: weight for term, weight in gate.items() if abs(weight) >= 100 * MIN_GATE},
+        "examples": examples,
+    }
+
+
+def main() -> None:
+    """Write the model, one feature a line, so that a change can be read."""
+    text = json.dumps(train(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    MODEL.write_text(text.replace("},", "},\n") + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
