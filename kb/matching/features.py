@@ -1,7 +1,7 @@
 """Features of a text that words are ranked by; simple enough to port to JavaScript.
 
 Words, pairs of words, groups of four characters (so that a misspelt word is still known), and marks: which
-systems the text names, and how it begins.
+systems the text names, and whether it asks.
 """
 
 import re
@@ -15,7 +15,9 @@ from kb.matching.index import LayerWords
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _HOLE_OR_FRAME: Final = re.compile(
-    r"<[a-z_ ]{1,30}>|(?m:^[ \t]*(?:File \"|at [\w.$/<>]+ ?\(|\.\.\. \d+ more).*$)"
+    r"<[a-z_ ]{1,30}>|^[ \t]*(?:File \"|at [\w.$/<>]{1,200} ?\(|\.\.\. \d+ more).*$"
+    r"|^(?:  |\t)[ \t]*(?:raise|except|return|import) .*$",
+    re.MULTILINE,
 )
 """Text that is not wording: holes of templates and masked values, and stack frames."""
 _NUMBER: Final = re.compile(r"\b[0-9a-f]{7,}\b|\d+")
@@ -26,11 +28,11 @@ _COMMIT: Final = re.compile(
 )
 """Title of a commit or a pull request (Conventional Commits)."""
 _NO_NAME: Final = re.compile(
-    r"file \"[^\"\n]*\"|(?<![\w:/])~?/[\w.@+-]+(?:/[\w.@+-]*)+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[\w.-]+(?==)"
-    r"|\"[\w.-]+\"(?=:)|\b[\w.]*e?mail(?=:)|\((?:[^\s()]+ ){4,40}[^\s()]+\)"
+    r"file \"[^\"\n]{0,300}\"|(?<![\w:/])~?/[\w.@+-]{1,99}(?:/[\w.@+-]{0,99})+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}|(?<![\w.-])[\w.-]{1,64}(?==)"
+    r"|\"[\w.-]{1,64}\"(?=:)|(?<![\w.])[\w.]{0,64}mail(?=:)|\((?:[^\s()]{1,40} ){4,40}[^\s()]{1,40}\)"
 )
 """Text that names no system: paths, addresses, names of fields, and asides of five words or more."""
-_FIRST_WORD: Final = re.compile(r"[^a-z]{0,9}([a-z]+)")
 _GRAM: Final = 4
 _MARK_WEIGHT: Final = 0.25
 _REPEATED: Final = (0.0, 1.0, 1.69, 2.1, 2.39, 2.61, 2.79)
@@ -56,19 +58,20 @@ def words_of(text: str) -> list[str]:
 
 
 def marks_of(text: str, layers: Mapping[str, LayerWords]) -> Iterator[str]:
-    """Yield the marks of a normalized text: systems that it names, and how it begins."""
+    """Yield the marks of a normalized text: systems that it names, and a question."""
     naming = without_places(text)
     tokens = set(_TOKEN.findall(naming))
     for layer, lists in layers.items():
         for kind, terms in (("own", lists["own"]), ("other", lists["others"]), ("word", lists["words"])):
             if mentions(naming, terms, tokens):
                 yield f"#{kind} {layer}"
-    if _COMMIT.match(text):
-        yield "#commit"
-    if first := _FIRST_WORD.match(text):
-        yield f"#first {first[1]}"
     if "?" in text:
         yield "#question"
+
+
+def is_commit(text: str) -> bool:
+    """Return True for the title of a commit or a pull request, which names errors without reporting one."""
+    return _COMMIT.match(text.lower()) is not None
 
 
 def mentions(text: str, terms: list[str], tokens: set[str] | frozenset[str]) -> bool:
@@ -91,9 +94,9 @@ def vector_of(words: list[str], marks: list[str], table: Mapping[str, Sequence[f
 
 
 def grams_of(word: str) -> list[str]:
-    """Return the groups of characters of a word, its ends marked by `^` and `$`."""
+    """Return the groups of characters of a word as `~abcd`, the word's ends marked by `^` and `$`."""
     padded = f"^{word}$"
-    return [padded[at : at + _GRAM] for at in range(max(1, len(padded) - _GRAM + 1))]
+    return [f"~{padded[at : at + _GRAM]}" for at in range(max(1, len(padded) - _GRAM + 1))]
 
 
 def _unit(counts: Mapping[str, int], table: Mapping[str, Sequence[float]]) -> dict[str, float]:

@@ -26,7 +26,7 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "signs": _owners((str(sign), i) for i, entry in enumerate(live) for sign in _signs(entry)),
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
-        "words": compile_words(live, _layers(tables)),
+        "words": compile_words(live),
         "bias": load_model()["bias"],
         "layers": _layers(tables),
         "systems": tables["systems"],

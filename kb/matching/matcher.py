@@ -4,6 +4,7 @@ The text is split into records; each is matched by itself, so that what another 
 Typed signs and templates prove; words only rank, and only in a text in which nothing is proven.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -15,8 +16,9 @@ from kb.matching.merging import Occurrence, merged
 from kb.matching.parsed_text import ParsedText
 from kb.matching.ranker import Ranked, is_report, nearest_by_words, rank, score_of
 from kb.matching.signals import Signal, signals_of
-from kb.text.records import Record, records_of
+from kb.text.records import Record, is_printed, records_of
 from kb.text.sanitize import Cleaned, clean
+from kb.text.signs import SIGN_KINDS
 
 MIN_SCORE: Final = 0.2
 """Lowest score that `match` returns."""
@@ -32,7 +34,12 @@ _MIN_LINE_WORDS: Final = 5
 """Words that a line needs to be ranked by itself."""
 _WORDS_IN_TIE: Final = 0.05
 """What words add between entries with evidence on the same line: enough to decide between shared signs."""
+_OWN_SIGN_IN_TIE: Final = 0.1
+"""What a typed sign adds there that no other entry of the text has."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
+
+
+_KINDS: Final = tuple(f"{kind} " for kind in SIGN_KINDS)
 
 
 class Match(NamedTuple):
@@ -116,7 +123,8 @@ def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
             line = record.numbers[found.line - 1] if found.line else record.line
             occurrences.append(Occurrence(record, number, order, found._replace(line=line)))
     if any(occurrence.match.proves for occurrence in occurrences):
-        return _ties_broken([_merged_match(group) for group in merged(occurrences, index)], text, index)
+        ordered = _ties_broken([_merged_match(group) for group in merged(occurrences, index)], text, index)
+        return sorted(ordered, key=lambda match: not match.proves)
     if len(records) > 1 and (whole := _wrapped(text, index, templates)):
         return whole
     return _by_words(text, records, occurrences, index)
@@ -159,7 +167,7 @@ def _record_matches(
 
 def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
     """Return True unless a short template stands in a person's sentence that reports nothing."""
-    if signal.strength > _SHORT_STRENGTH or record.level or record.time or len(parsed.lines) > 1:
+    if signal.strength > _SHORT_STRENGTH or record.time or is_printed(record.text) or len(parsed.lines) > 1:
         return True
     return is_report(parsed.unprefixed, index)
 
@@ -176,7 +184,9 @@ def _by_words(
                 best[ranked.entry] = ranked
     weak: dict[str, Match] = {}
     for occurrence in occurrences:
-        found = occurrence.match
+        found, written = occurrence.match, occurrence.record.text
+        if not is_printed(written) and not is_report(ParsedText(written).unprefixed, index):
+            continue
         if found.entry not in weak or found.score > weak[found.entry].score:
             weak[found.entry] = found
     ids = {entry["id"]: number for number, entry in enumerate(index["entries"])}
@@ -267,10 +277,16 @@ def _utc(time: datetime | None) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if time else ""
 
 
+def _has_own_sign(match: Match, owners: Mapping[str, int]) -> bool:
+    """Return True if a match has a typed sign that no other match of the text has."""
+    return any(owners[sign] == 1 and sign.startswith(_KINDS) for sign in match.signs)
+
+
 def _ties_broken(matches: list[Match], text: str, index: Index) -> list[Match]:
     """Return the matches with those that share their first line ordered by the words of the text."""
     if len({match.line for match in matches}) == len(matches):
         return matches
+    owners = Counter(sign for match in matches for sign in match.signs)
     scores = score_of(ParsedText(text).unprefixed, index)
     ids = [entry["id"] for entry in index["entries"]]
     by_id = {ids[number]: score for number, score in scores.items()}
@@ -280,7 +296,12 @@ def _ties_broken(matches: list[Match], text: str, index: Index) -> list[Match]:
         matches,
         key=lambda match: (
             first[match.line],
-            -round(match.score + _WORDS_IN_TIE * by_id.get(match.entry, 0.0) / top, 3),
+            -round(
+                match.score
+                + _WORDS_IN_TIE * by_id.get(match.entry, 0.0) / top
+                + _OWN_SIGN_IN_TIE * _has_own_sign(match, owners),
+                3,
+            ),
             match.entry,
         ),
     )

@@ -63,7 +63,7 @@ def _times(occurrences: Iterable[Occurrence[T]]) -> list[float]:
     last, times = 0.0, []
     for occurrence in occurrences:
         if occurrence.record.time:
-            last = round(occurrence.record.time.timestamp() * 1000) / 1000
+            last = round(occurrence.record.time.timestamp() * 1_000_000) // 1000 / 1000
         times.append(last)
     known = next((time for time in times if time), 0.0)
     return [time or known for time in times]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import exp
 from typing import Final, NamedTuple
 
-from kb.matching.features import marks_of, mentions, normalized, vector_of, words_of
+from kb.matching.features import is_commit, marks_of, mentions, normalized, vector_of, words_of
 from kb.matching.index import Index
 
 MAX_STRENGTH: Final = 0.58
@@ -14,9 +14,14 @@ _TOP_WEIGHT: Final = 0.01
 _GATE_SCALE: Final = 100
 _MIN_CONFIDENCE: Final = 0.5
 _MIN_CONFIDENCE_OF_PART: Final = 0.6
+_MIN_CONFIDENCE_OF_PROOF: Final = 0.2
+"""The least for a short template in a sentence: its words are evidence besides."""
 _NEAR_TOP: Final = 0.85
 """Share of the best score that a further entry needs."""
 _MIN_WORDS: Final = 3
+_RARE: Final = 3.0
+"""Rarity from which a word counts as evidence: `the` and `is` are below."""
+_MIN_RARE_WORDS: Final = 2
 _MAX_QUOTED: Final = 6
 
 
@@ -35,7 +40,8 @@ def rank(text: str, index: Index, *, is_part: bool = False) -> list[Ranked]:
     A part of a text must be surer than the whole: one of many parts passes by chance.
     """
     scores, vector, confidence = _scores(text, index)
-    if confidence < (_MIN_CONFIDENCE_OF_PART if is_part else _MIN_CONFIDENCE) or _has_another_error(text, index):
+    minimum = _MIN_CONFIDENCE_OF_PART if is_part else _MIN_CONFIDENCE
+    if not scores or confidence < minimum or is_commit(text) or _has_another_error(text, index):
         return []
     return _ranked(scores, vector, confidence, index)
 
@@ -53,7 +59,7 @@ def score_of(text: str, index: Index) -> Mapping[int, float]:
 
 def is_report(text: str, index: Index) -> bool:
     """Return True if a text reports an error, rather than proposing, asking or documenting."""
-    return _scores(text, index)[2] >= _MIN_CONFIDENCE
+    return not is_commit(text) and _scores(text, index)[2] >= _MIN_CONFIDENCE_OF_PROOF
 
 
 def _scores(text: str, index: Index) -> tuple[dict[int, float], dict[str, float], float]:
@@ -82,11 +88,20 @@ def _ranked(
     if not scores:
         return []
     top = max(scores.values())
+    leader = min(entry for entry in scores if scores[entry] == top)
+    if _rare_words(leader, vector, index) < _MIN_RARE_WORDS:
+        return []
     best = sorted((entry for entry in scores if scores[entry] >= _NEAR_TOP * top), key=lambda e: -scores[e])
     return [
         Ranked(entry, MAX_STRENGTH * confidence * scores[entry] / top, _why(entry, vector, index))
         for entry in best
     ]
+
+
+def _rare_words(entry: int, vector: Mapping[str, float], index: Index) -> int:
+    """Return how many words that few texts have speak for an entry."""
+    rows = (index["words"][term] for term in vector if term.isalpha())
+    return sum(row[0] >= _RARE and entry in row[2::2] for row in rows)
 
 
 def _why(entry: int, vector: Mapping[str, float], index: Index) -> str:

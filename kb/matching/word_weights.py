@@ -7,14 +7,13 @@ decided by one learned weight a feature: `tests/tools/train_model.py` computes t
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from math import log
 from pathlib import Path
 from typing import Any, Final
 
-from kb.matching.features import marks_of, normalized, vector_of, words_of
-from kb.matching.index import LayerWords
+from kb.matching.features import normalized, vector_of, words_of
 from kb.records.models import Entry
 
 MODEL: Final = Path(__file__).with_name("model.json")
@@ -41,14 +40,9 @@ def texts_of(entry: Entry) -> Iterator[str]:
     yield from (symptom.template for symptom in entry.symptoms if symptom.template)
 
 
-def vectors(
-    texts: Iterable[str], idf: Mapping[str, float], layers: Mapping[str, LayerWords]
-) -> Iterator[dict[str, float]]:
-    """Yield the features of each text."""
-    table = {term: (value,) for term, value in idf.items()}
-    for text in texts:
-        plain = normalized(text)
-        yield vector_of(words_of(plain), list(marks_of(plain, layers)), table)
+def vectors(texts: Iterable[str], table: Mapping[str, Sequence[float]]) -> Iterator[dict[str, float]]:
+    """Yield the features of each text, without its marks, which tell no entries apart."""
+    yield from (vector_of(words_of(normalized(text)), [], table) for text in texts)
 
 
 def summed(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -68,14 +62,15 @@ def entry_weights(sums: Mapping[str, float], features: int) -> dict[str, int]:
     return {term: round(SCALE * weights[term]) for term in important}
 
 
-def compile_words(entries: Iterable[Entry], layers: Mapping[str, LayerWords]) -> dict[str, list[float]]:
+def compile_words(entries: Iterable[Entry]) -> dict[str, list[float]]:
     """Return each feature: its rarity, its learned weight, and then entry and weight by turns."""
     model = load_model()
     live = list(entries)
     idf = _idf_with_new_words(model["idf"], live)
+    table = {term: (value,) for term, value in idf.items()}
     postings: dict[str, list[float]] = {}
     for number, entry in enumerate(live):
-        sums = summed([model["examples"].get(entry.id, {}), *vectors(texts_of(entry), idf, layers)])
+        sums = summed([model["examples"].get(entry.id, {}), *vectors(texts_of(entry), table)])
         for term, weight in entry_weights(sums, len(idf)).items():
             if weight:
                 postings.setdefault(term, []).extend((number, weight))

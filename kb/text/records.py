@@ -77,6 +77,8 @@ _BEGINS: Final = re.compile(
     rf"|(?:{'|'.join(_PROGRAMS)})\b[\w. \[\]-]{{0,20}}(?::| ERR!| \(\d)|\$ |\d{{1,3}}(?:\.\d{{1,3}}){{3}} - )"
 )
 """Beginnings of lines that a program printed and that have no time stamp."""
+_AWAITING: Final = re.compile(r"[ \t|]*File \"|goroutine \d+ \[|[\w./$*()-]+\([^()]*\)$")
+"""Frames that a further line without indentation follows: the exception of Python, functions of Go."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
 """Levels after whose lines no traceback belongs to them."""
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
@@ -231,7 +233,7 @@ class RecordReader:
         if record.gap:
             return self._continues_behind_gap(record, message)
         indent = "  " if is_prefixed else " "
-        if message.startswith((indent, "\t", "\u3000")) or _CONTINUES.match(message.lstrip(" ")):
+        if message.startswith((indent, "\t", " \t", "\u3000")) or _CONTINUES.match(message.lstrip(" ")):
             return True
         if is_prefixed or find_stamp(message, self._now, self._zone):
             return record.in_frames and is_prefixed and not _has_level(message)
@@ -254,7 +256,7 @@ class RecordReader:
         """Note if a stack frame was the last line: the exception follows it."""
         record.in_frames = bool(
             _TRACEBACK.match(message)
-            or _FRAME.match(message)
+            or _AWAITING.match(message)
             or (record.in_frames and message.startswith((" ", "\t")))
         )
 
@@ -267,6 +269,11 @@ class RecordReader:
                 source=head.source or record.head.source,
             )
         return record.record()
+
+
+def is_printed(text: str) -> bool:
+    """Return True if a program printed a text, by its beginning: a prefix, a level or an exception."""
+    return len(strip_prefix(text)) < len(text) or _BEGINS.match(text) is not None
 
 
 def _has_level(message: str) -> bool:

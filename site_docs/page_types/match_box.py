@@ -2,9 +2,9 @@
 
 import json
 
-from kb.matching import intent, line_context, matcher, parsed_text, signals, templates, word_signals, words
+from kb.matching import features, line_context, matcher, merging, parsed_text, ranker, signals, templates
 from kb.matching.index_compiler import compile_index
-from kb.text import json_logs, log_prefixes, sanitize, sign_names, signs
+from kb.text import envelopes, json_logs, levels, log_prefixes, records, sanitize, sign_names, signs, times
 from kb.text.masking import cards, keyed, marks, private_keys
 from kb.text.masking.patterns import TABLE
 from site_docs import javascript
@@ -20,10 +20,10 @@ SCRIPTS = (
     "sanitize",
     "templates",
     "signs",
+    "ranker",
     "parsed_text",
-    "intent",
     "signals",
-    "words",
+    "records",
     "matcher",
     "box",
 )
@@ -31,8 +31,9 @@ SCRIPTS = (
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(signals, intent, json_logs, matcher, log_prefixes, parsed_text, sign_names, signs, line_context),
-        *(templates, sanitize, word_signals, words, cards, keyed, marks, private_keys),
+        *(signals, json_logs, matcher, merging, log_prefixes, parsed_text, sign_names, signs, line_context),
+        *(templates, sanitize, features, ranker, records, times, levels, envelopes),
+        *(cards, keyed, marks, private_keys),
     )
 }
 """Modules whose constants and patterns the scripts use, by their last name."""

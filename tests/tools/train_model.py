@@ -35,7 +35,7 @@ TOP_WEIGHT = 0.01
 """Weight of the best entry's score beside the learned weights."""
 MIN_GATE = 0.25
 """Learned weights below this are left out."""
-REFUSED = 0.87
+REFUSED = 0.89
 """Share of the unrelated training texts that must be refused when they were not trained on."""
 HEALTHY = (
     "GET /health HTTP/1.1 200 2 kube-probe", "Starting gunicorn 22.0.0", "Listening at: http://0.0.0.0:8000",
@@ -135,13 +135,11 @@ def train() -> dict[str, Any]:
     examples = {}
     for entry in load_entries().values():
         own = [plain(text.body) for text in known("tuned") if text.expected == entry.id]
-        sums = summed(vectors(own, idf, layers))
+        sums = summed(vectors(own, table))
         best = sorted(sums, key=lambda term: (-sums[term], term))[:MAX_FEATURES]
         examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}  # noqa: PLR2004
     by_entry = {
-        entry.id: entry_weights(
-            summed([examples[entry.id], *vectors(texts_of(entry), idf, layers)]), len(idf)
-        )
+        entry.id: entry_weights(summed([examples[entry.id], *vectors(texts_of(entry), table)]), len(idf))
         for entry in load_entries().values()
         if not entry.retired
     }

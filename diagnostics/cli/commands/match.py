@@ -11,8 +11,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.targets.command_line.shell_words import explain_command
 from diagnostics.terminal import Terminal, terminal_of
-from kb.matching.matcher import Match
-from kb.matching.matcher import match as match_text
+from kb.matching.matcher import Match, Result, match_text
 from kb.text.sanitize import clean
 
 EXAMPLE = "echo 'FATAL: password authentication failed for user \"app_user\"' | clearpay-doctor match -"
@@ -26,30 +25,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the matches, best first; return OK if there is one, else FOUND."""
-    matches = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
+    """Print the matches, the root first; return OK if there is one, else FOUND."""
+    result = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
     if options.format == "json":
-        print(json.dumps(document(matches), indent=2, ensure_ascii=False))
+        print(json.dumps(document(result), indent=2, ensure_ascii=False))
     else:
-        print(listing(matches, terminal_of(sys.stdout), options.kb or ""))
-    return ExitCode.OK if matches else ExitCode.FOUND
+        print(listing(result, terminal_of(sys.stdout), options.kb or ""))
+    return ExitCode.OK if result.matches else ExitCode.FOUND
 
 
-def document(matches: tuple[Match, ...]) -> dict[str, object]:
+def document(result: Result) -> dict[str, object]:
     """Return the matches as JSON data; the fields are a promise."""
     data = [
-        {"entry": match.entry, "title": match.title, "score": round(match.score, 3), "why": list(match.why)}
-        for match in matches
+        {
+            "entry": match.entry,
+            "title": match.title,
+            "score": round(match.score, 3),
+            "why": list(match.why),
+            "line": match.line or None,
+            "time": match.time or None,
+            "count": match.count,
+            "sources": list(match.sources),
+        }
+        for match in result.matches
     ]
-    return {"schema_version": "1", "matched": bool(matches), "matches": data}
+    return {
+        "schema_version": "1",
+        "matched": bool(result.matches),
+        "matches": data,
+        "left_out": list(result.left_out),
+        "other_system": result.other_system or None,
+        "characters_not_read": result.characters_not_read,
+    }
 
 
-def listing(matches: tuple[Match, ...], terminal: Terminal, kb: str = "") -> str:
+def listing(result: Result, terminal: Terminal, kb: str = "") -> str:
     """Return the matches as text for a terminal; `kb` is the folder of `--kb`, for the command at the end."""
-    if not matches:
-        return "No known error matches this text."
     lines = []
-    for match in matches:
+    for match in result.matches:
         lines.append(f"{match.score:4.2f}  {terminal.paint(match.entry, 'strong')}  {match.title}")
+        if place := _place(match):
+            lines.append(f"      {place}")
         lines += [f"      {terminal.paint('because', 'dim')} {reason}" for reason in match.why]
-    return "\n".join([*lines, "", f"More: {explain_command(matches[0].entry, kb)}"])
+    if not result.matches:
+        lines.append("No known error matches this text.")
+        if result.other_system:
+            lines.append(f"It is about another system: this is {result.other_system}.")
+    if result.left_out:
+        lines.append(f"Also in the text, not listed: {', '.join(result.left_out)}")
+    if result.characters_not_read:
+        lines.append(f"Not read: {result.characters_not_read:,} characters in the middle of the text.")
+    if result.matches:
+        lines += ["", f"More: {explain_command(result.matches[0].entry, kb)}"]
+    return "\n".join(lines)
+
+
+def _place(match: Match) -> str:
+    """Return where and how often an error is in the text; empty for one record without a time and a source."""
+    parts = [f"first in line {match.line}" if match.line else "", f"at {match.time}" if match.time else ""]
+    parts.append(f"{match.count} times" if match.count > 1 else "")
+    parts.append(f"from {', '.join(match.sources)}" if match.sources else "")
+    return ", ".join(part for part in parts if part) if any(parts[1:]) else ""

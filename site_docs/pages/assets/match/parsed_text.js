@@ -15,10 +15,9 @@
       text,
       lines,
       unprefixed: plain,
-      lower: text.toLowerCase(),
+      naming: clearpay.withoutPlaces(text.toLowerCase()),
       folded,
       signs,
-      isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
       order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
@@ -27,15 +26,10 @@
 
   /** Return the lines around a line, or the whole of a short text, in lower case. */
   function near(parsed, line) {
-    if (parsed.filled <= table("parsed_text", "MAX_SHORT_LINES")) return parsed.lower;
+    if (parsed.filled <= table("parsed_text", "MAX_SHORT_LINES")) return parsed.naming;
     const reach = table("parsed_text", "CONTEXT_LINES");
-    return parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
-  }
-
-  /** Return true if a lower-case text contains one of the words or phrases; words match only as a whole. */
-  function mentions(text, words) {
-    const tokens = new Set(text.match(TOKEN) ?? []);
-    return words.some((word) => tokens.has(word) || (!/^[a-z0-9_]+$/.test(word) && text.includes(word)));
+    const around = parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n");
+    return clearpay.withoutPlaces(around.toLowerCase());
   }
 
   /** Return the place in time of each line: Java prints the root cause last, libpq one line per address. */
@@ -63,5 +57,5 @@
     return order;
   }
 
-  Object.assign(clearpay, { parse, near, mentions });
+  Object.assign(clearpay, { parse, near });
 })();

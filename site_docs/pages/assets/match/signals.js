@@ -31,19 +31,10 @@
     return alone && short ? table("line_context", "STANDALONE") : 0;
   }
 
-  /** Weigh plain words: fully in a text about this layer, not at all in a text about another system. */
-  function topicWeight(parsed, index, layer) {
-    const { lower } = parsed;
-    const terms = layerOf(index, layer);
-    if (mentions(lower, terms.own)) return 1;
-    if (mentions(lower, terms.others)) return 0;
-    return mentions(lower, terms.words) ? 1 : table("line_context", "OTHER_TOPIC");
-  }
-
   /** Find the signals of a text, strong and weak. */
-  function signalsOf(parsed, index) {
+  function signalsOf(parsed, index, templates) {
     const signals = parsed.signs.flatMap((sign) => [...signSignals(parsed, index, sign)]);
-    for (const template of index.templates) {
+    for (const template of templates) {
       const hit = find(template.parts, template.holes, parsed.folded);
       if (hit) signals.push(...templateSignals(parsed, index, template, hit));
     }
@@ -127,5 +118,5 @@
 
   const sharedFactor = (owners) => (owners.length === 1 ? 1 : constant("SHARED_FACTOR"));
 
-  Object.assign(clearpay, { signalsOf, topicWeight });
+  Object.assign(clearpay, { signalsOf });
 })();
