@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak matrix match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak matrix model fuzz match-score bench docs serve system-deps format schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,12 @@ soak: $(VENV)/.dev ## ten minutes of checks on a healthy server and pooler under
 
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
+
+model: $(VENV)/.dev ## the learned weights of words: writes kb/matching/model.json
+	@$(BIN)/python -m tests.tools.train_model
+
+fuzz: $(VENV)/.dev ## 3,000 mutated texts through both matchers, and each harmless addition on every text
+	@FUZZ_TEXTS=3000 ALL_TEXTS=1 $(BIN)/pytest -q tests/site/test_match_fuzz.py tests/kb/matching/test_additions.py
 
 match-score: $(VENV)/.dev ## how well texts find their entry
 	@$(BIN)/python -m tests.tools.match_score

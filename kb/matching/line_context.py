@@ -9,7 +9,7 @@ from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_IN_CONTEXT: Final = 0.45
+_IN_CONTEXT: Final = 0.4
 """Strength of a weak signal near words of its layer: below what words reach that are sure."""
 _STANDALONE: Final = 0.3
 """Strength of a weak signal in a record that has nothing else."""
@@ -59,7 +59,7 @@ def _mentions(text: str, terms: list[str]) -> bool:
 
 
 def other_system(text: str, index: Index) -> str:
-    """Return the name of the other system that a text is about, the one named most often, or an empty text."""
+    """Return the name of the other system that a text names most often, or an empty text."""
     tokens = _TOKEN.findall(text)
     counts = {name: _count(text, tokens, terms) for name, terms in index["systems"].items()}
     best = max(counts, key=lambda name: counts[name], default="")

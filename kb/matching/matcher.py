@@ -61,7 +61,7 @@ class Match(NamedTuple):
     """True if `signs` is not empty; of two entries that share a sign, either may be the one."""
     time: str = ""
     """Time of the first record with the error in UTC (ISO 8601); empty if records have none."""
-    count: int = 1
+    occurrences: int = 1
     """Number of records with the error."""
     sources: tuple[str, ...] = ()
     """Pods, units, programs or loggers that printed it."""
@@ -192,8 +192,8 @@ def _by_words(
     ids = {entry["id"]: number for number, entry in enumerate(index["entries"])}
     matches = []
     for number in dict.fromkeys([*best, *(ids[entry] for entry in weak)]):
-        found, ranked = weak.get(index["entries"][number]["id"]), best.get(number)
-        matches.append(_weak_match(number, found, ranked, index))
+        entry = index["entries"][number]["id"]
+        matches.append(_weak_match(number, weak.get(entry), best.get(number), index))
     return list(_best_first(match for match in matches if match.score >= MIN_SCORE))
 
 
@@ -207,7 +207,7 @@ def _weak_match(number: int, weak: Match | None, ranked: Ranked | None, index: I
 
 
 def _ranked_texts(parsed: ParsedText, records: Sequence[Record]) -> Iterable[str]:
-    """Return the texts that are ranked by their words: the whole, and each record and line that may report."""
+    """Return the texts that are ranked by their words: the whole, and records and lines that may report."""
     loud = [ParsedText(record.text).unprefixed for record in records if record.level not in _QUIET]
     lines = [line for text in loud for line in text.split("\n") if len(line.split()) >= _MIN_LINE_WORDS]
     return [*dict.fromkeys([parsed.unprefixed, *loud, *lines])][:_MAX_RANKED_TEXTS]
@@ -268,7 +268,7 @@ def _merged_match(group: Sequence[Occurrence[Match]]) -> Match:
         holes=holes,
         proves=bool(signs),
         time=_utc(group[0].record.time),
-        count=len({occurrence.number for occurrence in group}),
+        occurrences=len({occurrence.number for occurrence in group}),
         sources=tuple(dict.fromkeys(o.record.source for o in group if o.record.source)),
     )
 

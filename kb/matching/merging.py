@@ -1,12 +1,11 @@
 """Merging of what several records of a text show: by entry, the root first.
 
-The root is the entry that happened first in the episode with the most errors: a start-up line at boot does not
-lead over a hundred deadlocks an hour later. Records without a time take that of the record before.
+The root is the entry that happened first in the episode with the most errors: a start-up line at boot does
+not lead over a hundred deadlocks an hour later. Records without a time take that of the record before.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from kb.matching.index import Index
 from kb.text.records import Record
@@ -28,8 +27,7 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence(Generic[T]):
+class Occurrence(NamedTuple, Generic[T]):
     """Match of an entry in one record."""
 
     record: Record

@@ -117,6 +117,6 @@ def _why(entry: int, vector: Mapping[str, float], index: Index) -> str:
 
 
 def _has_another_error(text: str, index: Index) -> bool:
-    """Return True if a text has an error of PostgreSQL or of a programming language that no entry describes."""
+    """Return True if a text has an error of PostgreSQL or of a language that no entry describes."""
     lower = text.lower()
     return mentions(lower, index["other_errors"], frozenset())

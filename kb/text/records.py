@@ -8,9 +8,8 @@ bounded by `MAX_OPEN` records of at most `MAX_CHARS` characters.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.text.envelopes import Unwrapped, json_object, structured, unwrap
 from kb.text.levels import level_in
@@ -84,8 +83,7 @@ _QUIET: Final = ("info", "notice", "debug", "trace")
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Lines that one program printed at once."""
 
     line: int

@@ -10,14 +10,15 @@ MYSQL: Final = "2026-11-29 18:00:07 [Note] mysqld: ready for connections. Versio
 GIT: Final = "release v42 of git sha 3f2a9c1d77be"
 EMAIL: Final = "contact: email ops@shop.example"
 PROSE: Final = (
-    "We noticed this on Monday morning when the first customers of the week called our support line, and since "
-    "then two of us have looked at dashboards without a result. The shop itself was deployed last Thursday, the "
-    "only change was a new colour of the header and a text on the page of the summer sale. The team in the other "
-    "office has the same version and sees nothing of the kind, although their traffic is lower in the mornings and "
-    "most of their visitors come from other countries. If somebody has seen this before we would be glad to hear "
-    "about it, and we can send more details, pictures or a recording of our screen if that is of any use to you. "
-    "Our manager asks each hour when it will be over, so a rough guess would already help us a lot. Many greetings "
-    "from all of us, and thank you in advance for your time and your patience with our long description of it."
+    "We noticed this on Monday morning when the first customers of the week called our support line, "
+    "and since then two of us have looked at dashboards without a result. The shop itself was deployed "
+    "last Thursday, the only change was a new colour of the header and a text on the page of the summer "
+    "sale. The team in the other office has the same version and sees nothing of the kind, although "
+    "their traffic is lower in the mornings and most of their visitors come from other countries. If "
+    "somebody has seen this before we would be glad to hear about it, and we can send more details, "
+    "pictures or a recording of our screen if that is of any use to you. Our manager asks each hour "
+    "when it will be over, so a rough guess would already help us a lot. Many greetings from all of us, "
+    "and thank you in advance for your time and your patience with our long description of it."
 )
 QUIET: Final = [
     f"2026-11-29 17:{minute:02}:{second:02},000 INFO shop.orders order {minute}{second} stored"
@@ -27,7 +28,7 @@ QUIET: Final = [
 
 
 def _between(line: str) -> Callable[[str], str]:
-    return lambda text: "\n".join([line, text, line])
+    return lambda text: f"{line}\n{text}\n{line}"
 
 
 def _swapped(text: str) -> str:

@@ -3,9 +3,10 @@
 `tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
 `strangers/<entry>/` in it were each written once and are not read while tuning; `tuned` as the argument
 prints the first part alone. `near/<entry>/` is the hard part: threads that a search for the knowledge base's
-words found, related or not, of which only messages of libraries went into records. `shapes/<entry>/` has
-logs of containers and journald, structured logs, stack traces and reports of several programs, labelled before
-records and learned words were built and scored once. `none` has unrelated texts. A folder may exist before its entry does; its texts are left out and counted.
+words found, related or not, of which only messages of libraries went into records. `shapes/<entry>/` has logs
+of containers and journald, structured logs, stack traces and reports of several programs, labelled before
+records and learned words were built, and scored once. `none` has unrelated texts. A folder may exist before
+its entry does; its texts are left out and counted.
 
 `released.txt` lists the entries that have been released. The shares are theirs; entries that are newer are
 reported one by one, and no floor holds for them.

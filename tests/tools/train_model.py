@@ -38,32 +38,32 @@ MIN_GATE = 0.25
 REFUSED = 0.89
 """Share of the unrelated training texts that must be refused when they were not trained on."""
 HEALTHY = (
-    "GET /health HTTP/1.1 200 2 kube-probe", "Starting gunicorn 22.0.0", "Listening at: http://0.0.0.0:8000",
-    "Booting worker with pid: 9", "database system is ready to accept connections", "checkpoint starting: time",
+    "GET /health HTTP/1.1 200 2 kube-probe", "Starting gunicorn 22.0.0",
+    "Listening at: http://0.0.0.0:8000", "Booting worker with pid: 9",
+    "database system is ready to accept connections", "checkpoint starting: time",
     "checkpoint complete: wrote 81 buffers (0.8%); 0 WAL file(s) added, 0 removed, 15 recycled",
-    "listening on IPv4 address 0.0.0.0, port 5432", "database system was shut down at 2026-11-29 18:00:01 UTC",
-    "HikariPool-1 - Pool stats (total=10, active=1, idle=9, waiting=0)", "HikariPool-1 - Start completed.",
-    "pool size 10, checked out 2, overflow 0", "automatic vacuum of table shop.public.orders: index scans: 0",
+    "listening on IPv4 address 0.0.0.0, port 5432",
+    "database system was shut down at 2026-11-29 18:00:01 UTC",
+    "HikariPool-1 - Pool stats (total=10, active=1, idle=9, waiting=0)",
+    "HikariPool-1 - Start completed.", "pool size 10, checked out 2, overflow 0",
+    "automatic vacuum of table shop.public.orders: index scans: 0",
     "connection received: host=10.0.0.7 port=51423", "connection authorized: user=app database=shop",
     "disconnection: session time: 0:00:00.031 user=app database=shop host=10.0.0.7 port=51423",
     "Ready to accept connections tcp", "Background saving terminated with success", "DB saved on disk",
     "Successfully joined group orders with generation 4", "Started consumer for topic payments",
-    "worker ready.", "Task shop.tasks.report succeeded in 4.12s", "received reload signal, reloading configuration",
-    "Application startup complete.", "Uvicorn running on http://0.0.0.0:8000", "Waiting for application startup.",
+    "worker ready.", "Task shop.tasks.report succeeded in 4.12s",
+    "received reload signal, reloading configuration", "Application startup complete.",
+    "Uvicorn running on http://0.0.0.0:8000", "Waiting for application startup.",
     "payment 4711 captured in 120 ms", "order 12 paid, receipt sent", "cache hit ratio 98.2 percent",
-    "certificate renewed, next renewal in 60 days", "TLS handshake completed in 12 ms", "all health checks pass",
-    "rate limit remaining 480 of 500", "token refreshed, expires in 3600 s", "webhook received and verified",
-    "migration 0042 applied in 0.2 s", "backup finished: 12 GB in 340 s", "deploy of release 42 finished",
+    "certificate renewed, next renewal in 60 days", "TLS handshake completed in 12 ms",
+    "all health checks pass", "rate limit remaining 480 of 500", "token refreshed, expires in 3600 s",
+    "webhook received and verified", "migration 0042 applied in 0.2 s", "backup finished: 12 GB in 340 s",
+    "deploy of release 42 finished",
 )  # fmt: skip
 """Lines of programs that work."""
 GREETINGS = (
-    "Hi all,",
-    "Hello,",
-    "Dear team,",
-    "We have had this problem since Monday.",
-    "Error:",
-    "Please help.",
-)
+    "Hi all,", "Hello,", "Dear team,", "We have had this problem since Monday.", "Error:", "Please help.",
+)  # fmt: skip
 SIGNATURES = ("Thanks, Kim", "Best regards\nSam", "Any idea?", "(our other service is fine)")
 
 
@@ -75,7 +75,7 @@ def disturbed(text: str, random_: random.Random) -> str:
     if kind == 1:
         return f"{text} {random_.choice(SIGNATURES)}"
     words = text.split(" ")
-    if kind == 2 and len(words) > 12:  # noqa: PLR2004
+    if kind == 2 and len(words) > 12:
         start = random_.randrange(len(words) // 3)
         return " ".join(words[start : start + max(8, len(words) // 2)])
     return " ".join(swapped(word) if at % 7 == 6 else word for at, word in enumerate(words))
@@ -83,7 +83,7 @@ def disturbed(text: str, random_: random.Random) -> str:
 
 def swapped(word: str) -> str:
     """Return a word with two letters swapped."""
-    return f"{word[0]}{word[2]}{word[1]}{word[3:]}" if len(word) > 3 else word  # noqa: PLR2004
+    return f"{word[0]}{word[2]}{word[1]}{word[3:]}" if len(word) > 3 else word
 
 
 def plain(text: str) -> str:
@@ -93,7 +93,7 @@ def plain(text: str) -> str:
 
 def training_texts() -> Iterator[tuple[str, str]]:
     """Yield each text with its entry or `none`."""
-    random_ = random.Random(7)
+    random_ = random.Random(7)  # noqa: S311  reproducible texts
     pairs = [
         (text, entry.id) for entry in load_entries().values() if not entry.retired for text in texts_of(entry)
     ]
@@ -103,7 +103,7 @@ def training_texts() -> Iterator[tuple[str, str]]:
         yield disturbed(text, random_), expected
         if expected == NOTHING:
             parts = {*(record.text for record in records_of(text)), *text.split("\n")}
-            yield from ((part, NOTHING) for part in sorted(parts) if part != text and len(part.split()) > 3)  # noqa: PLR2004
+            yield from ((part, NOTHING) for part in sorted(parts) if part != text and len(part.split()) > 3)
     for line in (*HEALTHY, *GREETINGS, *SIGNATURES):
         yield line, NOTHING
         yield "\n".join(random_.sample(HEALTHY, 4)), NOTHING
@@ -137,7 +137,7 @@ def train() -> dict[str, Any]:
         own = [plain(text.body) for text in known("tuned") if text.expected == entry.id]
         sums = summed(vectors(own, table))
         best = sorted(sums, key=lambda term: (-sums[term], term))[:MAX_FEATURES]
-        examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}  # noqa: PLR2004
+        examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}
     by_entry = {
         entry.id: entry_weights(summed([examples[entry.id], *vectors(texts_of(entry), table)]), len(idf))
         for entry in load_entries().values()

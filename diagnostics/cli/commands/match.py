@@ -44,7 +44,7 @@ def document(result: Result) -> dict[str, object]:
             "why": list(match.why),
             "line": match.line or None,
             "time": match.time or None,
-            "count": match.count,
+            "count": match.occurrences,
             "sources": list(match.sources),
         }
         for match in result.matches
@@ -81,8 +81,8 @@ def listing(result: Result, terminal: Terminal, kb: str = "") -> str:
 
 
 def _place(match: Match) -> str:
-    """Return where and how often an error is in the text; empty for one record without a time and a source."""
+    """Return where and how often an error is in the text; empty if the line alone is known."""
     parts = [f"first in line {match.line}" if match.line else "", f"at {match.time}" if match.time else ""]
-    parts.append(f"{match.count} times" if match.count > 1 else "")
+    parts.append(f"{match.occurrences} times" if match.occurrences > 1 else "")
     parts.append(f"from {', '.join(match.sources)}" if match.sources else "")
     return ", ".join(part for part in parts if part) if any(parts[1:]) else ""

@@ -1,4 +1,4 @@
-"""Results over the records of a text: the root first by time, with count, time, sources and what was left out."""
+"""Results over the records of a text: the root first by time, counted, with times, sources and the rest."""
 
 import json
 
@@ -31,13 +31,13 @@ def test_a_line_at_boot_does_not_lead_over_many_errors_later() -> None:
 
     first, second = match("\n".join([f"2026-11-29T17:00:00Z {STARTING}", *later]), INDEX)
 
-    assert (first.entry, first.count, first.line, first.time) == (
+    assert (first.entry, first.occurrences, first.line, first.time) == (
         "db-deadlock",
         20,
         2,
         "2026-11-29T19:00:00.000Z",
     )
-    assert (second.entry, second.count) == ("db-starting-up", 1)
+    assert (second.entry, second.occurrences) == ("db-starting-up", 1)
 
 
 def test_sources_are_named() -> None:
@@ -45,7 +45,7 @@ def test_sources_are_named() -> None:
 
     (found,) = match(text, INDEX)
 
-    assert (found.count, found.sources, found.line) == (3, ("web-1", "web-2"), 1)
+    assert (found.occurrences, found.sources, found.line) == (3, ("web-1", "web-2"), 1)
 
 
 def test_a_json_log_keeps_its_times() -> None:
@@ -58,7 +58,8 @@ def test_a_json_log_keeps_its_times() -> None:
 
 
 def test_evidence_of_another_record_is_kept_behind_what_is_proven() -> None:
-    text = "Error: getaddrinfo EAI_AGAIN pg-primary.db\n    at GetAddrInfoReqWrap (dns:1)\nStripeRateLimitError: Too many"
+    lookup = "Error: getaddrinfo EAI_AGAIN pg-primary.db\n    at GetAddrInfoReqWrap (dns:1)"
+    text = f"{lookup}\nStripeRateLimitError: Too many"
 
     assert set(entries(text)) >= {"api-rate-limit", "db-host-not-found"}
 

@@ -87,7 +87,7 @@
     return { ...weak, score: rounded(1 - doubt), why: [...weak.why, one.why].slice(0, constant("MAX_REASONS")) };
   }
 
-  const empty = { signs: [], line: 0, holes: {}, proves: false, time: "", count: 1, sources: [] };
+  const empty = { signs: [], line: 0, holes: {}, proves: false, time: "", occurrences: 1, sources: [] };
 
   /** Return the texts that are ranked by their words: the whole, and each record and line that may report. */
   function rankedTexts(parsed, records) {
@@ -145,7 +145,7 @@
       holes: Object.assign({}, ...[...group].reverse().map(({ match: found }) => found.holes)),
       proves: signs.length > 0,
       time: first.record.time === null ? "" : new Date(first.record.time).toISOString(),
-      count: new Set(group.map(({ number }) => number)).size,
+      occurrences: new Set(group.map(({ number }) => number)).size,
       sources: [...new Set(group.map(({ record }) => record.source).filter(Boolean))],
     };
   }
