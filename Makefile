@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak matrix model fuzz match-score bench docs serve system-deps format schema clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix messages model match-fuzz match-score bench docs serve system-deps format schema lock locked sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,14 +49,23 @@ quick: $(VENV)/.dev ## the tests that start no lab, no site and no browser
 soak: $(VENV)/.dev ## ten minutes of checks on a healthy server and pooler under load: any finding is a defect; MINUTES=60
 	@$(BIN)/python -m tests.tools.soak $(MINUTES)
 
+fuzz: $(VENV)/.dev ## the fuzzer of each boundary, about an hour in all; MINUTES=1 for each of them, SEED=2
+	@for tool in $(notdir $(basename $(wildcard tests/tools/fuzz_*.py))); do \
+	  echo "$$tool" >&2; \
+	  $(BIN)/python -m tests.tools.$$tool --seconds $$((60 * $(or $(MINUTES),5))) --seed $(or $(SEED),1) || exit 1; \
+	done
+
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
 
 model: $(VENV)/.dev ## the learned weights of words: writes kb/matching/model.json
 	@$(BIN)/python -m tests.tools.train_model
 
-fuzz: $(VENV)/.dev ## 3,000 mutated texts through both matchers, and each harmless addition on every text
+match-fuzz: $(VENV)/.dev ## 3,000 mutated texts through both matchers, and each harmless addition on every text
 	@FUZZ_TEXTS=3000 ALL_TEXTS=1 $(BIN)/pytest -q tests/site/test_match_fuzz.py tests/kb/matching/test_additions.py
+
+messages: $(VENV)/.dev ## PostgreSQL's messages in all its languages, from its installed catalogues
+	@$(BIN)/python -m tests.tools.postgres_messages
 
 match-score: $(VENV)/.dev ## how well texts find their entry
 	@$(BIN)/python -m tests.tools.match_score
@@ -77,8 +86,26 @@ schema: $(VENV)/.dev ## write the generated files: JSON Schemas, page of keys, t
 	@$(BIN)/clearpay-doctor entry schema --runbook > kb/runbook.schema.json
 	@$(BIN)/clearpay-doctor entry schema --report > diagnostics/report.schema.json
 	@$(BIN)/clearpay-doctor entry schema --incident > diagnostics/runbooks/incident.schema.json
+	@$(BIN)/clearpay-doctor entry schema --scan > diagnostics/scan/scan.schema.json
 	@$(BIN)/clearpay-doctor entry schema --target > diagnostics/targets/target.schema.json
 	@$(BIN)/python -m tests.tools.package_table
+
+lock: .venv-supply ## pin the packages of development with their hashes in requirements-dev.lock; UPGRADE=1 takes newer ones
+	@.venv-supply/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	  --quiet --output-file requirements-dev.lock
+
+locked: | $(VENV)/bin/python ## set up .venv for development from requirements-dev.lock, with checked hashes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.dev $(VENV)/.lab
+
+sbom: .venv-supply ## list what the program is made of: build/sbom.cdx.json (CycloneDX)
+	@mkdir -p build && rm -rf build/.venv-sbom && $(PYTHON) -m venv --without-pip build/.venv-sbom
+	@.venv-supply/bin/uv pip install --quiet --python build/.venv-sbom/bin/python .
+	@.venv-supply/bin/cyclonedx-py environment build/.venv-sbom/bin/python --pyproject pyproject.toml \
+	  --output-reproducible --validate --output-file build/sbom.cdx.json
+	@rm -rf build/.venv-sbom
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
@@ -87,7 +114,7 @@ system-deps: ## what some tests want from Debian: PostgreSQL, promtool, Chromium
 	@sh tests/system-deps.sh
 
 clean: ## remove what was built
-	rm -rf $(VENV) .venv-peer-* site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peer-* .venv-supply build site site-offline .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -105,6 +132,11 @@ $(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check $* $($*_WANTS) \
 	  || echo "$* could not be installed: its row of the benchmark says that it is absent" >&2
+
+# Tools of the supply chain, beside those of development: their versions do not matter to the code.
+.venv-supply:
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check uv cyclonedx-bom || { rm -rf $@; exit 1; }
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) for development, once..." >&2

@@ -3,7 +3,7 @@
 The Python API is `from diagnostics import check, diagnose`; see `diagnostics.api`.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # typing takes longer to import than the rest of a start
 
 if TYPE_CHECKING:
     from diagnostics.api import check as check

@@ -7,13 +7,14 @@ class ExitCode(IntEnum):
     """Exit codes and their meaning; README has the same table."""
 
     OK = 0
-    """No finding at or above `--fail-on`; `match`: an entry matches; a runbook ended green."""
+    """No finding at or above `--fail-on`; `match`, `scan`: an entry matches; a runbook ended green."""
     FOUND = 1
-    """A finding, a confirmed or past entry; `match`: no entry matches."""
+    """A finding, a confirmed or past entry; `match`, `scan`: no entry matches."""
     USAGE = 2
     """Unknown option, id or target; unreadable input; missing extra; the lab is not running."""
     UNDETERMINED = 3
-    """No result: probes ended `unknown` or `error`, no probe ran, or no known error matches a text."""
+    """No result: probes ended `unknown` or `error`, no probe ran, no known error matches a text, or `scan`
+    found none and parts were not read."""
     INVALID = 4
     """An invalid entry, runbook or configuration."""
     STILL_FAILING = 5

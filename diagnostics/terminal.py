@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import IO, Literal, NamedTuple, TextIO
 
+from kb.text.ci_commands import defuse, defuse_json
+
 Role = Literal["good", "bad", "warn", "dim", "strong"]
 CODES: dict[Role, str] = {"good": "34", "bad": "1;33", "warn": "33", "dim": "2", "strong": "1"}
 """SGR parameters. Blue and yellow, not green and red: readers with colour blindness can tell them apart."""
@@ -46,9 +48,21 @@ class Terminal(NamedTuple):
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """Replace characters that the stream cannot encode by question marks."""
+    """Return text for a stream: question marks replace what it cannot encode, commands of CI are defused."""
     encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    return defuse(text).encode(encoding, "replace").decode(encoding)
+
+
+def print_json(data: object) -> None:
+    """Write data to stdout as a JSON document without commands of CI runners."""
+    import json  # noqa: PLC0415  most output is text
+
+    write_stdout(defuse_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n")
+
+
+def print_line(text: str, stream: TextIO) -> None:
+    """Print a line of text from outside, as `encodable` returns it."""
+    print(encodable(text, stream), file=stream, flush=stream is sys.stderr)
 
 
 def is_interactive() -> bool:
@@ -83,7 +97,8 @@ def show_progress(text: str) -> None:
 def replace_progress(text: str) -> None:
     """Write lasting lines to stderr, in place of the progress line if there is one."""
     has_progress = sys.stderr.isatty() and not _is_dumb()
-    print(f"{CLEAR}{text}" if has_progress else text, file=sys.stderr, flush=True)
+    safe = encodable(text, sys.stderr)
+    print(f"{CLEAR}{safe}" if has_progress else safe, file=sys.stderr, flush=True)
 
 
 def _is_dumb() -> bool:

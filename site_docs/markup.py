@@ -8,9 +8,7 @@ from functools import cache
 
 from kb.records.models import Entry
 from kb.text import markdown
-from kb.text.markdown import code_span
 
-_SPAN = re.compile(r"`([^`]+)`")
 _FENCE = re.compile(r"`+")
 
 
@@ -31,8 +29,7 @@ def escaped(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a text of a record on one line: escaped, with its backticked parts as code."""
-    parts = _SPAN.split(single_line(text))
-    return "".join(code_span(part) if number % 2 else escaped(part) for number, part in enumerate(parts))
+    return markdown.prose(single_line(text), escaped)
 
 
 def paragraphs(text: str) -> list[str]:

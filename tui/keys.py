@@ -37,7 +37,7 @@ class Action:
 
 KEY_NAMES: Final = {
     "slash": "/", "question_mark": "?", "escape": "esc", "space": "space", "ctrl+p": "ctrl+p",
-    "down": "↓", "up": "↑", "pagedown": "pgdn", "pageup": "pgup",
+    "down": "↓", "up": "↑", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 MOVES: Final = (
@@ -47,6 +47,8 @@ MOVES: Final = (
     Action("page_up", ("ctrl+u", "pageup"), "Page up", "Move up half a page.", LISTS),
     Action("first", ("g", "home"), "First", "Move to the first row.", LISTS),
     Action("last", ("G", "end"), "Last", "Move to the last row.", LISTS),
+    Action("scroll_left", ("left",), "Left", "Scroll a long command to the left.", LISTS),
+    Action("scroll_right", ("right",), "Right", "Scroll a long command to the right.", LISTS),
 )
 """Actions of the widgets that hold a list or a text."""
 

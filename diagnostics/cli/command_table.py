@@ -5,6 +5,7 @@ from types import ModuleType
 
 COMMANDS: dict[str, str] = {
     "match": "rank the known errors for a text; no network",
+    "scan": "find known errors in logs of any size: what broke first, when, where, what followed",
     "diagnose": "match a text, then run the probes that tell the candidates apart",
     "check": "run probes: a probe, a layer, an entry or a finding",
     "verify": "run the probes of one entry until they pass",

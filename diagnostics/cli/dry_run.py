@@ -1,7 +1,6 @@
 """`--plan`: the tasks of a run and what each would send, printed without running any."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +13,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.run.examination import Examination
 from diagnostics.run.selection import endpoints_without_probe
 from diagnostics.targets.target import Endpoint
-from diagnostics.terminal import Terminal, encodable, terminal_of
+from diagnostics.terminal import Terminal, print_json, terminal_of, write_stdout
 
 PLAN_FORMATS = ("human", "json")
 
@@ -23,12 +22,12 @@ def show_plan(examination: Examination, options: argparse.Namespace, schedule: S
     """Print the plan and return OK. Raises UsageError for a format other than human and json."""
     if options.format not in PLAN_FORMATS or options.output:
         raise UsageError("--plan: prints human or json; it makes no report for other formats or --output")
+    if options.quiet:
+        return ExitCode.OK
     if options.format == "json":
-        text = json.dumps(document(examination, schedule), indent=2, ensure_ascii=False)
+        print_json(document(examination, schedule))
     else:
-        text = "\n".join(_lines(examination, schedule, terminal_of(sys.stdout)))
-    if not options.quiet:
-        sys.stdout.write(encodable(f"{text}\n", sys.stdout))
+        write_stdout("".join(f"{line}\n" for line in _lines(examination, schedule, terminal_of(sys.stdout))))
     return ExitCode.OK
 
 

@@ -15,7 +15,7 @@ from diagnostics.targets.command_line.located import located
 from diagnostics.targets.overrides import with_overrides
 from diagnostics.targets.secrets.check import require_secrets
 from diagnostics.targets.target import Target
-from diagnostics.terminal import is_interactive
+from diagnostics.terminal import is_interactive, print_line
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match
@@ -41,7 +41,7 @@ def _as_database(target: Target) -> Target:
 
     database = as_database(target)
     if database is not target:
-        print(f"clearpay-doctor: {note(database)}", file=sys.stderr)
+        print_line(f"clearpay-doctor: {note(database)}", sys.stderr)
     return database
 
 
@@ -72,7 +72,7 @@ def announce(targets: Sequence[Target], *, quiet: bool = False) -> None:
     for file in {target.file.path: target.file for target in targets if target.file}.values():
         shown = not file.blocked and sys.stderr.isatty() and not quiet
         for note in (*((f"target file: {file.name}",) if shown else ()), *file.notes):
-            print(f"clearpay-doctor: {note}", file=sys.stderr)
+            print_line(f"clearpay-doctor: {note}", sys.stderr)
 
 
 def _named(words: Sequence[str], file: target_file.Config) -> list[tuple[Target, str | None]]:

@@ -15,7 +15,10 @@ from kb.text.suggestions import did_you_mean
 
 PROGRAM = "clearpay-doctor"
 DEBUG = "--debug"
+MAX_PROCESSES = 256
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+MAX_SECONDS = 1e6
+"""Limit of a duration: eleven days."""
 """Seconds per unit of a duration."""
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  no public name
 
@@ -132,7 +135,8 @@ def _sentence(summary: str) -> str:
 
 
 def add_knowledge(parser: argparse.ArgumentParser) -> None:
-    """Add `--kb`."""
+    """Add `--kb`, and `--config` for a target file, which may name folders of entries too."""
+    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     parser.add_argument("--kb", metavar="DIR", help="a team's own entries beside the shipped ones")
 
 
@@ -147,7 +151,6 @@ def add_target(parser: argparse.ArgumentParser) -> None:
         "--target", "-t", action="append", default=[], metavar="T", dest="targets",
         help="a name from clearpay-doctor.toml, a URL, host:port, a path, or lab; may repeat",
     )  # fmt: skip
-    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
         help="override a key of the target for this run, as in --set thresholds.deadlock_window_s=30",
@@ -197,9 +200,16 @@ def count(text: str) -> int:
     return int(text)
 
 
+def processes(text: str) -> int:
+    """Parse a number of processes, 1 to 256. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 0 < int(text) <= MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; write 1 to {MAX_PROCESSES}")
+    return int(text)
+
+
 def seconds(text: str) -> float:
     """Parse a duration such as `300ms`, `8s`, `2m`, `1h` or `30` into seconds. Raises ArgumentTypeError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", text.strip())
-    if not match or float(match[1]) <= 0:
+    if not match or not 0 < float(match[1]) * UNITS[match[2]] <= MAX_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write 8s, 2m or 300ms")
     return float(match[1]) * UNITS[match[2]]

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from shlex import quote
 
 from diagnostics.runbooks.executor import Answer, NoAnswer
-from diagnostics.terminal import is_interactive, terminal_of
+from diagnostics.terminal import is_interactive, print_line, terminal_of
 from kb.runbook_model.model import RunbookStep
+from kb.text.quoting import shell_quoted
 from kb.text.wrapping import wrap_paragraphs
 
 
@@ -29,7 +29,8 @@ class QuestionAnswerer:
         return self._from_terminal(step)
 
     def _from_terminal(self, step: RunbookStep) -> Answer:
-        print("\n".join(wrap_paragraphs(step.text, terminal_of(sys.stderr).width, "  ")), file=sys.stderr)
+        text = "\n".join(wrap_paragraphs(step.text, terminal_of(sys.stderr).width, "  "))
+        print_line(text, sys.stderr)
         prompt = "  ".join(f"[{number}] {choice}" for number, choice in enumerate(step.choices, 1))
         while True:
             print(f"  {prompt}: ", end="", file=sys.stderr, flush=True)
@@ -42,7 +43,7 @@ class QuestionAnswerer:
 
     def _unanswered(self, step: RunbookStep) -> NoAnswer:
         question = " ".join(step.text.split())
-        options = " or ".join(f"--answer {quote(f'{step.id}={choice}')}" for choice in step.choices)
+        options = " or ".join(f"--answer {shell_quoted(f'{step.id}={choice}')}" for choice in step.choices)
         return NoAnswer(
             f"{self._runbook}: step {step.id} asks: {question} Answer with {options}; "
             f"the log so far is kept, continue with: {self._resume_command}"

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from diagnostics.targets.file_search import locate
+from diagnostics.terminal import print_line
 
 
 def kb_folders(options: argparse.Namespace) -> tuple[str, ...]:
@@ -20,5 +21,5 @@ def kb_folders(options: argparse.Namespace) -> tuple[str, ...]:
 
     folders, note = kb_of(path, named=named)
     if note:
-        sys.stderr.write(f"clearpay-doctor: {note}\n")
+        print_line(f"clearpay-doctor: {note}", sys.stderr)
     return (*folders, *own)

@@ -5,7 +5,6 @@ runbooks are such files.
 """
 
 import fcntl
-import json
 import os
 import stat
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from kb.parsers.json_document import parse_json
 from kb.text.sanitize import strip_controls
 
 MAX_NUMBER = 1e100
@@ -120,7 +120,7 @@ def parse_line(line: bytes) -> dict[str, Any]:
     Raises Damaged if the line is not an object with the text field `event`.
     """
     try:
-        data = _sanitized(json.loads(line.decode("utf-8")))
+        data = _sanitized(parse_json(line.decode("utf-8")))
     except (ValueError, RecursionError) as error:
         raise Damaged(str(error)) from None
     if not isinstance(data, dict) or not isinstance(data.get("event"), str):

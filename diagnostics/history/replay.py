@@ -14,6 +14,7 @@ from diagnostics.report.formats.ndjson import start_line
 from diagnostics.report.model import Report, Result, fold
 from diagnostics.report.worst_round import WORSE, worst_round
 from kb.records.dataclass_io import to_data
+from kb.text.ci_commands import defuse_json
 
 START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched", "selected")
 END_FIELDS = ("verification", "notes", "exit_code")
@@ -95,7 +96,7 @@ class _Replay:
                 self._end_round(data)
             case _ if event := event_of(data):
                 self._events[-1].append(event)
-        self._lines.append(json.dumps(data, ensure_ascii=False) + "\n")
+        self._lines.append(defuse_json(json.dumps(data, ensure_ascii=False)) + "\n")
 
     def run(self) -> RecordedRun:
         """Return the run of the lines so far."""

@@ -4,8 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from diagnostics.clients.postgres.row_shape import read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.insert_sampling import (
+    COLUMNS,
     INSERTS,
     ActivitySample,
     InsertPattern,
@@ -14,7 +16,7 @@ from diagnostics.clients.postgres.views.insert_sampling import (
     shared_inserts,
 )
 from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -71,6 +73,7 @@ def run(context: Context, /) -> None:
         if shared:
             _judge_shared(context, shared_inserts(snapshots))
         report_missing_privilege(context, session)
+        report_untracked(context, session, "track_activities")
 
 
 def _judge_shared(context: Context, inserts: Sequence[SharedInsert]) -> None:
@@ -123,7 +126,8 @@ def _sample(context: Context, session: Session) -> list[list[ActivitySample]]:
             time.sleep(max(0.0, window.planned_s * number / SAMPLES - window.seconds))
             if snapshots and window.seconds > window.granted_s + late_s:
                 break
-            snapshots.append([ActivitySample(*row) for row in session.rows(f"{REFRESH}; {INSERTS}")])
+            rows = read_rows(session, f"{REFRESH}; {INSERTS}", COLUMNS)
+            snapshots.append([ActivitySample(*row) for row in rows])
         window.wait()
         if not session.pooled:
             session.rows(COMMIT)

@@ -7,10 +7,11 @@ a strict isolation level are the sign.
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import BOOL, FLOAT, INT, TEXT, read_row
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import backends_of_database
 from diagnostics.clients.postgres.views.locks import head_blockers
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -38,6 +39,7 @@ SELECT d.deadlocks, d.xact_commit, d.xact_rollback,
        EXISTS (SELECT FROM pg_locks l WHERE l.mode = 'SIReadLock' AND l.database = d.datid)
 FROM pg_stat_database d WHERE d.datname = current_database()
 """
+COUNTER_COLUMNS = (INT, INT, INT, BOOL)
 SINCE = """
 SELECT d.deadlocks,
        extract(epoch FROM now() - coalesce(d.stats_reset, pg_postmaster_start_time()))::float8 / 86400
@@ -86,16 +88,17 @@ def run(context: Context, /) -> None:
         _show_locks(context, session, "after the window")
         if not found:
             report_missing_privilege(context, session)
+            report_untracked(context, session, "track_counts")
 
 
 def _watch(context: Context, session: Session) -> Growth:
     """Read the counters until a deadlock is counted or the window ends, without the probe's own reads."""
-    first = session.rows(COUNTERS)[0]
-    last, reads, predicate_locks = first, 0, bool(first[3])
+    first = read_row(session, COUNTERS, COUNTER_COLUMNS)
+    last, reads, predicate_locks = first, 0, first[3]
     with watch(context, context.thresholds.deadlock_window_s) as window:
         for _ in window.polls(POLL_S):
-            last, reads = session.rows(COUNTERS)[0], reads + 1
-            predicate_locks = predicate_locks or bool(last[3])
+            last, reads = read_row(session, COUNTERS, COUNTER_COLUMNS), reads + 1
+            predicate_locks = predicate_locks or last[3]
             if last[0] > first[0]:
                 window.decide()
     deadlocks, commits, rollbacks = (
@@ -118,7 +121,7 @@ def _conclude(context: Context, growth: Growth, isolation: str) -> bool:
 
 
 def _show_settings(context: Context, session: Session, role: str) -> str:
-    deadlock_timeout, log_lock_waits, isolation = session.rows(SETTINGS, (role,))[0]
+    deadlock_timeout, log_lock_waits, isolation = read_row(session, SETTINGS, (TEXT, TEXT, TEXT), (role,))
     context.evidence("deadlock_timeout", deadlock_timeout)
     context.evidence(
         "log_lock_waits",
@@ -130,7 +133,7 @@ def _show_settings(context: Context, session: Session, role: str) -> str:
 
 
 def _show_history(context: Context, session: Session) -> None:
-    deadlocks, days = session.rows(SINCE)[0]
+    deadlocks, days = read_row(session, SINCE, (INT, FLOAT))
     context.evidence("deadlocks since the counters began", deadlocks, note=f"{days:.1f} days")
     context.evidence("deadlocks per day", round(deadlocks / max(days, 1.0), 2))
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from diagnostics.clients.config.currencies import SUCCESSORS, Currencies, load_currencies
 from diagnostics.clients.config.facts import ConfiguredCurrencies
 from diagnostics.clients.config.file import config_file
-from diagnostics.clients.config.problems import ConfigProblem, report_problems
+from diagnostics.clients.config.problems import ConfigProblem, report_problems, report_unseen
 from diagnostics.clients.config.tree import Node, Section
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -47,6 +47,9 @@ def run(context: Context, /) -> None:
     context.evidence("currencies", codes)
     context.share(ConfiguredCurrencies(codes))
     report_problems(context, file, problems(file.section, known))
+    report_unseen(context, file, ("supported_currencies", "default_currency", *LIMITS))
+    if not codes:
+        context.unknown(f"{file.name}: supported_currencies lists no code of a currency")
     for key in LIMITS:
         for code, node in sorted(_limits(file.section, key).items()):
             if code not in _codes(file.section):

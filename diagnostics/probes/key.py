@@ -1,10 +1,11 @@
 """One GET with the application's API key: acceptance, environment and expiry of the key."""
 
+from diagnostics.clients.clearpay_api.acceptance import require_acceptance
 from diagnostics.clients.clearpay_api.credentialed_request import (
     credential_digest,
     send_with_credential,
 )
-from diagnostics.clients.clearpay_api.facts import ApiAccount, GrantedScopes
+from diagnostics.clients.clearpay_api.facts import ApiAccount
 from diagnostics.clients.clearpay_api.proxy_limits import is_proxy_429
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
 from diagnostics.clients.clearpay_api.requests import (
@@ -12,15 +13,17 @@ from diagnostics.clients.clearpay_api.requests import (
     error_type,
     foreign_response_text,
     granted_scopes,
-    value_at,
+    read_field,
 )
+from diagnostics.clients.clearpay_api.scopes import share_scopes
 from diagnostics.clients.http.dates import parse_timestamp, timestamp_text
 from diagnostics.clients.http.messages import Response
+from diagnostics.clients.json_shape import text_at, texts_at, value_at
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.secrets.fingerprint import fingerprint
-from diagnostics.targets.settings import SecretRef
+from diagnostics.targets.settings import Contract, SecretRef
 from diagnostics.targets.target import EndpointKind
 
 QUESTION = "Does the API take the application's key, and for how long still?"
@@ -55,7 +58,7 @@ def run(context: Context, /) -> None:
     contract = context.target.settings.contract
     response = send_with_credential(context, key, contract.key_header, contract.key_scheme)
     record_limits(context, response)
-    if response.status in REFUSALS:
+    if response.status in REFUSALS or error_type(context, response) in contract.key_errors:
         _judge_refusal(context, key, response)
     elif is_proxy_429(response):
         raise CannotTell("a proxy answers 429 before the API sees the key: the probe quota reports its limit")
@@ -93,13 +96,7 @@ def _is_malformed(context: Context, key: str) -> bool:
 
 def _judge_refusal(context: Context, key: str, response: Response) -> None:
     error = error_type(context, response)
-    contract = context.target.settings.contract
-    findings = {
-        contract.key_expired_error: "key.expired",
-        contract.key_revoked_error: "key.revoked",
-        contract.key_unknown_error: "key.unknown",
-        contract.key_environment_error: "key.wrong_environment",
-    }
+    findings = context.target.settings.contract.key_errors
     if not error:
         raise CannotTell(foreign_response_text(response))
     if error not in findings:
@@ -113,53 +110,69 @@ def _judge_refusal(context: Context, key: str, response: Response) -> None:
 
 
 def _judge_acceptance(context: Context, key: str, response: Response) -> None:
-    contract = context.target.settings.contract
-    context.evidence("fingerprint of the API key", fingerprint(key))
-    context.evidence("key", "accepted", ok=True)
     scopes = granted_scopes(context, response)
-    if scopes is not None:
-        context.evidence("scopes granted", scopes)
-        context.share(GrantedScopes(scopes))
-    environment = value_at(response.document, contract.environment_field)
-    if isinstance(environment, str):
-        wrong = bool(contract.environment) and environment != contract.environment
-        expected = contract.environment or None
-        context.evidence("environment", environment, expected=expected, ok=not wrong if expected else None)
-        if wrong:
-            context.finding("key.wrong_environment")
-    _share_account(context, fingerprint(key), response)
+    if scopes == ():  # a caller whom the API does not know has none either
+        share_scopes(context, scopes)
+    require_acceptance(context, response, "key")
+    if scopes:
+        share_scopes(context, scopes)
+    context.evidence("fingerprint of the API key", fingerprint(key))
+    environment = _judge_environment(context, response)
+    _share_account(context, fingerprint(key), response, environment)
     days = _report_expiry(context, response)
     if days is not None and days <= context.thresholds.key_days:
         context.finding("key.expires_soon", "warn")
 
 
-def _share_account(context: Context, key_fingerprint: str, response: Response) -> None:
-    """Report the key's merchant and currencies, and share the account with `agreement`."""
+def _judge_environment(context: Context, response: Response) -> str | None:
+    """Compare the environment of the key with the expected one; leave it open if the API states none."""
     contract = context.target.settings.contract
-    merchant, environment, listed = (
-        value_at(response.document, field)
-        for field in (contract.merchant_field, contract.environment_field, contract.currencies_field)
-    )
-    if isinstance(merchant, str):
+    environment = read_field(context, response, text_at, "environment_field")
+    if environment is None:
+        if contract.environment and value_at(response.document, contract.environment_field) is None:
+            context.unknown(
+                f"the API does not say that the key belongs to {contract.environment}: its answer has no "
+                f"{contract.environment_field}; set contract.environment_field"
+            )
+        return None
+    wrong = bool(contract.environment) and environment != contract.environment
+    expected = contract.environment or None
+    context.evidence("environment", environment, expected=expected, ok=not wrong if expected else None)
+    if wrong:
+        context.finding("key.wrong_environment")
+    return environment
+
+
+def _share_account(
+    context: Context, key_fingerprint: str, response: Response, environment: str | None
+) -> None:
+    """Report the key's merchant and currencies, and share the account with `agreement`."""
+    merchant = read_field(context, response, text_at, "merchant_field")
+    currencies = read_field(context, response, texts_at, "currencies_field")
+    if merchant is not None:
         context.evidence("merchant", merchant)
-    currencies = None
-    if isinstance(listed, list):
-        currencies = tuple([code for code in listed if isinstance(code, str)][:MAX_CURRENCIES])
+    if currencies is not None:
+        currencies = currencies[:MAX_CURRENCIES]
         context.evidence("currencies", currencies)
-    context.share(
-        ApiAccount(
-            key_fingerprint,
-            merchant if isinstance(merchant, str) else None,
-            environment if isinstance(environment, str) else None,
-            currencies,
-        )
-    )
+    context.share(ApiAccount(key_fingerprint, merchant, environment, currencies))
 
 
 def _report_expiry(context: Context, response: Response) -> float | None:
-    """Report the key's expiry by the API's clock; return the days left, None if the response has none."""
-    end = parse_timestamp(value_at(response.document, context.target.settings.contract.expires_field))
+    """Report the key's expiry by the API's clock; return the days left, None if they are not known.
+
+    An answer without the field, or with null, describes a key without an end.
+    """
+    contract = context.target.settings.contract
+    stated = value_at(response.document, contract.expires_field)
+    end = parse_timestamp(stated)
     if end is None:
+        if stated is not None:
+            context.unknown(
+                f"the end of the key cannot be read: {contract.expires_field} is {str(stated)[:40]!r}; set "
+                "contract.expires_field to a field with a date, or with seconds since the epoch"
+            )
+        elif contract.expires_field != Contract().expires_field:
+            context.unknown(f"the end of the key is not known: the answer has no {contract.expires_field}")
         return None
     left = (end - response.at - (clock_difference(response) or 0.0)) / DAY_S
     limit = context.thresholds.key_days

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import INT, TEXT, read_row, read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
 from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -37,8 +38,8 @@ IDLE_SHARE = 0.5
 """Share of a timeout for which a session must have been idle, so that the timeout explains the ends."""
 NOT_LOST = "and a client loses one only in session mode"
 COUNTERS = """
-SELECT to_jsonb(d) ->> 'sessions_fatal', to_jsonb(d) ->> 'sessions_killed',
-       to_jsonb(d) ->> 'sessions_abandoned'
+SELECT (to_jsonb(d) ->> 'sessions_fatal')::bigint, (to_jsonb(d) ->> 'sessions_killed')::bigint,
+       (to_jsonb(d) ->> 'sessions_abandoned')::bigint
 FROM pg_stat_database d WHERE d.datname = current_database()
 """
 TERMINATING = """
@@ -85,6 +86,7 @@ def run(context: Context, /) -> None:
         _conclude(context, session, ends, timeouts)
         if not context.codes:
             report_missing_privilege(context, session)
+            report_untracked(context, session, "track_counts")
 
 
 def _watch(context: Context, session: Session, role: str) -> SessionEnds:
@@ -102,10 +104,10 @@ def _watch(context: Context, session: Session, role: str) -> SessionEnds:
 
 
 def _counters(session: Session) -> list[int]:
-    counters = session.rows(COUNTERS)[0]
+    counters = read_row(session, COUNTERS, (INT.or_null, INT.or_null, INT.or_null))
     if None in counters:
         raise CannotTell("PostgreSQL before 14 does not count how sessions end; its log does")
-    return [int(value) for value in counters]
+    return list(counters)
 
 
 def _record_idle(ends: SessionEnds, backends: tuple[Backend, ...], role: str) -> None:
@@ -146,7 +148,7 @@ def _conclude(
         context.finding("kills.cut")
     if ends.killed >= least:
         context.finding("kills.terminated")
-        callers = [name for (name,) in session.rows(TERMINATING, (ends.seconds,))]
+        callers = [name for (name,) in read_rows(session, TERMINATING, (TEXT,), (ends.seconds,))]
         context.evidence(
             "called pg_terminate_backend", tuple(callers), note="sessions that are still connected"
         )

@@ -1,5 +1,7 @@
 """Duration of a GET of the health path, and the phase that takes most of it."""
 
+from http import HTTPStatus
+
 from diagnostics.clients.clearpay_api.facts import FastestAnswer
 from diagnostics.clients.clearpay_api.proxy_limits import is_refusal, send_at_pace
 from diagnostics.clients.clearpay_api.requests import foreign_response_text, phases_text
@@ -66,6 +68,10 @@ def _measure(context: Context) -> Phases:
         raise CannotTell(f"GET {path} got no answer: {failure.problem}: {failure.detail}") from None
     if is_refusal(response):
         raise CannotTell(f"GET {path}: {foreign_response_text(response)}")
+    if response.status != HTTPStatus.OK:
+        raise CannotTell(
+            f"GET {path} answered {response.status}: the time of an error is not that of the API"
+        )
     return response.phases
 
 

@@ -6,6 +6,7 @@ from diagnostics.clients.postgres.credentials import Credential, of_application
 from diagnostics.clients.postgres.direct_address import direct_problem
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import WRITABLE, NoSuitableSession
+from diagnostics.clients.postgres.row_shape import BOOL, TEXT, read_row, read_rows
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.clients.postgres.session import (
     READ_ONLY,
@@ -114,7 +115,7 @@ def run(context: Context, /) -> None:
         _unsuitable(context, failed)
         return
     context.evidence("login", "accepted", ok=True)
-    _show_server(context, session)
+    _show_server(context, session, str(credential.settings["target_session_attrs"] or ""))
     try:
         _show_rights(context, session)
         share_timeouts(context, session)
@@ -149,7 +150,7 @@ def _unanswered(context: Context, failed: NoStatementAnswered) -> None:
         raise failed
 
 
-def _show_server(context: Context, session: Session) -> None:
+def _show_server(context: Context, session: Session, attributes: str) -> None:
     """Show the server that answered, and report one that the application cannot write to."""
     if session.pooled:
         context.evidence(
@@ -163,8 +164,21 @@ def _show_server(context: Context, session: Session) -> None:
     context.evidence("in recovery", session.in_recovery)
     context.evidence("transactions are read-only", session.read_only)
     context.share(ServerState(session.pooled, session.in_recovery, session.read_only))
-    if context.target.settings.writes and (session.in_recovery or session.read_only):
+    if session.in_recovery or session.read_only:
+        _judge_read_only(context, session, attributes)
+
+
+def _judge_read_only(context: Context, session: Session, attributes: str) -> None:
+    """Report a session that cannot write; without a statement of the target it is open if one is needed."""
+    writes = context.target.settings.writes
+    if writes:
         context.finding("login.standby" if session.in_recovery else "login.read_only")
+    elif writes is None and not attributes:
+        why = "the server is a standby" if session.in_recovery else "its transactions are read-only"
+        context.unknown(
+            f"the session cannot write: {why}; set target.{context.target.name}.writes to true if the "
+            "application writes, or to false if it only reads"
+        )
 
 
 def _unsuitable(context: Context, failed: NoSuitableSession) -> None:
@@ -239,7 +253,7 @@ def _role_state(context: Context, credential: Credential) -> str:
     role = credential.settings.user
     try:
         with context.step("role"), monitor_session(context, "login") as session:
-            rows = session.rows(ROLE_STATE, (role,))
+            rows = read_rows(session, ROLE_STATE, (BOOL.or_null, TEXT.or_null), (role,))
     except CannotTell as reason:
         context.evidence("role's state", "not read", note=str(reason))
         return ""
@@ -295,7 +309,7 @@ def _show_versions(context: Context, secret: SecretRef) -> bool:
 
 def _show_rights(context: Context, session: Session) -> None:
     try:
-        superuser, monitor = session.rows(RIGHTS)[0]
+        superuser, monitor = read_row(session, RIGHTS, (BOOL, BOOL))
     except CannotTell as reason:
         context.evidence("role's rights", "not read", note=str(reason))
         return
@@ -304,5 +318,5 @@ def _show_rights(context: Context, session: Session) -> None:
         if superuser
         else ""
     )
-    context.evidence("superuser", bool(superuser), expected=False, ok=not superuser, note=note)
-    context.evidence("pg_monitor", bool(monitor))
+    context.evidence("superuser", superuser, expected=False, ok=not superuser, note=note)
+    context.evidence("pg_monitor", monitor)

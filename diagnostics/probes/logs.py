@@ -2,13 +2,15 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from diagnostics.clients.config.file import ConfigFile, config_file, in_version_control
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
 from diagnostics.clients.config.tree import Node
 from diagnostics.clients.logging_config.leak_scan import MAX_BYTES, Leaks, scan_log
+from diagnostics.clients.logging_config.object_names import argument_problem, existence, named_objects
 from diagnostics.clients.logging_config.trial import (
     LOGGER,
     TrialResult,
@@ -44,6 +46,10 @@ BUDGET = 15.0
 ALONE = False
 SENDS = "Nothing; it reads the files and tries the dictionary in a separate process and a temporary folder."
 
+MAX_UNSEEN = 3
+"""Names of unseen objects that a reason lists."""
+MAX_ABOVE = 4
+"""Folders above the file that may have the application's packages."""
 ROTATING = frozenset({"logging.handlers.RotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"})
 
 
@@ -55,9 +61,11 @@ def run(context: Context, /) -> None:
     if replaced := harmless_copy(config, Path())[1]:
         note = "classes that open connections or are not part of logging are not instantiated"
         context.evidence("not rehearsed", ", ".join(replaced), note=note)
+    missing = _missing_objects(context, file, config)
     with context.step("rehearse"):
         result = run_trial(config, context.deadline)
-    problems = [*_of_imports(file), *_of_files(file), *_of_trial(file, result), *_of_times(file)]
+    trial = missing or [*_of_trial(file, result)]
+    problems = [*_of_imports(file), *_of_files(file), *trial, *_of_times(file)]
     problems += _of_workers(file, context)
     with context.step("scan"):
         for path, node in _log_files(file):
@@ -87,6 +95,57 @@ def _of_imports(file: ConfigFile) -> Iterator[ConfigProblem]:
             message=message,
             advice="import logging.config",
         )
+
+
+def _missing_objects(context: Context, file: ConfigFile, config: Mapping[str, Any]) -> list[ConfigProblem]:
+    """Return a problem for what the dictionary names and does not exist, or cannot be made.
+
+    What cannot be seen from here leaves the question open: the application may not start.
+    """
+    roots = _code_folders(context, file)
+    problems: list[ConfigProblem] = []
+    unseen: list[str] = []
+    for named in named_objects(config):
+        found = existence(named.name, roots)
+        if found == "missing":
+            message = (
+                f"{named.place} names {named.name}, which does not exist: the application does not start"
+            )
+            problems.append(_invalid(file, named.place, message))
+        elif found == "unseen":
+            unseen.append(f"{named.name} ({named.place})")
+    handlers = config.get("handlers")
+    for name, settings in (handlers if isinstance(handlers, dict) else {}).items():
+        if isinstance(settings, dict) and (problem := argument_problem(settings)):
+            problems.append(_invalid(file, f"handlers.{name}", f"handlers.{name} cannot be made: {problem}"))
+    if unseen and not problems:
+        context.unknown(
+            f"not found from here: {', '.join(unseen[:MAX_UNSEEN])}; if it does not exist, the application "
+            "does not start: run the check where its code is, or name the code in [target.NAME.source]"
+        )
+    return problems
+
+
+def _code_folders(context: Context, file: ConfigFile) -> list[Path]:
+    """Return the folders that may have the application's packages, the nearest first."""
+    source = context.target.settings.source
+    named = [context.target.folder / path for path in (source.paths if source else ())]
+    own = file.path.resolve().parent
+    above = [own, *own.parents][:MAX_ABOVE]
+    folders = [*named, *(path.parent for path in named), *above, *(folder / "src" for folder in above)]
+    return list(dict.fromkeys(folder for folder in folders if folder != Path("/")))
+
+
+def _invalid(file: ConfigFile, place: str, message: str) -> ConfigProblem:
+    """Return the problem at a place of the dictionary, with the line of the deepest part that has one."""
+    table, line = file.section.table, file.section.line
+    for part in place.split("."):
+        node = table.get(part)
+        if node is None:
+            break
+        line = node.line
+        table = node.value if isinstance(node.value, dict) else {}
+    return _problem("invalid", place, line, message, "a dictionary in the schema of logging.config")
 
 
 def _log_files(file: ConfigFile) -> Iterator[tuple[Path, Node]]:

@@ -83,9 +83,11 @@ def run(context: Context, /) -> None:
     _report(context, service, last)
     if not last.load.took_effect:
         reason = failure_text(last.load.first_failure)
-        raise CannotTell(f"service.work was never answered with success: {reason}")
-    if last.health.first_failure and last.health.first_failure.status:
-        context.unknown(f"service.health answered {last.health.first_failure.status} under load")
+        often = f"only {last.load.succeeded} times" if last.load.succeeded else "never"
+        raise CannotTell(f"service.work was {often} answered with success: {reason}")
+    failure = last.health.first_failure
+    if failure and (failure.status or last.measured.loaded_ms <= last.measured.limit_ms):
+        context.unknown(f"service.health does not answer with success under load: {failure_text(failure)}")
     found = _judge(context, service, idle, last)
     if busy and not found:
         context.unknown(
@@ -179,7 +181,7 @@ def _hold_requests(
     context: Context, service: Service, idle: IdleHealth, measured: Measurement
 ) -> bool | None:
     """Return True if incomplete requests occupy all workers; behind a proxy only that they do is seen."""
-    connect = ConnectionFactory(context, service.health)
+    connect = ConnectionFactory(context, service.health, service.health_text)
     with context.step("incomplete requests"):
         held = hold_requests(connect, service.health, CONNECTIONS, measured.limit_ms, context.deadline)
     answer = {True: "waits until they end", False: "is answered meanwhile", None: "could not be measured"}[

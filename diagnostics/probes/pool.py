@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import INT, read_row
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, client_backends
 from diagnostics.clients.postgres.views.pool_usage import ConnectionLimits, PoolUse, pool_use, tightest
 from diagnostics.clients.postgres.views.pooler_in_front import SHARED, behind_pooler
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -61,7 +62,7 @@ def run(context: Context, /) -> None:
         snapshots = _snapshots(context, session)
         if snapshots is None:
             return
-        limits = ConnectionLimits(*session.rows(LIMITS, (settings.user,))[0])
+        limits = ConnectionLimits(*read_row(session, LIMITS, (INT, INT, INT, INT), (settings.user,)))
         if behind_pooler(context):
             _judge_server_sessions(context, snapshots, pool, names)
         else:
@@ -70,10 +71,9 @@ def run(context: Context, /) -> None:
                 own = _of(snapshots.second, pool.application_name, names)
                 _compare_capacity(context, pool, limits.room(own, snapshots.second, names))
                 _check_name(context, pool, snapshots, names)
-        if any(backend.state == "disabled" for backend in snapshots.second):
-            context.unknown("track_activities is off for some sessions, so their state is not visible")
         if "fail" not in context.levels:
             report_missing_privilege(context, session)
+            report_untracked(context, session, "track_activities")
 
 
 def _snapshots(context: Context, session: Session) -> Snapshots | None:

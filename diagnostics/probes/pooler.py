@@ -1,5 +1,6 @@
 """Queue and server sessions of the pooler in front of the server, and state that its clients share."""
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from statistics import median
@@ -55,8 +56,10 @@ SENDS = (
 MAX_SHOWN = 3
 MAX_SESSIONS = 3
 """One's own sessions through the pooler, which compare as many server sessions."""
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 SHARED_MODES = frozenset({"transaction", "statement"})
 """Values of pool_mode in which a server session passes from client to client."""
+UNSHARED_MODE = "session"
 PAUSES = frozenset({"pooler.disabled", "pooler.paused"})
 UNREACHED = frozenset({"pooler.server_unreachable", "pooler.no_server_session"})
 KINDS: Mapping[str, str] = {
@@ -115,7 +118,11 @@ def _judge_configuration(context: Context, seen: Observation) -> None:
 
 def _judge_clients(context: Context, seen: Observation) -> None:
     """Compare the clients of the pooler with max_client_conn, without one's own."""
-    most = int(seen.config.get("max_client_conn") or 0)
+    stated = seen.config.get("max_client_conn", "")
+    if not NUMBER.fullmatch(stated):
+        context.unknown(f"the pooler's admin console states no max_client_conn: {stated[:20]!r}")
+        return
+    most = int(stated)
     own = 1 + bool(seen.own.session or seen.own.unanswered)
     clients = round(median(sample.clients for sample in seen.samples)) - own
     full = seen.own_reason == "full" or clients >= most
@@ -203,6 +210,8 @@ def _judge_session_state(context: Context, seen: Observation, first: Session) ->
     """Report state of other clients that one's own sessions find in the server sessions they get."""
     if seen.mode not in SHARED_MODES:
         context.evidence("session state", "not shared", note=f"pool_mode is {seen.mode or 'unknown'}")
+        if seen.mode != UNSHARED_MODE:
+            context.unknown("the pooler does not say which pool_mode it uses, so its sessions may be shared")
         return
     room = seen.limit - max(sample.in_use for sample in seen.samples)
     with ExitStack() as stack, context.step("session state"):

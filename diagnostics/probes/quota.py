@@ -31,12 +31,15 @@ def run(context: Context, /) -> None:
         return
     responses = [response for earlier in earlier_results for response in earlier.facts_of(RateLimits)]
     limits = {limit.name: limit for response in responses for limit in response.limits}
+    unreadable = sorted({header for response in responses for header in response.unreadable})
     throttled = _was_throttled(context, responses)
+    for header in unreadable:
+        context.unknown(f"a rate limit cannot be read, so nobody knows what is left of it: {header}")
     if not limits and not throttled:
-        if refusals:
+        if refusals or unreadable:
             return
         _raise_no_limits(earlier_results)
-    exhausted = [limit for limit in limits.values() if limit.remaining == 0]
+    exhausted = [limit for limit in limits.values() if limit.remaining == 0 and not limit.unlimited]
     for limit in limits.values():
         _report_limit(context, limit)
     if exhausted or throttled:
@@ -78,6 +81,9 @@ def _report_limit(context: Context, limit: Limit) -> None:
     reset = f", more in {limit.reset_s:g} s" if limit.reset_s is not None else ""
     note = f"{of}{reset}"
     name = f"requests left: {context.clean(limit.name)}".removesuffix(": ")
+    if limit.unlimited:
+        context.evidence(name, "unlimited", ok=True, note="limit 0 of which 0 are left: there is none")
+        return
     context.evidence(name, remaining, ok=remaining != 0 and not _is_low(context, limit), note=note)
 
 

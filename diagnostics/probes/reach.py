@@ -13,6 +13,7 @@ from diagnostics.clients.clearpay_api.requests import (
     send_get,
 )
 from diagnostics.clients.http.client_certificates import certificate_refusal
+from diagnostics.clients.http.health_answer import health_problem
 from diagnostics.clients.http.messages import MAX_BODY_BYTES, Response
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.engine.context import Context
@@ -91,6 +92,8 @@ def _report_response(context: Context, response: Response) -> None:
 
 def _judge_response(context: Context, response: Response) -> None:
     """Judge a status of a proxy first, then an error of the API, then responses of other servers."""
+    promised = context.target.settings.contract.health_text
+    problem = health_problem(response.body, response.headers.get("content-type", ""), promised)
     other_host = _redirect_host(context, response)
     if is_refusal(response):
         _report_refusal(context, response)
@@ -105,7 +108,7 @@ def _judge_response(context: Context, response: Response) -> None:
         _fail(context, response, "reach.not_the_api", f"redirected to {other_host}; not followed")
     elif refusal := certificate_refusal(response.status, response.body):
         context.unknown(f"{refusal}: the server demands a client certificate; the tls layer examines that")
-    elif response.html:
+    elif response.html and (problem or response.status != 200):  # noqa: PLR2004  RFC 9110, 15.3.1
         _fail(context, response, "reach.not_the_api", foreign_response_text(response))
     elif response.status == TOO_MANY:
         record_limits(context, response)
@@ -116,10 +119,19 @@ def _judge_response(context: Context, response: Response) -> None:
             "to the end: is contract.health_path right?"
         )
     elif response.status == 200:  # noqa: PLR2004  RFC 9110, 15.3.1
-        context.evidence("status", 200, expected=200, ok=True)
+        _judge_health(context, problem)
     else:
         context.unknown(
             f"the health path answered {response.status}: is contract.health_path right, and open to all?"
+        )
+
+
+def _judge_health(context: Context, problem: str) -> None:
+    """Report an answer of status 200, and leave the API open if it is not the answer of a healthy one."""
+    context.evidence("status", 200, expected=200, ok=not problem, note=problem)
+    if problem:
+        context.unknown(
+            f"the health path answered 200 {problem}: are contract.health_path and health_text right?"
         )
 
 

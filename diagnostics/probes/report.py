@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from diagnostics.clients.json_shape import number_at, object_at
+from diagnostics.clients.postgres.row_shape import BOOL, DOCUMENT, FLOAT, INT, read_row, read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
-from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows
+from diagnostics.clients.postgres.views.explain import blind_filters, likely_rows, require_plan, tables_of
 from diagnostics.clients.postgres.views.statement_text import masked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -38,6 +40,11 @@ TABLE_ROWS = """
 SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::float8
 FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
 """
+ANALYZED = """
+SELECT reltuples::float8 FROM pg_class WHERE oid = to_regclass(format('%%I.%%I', %s::text, %s::text))
+"""
+"""-1 where the table was never analyzed (PostgreSQL 14 and later): its rows and widths are guesses then."""
+MAX_TABLES = 20
 KEEPS_STATEMENTS = "SELECT to_regclass('pg_stat_statements') IS NOT NULL"
 ROWS_SO_FAR = """
 SELECT max(rows::float8 / calls), sum(calls)::bigint
@@ -56,9 +63,15 @@ def run(context: Context, /) -> None:
         with context.step("explain"):
             plan = _plan(session, sql)
         rows = max(_planned_rows(context, session, plan["Plan"]), _average_rows(context, session, plan))
-    width, columns = plan["Plan"]["Plan Width"], len(plan["Plan"].get("Output", ()))
+        guessed = _guessed_tables(session, plan["Plan"])
+    width, columns = number_at(plan["Plan"], "Plan Width"), len(plan["Plan"].get("Output") or ())
     context.evidence("row", width, unit="bytes", note=f"{columns} columns, from the statistics of the table")
     _judge(context, report, rows * (BYTES_OF_WIDTH * width + BYTES_OF_COLUMN * columns) / MB)
+    if guessed and not context.codes:
+        names = ", ".join(guessed)
+        context.unknown(
+            f"never analyzed, so EXPLAIN guesses rows and widths: {names}; run ANALYZE, then check again"
+        )
 
 
 def single_select(sql: str) -> str:
@@ -83,7 +96,7 @@ def _text(context: Context, report: Report) -> str:
 
 def _plan(session: Session, sql: str) -> dict[str, Any]:
     try:
-        plans: list[dict[str, Any]] = session.rows(EXPLAIN + sql)[0][0]
+        (plans,) = read_row(session, EXPLAIN + sql, (DOCUMENT,))
     except CannotTell as refused:
         grant = (
             "; grant SELECT on the report's tables to the role of this session"
@@ -91,7 +104,9 @@ def _plan(session: Session, sql: str) -> dict[str, Any]:
             else ""
         )
         raise CannotTell(f"EXPLAIN of report.sql: {refused}{grant}") from None
-    return plans[0]
+    plan: dict[str, Any] = plans[0] if len(plans) == 1 else {}
+    require_plan(object_at(plan, "Plan"))
+    return plan
 
 
 def _planned_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
@@ -106,12 +121,19 @@ def _planned_rows(context: Context, session: Session, plan: dict[str, Any]) -> f
     return rows
 
 
+def _guessed_tables(session: Session, plan: dict[str, Any]) -> list[str]:
+    """Return the tables of a plan that have no statistics."""
+    tables = sorted(set(tables_of(plan)))[:MAX_TABLES]
+    rows = {table: read_rows(session, ANALYZED, (FLOAT,), table) for table in tables}
+    return [".".join(table) for table, counts in rows.items() if any(count < 0 for (count,) in counts)]
+
+
 def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
     """Return a function that gives the number of rows of a table by schema and name."""
 
     def rows(schema: str, name: str) -> float:
-        counts = session.rows(TABLE_ROWS, (schema, name))
-        return max(0.0, counts[0][0]) if counts else 0.0
+        counts = read_rows(session, TABLE_ROWS, (FLOAT,), (schema, name))
+        return max(0.0, *counts[0]) if counts else 0.0
 
     return rows
 
@@ -119,10 +141,10 @@ def _rows_of_tables(session: Session) -> Callable[[str, str], float]:
 def _average_rows(context: Context, session: Session, plan: dict[str, Any]) -> float:
     """Return the average rows of this statement in pg_stat_statements, with any parameters; 0 if unknown."""
     query_id = plan.get("Query Identifier")
-    if query_id is None or not session.rows(KEEPS_STATEMENTS)[0][0]:
+    if query_id is None or not read_row(session, KEEPS_STATEMENTS, (BOOL,))[0]:
         context.evidence("rows by pg_stat_statements", "not counted here")
         return 0.0
-    average, calls = session.rows(ROWS_SO_FAR, (query_id,))[0]
+    average, calls = read_row(session, ROWS_SO_FAR, (FLOAT.or_null, INT.or_null), (query_id,))
     if average is None:
         context.evidence("rows by pg_stat_statements", "the report has not run since the counters began")
         return 0.0

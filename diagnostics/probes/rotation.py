@@ -47,10 +47,9 @@ def run(context: Context, /) -> None:
                 context.finding(PROVES[stage])
             return
     context.evidence("versions taken", "none", ok=False, note="the password was changed outside the rotation")
-    if not context.earlier["login"].codes:
-        context.unknown(
-            "the database accepts no version of the secret; the password was changed outside the rotation"
-        )
+    context.unknown(
+        "the database accepts no version of the secret; the password was changed outside the rotation"
+    )
 
 
 def _rotated_secret(context: Context) -> SecretRef:

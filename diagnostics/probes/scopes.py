@@ -1,6 +1,7 @@
 """Comparison of the scopes that the application requires with those that its key and token have."""
 
 from diagnostics.clients.clearpay_api.facts import GrantedScopes
+from diagnostics.clients.clearpay_api.scopes import missing_scopes
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -28,12 +29,12 @@ def run(context: Context, /) -> None:
         raise CannotTell("the API reported the scopes of neither key nor token")
     effective = by_token or by_key
     granted = effective.scopes if effective else ()
-    missing = sorted(set(required) - set(granted))
+    missing = missing_scopes(required, granted)
     context.evidence("required", tuple(required))
     context.evidence("granted", granted, note="to the token" if by_token else "to the key")
     context.evidence("missing", tuple(missing), expected=(), ok=not missing)
     if missing:
-        old = by_token is not None and by_key is not None and set(missing) <= set(by_key.scopes)
+        old = by_token is not None and by_key is not None and not missing_scopes(missing, by_key.scopes)
         if old:
             context.evidence(
                 "key grants them",

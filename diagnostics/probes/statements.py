@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import INT, TEXT, read_rows
 from diagnostics.clients.postgres.session import Session, monitor_session
 from diagnostics.clients.postgres.views.activity import Backend, backends_of_database
 from diagnostics.clients.postgres.views.locks import LockQueue, longest_queue
 from diagnostics.clients.postgres.views.role_timeouts import RoleTimeout, timeouts_of
-from diagnostics.clients.postgres.views.visibility import report_missing_privilege
+from diagnostics.clients.postgres.views.visibility import report_missing_privilege, report_untracked
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.engine.window import watch
@@ -72,6 +73,7 @@ def run(context: Context, /) -> None:
         _conclude_slow(context, snapshots, stale, role, limit)
         if not context.codes:
             report_missing_privilege(context, session)
+            report_untracked(context, session, "track_activities")
 
 
 def _judge_timeout(context: Context, timeout: RoleTimeout) -> None:
@@ -97,7 +99,8 @@ def _watch(
             slow = _slow(context, snapshots[-1:], role, limit)
             if slow:
                 pids = [backend.pid for backend in slow]
-                for table, changed, rows, when in session.rows(STALE, (pids, context.thresholds.stale_share)):
+                values = (pids, context.thresholds.stale_share)
+                for table, changed, rows, when in read_rows(session, STALE, (TEXT, INT, INT, TEXT), values):
                     stale[table] = f"{changed} changes on {rows} rows, analyzed {when}"
     context.evidence("snapshots of the sessions", len(snapshots), note=f"within {window.seconds:.1f} s")
     return snapshots, stale

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from diagnostics.clients.config.facts import ConfiguredReadTimeout
 from diagnostics.clients.config.file import config_file
-from diagnostics.clients.config.problems import ConfigProblem, report_problems
+from diagnostics.clients.config.problems import ConfigProblem, report_problems, report_unseen
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -81,6 +81,7 @@ def run(context: Context, /) -> None:
         most = f"at most {budget:g}"
         context.evidence("worst case", worst, expected=most, unit="s", ok=ok, note=plan.sum_as_text)
     report_problems(context, file, problems(file.section, context.thresholds))
+    report_unseen(context, file, (*CONNECT, READ, "max_retries", "retry_delay", "backoff_factor"))
 
 
 def problems(section: Section, limits: Thresholds) -> Iterator[ConfigProblem]:

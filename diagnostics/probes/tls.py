@@ -241,7 +241,9 @@ def _judge_success(prober: TlsProber, handshake: Handshake) -> None:
 def _judge_verified(prober: TlsProber, path: list[Certificate]) -> None:
     """Check what will refuse a verified path later, or elsewhere."""
     limit = prober.context.thresholds.certificate_days
-    if path and report_expiry(prober.context, path, prober.now) < limit:
+    if not path:
+        prober.context.unknown("the certificates of the verified path cannot be read, nor when they expire")
+    elif report_expiry(prober.context, path, prober.now) < limit:
         prober.context.finding("tls.expires_soon", "warn")
     check_strict_rules(prober, path)
     check_overriding_bundle(prober)

@@ -1,10 +1,11 @@
 """One GET with the application's token: its acceptance, and the claim that explains a refusal."""
 
+from diagnostics.clients.clearpay_api.acceptance import require_acceptance
 from diagnostics.clients.clearpay_api.credentialed_request import (
     credential_digest,
     send_with_credential,
 )
-from diagnostics.clients.clearpay_api.facts import ClockDifference, GrantedScopes
+from diagnostics.clients.clearpay_api.facts import ClockDifference
 from diagnostics.clients.clearpay_api.jwt import Claims, Malformed, looks_like_jwt, parse_claims
 from diagnostics.clients.clearpay_api.proxy_limits import is_proxy_429
 from diagnostics.clients.clearpay_api.rate_limit_evidence import TOO_MANY, record_limits
@@ -12,6 +13,7 @@ from diagnostics.clients.clearpay_api.requests import (
     foreign_response_text,
     granted_scopes,
 )
+from diagnostics.clients.clearpay_api.scopes import share_scopes
 from diagnostics.clients.http.dates import timestamp_text
 from diagnostics.clients.http.messages import Response
 from diagnostics.engine.context import Context
@@ -159,10 +161,11 @@ def _clock_difference(context: Context) -> float:
 
 
 def _judge_acceptance(context: Context, response: Response, claims: Claims | None) -> None:
-    context.evidence("token", "accepted", ok=True)
     scopes = granted_scopes(context, response)
-    if scopes is None and claims and claims.scopes:
+    if scopes == ():  # a caller whom the API does not know has none either
+        share_scopes(context, scopes)
+    require_acceptance(context, response, "token")
+    if scopes is None and claims:
         scopes = claims.scopes
-    if scopes is not None:
-        context.evidence("scopes granted", scopes)
-        context.share(GrantedScopes(scopes))
+    if scopes:
+        share_scopes(context, scopes)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from diagnostics.clients.config.file import config_file, in_version_control
-from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems
+from diagnostics.clients.config.problems import ConfigProblem, is_placeholder, report_problems, report_unseen
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Unknown, literal
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
@@ -45,6 +45,8 @@ EVENTS = (
 """Event types that ClearPay sends; the reference page of webhooks has the same list."""
 EXPECTED = frozenset({"refund.failed", "dispute.opened"})
 """Event types whose loss costs money; if they are not processed, the evidence says so without a finding."""
+SEEN = ("verify_signatures", "signature_header", "tolerance_seconds", "events_to_process")
+"""Settings whose values decide; the secret may be a reference."""
 SECRET = "webhook_secret"  # noqa: S105  the key's name
 
 
@@ -58,6 +60,7 @@ def run(context: Context, /) -> None:
         file,
         problems(file.section, header, context.thresholds, versioned=in_version_control(file.path)),
     )
+    report_unseen(context, file, SEEN)
     missing = EXPECTED - _events(file.section).keys()
     if missing:
         note = "failed refunds and new disputes are not noticed"

@@ -47,6 +47,9 @@ BEYOND_TOLERANCE_S = 61
 """Seconds beyond the tolerance, so that clocks may differ by a minute."""
 OTHER_HEADERS = {"clearpay-signature": "x-clearpay-signature"}
 REDIRECTS = range(300, 400)
+CLIENT_ERRORS = range(400, 500)
+NO_REFUSALS = frozenset({404, 405, 408, 429})
+"""Statuses that come from a router, a time limit or a rate limit, and not from a check of the signature."""
 SERVER_ERRORS = range(500, 600)
 
 
@@ -142,6 +145,7 @@ def _delivery_failure(context: Context, response: PostResponse) -> str:
 
 def _judge_acceptance(deliveries: Deliveries, wrong: PostResponse) -> None:
     """Send the deliveries that must be refused, and one with two signatures that must be accepted."""
+    _require_refusal(deliveries.context, "wrong signature", wrong)
     accepted = {name for name, response in _send_attacks(deliveries) if response.accepted}
     code = _missing_check(accepted, wrong_accepted=wrong.accepted)
     if code:
@@ -166,7 +170,14 @@ def _send_attacks(deliveries: Deliveries) -> Iterator[tuple[str, PostResponse]]:
     for name, (signed, body) in attacks.items():
         response = deliveries.send(name, signed, body=body)
         _report(deliveries.context, name, response, accepted=False)
+        _require_refusal(deliveries.context, name, response)
         yield name, response
+
+
+def _require_refusal(context: Context, name: str, response: PostResponse) -> None:
+    """Leave the question open if a delivery was neither accepted nor refused by a check of its signature."""
+    if not response.accepted and (response.status in NO_REFUSALS or response.status not in CLIENT_ERRORS):
+        context.unknown(f"{name}: the answer {response.status} does not show that the receiver checked it")
 
 
 def _missing_check(accepted: set[str], *, wrong_accepted: bool) -> str:

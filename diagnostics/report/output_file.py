@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from diagnostics.errors import UsageError, printable
 from diagnostics.report.formats import FORMAT_NAMES
+from kb.records.private_files import create_file
 from kb.text.suggestions import did_you_mean
 
 
@@ -17,13 +18,15 @@ class Destination(NamedTuple):
 
     path: Path
     format: str
+    private: bool = False
+    """True for a file of the user's own folders, which nobody else may read."""
 
     def write(self, text: str) -> None:
         """Replace the file atomically; a device or a pipe is written directly. Raises UsageError."""
         data = text.encode("utf-8", "replace")
         try:
             if _is_file(self.path):
-                _replace(self.path.resolve(), data)
+                _replace(self.path.resolve(), data, private=self.private)
             else:
                 self.path.write_bytes(data)
         except OSError as error:
@@ -66,12 +69,12 @@ def _is_file(path: Path) -> bool:
     return path.is_file() or not path.exists()
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, *, private: bool) -> None:
     """Write a temporary file in the same folder and rename it; its name is hidden and matches no suffix."""
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
-        with temporary.open("xb") as file:
-            if path.exists():
+        with os.fdopen(create_file(temporary), "wb") if private else temporary.open("xb") as file:
+            if path.exists() and not private:
                 os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
             file.write(data)
         temporary.replace(path)

@@ -22,6 +22,7 @@ from diagnostics.targets.command_line.target_command import TargetCommand
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import literal_secrets, password_in, written_secrets
 from diagnostics.version import __version__
+from kb.text.commands import TARGET_OPTIONS
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match
@@ -135,6 +136,17 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
+def _values(target: Target, examination: Examination) -> dict[str, str]:
+    """Return the values of placeholders without secrets.
+
+    An address may contain a password, and a configured command a token. The options that name the target have
+    variables of the shell in the place of secrets.
+    """
+    values = placeholder_values(target, examination.kb)
+    options = values.pop(TARGET_OPTIONS, "")
+    return {**{name: examination.redactor(value) for name, value in values.items()}, TARGET_OPTIONS: options}
+
+
 def build_report(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
     """Return the report with results in task order and diagnoses; events may still be coming."""
     order = {task.key: position for position, task in enumerate(examination.tasks)}
@@ -143,8 +155,7 @@ def build_report(examination: Examination, report: Report, events: Iterable[Even
         Scope(
             target.name,
             tuple(result for result in results if result.key.target == target.name),
-            # An address may contain a password, and a configured command a token.
-            {name: examination.redactor(value) for name, value in placeholder_values(target).items()},
+            _values(target, examination),
             target.settings.site_url,
             TargetCommand(target, examination.kb),
             examination.active,

@@ -4,19 +4,29 @@ from urllib.parse import urlsplit
 
 from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.targets.command_line.target_command import target_options
 from diagnostics.targets.settings import SecretRef, TargetSettings
 from diagnostics.targets.target import Endpoint, Target
+from kb.text.commands import TARGET_OPTIONS
 
 CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_file", "logging_file")
 """Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""
 
 
-def placeholder_values(target: Target) -> dict[str, str]:
-    """Return the values by placeholder; one without a value is absent, and stays visible in the fix."""
+NEVER_OPTIONS = frozenset({"host", "port", "api_host", "api_port", "region", "service_pid"})
+"""Placeholders that stand as a word of their own in commands, where a value with a hyphen is an option."""
+
+
+def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
+    """Return the values by placeholder; one without a value is absent, and stays visible in the fix.
+
+    `kb` is the folder of a team's own entries, for the options that name the target again.
+    """
     settings = target.settings
     commands = settings.commands
     values = {
         "target": target.name,
+        TARGET_OPTIONS: target_options((target,), kb),
         "start_database": commands.start_database,
         "restart_database": commands.restart_database,
         "restart_application": commands.restart_application,
@@ -32,7 +42,14 @@ def placeholder_values(target: Target) -> dict[str, str]:
             values |= _connection(point)
         if point.kind == "path":
             values |= dict.fromkeys(CONFIG_FILES, str(target.folder / point.url))
-    return {name: value for name, value in values.items() if value and value.isprintable()}
+    return {name: value for name, value in values.items() if _is_usable(name, value)}
+
+
+def _is_usable(name: str, value: str | None) -> bool:
+    """Return True if a command may contain the value."""
+    if not value or not value.isprintable():
+        return False
+    return not (value.startswith("-") and name in NEVER_OPTIONS)
 
 
 def _files(target: Target) -> dict[str, str]:

@@ -16,6 +16,7 @@ from diagnostics.terminal import Terminal
 from kb.records.dataclass_io import build
 from kb.runbook_model.advance import StepRecord
 from kb.runbook_model.model import Runbook
+from kb.text.ci_commands import defuse_json
 from kb.text.markdown import code_span, escaped
 from kb.text.wrapping import wrap_paragraphs
 
@@ -26,7 +27,7 @@ WITH_EVIDENCE = frozenset({"fail", "warn", "unknown", "error"})
 
 def json_text(incident: Incident) -> str:
     """Return the incident as a JSON document."""
-    return json.dumps(document(incident), indent=2, ensure_ascii=False) + "\n"
+    return defuse_json(json.dumps(document(incident), indent=2, ensure_ascii=False)) + "\n"
 
 
 def human(incident: Incident, runbook: Runbook, terminal: Terminal, *, with_steps: bool = True) -> str:

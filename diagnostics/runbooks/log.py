@@ -20,6 +20,7 @@ from diagnostics.runbooks.incident import (
     with_line,
 )
 from diagnostics.runbooks.log_reader import read_incident
+from kb.records.private_files import create_folder
 from kb.runbook_model.advance import StepRecord
 
 MAX_BYTES = 50_000_000
@@ -38,7 +39,7 @@ class IncidentLog:
     def begin(cls, path: Path, incident: Incident) -> Self:
         """Create the file with its first line. Raises UsageError if it exists or cannot be written."""
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            create_folder(path.parent)
             file = AppendLog.create(path, durable=True)
         except FileExistsError:
             name = printable(str(path))

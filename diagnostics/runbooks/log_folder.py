@@ -48,8 +48,8 @@ def create_log(runbook: Runbook, examination: Examination, file: str = "") -> In
 def write_documents(log: IncidentLog, runbook: Runbook) -> None:
     """Write the Markdown page and the JSON document of an incident beside its log."""
     page, data = _document_paths(log.path)
-    Destination(page, "markdown").write(markdown(log.incident, runbook))
-    Destination(data, "json").write(json_text(log.incident))
+    Destination(page, "markdown", private=True).write(markdown(log.incident, runbook))
+    Destination(data, "json", private=True).write(json_text(log.incident))
 
 
 def _document_paths(log: Path) -> tuple[Path, Path]:

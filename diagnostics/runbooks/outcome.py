@@ -46,7 +46,7 @@ def _last_diagnoses(visits: Sequence[StepRecord]) -> list[Diagnosis]:
 
 
 def _possible(entry: Entry, command: TargetCommand) -> Iterator[Diagnosis]:
-    values = placeholder_values(command.target)
+    values = placeholder_values(command.target, command.kb)
     for cause in entry.causes:
         yield Diagnosis(
             entry=entry.id,

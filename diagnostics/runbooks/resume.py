@@ -6,7 +6,6 @@ import pwd
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from shlex import quote
 
 from diagnostics.errors import UnreadableInput, UsageError, printable
 from diagnostics.run.examination import Examination, now
@@ -16,6 +15,7 @@ from diagnostics.targets.command_line.target_command import target_options
 from diagnostics.targets.target import Target
 from kb.runbook_model.advance import RunbookMismatch, advance
 from kb.runbook_model.model import Runbook
+from kb.text.quoting import shell_quoted
 
 UNNAMED = frozenset({"DATABASE_URL", "environment"})
 """Names of targets that came from the environment and not from an option."""
@@ -68,7 +68,8 @@ def resume_log(log: IncidentLog, runbook: Runbook, targets: Sequence[Target]) ->
 
 def resume_command(examination: Examination, runbook: Runbook, log: IncidentLog) -> str:
     """Return the command that resumes a log with the same targets, settings and entries."""
-    words = ["clearpay-doctor runbook run", quote(runbook.id), "--resume", quote(str(log.path.absolute()))]
+    path = shell_quoted(str(log.path.absolute()))
+    words = ["clearpay-doctor runbook run", shell_quoted(runbook.id), "--resume", path]
     words += ["--active"] if examination.active else []
     words += ["--force-production"] if examination.forced else []
     words.append(target_options(examination.targets, examination.kb))

@@ -4,6 +4,8 @@ import errno
 import os
 from pathlib import Path
 
+from kb.records.private_files import create_folder
+
 
 def data_folder() -> Path:
     """Return the folder below XDG_DATA_HOME (XDG Base Directory 0.8); it may not exist. Raises OSError."""
@@ -18,7 +20,7 @@ def data_folder() -> Path:
 
 def make_private_folder(folder: Path) -> Path:
     """Create the folder if it is missing, remove access for others, and return it. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_folder(folder)
     status = folder.stat()
     if status.st_uid != os.getuid():
         raise OSError(errno.EPERM, "belongs to another user", str(folder))

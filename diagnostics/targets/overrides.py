@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from diagnostics.errors import printable
 from diagnostics.targets.environment import expand
+from diagnostics.targets.safe_values import unsafe_text
 from diagnostics.targets.settings import TargetSettings
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import endpoints
 from diagnostics.targets.validation import problems
+from kb.parsers.malformed import Malformed
 from kb.records.errors import InvalidRecord
 
 
@@ -20,16 +23,17 @@ def with_overrides(target: Target, pairs: Mapping[str, str]) -> Target:
     """
     if not pairs:
         return target
-    values = {path: _literal(value) for path, value in pairs.items()}
-    # A text that replaces a text needs no validation: loading pydantic takes as long as a probe runs.
-    if settings := _with_texts(target.settings, values):
-        return replace(target, endpoints=endpoints(settings) or target.endpoints, settings=settings)
-    expansion = expand(values, os.environ)
-    if expansion.problems:
-        raise InvalidRecord(f"--set: {problem}" for problem in expansion.problems)
-    settings = _with_values(target.settings, expansion.table)
+    values = {path: value_of(path, value) for path, value in pairs.items()}
     kept = {path: name for path, name in target.variables.items() if path not in pairs}
-    variables = kept | expansion.variables
+    # A text that replaces a text has the right type: loading pydantic takes as long as a probe runs.
+    if with_texts := _with_texts(target.settings, values):
+        settings, variables = with_texts, kept
+    else:
+        expansion = expand(values, os.environ)
+        if expansion.problems:
+            raise InvalidRecord(f"--set: {problem}" for problem in expansion.problems)
+        settings = _with_values(target.settings, expansion.table)
+        variables = kept | expansion.variables
     if found := list(problems(target.name, settings, variables)):
         raise InvalidRecord(f"--set: {problem}" for problem in found)
     points = endpoints(settings) or target.endpoints
@@ -66,10 +70,17 @@ def _with_values(settings: TargetSettings, values: Mapping[str, Any]) -> TargetS
     return validated(TargetSettings, data, "--set")
 
 
-def _literal(value: str) -> Any:
-    import tomllib  # noqa: PLC0415  a run without --set does not need it
+def value_of(path: str, text: str) -> Any:
+    """Return the value of `--set path=text`: of TOML if the text is one, otherwise the text itself.
 
+    Raises InvalidRecord for a path or a value that exceeds a limit of the target file.
+    """
+    from kb.parsers.toml_document import MAX_KEY_PARTS, parse_toml_value  # noqa: PLC0415  for --set only
+
+    name = printable(path)
+    if unsafe_text(path) or path.count(".") >= MAX_KEY_PARTS:
+        raise InvalidRecord([f"--set {name}: not a key path, as thresholds.deadlock_window_s"])
     try:
-        return tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return value
+        return parse_toml_value(text)
+    except Malformed as error:
+        raise InvalidRecord([f"--set {name}: {error}"]) from None

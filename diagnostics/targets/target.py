@@ -13,6 +13,10 @@ from diagnostics.errors import InvalidTarget, printable
 from diagnostics.targets.command_line.origin import Origin
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from diagnostics.targets.trust import FileInUse
+from kb.parsers.characters import unsafe_character
+from kb.parsers.malformed import Malformed
+from kb.parsers.url import MAX_CHARS as MAX_URL
+from kb.parsers.url import split_url
 from kb.text.sanitize import mask_secrets
 
 EndpointKind = Literal[
@@ -40,7 +44,7 @@ CONFIG_KINDS: dict[str, EndpointKind] = {
 }
 """Kinds of endpoints by the keys of `[target.<name>.config]`."""
 FILES: tuple[EndpointKind, ...] = ("path", *CONFIG_KINDS.values(), "source")
-MAX_PORT = 65535
+PORTS = range(1, 65536)
 CLOUD_SQL = "/cloudsql/"
 """Folder of sockets behind which the Cloud SQL proxy leads to a server of the cloud."""
 UNENCODED = re.compile(r"://[^/?#@]*:(?!\d{1,5}[/?#])[^/?#@]*[/?#][^@]*@")
@@ -108,16 +112,33 @@ def endpoint(text: str) -> Endpoint:
     scheme, separator, _ = text.partition("://")
     if separator:
         return _url_endpoint(text, scheme)
-    if Path(text).exists():
+    if found := unsafe_character(text):
+        raise InvalidTarget(f"{printable(text)}: {found} in the address; remove it")
+    if _exists(text):
         return Endpoint("path", text, text)
-    host, colon, port = text.rpartition(":")
-    plain = bool(host) and "@" not in host
-    if colon and plain and port.isdigit() and 0 < int(port) <= MAX_PORT:
+    if _is_socket_address(text):
         return Endpoint("tls", text, text)
     raise InvalidTarget(
         f"{printable(text)}: neither a name from clearpay-doctor.toml, "
         "a URL (postgresql://role@host:5432/db, https://host/base), host:port, nor an existing path"
     )
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _is_socket_address(text: str) -> bool:
+    """Return True for host:port."""
+    host, _, port = text.rpartition(":")
+    try:
+        split_url(f"//{text}")
+    except Malformed:
+        return False
+    return bool(host) and "@" not in host and port.isascii() and port.isdigit() and int(port) in PORTS
 
 
 def scheme_kind(scheme: str) -> EndpointKind | None:
@@ -136,13 +157,11 @@ def _url_endpoint(text: str, scheme: str) -> Endpoint:
     kind = scheme_kind(scheme)
     if kind is None:
         raise InvalidTarget(f"{printable(scheme)}://: unknown scheme; known are {', '.join(SCHEMES)}")
-    if UNENCODED.search(text):
+    if len(text) <= MAX_URL and UNENCODED.search(text):
         raise InvalidTarget(f"{scheme}://...: in a password, write / as %2F, ? as %3F, # as %23, @ as %40")
     try:
-        parts = urlsplit(text)
-        if "," not in parts.netloc:  # libpq accepts several hosts, urllib cannot parse their ports
-            _ = parts.port
-    except ValueError as error:
+        parts = split_url(text, several_hosts=kind == "postgresql")
+    except Malformed as error:
         raise InvalidTarget(f"{scheme}://...: {error}; write {scheme}://host:port/...") from None
     if kind != "postgresql" and not parts.hostname:
         raise InvalidTarget(f"{scheme}://: the host is missing; write {scheme}://host/...")

@@ -11,10 +11,13 @@ from diagnostics.errors import InvalidTarget
 from diagnostics.targets.environment import Expansion, expand
 from diagnostics.targets.file_search import FILE_NAME, VARIABLE, find, locate, own_file
 from diagnostics.targets.runtime_folder import lab_target_file
+from diagnostics.targets.safe_values import unsafe_values
 from diagnostics.targets.settings import Commands, Settings, TargetSettings
 from diagnostics.targets.target import CONFIG_KINDS, Endpoint, Target, endpoint
-from diagnostics.targets.trust import FileInUse, judge
+from diagnostics.targets.trust import FileInUse, judge, printable_path
 from diagnostics.targets.validation import problems
+from kb.parsers.malformed import Malformed
+from kb.parsers.plain_file import expanded, read_plain_file
 from kb.records.errors import InvalidRecord
 from kb.text.suggestions import did_you_mean
 
@@ -116,7 +119,7 @@ def kb_of(path: Path, *, named: bool) -> tuple[tuple[str, ...], str]:
         raise InvalidRecord([f'{path}: kb: a list of folders, as in kb = ["./kb"]'])
     if folders and file.blocked:
         return (), f"entries of {', '.join(folders)} are left out: {file.blocked}"
-    return tuple(str(file.path.parent / Path(folder).expanduser()) for folder in folders), ""
+    return tuple(str(file.path.parent / expanded(folder)) for folder in folders), ""
 
 
 def _open(path: Path, *, named: bool) -> tuple[FileInUse, bytes, dict[str, Any]]:
@@ -234,20 +237,22 @@ def _read_bytes(path: Path) -> tuple[bytes, os.stat_result]:
     Raises InvalidTarget if it cannot be read, InvalidRecord if it is too large.
     """
     try:
-        with path.open("rb") as file:
-            data, status = file.read(MAX_BYTES + 1), os.fstat(file.fileno())
+        return read_plain_file(path, MAX_BYTES)
     except OSError as error:
-        raise InvalidTarget(f"{path}: cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise InvalidRecord([f"{path}: larger than {MAX_BYTES} bytes; not a target file"])
-    return data, status
+        raise InvalidTarget(f"{printable_path(path)}: cannot be read: {error.strerror}") from None
+    except Malformed as error:
+        raise InvalidRecord([f"{printable_path(path)}: {error}; not a target file"]) from None
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:
-    """Parse the contents of a target file. Raises InvalidRecord with the line of the error."""
-    import tomllib  # noqa: PLC0415  a bare URL does not need it
+    """Parse the contents of a target file. Raises InvalidRecord with the place of each error."""
+    from kb.parsers.toml_document import parse_toml  # noqa: PLC0415  a bare URL does not need it
 
+    name = printable_path(path)
     try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidRecord([f"{path}: not TOML: {error}"]) from None
+        document = parse_toml(data)
+    except Malformed as error:
+        raise InvalidRecord([f"{name}: not TOML: {error}"]) from None
+    if problems_of_values := [f"{name}: {problem}" for problem in unsafe_values(document)]:
+        raise InvalidRecord(problems_of_values)
+    return document

@@ -95,10 +95,10 @@ def _user_name(number: int) -> str:
 
 
 def _blocked(path: Path) -> str:
-    import shlex  # noqa: PLC0415  a trusted file needs none
+    from kb.text.quoting import shell_quoted  # noqa: PLC0415  a trusted file needs none
 
     state = "has changed since you allowed it" if was_allowed(path) else "was found, and you did not allow it"
     return (
         f"{printable_path(path)} {state}: no secret is sent and none of its commands is run; "
-        f"read it, then run: clearpay-doctor allow {shlex.quote(str(path))}"
+        f"read it, then run: clearpay-doctor allow {shell_quoted(str(path))}"
     )

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from diagnostics.errors import InvalidTarget, printable
+from diagnostics.targets.safe_values import unsafe_values
 from diagnostics.targets.settings import Names, Secret, SecretRef, TargetSettings
 from diagnostics.targets.target import EndpointKind, Target, endpoint
+from kb.parsers.malformed import Malformed
+from kb.parsers.url import query_parameters, split_url
+from kb.records.dataclass_io import to_data
 
 READ_ONLY = frozenset({"read-only", "standby"})
 """Values of target_session_attrs with which libpq accepts only a session that cannot write."""
@@ -21,6 +26,11 @@ DATABASES: Mapping[str, str] = {
     "pooler.admin": ADMIN_URL,
 }
 """Keys of URLs of PostgreSQL, and the form that is expected."""
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+"""Name of a header, a token (RFC 9110, 5.6.2)."""
+POSITIVE = ("_timeout_s", "_window_s", "webhook_slow_s")
+"""Ends of the names of thresholds that must not be 0: a socket or a sample needs some time."""
+PATH = re.compile(r"(?:/[!-~]*)?")
 WEB = ("api", "contract.proxy", "webhook.url", "service.health", "service.work")
 """Keys of URLs of HTTP."""
 
@@ -31,8 +41,10 @@ def problems(name: str, settings: TargetSettings, variables: Container[str] = ()
     `variables` are the key paths whose values come from the environment: these values are not repeated.
     """
     where = f"target.{name}"
-    yield from (f"{where}.{problem}" for problem in _urls(settings, variables))
-    for check in (_secrets, _names, _writes, _operator, _pooler, _pool, _report, _logs):
+    unsafe = list(unsafe_values(to_data(settings)))
+    yield from (f"{where}.{problem}" for problem in unsafe)
+    yield from (f"{where}.{problem}" for problem in _urls(settings, variables) if not unsafe)
+    for check in (_secrets, _names, _writes, _operator, _pooler, _pool, _report, _logs, _http, _thresholds):
         yield from (f"{where}.{problem}" for problem in check(settings))
 
 
@@ -83,7 +95,7 @@ def _secrets(settings: TargetSettings) -> Iterator[str]:
 
 
 def _sslmode(url: str) -> str:
-    return dict(parse_qsl(urlsplit(url).query)).get("sslmode", "")
+    return query_parameters(url).get("sslmode", "")
 
 
 def _reference(ref: SecretRef, key: str) -> Iterator[str]:
@@ -126,7 +138,7 @@ def _names(settings: TargetSettings) -> Iterator[str]:
 
 
 def _writes(settings: TargetSettings) -> Iterator[str]:
-    attributes = dict(parse_qsl(urlsplit(settings.database).query)).get("target_session_attrs", "")
+    attributes = query_parameters(settings.database).get("target_session_attrs", "")
     if settings.writes and attributes in READ_ONLY:
         yield (
             f"writes: target_session_attrs={attributes} in `database` leads to a session that cannot write; "
@@ -136,13 +148,31 @@ def _writes(settings: TargetSettings) -> Iterator[str]:
 
 def _operator(settings: TargetSettings) -> Iterator[str]:
     operator = settings.operator
-    if operator and "@" not in urlsplit(operator.database).netloc:
+    if operator and "@" not in operator.database.partition("://")[2].partition("/")[0]:
         yield "operator.database: names no role; write postgresql://role@host:5432/database"
 
 
 def _logs(settings: TargetSettings) -> Iterator[str]:
     if settings.logs and not (settings.logs.paths and all(settings.logs.paths)):
         yield "logs.paths: name at least one file or folder, and no empty one"
+
+
+def _http(settings: TargetSettings) -> Iterator[str]:
+    for key in ("contract.key_header", "contract.token_header", "webhook.header"):
+        if (name := _text_at(settings, key)) and not HEADER_NAME.fullmatch(name):
+            yield f"{key}: not the name of a header; write letters, digits and hyphens"
+    for key in ("contract.health_path", "contract.me_path"):
+        if not PATH.fullmatch(_text_at(settings, key)):
+            yield f"{key}: not a path; write it as /healthz, other characters percent-encoded"
+
+
+def _thresholds(settings: TargetSettings) -> Iterator[str]:
+    for item in fields(settings.thresholds):
+        value = getattr(settings.thresholds, item.name)
+        if value < 0:
+            yield f"thresholds.{item.name}: must not be negative"
+        elif not value and item.name.endswith(POSITIVE):
+            yield f"thresholds.{item.name}: must be greater than 0"
 
 
 def _pooler(settings: TargetSettings) -> Iterator[str]:
@@ -192,6 +222,8 @@ def written_secrets(target: Target) -> list[str]:
 
 def password_in(url: str) -> str:
     """Return the password of a URL, from its userinfo or the parameter `password`; empty without one."""
-    parts = urlsplit(url)
-    parameters = dict(parse_qsl(parts.query))
-    return unquote(parts.password or "") or parameters.get("password", "")
+    try:
+        parts = split_url(url, several_hosts=True)
+    except Malformed:
+        return ""
+    return unquote(parts.password or "") or query_parameters(url).get("password", "")

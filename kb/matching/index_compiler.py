@@ -1,29 +1,43 @@
 """Compiler from records to the index."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from kb.matching.index import VERSION, Index, IndexedEntry, LayerWords, Template
 from kb.matching.templates import split
-from kb.matching.translations import translations_of
+from kb.matching.translations import severities, translations_of
 from kb.matching.word_weights import compile_words, load_model
 from kb.records.models import Entry
 from kb.text.signs import parse_sign, sqlstate_of
+
+_SEVERITIES: Final = ("ERROR", "FATAL", "PANIC")
+"""Severities whose words in other languages, with two spaces behind the colon, only PostgreSQL prints."""
+_FULL_TEMPLATE: Final = 20
+"""Letters that a translation or a client's message counts at least: its words name what printed it."""
+_CONTAINED: Final = 10
+"""Letters that a contained translation counts less."""
 
 
 def compile_index(entries: Iterable[Entry]) -> Index:
     """Compile records into an index, without retired entries."""
     live = [entry for entry in entries if not entry.retired]
-    tables = _load_yaml("layers")
+    tables = load_yaml("layers")
     weak = {name.lower() for name in tables["weak_exceptions"]}
+    messages = [*_client_messages(live)]
     return {
         "version": VERSION,
         "entries": [_indexed(entry, weak) for entry in live],
-        "templates": _templates(live),
-        "signs": _owners((str(sign), i) for i, entry in enumerate(live) for sign in _signs(entry)),
+        "templates": _templates(live, messages),
+        "signs": _owners(
+            [
+                *((sign, number) for number, entry in enumerate(live) for sign in _signs(entry)),
+                *((sign, number) for message, number in messages for sign in message.get("signs", ())),
+            ]
+        ),
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
         "words": compile_words(live),
@@ -38,10 +52,11 @@ def compile_index(entries: Iterable[Entry]) -> Index:
 
 def load_layers() -> dict[str, LayerWords]:
     """Return the words of each layer."""
-    return _layers(_load_yaml("layers"))
+    return _layers(load_yaml("layers"))
 
 
-def _load_yaml(name: str) -> Any:
+def load_yaml(name: str) -> Any:
+    """Return a table of this package."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parent / f"{name}.yaml").read_text("utf-8")
     return yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
@@ -49,9 +64,10 @@ def _load_yaml(name: str) -> Any:
 
 def _layers(tables: Mapping[str, Any]) -> dict[str, LayerWords]:
     other_sql, other_systems = tables["other_sql"], tables["other_systems"]
+    postgres_labels = [f"{word.lower()}:  " for word, label in severities().items() if label in _SEVERITIES]
     return {
         layer: {
-            "own": lists["own"],
+            "own": [*lists["own"], *(postgres_labels if layer == "database" else ())],
             "words": lists["words"],
             "others": [*other_sql, *other_systems, *lists["others"], *lists.get("foreign", ())],
             "foreign": [*other_sql, *lists.get("foreign", ())],
@@ -84,23 +100,59 @@ def _message_templates(entry: Entry) -> Iterator[str]:
     yield from entry.also_said
 
 
-def _templates(entries: Sequence[Entry]) -> list[Template]:
+def _client_messages(entries: Sequence[Entry]) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield the messages of clients and runtimes, each with the position of its entry."""
+    positions = {entry.id: number for number, entry in enumerate(entries)}
+    for client in load_yaml("client_messages"):
+        for message in client["messages"]:
+            if (number := positions.get(message["entry"])) is not None:
+                yield message, number
+
+
+def _count_letters(template: str) -> int:
+    return sum(letter.isalnum() for part in split(template)[0] for letter in part)
+
+
+def _templates(entries: Sequence[Entry], messages: Iterable[tuple[Mapping[str, Any], int]]) -> list[Template]:
     by_parts: dict[str, Template] = {}
+    translated: list[Template] = []
     for number, entry in enumerate(entries):
         for text in _message_templates(entry):
-            letters = sum(letter.isalnum() for part in split(text)[0] for letter in part)
-            for message in (text, *translations_of(text)):
-                parts, holes = split(message)
-                new: Template = {
-                    "text": text,
-                    "parts": parts,
-                    "holes": holes,
-                    "letters": letters,
-                    "owners": [],
-                }
-                template = by_parts.setdefault("\0".join(parts), new)
-                template["owners"] = sorted({*template["owners"], number})
+            letters = _count_letters(text)
+            _add_template(by_parts, text, text, letters, number)
+            letters = max(letters, _FULL_TEMPLATE)
+            translated += [
+                _add_template(by_parts, text, message, letters, number) for message in translations_of(text)
+            ]
+    _lower_contained(translated)
+    for message, number in messages:
+        for text in message.get("templates", ()):
+            _add_template(by_parts, text, text, max(_count_letters(text), _FULL_TEMPLATE), number)
+        for text in message.get("weak_templates", ()):
+            _add_template(by_parts, text, text, min(_count_letters(text), _FULL_TEMPLATE - 1), number)
     return list(by_parts.values())
+
+
+def _add_template(
+    by_parts: dict[str, Template], text: str, message: str, letters: int, entry: int
+) -> Template:
+    """Add a template or its translation for an entry; entries with the same message share it."""
+    parts, holes = split(message)
+    new: Template = {"text": text, "parts": parts, "holes": holes, "letters": letters, "owners": []}
+    template = by_parts.setdefault("\0".join(parts), new)
+    template["owners"] = sorted({*template["owners"], entry})
+    return template
+
+
+def _lower_contained(translated: Sequence[Template]) -> None:
+    """Count fewer letters for a translation that another entry's translation contains.
+
+    In Russian, "canceling statement due to lock timeout" begins with all of "... due to statement timeout".
+    """
+    whole = [template for template in translated if len(template["parts"]) == 1]
+    for short, long in product(whole, translated):
+        if short["owners"] != long["owners"] and short["parts"][0] in long["parts"][0]:
+            short["letters"] = min(short["letters"], long["letters"] - _CONTAINED)
 
 
 def _owners(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from kb.matching.features import mentions
 from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_IN_CONTEXT: Final = 0.4
+_IN_CONTEXT: Final = 0.35
 """Strength of a weak signal near words of its layer: below what words reach that are sure."""
 _STANDALONE: Final = 0.3
 """Strength of a weak signal in a record that has nothing else."""
 _MAX_STANDALONE_LINES: Final = 3
+_Kind: TypeAlias = Literal["own", "words", "others", "foreign"]
 NO_WORDS: Final[LayerWords] = {"own": [], "words": [], "others": [], "foreign": []}
 """Words of a layer that a team's own record has and `layers.yaml` lacks."""
 
@@ -24,6 +25,7 @@ class LineContext:
     def __init__(self, parsed: ParsedText, index: Index) -> None:
         self.parsed = parsed
         self.index = index
+        self._mentioned: dict[tuple[int, str, str], bool] = {}
 
     def names_layer(self, layer: str) -> bool:
         """Return True if any line of the record has a word of a layer."""
@@ -32,8 +34,7 @@ class LineContext:
 
     def of_another_system(self, layer: str, line: int) -> bool:
         """Return True if a line's context names a foreign system and not the layer's own."""
-        context, words = self.parsed.near(line), self._words_of(layer)
-        return _mentions(context, words["foreign"]) and not _mentions(context, words["own"])
+        return self._mentions(line, layer, "foreign") and not self._mentions(line, layer, "own")
 
     def weak_strength(self, layer: str, line: int, *, standalone: bool) -> float:
         """Return the strength of a signal that other systems print too.
@@ -41,14 +42,23 @@ class LineContext:
         It is 0 where the context of the line names another system, `_IN_CONTEXT` where it names the layer,
         and `_STANDALONE` for a short record if the signal may stand alone.
         """
-        context, words = self.parsed.near(line), self._words_of(layer)
-        if _mentions(context, words["own"]):
+        if self._mentions(line, layer, "own"):
             return _IN_CONTEXT
-        if _mentions(context, words["others"]):
+        if self._mentions(line, layer, "others"):
             return 0.0
-        if _mentions(context, words["words"]):
+        if self._mentions(line, layer, "words"):
             return _IN_CONTEXT
         return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
+
+    def _mentions(self, line: int, layer: str, kind: _Kind) -> bool:
+        """Return True if a line's context has one of the layer's words.
+
+        Each context is searched once: a line may have thousands of signs.
+        """
+        key = (self.parsed.context_of(line), layer, kind)
+        if key not in self._mentioned:
+            self._mentioned[key] = _mentions(self.parsed.near(line), self._words_of(layer)[kind])
+        return self._mentioned[key]
 
     def _words_of(self, layer: str) -> LayerWords:
         return self.index["layers"].get(layer, NO_WORDS)

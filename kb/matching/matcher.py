@@ -16,7 +16,7 @@ from kb.matching.merging import Occurrence, merged
 from kb.matching.parsed_text import ParsedText
 from kb.matching.ranker import Ranked, is_report, nearest_by_words, rank, score_of
 from kb.matching.signals import Signal, signals_of
-from kb.text.records import Record, is_printed, records_of
+from kb.text.logs.records import Record, is_printed, records_of
 from kb.text.sanitize import Cleaned, clean
 from kb.text.signs import SIGN_KINDS
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from kb.matching.index import Index
-from kb.text.records import Record
+from kb.text.logs.records import Record
 
 MAX_GAP: Final = 900.0
 """Seconds without an error that end an episode."""

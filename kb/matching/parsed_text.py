@@ -7,7 +7,7 @@ from typing import Final
 
 from kb.matching.features import without_places
 from kb.matching.templates import Folded, fold
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.signs import Sign, find_signs
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
@@ -15,6 +15,8 @@ _CONTEXT_LINES: Final = 3
 """Lines before and after a line that belong to its context."""
 _MAX_SHORT_LINES: Final = 20
 """Lines up to which the whole record is the context of each line."""
+WHOLE_RECORD: Final = 0
+"""Number of the context of all lines of a short record."""
 _ATTEMPT: Final = "connection to server "
 _CAUSED_BY: Final = "Caused by:"
 
@@ -70,10 +72,14 @@ class ParsedText:
 
     def near(self, line: int) -> str:
         """Return the context of a line, in lower case: the lines around it, or all of a short text."""
-        if self.filled <= _MAX_SHORT_LINES:
+        if self.context_of(line) == WHOLE_RECORD:
             return self.naming
         around = "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES])
         return without_places(around.lower())
+
+    def context_of(self, line: int) -> int:
+        """Return a number that lines with the same context share: that of the line, or `WHOLE_RECORD`."""
+        return WHOLE_RECORD if self.filled <= _MAX_SHORT_LINES else line
 
 
 def order_of(lines: Sequence[str]) -> list[float]:

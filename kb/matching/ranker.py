@@ -19,6 +19,7 @@ _MIN_CONFIDENCE_OF_PROOF: Final = 0.2
 _NEAR_TOP: Final = 0.85
 """Share of the best score that a further entry needs."""
 _MIN_WORDS: Final = 3
+_MIN_KNOWN_WORDS: Final = 4
 _RARE: Final = 3.0
 """Rarity from which a word counts as evidence: `the` and `is` are below."""
 _MIN_RARE_WORDS: Final = 2
@@ -58,8 +59,17 @@ def score_of(text: str, index: Index) -> Mapping[int, float]:
 
 
 def is_report(text: str, index: Index) -> bool:
-    """Return True if a text reports an error, rather than proposing, asking or documenting."""
-    return not is_commit(text) and _scores(text, index)[2] >= _MIN_CONFIDENCE_OF_PROOF
+    """Return True if a text reports an error, rather than proposing, asking or documenting.
+
+    A text with few known words or with letters of another language counts as a report.
+    """
+    if not text.isascii() and any(letter.isalpha() and not letter.isascii() for letter in text):
+        return True
+    if is_commit(text):
+        return False
+    _, vector, confidence = _scores(text, index)
+    known = sum(term.isalpha() for term in vector)
+    return known < _MIN_KNOWN_WORDS or confidence >= _MIN_CONFIDENCE_OF_PROOF
 
 
 def _scores(text: str, index: Index) -> tuple[dict[int, float], dict[str, float], float]:

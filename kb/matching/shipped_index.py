@@ -10,14 +10,8 @@ from kb.records.cache import cached
 def load_index() -> Index:
     """Return the index of the shipped records, from the cache unless the code or the records changed."""
     kb = Path(__file__).parent.parent
-    sources = sorted(
-        [
-            *kb.glob("*/*.py"),
-            *kb.glob("matching/*.yaml"),
-            *kb.glob("matching/*.json"),
-            *kb.glob("entries/*/*/entry.yaml"),
-        ]
-    )
+    tables = [*kb.glob("matching/*.yaml"), *kb.glob("matching/*.json")]
+    sources = sorted([*kb.glob("*/*.py"), *tables, *kb.glob("entries/*/*/entry.yaml")])
     return cast("Index", cached("index", sources, _compile_shipped))
 
 

@@ -24,6 +24,7 @@ _WEAK_KINDS: Final = ("errno", "http_status")
 _MAX_QUOTE: Final = 90
 _KIND_WORDS: Final = {
     "sqlstate": "SQLSTATE",
+    "code": "SQLSTATE",
     "verify_code": "TLS verify code",
     "http_status": "HTTP status",
     "error_type": "error type",

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 
 _HOLE: Final = re.compile(r"<([a-z][a-z_]*)>")
 _PLAIN_CHARACTERS: Final = str.maketrans(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from kb.records.private_files import create_file, create_folder
+
 
 def cached(name: str, files: Iterable[Path], make: Callable[[], Any]) -> Any:
     """Return `make()`, plain data derived from files, or the cached copy if no file has changed."""
@@ -34,8 +36,10 @@ def _write(path: Path, text: str) -> None:
     """Write a file atomically; without write access the next start only takes longer."""
     part = path.with_suffix(f".{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8")
+        create_folder(path.parent)
+        part.unlink(missing_ok=True)
+        with os.fdopen(create_file(part), "w", encoding="utf-8") as file:
+            file.write(text)
         part.replace(path)
     except OSError:
         return

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kb.records.models import Cause, Entry, FixStep, Symptom
-from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders
+from kb.records.placeholders import PLACEHOLDERS, placeholders_in, quoted_placeholders, unsafe_placeholders
+from kb.text.code_spans import spans
+from kb.text.commands import language_of
 from kb.text.signs import SIGN_KINDS
 from kb.text.suggestions import did_you_mean
 
@@ -12,6 +14,9 @@ MIN_SAMPLES = 3
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 FINDING = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
+IN_A_COMMAND = re.compile(r"(?:\s--?[A-Za-z][\w-]*[ =]|[<>|]\s?|\b[A-Z]{4,} (?:[A-Z_]+ )*)<([a-z][a-z_]*)>")
+"""Placeholder after an option, a redirection or words of SQL: part of a command."""
+REMOVE_QUOTES = "remove the quotes around it; its value is quoted when it is filled in"
 HERE_OR_THERE = re.compile(r"\b(here|there)\b", re.IGNORECASE)
 
 
@@ -61,6 +66,7 @@ def _causes(entry: Entry, _: Mapping[str, Entry]) -> Iterator[str]:
 def _cause(cause: Cause) -> Iterator[str]:
     if not FINDING.fullmatch(cause.finding):
         yield f"finding: {cause.finding!r} is not <probe>.<fact>"
+    yield from (f"tell: {problem}" for problem in _prose(cause.tell))
     if not cause.fix:
         yield "fix: at least one step is required"
     for number, step in enumerate(cause.fix):
@@ -76,11 +82,24 @@ def _step(step: FixStep) -> Iterator[str]:
     if step.changes and not step.undo:
         yield "undo: a step that changes something needs an undo, or the reason why there is none"
     for name in quoted_placeholders(step):
-        yield f"<{name}>: remove the quotes around it; its value is quoted when it is filled in"
+        yield f"<{name}>: {REMOVE_QUOTES}"
+    for text in (step.title, step.undo, step.code if step.kind == "manual" else ""):
+        yield from _prose(text)
     for name in (*placeholders_in(step.code), *placeholders_in(step.undo)):
         if name not in PLACEHOLDERS:
             near = did_you_mean(name, PLACEHOLDERS)
             yield f"<{name}> is not a placeholder; {near or 'known: ' + ', '.join(PLACEHOLDERS)}"
+
+
+def _prose(text: str) -> Iterator[str]:
+    """Yield the problems of commands in prose, in which values of a target are inserted."""
+    for part in spans(text):
+        if not part.is_code:
+            for name in IN_A_COMMAND.findall(part.text):
+                yield f"<{name}>: put the command around it between backticks"
+        elif language_of(part.text) == "shell":
+            for name in unsafe_placeholders(part.text):
+                yield f"<{name}>: {REMOVE_QUOTES}"
 
 
 def _related_entries(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
-from kb.records.errors import InvalidRecord
 from kb.records.models import Entry, NotThis
+from kb.records.yaml_file import read_yaml_file
 
 ENTRIES = Path(__file__).parent.parent / "entries"
 
@@ -70,14 +70,13 @@ def _cached_records() -> list[dict[str, Any]]:
 def raw_entry(path: Path) -> dict[str, Any]:
     """Read one record as plain data, with id, layer and code pair added from its folder.
 
-    Raises OSError, UnicodeDecodeError, yaml.YAMLError, and InvalidRecord if the file is not a mapping.
+    Raises InvalidRecord, and OSError or UnicodeDecodeError for the code beside it.
     """
-    import yaml  # noqa: PLC0415  not needed with a warm cache
+    return with_folder(path, read_yaml_file(path)[0])
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506  both are safe loaders
-    if not isinstance(data, dict):
-        raise InvalidRecord([f"{path}: expected a mapping of fields, found {type(data).__name__}"])
+
+def with_folder(path: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of a record with id, layer and code pair added from its folder."""
     folder = path.parent
     return {"id": folder.name, "layer": folder.parent.name, **_code_pair(folder), **data}
 

@@ -1,12 +1,15 @@
-"""Placeholders in fixes: the list of them, and their replacement by values quoted for the kind of step."""
+"""Placeholders in fixes: the list of them, and their replacement by values in commands and prose."""
 
 import re
-import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from kb.records.models import FixStep, StepKind
+from kb.records.models import FixStep
+from kb.text.code_spans import spans
+from kb.text.commands import COMMANDS, PLACEHOLDER, fill_command, language_of, quoted_word
+from kb.text.markdown import code_span
+from kb.text.shell_syntax import plain_positions
 
 PLACEHOLDERS: Final[Mapping[str, str]] = {
     "target": "the name of the examined target",
@@ -41,26 +44,26 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
 }
 """Meaning of each name that a fix may have in angle brackets."""
 
-COMMANDS: Final = frozenset(
-    {"start_database", "restart_database", "restart_application", "renew_certificate"}
-)
-"""Placeholders for whole commands of the team, which are put into shell steps unquoted."""
-
-_PLACEHOLDER: Final = re.compile(r"<([a-z][a-z_]*)>")
-_SQL_TOKENS: Final = re.compile(r"""--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|<[a-z][a-z_]*>""")
 _IN_QUOTES: Final = re.compile(r"""["']<([a-z][a-z_]*)>|<([a-z][a-z_]*)>["']""")
 
 
 def placeholders_in(text: str) -> tuple[str, ...]:
     """Return the names in angle brackets, without duplicates, in order of appearance."""
-    return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    return tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
 def quoted_placeholders(step: FixStep) -> tuple[str, ...]:
-    """Return the placeholders between quotes in shell and Python code, where values are quoted anyway."""
-    if step.kind not in ("shell", "python"):
-        return ()
-    return tuple(dict.fromkeys(first or last for first, last in _IN_QUOTES.findall(step.code)))
+    """Return the placeholders between quotes of shell and Python code, where no value is inserted."""
+    if step.kind == "python":
+        return tuple(dict.fromkeys(first or last for first, last in _IN_QUOTES.findall(step.code)))
+    shell = [step.code] if step.kind == "shell" else []
+    return tuple(dict.fromkeys(name for command in shell for name in unsafe_placeholders(command)))
+
+
+def unsafe_placeholders(command: str) -> Iterator[str]:
+    """Yield the placeholders of a shell command that are between quotes, where no value is inserted."""
+    plain = plain_positions(command)
+    yield from (match[1] for match in PLACEHOLDER.finditer(command) if match.start() not in plain)
 
 
 def fill(step: FixStep, values: Mapping[str, str]) -> FixStep:
@@ -69,15 +72,23 @@ def fill(step: FixStep, values: Mapping[str, str]) -> FixStep:
     Raises ValueError for a value with a line break or another unprintable character.
     """
     _refuse_unsafe(values)
-    substitute = _SUBSTITUTE[step.kind]
-    code, undo = substitute(step.code, values), substitute(step.undo, values)
-    return replace(step, code=code, undo=undo, title=fill_text(step.title, values))
+    code = (
+        _fill_prose(step.code, values)
+        if step.kind == "manual"
+        else fill_command(step.code, step.kind, values)
+    )
+    return replace(
+        step, code=code, undo=_fill_prose(step.undo, values), title=_fill_prose(step.title, values)
+    )
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
-    """Replace placeholders in prose by unquoted values. Raises ValueError as `fill` does."""
+    """Replace placeholders in prose: in its code spans as in commands, elsewhere as words of a shell.
+
+    Raises ValueError as `fill` does.
+    """
     _refuse_unsafe(values)
-    return _substitute_plain(text, values)
+    return _fill_prose(text, values)
 
 
 def _refuse_unsafe(values: Mapping[str, str]) -> None:
@@ -86,48 +97,31 @@ def _refuse_unsafe(values: Mapping[str, str]) -> None:
             raise ValueError(f"<{name}>: {value!r} has a character that no command may contain")
 
 
-def _substitute(text: str, values: Mapping[str, str], quote: Callable[[str], str]) -> str:
-    return _PLACEHOLDER.sub(lambda name: quote(values[name[1]]) if values.get(name[1]) else name[0], text)
+def _fill_prose(text: str, values: Mapping[str, str]) -> str:
+    if "<" not in text or not PLACEHOLDER.search(text):
+        return text
+    return "".join(_fill_parts(text, values))
 
 
-def _substitute_plain(text: str, values: Mapping[str, str]) -> str:
-    return _substitute(text, values, str)
+def _fill_parts(text: str, values: Mapping[str, str]) -> Iterator[str]:
+    for part in spans(text):
+        if not part.is_code:
+            yield _fill_words(part.text, values)
+            continue
+        command = fill_command(part.text, language_of(part.text), values)
+        yield part.source if command == part.text else code_span(command)
 
 
-def _substitute_python(text: str, values: Mapping[str, str]) -> str:
-    return _substitute(text, values, repr)
+def _fill_words(text: str, values: Mapping[str, str]) -> str:
+    """Replace placeholders outside of code spans. Backticks of a value cannot begin or end a span."""
 
+    def quoted(match: re.Match[str]) -> str:
+        value = values.get(match[1], "")
+        if not value:
+            return match[0]
+        if match[1] in COMMANDS:
+            return code_span(value)
+        filled = quoted_word(match, value)
+        return code_span(filled) if "`" in filled else filled
 
-def _substitute_shell(text: str, values: Mapping[str, str]) -> str:
-    commands = {name: value for name, value in values.items() if name in COMMANDS}
-    quoted = {name: shlex.quote(value) for name, value in values.items() if value and name not in COMMANDS}
-    return _substitute_plain(text, {**quoted, **commands})
-
-
-def _substitute_sql(text: str, values: Mapping[str, str]) -> str:
-    """Quote values for SQL: as identifiers, or for the quotes that the placeholder is in.
-
-    Source: PostgreSQL documentation, 4.1 Lexical Structure.
-    """
-    if "$" in text:
-        dollars = [name for name, value in values.items() if "$" in value and name in placeholders_in(text)]
-        if dollars:
-            raise ValueError(f"<{dollars[0]}>: its value could end a dollar-quoted string")
-    return _SQL_TOKENS.sub(lambda token: _substitute_sql_token(token[0], values), text)
-
-
-def _substitute_sql_token(token: str, values: Mapping[str, str]) -> str:
-    quote = token[0] if token[0] in "\"'" else ""
-    if quote:
-        return _substitute(token, values, lambda value: value.replace(quote, quote * 2))
-    if token.startswith("--"):
-        return _substitute_plain(token, values)
-    return _substitute(token, values, lambda value: '"' + value.replace('"', '""') + '"')
-
-
-_SUBSTITUTE: Final[Mapping[StepKind, Callable[[str, Mapping[str, str]], str]]] = {
-    "sql": _substitute_sql,
-    "python": _substitute_python,
-    "shell": _substitute_shell,
-    "manual": _substitute_plain,
-}
+    return PLACEHOLDER.sub(quoted, text)

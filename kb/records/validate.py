@@ -10,8 +10,9 @@ from pydantic_core import ErrorDetails
 
 from kb.records.errors import InvalidRecord
 from kb.records.lint import lint_entries
-from kb.records.loader import entry_files, mirrored, raw_entry
+from kb.records.loader import entry_files, mirrored, with_folder
 from kb.records.models import Entry
+from kb.records.yaml_file import read_yaml_file
 from kb.records.yaml_lines import line_of
 from kb.text.sanitize import mask_secrets
 from kb.text.suggestions import did_you_mean
@@ -106,17 +107,11 @@ def _read_all(folder: Path) -> tuple[dict[str, Entry], list[str]]:
 
 def read_entry(path: Path) -> Entry:
     """Load one record, validated by itself. Raises InvalidRecord with every problem."""
-    import yaml  # noqa: PLC0415  only needed for records that are not cached
-
+    fields_in_file, text = read_yaml_file(path)
     try:
-        text = path.read_text("utf-8")
-        data = raw_entry(path)
+        data = with_folder(path, fields_in_file)
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRecord([f"{path}: cannot be read: {error}"]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise InvalidRecord([f"{place}: not YAML: {getattr(error, 'problem', error)}"]) from None
+        raise InvalidRecord([f"{path}: the code beside it cannot be read: {error}"]) from None
     if data["id"] != path.parent.name:
         raise InvalidRecord([f"{path}: id: {data['id']!r} is not the folder's name; leave the field out"])
     return validated(Entry, data, str(path), text)

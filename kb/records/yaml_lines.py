@@ -1,8 +1,12 @@
 """Line numbers of fields in YAML records."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import yaml
+
+from kb.parsers.malformed import Malformed
+from kb.parsers.yaml_document import check_limits
 
 
 def line_of(text: str, path: Sequence[int | str]) -> int:
@@ -10,10 +14,7 @@ def line_of(text: str, path: Sequence[int | str]) -> int:
 
     libyaml, which reads the records, accepts texts that this parser does not: their lines are not known.
     """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
-        return 0
+    node = _root(text)
     line = 0
     for step in path:
         child = _child(node, step)
@@ -21,6 +22,17 @@ def line_of(text: str, path: Sequence[int | str]) -> int:
             break
         line, node = child
     return line
+
+
+@lru_cache(maxsize=1)
+def _root(text: str) -> yaml.Node | None:
+    """Return the document's node, None if it cannot be read. The last one is kept for further problems."""
+    try:
+        check_limits(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, Malformed):
+        return None
+    return root
 
 
 def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | None:

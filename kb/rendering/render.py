@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from kb.records.models import Entry, FixStep
 from kb.rendering.sections import Block, Bullets, Code, FixBlock, Heading, Prose, Section, Table
-from kb.text.markdown import code_block, escaped
+from kb.text.markdown import code_block, escaped, prose
 from kb.text.wrapping import wrap_lines, wrap_paragraphs
 
 CODE_LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
@@ -13,7 +13,7 @@ CODE_LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh", "manual": ""}
 def to_markdown(entry: Entry, entry_sections: Iterable[Section]) -> str:
     """Render an entry as one Markdown page."""
     lines = [f"# {escaped(entry.title)}", "", f"`{entry.id}` · {entry.layer} · severity {entry.severity}", ""]
-    lines += [escaped(entry.summary.strip()), ""]
+    lines += [prose(entry.summary.strip()), ""]
     for section in entry_sections:
         lines += [f"## {section.title}", ""]
         for block in section.blocks:
@@ -35,35 +35,35 @@ def to_text(entry: Entry, entry_sections: Iterable[Section], width: int = 80) ->
 def _markdown(block: Block) -> Iterator[str]:
     match block:
         case Prose(text):
-            yield escaped(text.strip())
+            yield prose(text.strip())
         case Heading(text):
             yield f"### {escaped(text)}"
         case Bullets(items):
-            yield from (f"- {escaped(item)}" for item in items)
+            yield from (f"- {prose(item)}" for item in items)
         case Code(text, language, _):
             yield code_block(text, language)
         case Table(header, rows):
             yield f"| {' | '.join(header)} |"
             yield f"|{'---|' * len(header)}"
-            yield from (f"| {' | '.join(escaped(_one_line(cell)) for cell in row)} |" for row in rows)
+            yield from (f"| {' | '.join(prose(_one_line(cell)) for cell in row)} |" for row in rows)
         case FixBlock(number, step):
             yield from _step_markdown(number, step)
 
 
 def _step_markdown(number: int, step: FixStep) -> Iterator[str]:
     effect = "changes something" if step.changes else "only reads"
-    yield f"**{number}. {escaped(step.title)}** ({effect})"
+    yield f"**{number}. {prose(step.title)}** ({effect})"
     yield ""
     if step.kind == "manual":
-        yield escaped(step.code.strip())
+        yield prose(step.code.strip())
     else:
         yield code_block(step.code, CODE_LANGUAGES[step.kind])
     if step.changes:
         yield ""
-        yield f"Undo: {escaped(_one_line(step.undo))}"
+        yield f"Undo: {prose(_one_line(step.undo))}"
     if step.why_manual:
         yield ""
-        yield f"Why by hand: {escaped(_one_line(step.why_manual))}"
+        yield f"Why by hand: {prose(_one_line(step.why_manual))}"
 
 
 def _text(block: Block, width: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from kb.records.models import Cause, Entry, FixStep, Symptom
 from kb.records.placeholders import fill, fill_text
+from kb.text.quoting import shell_quoted
 
 FAILING_CODE, CORRECTED_CODE = "The code that fails", "The corrected code"
 """Headings of the code pair."""
@@ -80,11 +81,11 @@ def sections(
     causes = [cause for cause in entry.causes if not finding or cause.finding == finding]
     candidates = (
         Section("You see", tuple(_symptom_blocks(entry))),
-        Section("Confirm it", (Code(_command("check", entry.id, options), "sh"),)),
+        Section("Confirm it", (Code(_command("check", shell_quoted(entry.id), options), "sh"),)),
         Section("Impact", (Prose(entry.impact),)),
         Section("Which cause", tuple(_cause_blocks(causes, values))),
         Section("Fix", tuple(_fix_blocks(entry, causes, values))),
-        Section("Verify", (Code(_command("verify", entry.id, options, "--wait 2m"), "sh"),)),
+        Section("Verify", (Code(_command("verify", shell_quoted(entry.id), options, "--wait 2m"), "sh"),)),
         Section("When this is harmless", (Prose(entry.when_harmless),) if entry.when_harmless else ()),
         Section("Prevent", (Bullets(entry.prevent),) if entry.prevent else ()),
         Section("Not this?", tuple(_look_alike_blocks(entry))),

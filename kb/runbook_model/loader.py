@@ -1,6 +1,6 @@
 """Loading of runbooks: shipped ones from the cache, others with validation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from kb.records.cache import cached
 from kb.records.dataclass_io import build
 from kb.records.errors import InvalidRecord
+from kb.records.yaml_file import read_text, read_yaml_file
 from kb.runbook_model.model import Runbook
 
 RUNBOOKS = Path(__file__).parent.parent / "runbooks"
@@ -25,7 +26,7 @@ def load_runbooks() -> dict[str, Runbook]:
     The project's tests validate them, so that loading them does not import pydantic.
     """
     files = runbook_files()
-    records = cached("runbooks", files, lambda: [_raw(path) for path in files])
+    records = cached("runbooks", files, lambda: [_read(path)[0] for path in files])
     return {raw["id"]: build(Runbook, raw) for raw in records}
 
 
@@ -54,8 +55,8 @@ def read_runbook(path: Path) -> Runbook:
     from kb.records.validate import validated  # noqa: PLC0415  pydantic
     from kb.runbook_model.lint import lint_runbook  # noqa: PLC0415  not needed for shipped ones
 
-    data = _read(path)
-    runbook = validated(Runbook, data, str(path), path.read_text("utf-8"))
+    data, text = _read(path)
+    runbook = validated(Runbook, data, str(path), text)
     breaches = lint_runbook(runbook)
     if breaches:
         raise InvalidRecord(f"{location(path, breach.at)}: {breach.problem}" for breach in breaches)
@@ -66,29 +67,13 @@ def location(path: Path, at: tuple[int | str, ...]) -> str:
     """Return file and line of a part of a record."""
     from kb.records.yaml_lines import line_of  # noqa: PLC0415  only needed for a mistake
 
-    line = line_of(path.read_text("utf-8"), at)
+    line = line_of(read_text(path), at)
     return f"{path}:{line}" if line else str(path)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    import yaml  # noqa: PLC0415  not needed with a warm cache
-
-    try:
-        return _raw(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRecord([f"{path}: cannot be read: {error}"]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise InvalidRecord([f"{where}: not YAML: {getattr(error, 'problem', error)}"]) from None
-
-
-def _raw(path: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415  as above
-
-    data = yaml.safe_load(path.read_text("utf-8"))
-    if not isinstance(data, dict):
-        raise InvalidRecord([f"{path}: expected a mapping of fields, found {type(data).__name__}"])
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the fields of a runbook with its id, and the text of the file. Raises InvalidRecord."""
+    data, text = read_yaml_file(path)
     if data.get("id", path.stem) != path.stem:
         raise InvalidRecord([f"{path}: id: {data['id']!r} is not the file's name; leave the field out"])
-    return {**data, "id": path.stem}
+    return {**data, "id": path.stem}, text

@@ -1,6 +1,9 @@
 """Escaping of untrusted text for Markdown."""
 
 import re
+from collections.abc import Callable
+
+from kb.text.code_spans import spans
 
 SPECIAL = re.compile(r"[\\`*_\[\]#!]")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "~": "&#126;"})
@@ -10,6 +13,11 @@ ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;",
 def escaped(text: str) -> str:
     """Escape a text so that Markdown shows it literally."""
     return SPECIAL.sub(r"\\\g<0>", text).translate(ENTITIES)
+
+
+def prose(text: str, escape: Callable[[str], str] = escaped) -> str:
+    """Format a text of a record: its code spans stay code, and `escape` makes the rest literal."""
+    return "".join(code_span(part.text) if part.is_code else escape(part.text) for part in spans(text))
 
 
 def code_span(text: str) -> str:

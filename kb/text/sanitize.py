@@ -4,8 +4,8 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
-from kb.text.json_logs import expand
-from kb.text.masking import mask_and_count, mask_private_keys
+from kb.text.logs.json_logs import expand
+from kb.text.masking import mask_and_count, mask_structures
 
 MAX_CHARS: Final = 1_000_000
 """Limit of a pasted text, in characters; of a longer one the beginning and the end are kept."""
@@ -76,7 +76,7 @@ def one_line(text: str) -> str:
 def clean(text: str) -> Cleaned:
     """Sanitize a pasted text, expand its JSON log lines and mask its secrets."""
     text, cut = _truncated(text)
-    text, keys = mask_private_keys(strip_controls(text))
+    text, keys = mask_structures(strip_controls(text))
     text = "\n".join(expand(text.split("\n"), strip_controls))
     text, secrets = mask_and_count(text)
     text, cut_again = _truncated(text)

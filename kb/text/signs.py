@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kb.text.log_prefixes import strip_prefix
+from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.sign_names import (
     ASYNCPG,
     DRIVERS,
@@ -19,12 +19,15 @@ from kb.text.sign_names import (
     VERIFY_CODES,
 )
 
-SIGN_KINDS: Final = ("sqlstate", "exception", "errno", "verify_code", "http_status", "error_type")
+SIGN_KINDS: Final = ("sqlstate", "exception", "errno", "verify_code", "http_status", "error_type", "code")
+"""Kinds of signs; a `code` is a SQLSTATE that is the whole text, without a message that says more."""
 
 _WORD: Final = re.compile(r"[A-Za-z_][\w.]*|\d\w*", re.ASCII)
 _CODE_LENGTH: Final = 5
 _BEFORE: Final = 24
 """Characters examined before a value."""
+_VERIFY_MARK: Final = "erif"
+"""Part of all labels of verify codes; without it in a line, most numbers need no look at their label."""
 _VERIFY_FAILED: Final = "certificate verify failed: "
 _TYPE_LABELS: Final = ("error", "error_code", "error_type", "error.type", 'error": {"type')
 """Labels before an error type in headers, log lines and response bodies."""
@@ -45,6 +48,13 @@ _ERRNO_SEPARATORS: Final = " -=:\"'"
 """Characters between a label and an errno: Node.js prints `errno: -111`."""
 _BARE: Final = ("Error", "Exception")
 """Words that name no class when they stand alone: people write them too."""
+_CODE_LABELS: Final = frozenset(
+    ("code", "errcode", "error", "pg", "pgcode", "sql", "sql_state", "sqlstate", "state")
+)
+"""Words that may stand before a SQLSTATE that is the whole text."""
+_TEXT_WORD: Final = re.compile(r"\w+")
+_MAX_CODE_TEXT: Final = 60
+"""Characters of the longest text that is a SQLSTATE alone."""
 _SOURCE_STARTS: Final = ("except ", "raise ", "import ", "from ", "class ", "File ")
 """Beginnings of source lines: a class named there was not raised there."""
 
@@ -70,8 +80,9 @@ def parse_sign(text: str) -> Sign:
 def find_signs(lines: Sequence[str]) -> tuple[Sign, ...]:
     """Find the typed signs of a text, each with the first line that has it."""
     signs: dict[tuple[str, str], Sign] = {}
+    is_code = code_alone(lines) != ""
     for number, line in enumerate(lines, 1):
-        for kind, value in _signs_in(line):
+        for kind, value in _code_signs(line) if is_code else _signs_in(line):
             if (kind, value) not in signs:
                 signs[kind, value] = Sign(kind, value, number)
     return tuple(signs.values())
@@ -86,13 +97,34 @@ def sqlstate_of(exception: str) -> str:
     return SQLSTATES.get(name) or (SQLSTATES.get(name.removesuffix("Error"), "") if path else "")
 
 
+def code_alone(lines: Sequence[str]) -> str:
+    """Return the SQLSTATE that is the whole text, or an empty text: `57014`, `SQLSTATE[40P01]`."""
+    if sum(map(len, lines)) > _MAX_CODE_TEXT:
+        return ""
+    *labels, code = _TEXT_WORD.findall(" ".join(lines)) or [""]
+    is_code = len(code) == _CODE_LENGTH and code[:2] in SQLSTATE_CLASSES and _is_code_word(code)
+    return code if is_code and all(label.lower() in _CODE_LABELS for label in labels) else ""
+
+
+def _is_code_word(word: str) -> bool:
+    return word.isascii() and word.isalnum() and word.upper() == word
+
+
+def _code_signs(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the signs of a line of a text that is a SQLSTATE alone."""
+    for code in _TEXT_WORD.findall(line)[-1:]:
+        yield "sqlstate", code
+        yield "code", code
+
+
 def _signs_in(line: str) -> Iterator[tuple[str, str]]:
     is_source = strip_prefix(line).lstrip().startswith(_SOURCE_STARTS)
+    verifies = _VERIFY_MARK in line  # looked for once: a line may be long, and have many numbers
     for match in _WORD.finditer(line):
         word = match[0].rstrip(".")
         first = word[0]
         if first.isdigit():
-            yield from _number_signs(word, line, match.start())
+            yield from _number_signs(word, line, match.start(), verifies=verifies)
         elif not word.islower():
             if not is_source:
                 yield from _name_signs(word)
@@ -126,13 +158,13 @@ def _is_exception(name: str) -> bool:
     return name in SQLSTATES or (name.endswith(("Error", "Exception")) and name not in _BARE)
 
 
-def _number_signs(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
+def _number_signs(word: str, line: str, at: int, *, verifies: bool) -> Iterator[tuple[str, str]]:
     if len(word) == _CODE_LENGTH:
         yield from _sqlstate_signs(word, line, at)
     if not word.isdigit() or len(word) > _CODE_LENGTH:
         return
     is_error_status = len(word) == 3 and word[0] in "45"  # noqa: PLR2004  HTTP 4xx and 5xx
-    if not is_error_status and word not in ERRNO_NUMBERS and "erif" not in line:
+    if not is_error_status and word not in ERRNO_NUMBERS and not verifies:
         return
     before = _before(line, at)
     if word in ERRNO_NUMBERS and before.rstrip(_ERRNO_SEPARATORS).endswith(("errno", "error", "winerror")):

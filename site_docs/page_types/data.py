@@ -12,6 +12,7 @@ SCHEMAS = {
     "record.schema.json": "kb/schema.json",
     "report.schema.json": "diagnostics/report.schema.json",
     "runbook.schema.json": "kb/runbook.schema.json",
+    "scan.schema.json": "diagnostics/scan/scan.schema.json",
     "target.schema.json": "diagnostics/targets/target.schema.json",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from kb.records.models import FixStep
 from kb.rendering.render import CODE_LANGUAGES
 from kb.rendering.sections import CORRECTED_CODE, FAILING_CODE, Block, Code, Heading, Prose, Section
+from kb.text.code_spans import only_command
 from kb.text.wrapping import rejoin_lines
 from site_docs.markup import escaped, fence, indented, paragraphs, prose, tab
 
@@ -38,16 +39,13 @@ def labelled_paragraph(label: str, text: str) -> Iterator[str]:
 
 
 def manual_step(text: str) -> Iterator[str]:
-    """Yield the instructions of a manual step: its numbered lines as a list, with commands as code blocks."""
-    previous = ""
+    """Yield the instructions of a manual step: a list, and commands on lines of their own as code."""
     for line in rejoin_lines(text):
         if not _NUMBERED.match(line):
             yield ""
-        # An indented line after a colon is a command; other indented lines are prose.
-        is_command = line[:1].isspace() and previous.endswith(":")
-        block = fence(line.strip()) if is_command else [prose(line)]
+        command = only_command(line)
+        block = fence(command) if command else [prose(line)]
         yield from indented(block) if line[:1].isspace() else block
-        previous = line
     yield ""
 
 

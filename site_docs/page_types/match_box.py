@@ -1,12 +1,25 @@
 """Data and scripts of the box on the home page, which matches pasted text in the browser."""
 
 import json
+from collections.abc import Iterable
 
 from kb.matching import features, line_context, matcher, merging, parsed_text, ranker, signals, templates
 from kb.matching.index_compiler import compile_index
-from kb.text import envelopes, json_logs, levels, log_prefixes, records, sanitize, sign_names, signs, times
-from kb.text.masking import cards, keyed, marks, private_keys
-from kb.text.masking.patterns import TABLE
+from kb.text import masking, sanitize, sign_names, signs
+from kb.text.logs import envelopes, json_logs, levels, log_prefixes, records, times
+from kb.text.masking import (
+    cards,
+    keyed,
+    kubernetes,
+    marks,
+    names,
+    pairs,
+    patterns,
+    private_keys,
+    values,
+    vendors,
+)
+from kb.text.masking.shapes import Shape
 from site_docs import javascript
 from site_docs.facts import Facts
 from site_docs.file import File
@@ -33,18 +46,22 @@ MODULES = {
     for module in (
         *(signals, json_logs, matcher, merging, log_prefixes, parsed_text, sign_names, signs, line_context),
         *(templates, sanitize, features, ranker, records, times, levels, envelopes),
-        *(cards, keyed, marks, private_keys),
+        *(masking, cards, keyed, kubernetes, marks, names, private_keys, values),
     )
 }
 """Modules whose constants and patterns the scripts use, by their last name."""
 PATTERN_TEXTS = {
-    "cards": ("RUN", "PREFIXES"),
+    "cards": ("RUN", "PART", "ISSUERS", "OLD_VISA", "CARD_WORD", "OTHER_NUMBER"),
     "keyed": (
-        *("KEY", "QUOTED", "ESCAPED", "STRUCTURE", "BARE"),
-        *("IN_QUERY", "REST_OF_LINE", "PUBLIC_VALUES", "OWN_LINE"),
+        *("QUOTED", "ESCAPED", "LEAD", "LIST", "BRACED", "BLOCK", "ESCAPED_BLOCK", "NEXT_LINE", "STRUCTURE"),
+        *("BARE", "IN_QUERY", "REST_OF_LINE", "WORDS", "OWN_LINE", "BEFORE_QUERY", "BEFORE_TUPLE", "TUPLE"),
+        *("BACKEND", "COUNT", "IDENTIFIER", "INDENT", "NAME_START"),
     ),
+    "kubernetes": ("KIND", "DOCUMENT", "DATA", "ITEM", "FLOW_VALUE", "JSON_KIND", "JSON_DATA", "JSON_VALUE"),
     "marks": ("TOKEN", "MARK"),
-    "private_keys": ("BLOCK", "TAIL", "LINE"),
+    "names": ("NAME", "KEY", "PAIR", "KEY_KIND", "QUERY_KIND", "RESOURCE", "API_KEY", "SHORT_KIND", "LETTER"),
+    "private_keys": ("BOUNDARY", "LINE", "BASE64", "LAST_WORD"),
+    "values": ("PUBLIC", "FIRST_WORD", "SENTENCE", "RANDOM"),
 }
 """Constants that are patterns as text: their modules compile them on first use."""
 
@@ -67,14 +84,32 @@ def match_data(facts: Facts) -> File:
             name: javascript.patterns(module, *PATTERN_TEXTS.get(name, ()))
             for name, module in MODULES.items()
         },
-        "masks": [
-            {"hints": shape.hints, "name": shape.name, **javascript.pattern(shape.regex)} for shape in TABLE
-        ],
+        "masks": {
+            "structures": _shapes(patterns.STRUCTURES),
+            "urls": _shapes(patterns.URLS),
+            "vendors": _shapes(vendors.vendor_shapes()),
+            "surroundings": _shapes(masking.SURROUNDINGS),
+            "elements": _shapes(pairs.ELEMENTS),
+            "sentences": _shapes(patterns.SENTENCES),
+        },
         "example": _example_text(facts),
         "entries": {entry.id: _entry_data(entry.id, facts) for entry in facts.current_entries},
     }
     data = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
     return File(DATA, f'"use strict";\nglobalThis.clearpay = {{ knowledge: {data} }};\n')
+
+
+def _shapes(shapes: Iterable[Shape]) -> list[dict[str, object]]:
+    """Return patterns of secrets as the scripts use them."""
+    return [
+        {
+            "hints": shape.hints,
+            "name": shape.name,
+            "checked": shape.checked,
+            **javascript.pattern(shape.regex),
+        }
+        for shape in shapes
+    ]
 
 
 def _entry_data(entry_id: str, facts: Facts) -> dict[str, object]:

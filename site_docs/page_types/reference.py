@@ -83,6 +83,10 @@ def _documents() -> Iterator[list[str]]:
         "JSON Schema of the report; also from `clearpay-doctor entry schema --report`.",
     ]
     yield [
+        "[`scan.schema.json`](scan.schema.json)",
+        "JSON Schema of the report of `scan`; also from `clearpay-doctor entry schema --scan`.",
+    ]
+    yield [
         "[`incident.schema.json`](incident.schema.json)",
         "JSON Schema of the incident of a runbook; also from `clearpay-doctor entry schema --incident`.",
     ]

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tomllib
 from collections.abc import Callable
+from configparser import ConfigParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,8 +97,13 @@ def check_text(text: str) -> None:
             check_shell(line.split(maxsplit=5)[5])
 
 
-def check_plugin(text: str) -> None:
-    """Check a command definition of Nagios, whose argument is a target."""
+def check_ini(text: str) -> None:
+    """Check settings of PgBouncer, or a command definition of Nagios, whose argument is a target."""
+    if "command_line" not in text:
+        settings = ConfigParser()
+        settings.read_string(f"[pgbouncer]\n{text}")
+        assert settings.options("pgbouncer")
+        return
     check_shell(text.partition("command_line")[2].splitlines()[0].replace("$ARG1$", "prod"))
 
 
@@ -116,7 +122,7 @@ CHECKS: dict[str, Callable[[str], object]] = {
     "json": json.loads,
     "text": check_text,
     "sql": check_sql,
-    "ini": check_plugin,
+    "ini": check_ini,
 }
 
 

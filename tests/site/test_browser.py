@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kb.matching.index_compiler import compile_index
+from kb.matching.index_compiler import compile_index, load_yaml
 from kb.matching.matcher import match
+from kb.matching.translations import PATH
 from kb.records.loader import load_entries
 from kb.text.sanitize import clean
 from tests.site.shipped import FACTS
+from tests.support import masking_texts
 from tests.support.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
 from tests.tools.match_score import PARTS, texts
 
@@ -20,6 +22,7 @@ TRACEBACK = """\
   File "/srv/payments/db.py", line 18, in connect
 psycopg2.OperationalError: connection to server at "10.20.0.15", port 5432 failed: Connection refused
 """
+COLLECTIONS = ("secrets", "secrets_held_out", "harmless", "harmless_held_out")
 TRICKY = (
     "",
     "\x1b[31mFATAL:\x1b[0m  password authentication failed for user “app_user”",
@@ -29,6 +32,9 @@ TRICKY = (
     "İstanbul: connection to server at x, port 5432 failed: timeout expired",
     "constructor toString __proto__ hasOwnProperty",
     "2026-11-22T02:00:00Z stderr F ERROR:  canceling statement due to statement timeout",
+    "SQLSTATE[57014]",
+    "\n 40P01\n",
+    "заказ 57014",
     'Caused by: org.postgresql.util.PSQLException: FATAL: role "x" does not exist\n\tat a.b(C.java:1)',
 )
 
@@ -44,13 +50,24 @@ def samples() -> list[tuple[str, str]]:
 
 
 def collection() -> list[str]:
-    """Return every text of the matcher's tests, and some that are difficult for a port to JavaScript."""
+    """Return every text of the tests of matching and masking, and some that are difficult for JavaScript."""
     sentences = [text for entry in FACTS.current_entries for text in entry.told_as]
     environments = FACTS.proof.environments
     printed = [row.printed for environment in environments for row in environment.rows.values()]
     sample_texts = [text for _, text in samples()]
     collected = [text.body for part in PARTS for text in texts(part)]
-    return list(dict.fromkeys((*collected, *sample_texts, *sentences, *printed, *TRICKY)))
+    secrets = [sample.text for name in COLLECTIONS for sample in masking_texts.samples(name)]
+    messages = [message["text"] for client in load_yaml("client_messages") for message in client["messages"]]
+    in_languages = [
+        text if isinstance(text, str) else text[0]
+        for translations in json.loads(PATH.read_text("utf-8")).values()
+        for text in translations.values()
+    ]
+    return list(
+        dict.fromkeys(
+            (*collected, *sample_texts, *sentences, *printed, *messages, *in_languages, *secrets, *TRICKY)
+        )
+    )
 
 
 @pytest.fixture(scope="module")

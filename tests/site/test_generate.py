@@ -213,7 +213,7 @@ def test_a_command_has_the_option_that_its_probes_need() -> None:
 
 
 def test_what_a_person_does_is_a_list_with_its_commands() -> None:
-    text = "1. Read it.\n2. Then ask:\n   psql -c 'SELECT 1'\n   It answers 1.\n3. Stop.\nNever stop twice."
+    text = "1. Read it.\n2. Then ask:\n   `psql -c 'SELECT 1'`\n   It answers 1.\n3. Stop.\nNever stop twice."
 
     assert "\n".join(manual_step(text)).strip().split("\n") == [
         "1. Read it.",

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -17,6 +18,13 @@ def needs(program: str) -> pytest.MarkDecorator:
     missing = shutil.which(program, path=SEARCH_PATH) is None
     return pytest.mark.skipif(
         missing and os.environ.get("CI") != "true", reason=f"{program} is not installed: make system-deps"
+    )
+
+
+def needs_file(path: Path, description: str) -> pytest.MarkDecorator:
+    """Return a mark that skips a test without the file; under CI=true the test runs, and fails."""
+    return pytest.mark.skipif(
+        not path.exists() and os.environ.get("CI") != "true", reason=f"{path} is missing: {description}"
     )
 
 

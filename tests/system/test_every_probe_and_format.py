@@ -74,10 +74,12 @@ def test_every_option_and_every_setting_is_read() -> None:
     commands = sources("lab")
     options = {action.dest for verb in COMMANDS for action in parser_for(verb, load(verb))._actions}
     unread = {dest for dest in options - {"help"} if f"options.{dest}" not in commands}
-    program = sources("lab", "settings")
+    # Settings are also read by the name of their field, and by methods of their own table.
+    methods = re.findall(r"self\.\w+", sources("lab"))
+    program = "\n".join([sources("lab", "settings"), *methods])
     mapped = {item.name for item in fields(Names)}  # the readers of configurations take the table as a whole
     named = set(names_of(TargetSettings)) - mapped
-    unused = {name for name in named if not re.search(rf"\.{name}\b", program)}
+    unused = {name for name in named if not re.search(rf"[.\"]{name}\b", program)}
 
     assert (unread, unused) == (set(), set())
 

@@ -26,7 +26,7 @@ from kb.records.loader import load_entries
 from kb.records.models import Entry
 from tests.support.peers import peer
 from tests.support.proof import CATALOGUE
-from tests.tools import bench_site, bench_tui
+from tests.tools import bench_matching, bench_scan, bench_site, bench_tui
 
 ROUNDS = 15
 QUIET_ROUNDS = 5
@@ -68,6 +68,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     few, many = matching(shipped), matching(copied)
     yield f"match in process, {len(copied)} entries", f"{len(shipped)} entries", times(many, few), "<= 33"
     yield "match in process, 100 lines", "5 ms", f"{few * 1000:.2f} ms", "< 5 ms"
+    yield from bench_matching.rows()
+    yield from bench_scan.rows()
     yield from bench_tui.rows()
     with Lab() as lab:
         yield from live(lab)

@@ -3,15 +3,16 @@
 `tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
 `strangers/<entry>/` in it were each written once and are not read while tuning; `tuned` as the argument
 prints the first part alone. `near/<entry>/` is the hard part: threads that a search for the knowledge base's
-words found, related or not, of which only messages of libraries went into records. `shapes/<entry>/` has logs
-of containers and journald, structured logs, stack traces and reports of several programs, labelled before
-records and learned words were built, and scored once. `none` has unrelated texts. A folder may exist before
-its entry does; its texts are left out and counted.
+words found, related or not, of which only messages of libraries went into records. `logs` has the shapes in
+which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of
+Sentry and Datadog, healthy logs, proposals and documentation; `logs_held_out` and `shapes` have others of
+these shapes, which are scored and not read while tuning. `none` has unrelated texts. A folder may exist
+before its entry does; its texts are left out and counted.
 
 `released.txt` lists the entries that have been released. The shares are theirs; entries that are newer are
 reported one by one, and no floor holds for them.
 
-Usage: python -m tests.tools.match_score [tuned|held_out|fresh|strangers|near|shapes ...]
+Usage: python -m tests.tools.match_score [part ...]
 """
 
 import sys
@@ -27,7 +28,8 @@ from kb.records.loader import load_entries
 TESTS = Path(__file__).parents[1]
 COLLECTION = TESTS / "data" / "match"
 PARTS = {"tuned": COLLECTION} | {
-    part: COLLECTION / part for part in ("held_out", "fresh", "strangers", "near", "shapes")
+    part: COLLECTION / part
+    for part in ("held_out", "fresh", "strangers", "near", "logs", "logs_held_out", "shapes")
 }
 NOTHING = "none"
 """Folder of the unrelated texts, and the name for a text without a match."""

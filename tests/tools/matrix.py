@@ -75,9 +75,9 @@ class Row:
 
     @property
     def diagonal(self) -> bool:
-        """True if the fault confirmed its own entry only, and its text matched that entry first."""
+        """True if the fault confirmed its own entry only, and its text matched the intended entry first."""
         own = [] if self.warning else [self.entry]
-        visible = self.first == self.entry or self.warning
+        visible = self.first == (FAULTS[self.finding].text_of or self.entry) or self.warning
         if ratio := FAULTS[self.finding].cost_ratio:
             visible = self.relief >= ratio
         return self.green and self.confirmed == own and visible

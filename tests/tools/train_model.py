@@ -1,8 +1,8 @@
 """Training of the words' learned weights: `make model` writes `kb/matching/model.json`.
 
-Texts: the records, the collection's tuned part, disturbed copies of both and healthy logs. Of the collection,
-only the tuned part is read. What is learned is one weight a feature (scikit-learn's logistic regression),
-which tells a report of a known error from anything else; the weights of entries are closed-form.
+Texts: the records, the collection's parts `tuned` and `logs` (no other part is read), disturbed copies of
+both and healthy logs. What is learned is one weight a feature (scikit-learn's logistic regression), which
+tells a report of a known error from anything else; the weights of entries are closed-form.
 
 Usage: python -m tests.tools.train_model
 """
@@ -24,11 +24,12 @@ from kb.matching.features import grams_of, marks_of, normalized, vector_of, word
 from kb.matching.index_compiler import load_layers
 from kb.matching.word_weights import MAX_FEATURES, MODEL, entry_weights, summed, texts_of, vectors
 from kb.records.loader import load_entries
-from kb.text.log_prefixes import strip_prefix
-from kb.text.records import records_of
+from kb.text.logs.log_prefixes import strip_prefix
+from kb.text.logs.records import records_of
 from kb.text.sanitize import clean
 from tests.tools.match_score import NOTHING, known
 
+TEXTS = [*known("tuned"), *known("logs")]
 MIN_TEXTS = 4
 """Texts that a feature needs."""
 TOP_WEIGHT = 0.01
@@ -97,7 +98,7 @@ def training_texts() -> Iterator[tuple[str, str]]:
     pairs = [
         (text, entry.id) for entry in load_entries().values() if not entry.retired for text in texts_of(entry)
     ]
-    pairs += [(plain(text.body), text.expected) for text in known("tuned")]
+    pairs += [(plain(text.body), text.expected) for text in TEXTS]
     for text, expected in pairs:
         yield text, expected
         yield disturbed(text, random_), expected
@@ -134,7 +135,7 @@ def train() -> dict[str, Any]:
     rows = [vector_of(words_of(text), list(marks_of(text, layers)), table) for text in texts]
     examples = {}
     for entry in load_entries().values():
-        own = [plain(text.body) for text in known("tuned") if text.expected == entry.id]
+        own = [plain(text.body) for text in TEXTS if text.expected == entry.id]
         sums = summed(vectors(own, table))
         best = sorted(sums, key=lambda term: (-sums[term], term))[:MAX_FEATURES]
         examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}

@@ -40,9 +40,9 @@ def block_lines(block: Block) -> Iterator[Line]:
             yield Line(text, "strong", "   ")
         case Bullets(items):
             yield from (Line(f"- {item}", indent="   ", hang=2) for item in items)
-        case Code(text, _, caption):
+        case Code(text, language, caption):
             yield from [Line(f"{caption}:", "dim", "   ")] if caption else []
-            yield from code_lines(text)
+            yield from command_lines(text) if language else code_lines(text)
         case Table(_, rows):
             for row in rows:
                 yield Line(row[0], "strong", "   ")
@@ -52,8 +52,13 @@ def block_lines(block: Block) -> Iterator[Line]:
 
 
 def code_lines(text: str) -> Iterator[Line]:
-    """Yield the lines of code or of a program's output; their spaces are kept."""
+    """Yield the lines of a program's output; their spaces are kept."""
     yield from (Line(line, None, "     ", "code") for line in text.rstrip().splitlines())
+
+
+def command_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a command or a program, which are never broken."""
+    yield from (Line(line, None, "     ", "command") for line in text.rstrip().splitlines())
 
 
 def step_lines(number: int, step: FixStep) -> Iterator[Line]:
@@ -64,7 +69,7 @@ def step_lines(number: int, step: FixStep) -> Iterator[Line]:
     if step.kind == "manual":
         yield Line(step.code.strip(), None, "    ", "list")
     else:
-        yield from code_lines(step.code)
+        yield from command_lines(step.code)
     if step.changes:
         yield Line(f"Undo: {step.undo}", "dim", "    ")
     if step.why_manual:
@@ -137,6 +142,8 @@ def result_lines(
 def plain_text(lines: Sequence[Line]) -> str:
     """Return lines as text for a clipboard or a file."""
     return (
-        "\n".join(f"{line.indent if line.shape == 'code' else ''}{line.text}" for line in lines).strip()
+        "\n".join(
+            f"{line.indent if line.shape in {'code', 'command'} else ''}{line.text}" for line in lines
+        ).strip()
         + "\n"
     )

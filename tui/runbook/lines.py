@@ -134,4 +134,4 @@ def _stopped_lines(worker: RunbookWorker) -> Iterator[Line]:
     yield Line()
     yield Line(f"Not ended: {worker.now.stop_reason}.", "warn")
     yield Line("B resumes it, also in a later session; so does this command:", "dim")
-    yield Line(worker.resume_command, None, "   ", "code")
+    yield Line(worker.resume_command, None, "   ", "command")

@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.content import Content
 
 from diagnostics.terminal import Role
-from kb.text.sanitize import one_line
+from kb.text.sanitize import one_line, strip_controls
 
 STYLES: dict[Role | None, str] = {
     None: "",
@@ -20,9 +20,13 @@ STYLES: dict[Role | None, str] = {
 """Styles of roles; the colours are variables of the theme."""
 
 
-def safe(text: str, role: Role | None = None) -> Content:
-    """Return one line of text in the style of a role; `[red]` is shown as it is, escapes are removed."""
-    return Content.styled(one_line(text), STYLES[role])
+def safe(text: str, role: Role | None = None, *, whole: bool = False) -> Content:
+    """Return one line of text in the style of a role; `[red]` is shown as it is, escapes are removed.
+
+    A long line is cut, except for `whole`: a part of a command is another command.
+    """
+    line = " ".join(strip_controls(text).splitlines()) if whole else one_line(text)
+    return Content.styled(line, STYLES[role])
 
 
 def stacked(lines: Iterable[Content]) -> Content:

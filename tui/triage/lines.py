@@ -101,7 +101,7 @@ def _candidate_lines(session: TriageSession, candidate: str) -> Sequence[Line]:
         return [*head, Line(session.entry(candidate).summary), Line(_next_step(session, candidate), "good")]
     hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _next_step(session, candidate)
     lines = [*head, *diagnosis_lines(diagnosis, session.state.symbols, session.match(candidate), hint)]
-    return [*lines, *(Line(f"next     {command}", "dim", hang=9) for command in diagnosis.next)]
+    return [*lines, *(Line(f"next     {command}", "dim", shape="command") for command in diagnosis.next)]
 
 
 def _next_step(session: TriageSession, candidate: str) -> str:

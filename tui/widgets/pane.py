@@ -14,7 +14,7 @@ from kb.text.wrapping import MIN_COLUMNS, wrap, wrap_lines, wrap_verbatim
 from tui.keys import list_bindings
 from tui.style.safe_text import safe, stacked
 
-Shape = Literal["prose", "code", "list"]
+Shape = Literal["prose", "code", "command", "list"]
 
 MAX_WRAPPED_CHARS: Final = 4000
 """Longer lines of code are cut at any character, not between words."""
@@ -27,18 +27,22 @@ class Line(NamedTuple):
     role: Role | None = None
     indent: str = " "
     shape: Shape = "prose"
-    """`code` keeps all spaces, `list` keeps its line breaks."""
+    """`code` keeps all spaces, `command` is not wrapped either, `list` keeps its line breaks."""
     hang: int = 0
     """Further indent of all wrapped lines but the first, in columns."""
 
 
 class Pane(VerticalScroll, can_focus=True):
-    """A pane of text. It keeps its scroll position while it shows the same subject."""
+    """A pane of text. It keeps its scroll position while it shows the same subject.
+
+    Text is wrapped to the width of the pane. Commands are not: the pane scrolls to their end.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list_bindings()
     DEFAULT_CSS = """
     Pane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    Pane > Static { width: 100%; height: auto; }
+    Pane { scrollbar-size-horizontal: 1; overflow-x: auto; }
+    Pane > Static { width: auto; min-width: 100%; height: auto; text-wrap: nowrap; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
@@ -102,7 +106,7 @@ class Pane(VerticalScroll, can_focus=True):
 
 
 def _content(lines: Sequence[Line], width: int) -> Content:
-    return stacked(safe(part, line.role) for line in lines for part in _wrap(line, width))
+    return stacked(safe(part, line.role, whole=True) for line in lines for part in _wrap(line, width))
 
 
 def _wrap_code(text: str, room: int) -> list[str]:
@@ -118,6 +122,9 @@ def _wrap(line: Line, width: int) -> Iterator[str]:
     room = max(MIN_COLUMNS, width - len(line.indent))
     if line.shape == "list":
         yield from wrap_lines(line.text, width, line.indent)
+        return
+    if line.shape == "command":
+        yield f"{line.indent}{line.text}"
         return
     if line.shape == "code":
         parts = _wrap_code(line.text, room)

@@ -1,7 +1,6 @@
 """`allow`: let a target file that was found use its secrets and commands."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from diagnostics.errors import UsageError
 from diagnostics.exit_codes import ExitCode
 from diagnostics.targets import allowed_files, target_file
 from diagnostics.targets.trust import printable_path
+from diagnostics.terminal import print_json, print_line
 from kb.text.sanitize import mask_secrets
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def _allow(path: Path, options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json({"path": str(entry.path), "sha256": entry.digest, "state": "allowed"})
         return ExitCode.OK
-    print(f"allowed as it is now: {printable_path(entry.path)}")
+    print_line(f"allowed as it is now: {printable_path(entry.path)}", sys.stdout)
     for name, settings in config.settings.target.items():
         for line in (*config.problems.get(name, ()), *_uses(settings)):
-            print(f"  {name}: {mask_secrets(line)}")
+            print_line(f"  {name}: {mask_secrets(line)}", sys.stdout)
     for warning in config.file.warnings if config.file else ():
-        print(f"clearpay-doctor: {warning}", file=sys.stderr)
+        print_line(f"clearpay-doctor: {warning}", sys.stderr)
     return ExitCode.OK
 
 
@@ -85,7 +85,8 @@ def _revoke(path: Path, options: argparse.Namespace) -> int:
     if options.format == "json":
         _print_json({"path": str(path), "revoked": count})
     else:
-        print(f"{'no longer allowed' if count else 'was not allowed'}: {printable_path(path)}")
+        state = "no longer allowed" if count else "was not allowed"
+        print_line(f"{state}: {printable_path(path)}", sys.stdout)
     return ExitCode.OK
 
 
@@ -98,7 +99,7 @@ def _list(options: argparse.Namespace) -> int:
         _print_json({"allowed": entries})
     else:
         for entry in entries:
-            print(f"{entry['state']:<8} {printable_path(Path(entry['path']))}")
+            print_line(f"{entry['state']:<8} {printable_path(Path(entry['path']))}", sys.stdout)
         if not entries:
             print("no file is allowed", file=sys.stderr)
     return ExitCode.OK
@@ -114,4 +115,4 @@ def _state(entry: allowed_files.AllowedFile) -> str:
 
 
 def _print_json(data: dict[str, object]) -> None:
-    print(json.dumps({"schema_version": "1", **data}, indent=2))
+    print_json({"schema_version": "1", **data})

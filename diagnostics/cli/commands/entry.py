@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     schema.add_argument("--runbook", action="store_true", help="the schema of a runbook instead")
     schema.add_argument("--report", action="store_true", help="the schema of the JSON report instead")
     schema.add_argument("--target", action="store_true", help="the schema of clearpay-doctor.toml instead")
+    schema.add_argument("--scan", action="store_true", help="the schema of the JSON report of a scan instead")
     schema.add_argument("--incident", action="store_true", help="the schema of an incident instead")
 
 
@@ -123,6 +124,7 @@ def _schema(options: argparse.Namespace) -> int:
 def _selected_schema(options: argparse.Namespace) -> dict[str, Any]:
     from diagnostics.report.formats.schema import report_schema  # noqa: PLC0415  pydantic
     from diagnostics.runbooks.schema import incident_schema  # noqa: PLC0415
+    from diagnostics.scan.formats.schema import scan_schema  # noqa: PLC0415
     from diagnostics.targets.schema import target_schema  # noqa: PLC0415
     from kb.records.models import Entry  # noqa: PLC0415
     from kb.records.validate import schema  # noqa: PLC0415
@@ -130,6 +132,8 @@ def _selected_schema(options: argparse.Namespace) -> dict[str, Any]:
 
     if options.incident:
         return incident_schema()
+    if options.scan:
+        return scan_schema()
     if options.target:
         return target_schema()
     return report_schema() if options.report else schema(Runbook if options.runbook else Entry)

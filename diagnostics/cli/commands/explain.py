@@ -1,7 +1,6 @@
 """`explain`: print the page of an entry, a finding, an error name or a sign, offline."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ from diagnostics.cli.team_folders import kb_folders
 from diagnostics.errors import UnknownName, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
-from diagnostics.terminal import terminal_of
+from diagnostics.terminal import print_json, terminal_of, write_stdout
 from kb.records.dataclass_io import to_data
 from kb.records.models import Entry
 from kb.records.sign_lookup import entries_with_sign, meaning_of
@@ -37,11 +36,11 @@ def run(options: argparse.Namespace) -> int:
     entries = entries_of(kb_folders(options))
     selected, finding = named(options.name, entries)
     if options.format == "json":
-        print(json.dumps(_document(selected), indent=2, ensure_ascii=False))
+        print_json(_document(selected))
     elif len(selected) > 1:
-        print("\n".join(f"{entry.id}  {entry.title}" for entry in selected))
+        write_stdout("".join(f"{entry.id}  {entry.title}\n" for entry in selected))
     else:
-        print(_page(selected[0], finding, options), end="")
+        write_stdout(_page(selected[0], finding, options))
     return ExitCode.OK
 
 

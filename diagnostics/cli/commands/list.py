@@ -1,7 +1,6 @@
 """`list`: print entries, probes, findings, targets, keys of the target file, runbooks or runs."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from diagnostics.cli.parser import add_format, add_knowledge
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
-from diagnostics.terminal import terminal_of
+from diagnostics.terminal import print_json, print_line, terminal_of
 
 EXAMPLE = "clearpay-doctor list entries"
 Row = Mapping[str, Any]
@@ -20,7 +19,6 @@ HINTS = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `list`."""
     parser.add_argument("what", choices=tuple(LISTS), metavar="WHAT", help=", ".join(LISTS))
-    parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
     add_knowledge(parser)
     add_format(parser, "human", "json")
 
@@ -29,14 +27,14 @@ def run(options: argparse.Namespace) -> int:
     """Print one list."""
     rows = LISTS[options.what](options)
     if options.format == "json":
-        print(json.dumps({"schema_version": "1", options.what: rows}, indent=2, ensure_ascii=False))
+        print_json({"schema_version": "1", options.what: rows})
         return ExitCode.OK
     terminal = terminal_of(sys.stdout)
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
         text = f"{row['id'].ljust(width)}  {_summary(row)}"
         truncated = sys.stdout.isatty() and len(text) > terminal.width
-        print(text[: terminal.width - 3] + "..." if truncated else text)
+        print_line(text[: terminal.width - 3] + "..." if truncated else text, sys.stdout)
     if not rows:
         print(f"no {options.what}; {HINTS.get(options.what, HINTS['targets'])}", file=sys.stderr)
     return ExitCode.OK
@@ -142,7 +140,7 @@ def _runs(_: argparse.Namespace) -> list[Row]:
 
     listing = list_runs()
     for note in listing.notes:
-        print(f"skipped: {note}", file=sys.stderr)
+        print_line(f"skipped: {note}", sys.stderr)
     return [{**to_data(run), "summary": summary_line(run)} for run in listing.runs]
 
 

@@ -1,19 +1,21 @@
 """`match`: rank the known errors for a text, offline."""
 
 import argparse
-import json
 import sys
+import time
 
-from diagnostics.cli.input_text import read_text
-from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.cli.input_text import large_text_matches, not_matched, read_text, time_limit
+from diagnostics.cli.parser import add_format, add_knowledge, seconds
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.targets.command_line.shell_words import explain_command
-from diagnostics.terminal import Terminal, terminal_of
+from diagnostics.terminal import Terminal, print_json, terminal_of, write_stdout
 from kb.matching.matcher import Match, Result, match_text
 from kb.text.sanitize import clean
 
+MIN_MATCH_S = 0.05
+"""Time to match a text for which reading has left less."""
 EXAMPLE = "echo 'FATAL: password authentication failed for user \"app_user\"' | clearpay-doctor match -"
 
 
@@ -21,17 +23,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `match`."""
     parser.add_argument("text", nargs="?", default="-", metavar="FILE|-", help="a traceback, log or sentence")
     add_knowledge(parser)
+    parser.add_argument(
+        "--deadline", type=seconds, metavar="TIME", help="limit of reading and matching the text: 8s, 2m"
+    )
     add_format(parser, "human", "json")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the matches, the root first; return OK if there is one, else FOUND."""
-    result = match_text(clean(read_text(options.text)), index_of(kb_folders(options)))
+    matches = large_text_matches(options.text, kb_folders(options), seconds=options.deadline)
+    result = _result(options) if matches is None else Result(matches)
     if options.format == "json":
-        print(json.dumps(document(result), indent=2, ensure_ascii=False))
+        print_json(document(result))
     else:
-        print(listing(result, terminal_of(sys.stdout), options.kb or ""))
+        write_stdout(listing(result, terminal_of(sys.stdout), options.kb or "") + "\n")
     return ExitCode.OK if result.matches else ExitCode.FOUND
+
+
+def _result(options: argparse.Namespace) -> Result:
+    """Read and match the text within `--deadline`. Raises UnreadableInput."""
+    until = time.monotonic() + options.deadline if options.deadline else None
+    text, index = read_text(options.text, options.deadline), index_of(kb_folders(options))
+    left = max(MIN_MATCH_S, until - time.monotonic()) if until else None
+    with time_limit(left, not_matched(options.text, options.deadline)):
+        return match_text(clean(text), index)
 
 
 def document(result: Result) -> dict[str, object]:

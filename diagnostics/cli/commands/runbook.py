@@ -1,13 +1,12 @@
 """`runbook`: list, draw and run runbooks."""
 
 import argparse
-import json
 import sys
 
 from diagnostics.cli.parser import add_consent, add_format, add_knowledge, add_subcommand, add_target, seconds
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.exit_codes import ExitCode
-from diagnostics.terminal import encodable, terminal_of
+from diagnostics.terminal import print_json, terminal_of, write_stdout
 from kb.records.dataclass_io import to_data
 from kb.runbook_model.drawing import tree_markdown, tree_text
 
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from diagnostics.cli.commands import list as listing  # noqa: PLC0415  each subcommand loads its own modules
 
-    return listing.run(argparse.Namespace(what="runbooks", config=None, **vars(options)))
+    return listing.run(argparse.Namespace(what="runbooks", **vars(options)))
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -66,13 +65,11 @@ def _show(options: argparse.Namespace) -> int:
     runbook = runbook_named(options.name, all_runbooks(kb_folders(options)))
     match options.format:
         case "json":
-            data = {"schema_version": "1", **to_data(runbook)}
-            text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+            print_json({"schema_version": "1", **to_data(runbook)})
         case "markdown":
-            text = tree_markdown(runbook)
+            write_stdout(tree_markdown(runbook))
         case _:
-            text = tree_text(runbook, terminal_of(sys.stdout).width)
-    sys.stdout.write(encodable(text, sys.stdout))
+            write_stdout(tree_text(runbook, terminal_of(sys.stdout).width))
     return ExitCode.OK
 
 

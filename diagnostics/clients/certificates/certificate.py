@@ -19,6 +19,7 @@ from diagnostics.clients.certificates.der import (
     parse_boolean,
     parse_integer,
     parse_oid,
+    parse_small_integer,
     parse_time,
     read_whole,
 )
@@ -135,7 +136,7 @@ def parse(data: bytes) -> Certificate:
 def _pop_version(fields: list[Value]) -> int:
     """Remove the version from the fields and return it; 1 if there is none."""
     if fields and fields[0].tag == VERSION:
-        return parse_integer(read_whole(fields.pop(0).content, INTEGER, "version"), "version") + 1
+        return parse_small_integer(read_whole(fields.pop(0).content, INTEGER, "version"), "version") + 1
     return 1
 
 

@@ -6,6 +6,7 @@ read. Source: ITU-T X.690, chapters 8 and 10.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OID = 0x01, 0x02, 0x03, 0x04, 0x06
 SEQUENCE, SET = 0x30, 0x31
@@ -14,6 +15,11 @@ BMP_STRING, UNIVERSAL_STRING = 0x1E, 0x1C
 MULTI_BYTE_TAG = 0x1F
 LONG_FORM = 0x80
 """First length byte of the long form, less the number of bytes that follow (X.690, 8.1.3.5)."""
+MAX_ITEMS = 20_000
+"""Values of one sequence or set."""
+MAX_OID_BYTES = 64
+"""Bytes of an object identifier in dotted form; a UUID as a number takes 19."""
+MAX_SMALL_INTEGER = 2**31
 MAX_LENGTH_BYTES = 4
 """Bytes of a length in long form; four express 4 GiB."""
 
@@ -33,10 +39,12 @@ class Value:
 
     def items(self) -> list["Value"]:
         """Return the values that the content consists of. Raises Unreadable."""
-        values, rest = [], self.content
-        while rest:
-            value, rest = read(rest)
+        values, data, at = [], self.content, 0
+        while at < len(data):
+            value, at = _read_at(data, at)
             values.append(value)
+            if len(values) > MAX_ITEMS:
+                raise Unreadable(f"more than {MAX_ITEMS} values side by side")
         return values
 
     def expect(self, tag: int, field: str) -> "Value":
@@ -48,22 +56,30 @@ class Value:
 
 def read(data: bytes) -> tuple[Value, bytes]:
     """Return the first value and the bytes that follow it. Raises Unreadable."""
-    if len(data) < 2:  # noqa: PLR2004  a tag and a length
+    value, end = _read_at(data, 0)
+    return value, data[end:]
+
+
+def _read_at(data: bytes, begin: int) -> tuple[Value, int]:
+    """Return the value that begins at a position, and the position of its end. Raises Unreadable."""
+    head = begin + 2
+    if len(data) < head:
         raise Unreadable("the data ends before a value")
-    tag, length, head = data[0], data[1], 2
+    tag, length = data[begin], data[begin + 1]
     if tag & MULTI_BYTE_TAG == MULTI_BYTE_TAG:
         raise Unreadable("a tag of several bytes")
     if length >= LONG_FORM:
         count = length - LONG_FORM
-        head += count
-        length = int.from_bytes(data[2:head])
-        shortest = length >= LONG_FORM and data[2:3] != b"\0"
-        if not 0 < count <= MAX_LENGTH_BYTES or len(data) < head or not shortest:
+        if not 0 < count <= MAX_LENGTH_BYTES or len(data) < head + count:
+            raise Unreadable("a length that is not in DER form")
+        first, head = data[head], head + count
+        length = int.from_bytes(data[begin + 2 : head])
+        if length < LONG_FORM or not first:
             raise Unreadable("a length that is not in DER form")
     end = head + length
     if len(data) < end:
         raise Unreadable("a value that is longer than the data")
-    return Value(tag, data[head:end], data[:end]), data[end:]
+    return Value(tag, data[head:end], data[begin:end]), end
 
 
 def read_whole(data: bytes, tag: int, field: str) -> Value:
@@ -80,6 +96,12 @@ def parse_integer(value: Value, field: str) -> int:
     if not content:
         raise Unreadable(f"{field}: an empty integer")
     return int.from_bytes(content, signed=True)
+
+
+def parse_small_integer(value: Value, field: str) -> int:
+    """Parse an INTEGER that counts something; a huge one becomes the limit. Raises Unreadable."""
+    number = parse_integer(value, field)
+    return max(-MAX_SMALL_INTEGER, min(number, MAX_SMALL_INTEGER))
 
 
 def parse_boolean(value: Value, field: str) -> bool:
@@ -99,10 +121,12 @@ def parse_bit_string(value: Value, field: str) -> bytes:
 
 
 def parse_oid(value: Value, field: str) -> str:
-    """Return an OBJECT IDENTIFIER in dotted form. Raises Unreadable."""
+    """Return an OBJECT IDENTIFIER in dotted form, a very long one as its hash. Raises Unreadable."""
     content = value.expect(OID, field).content
     if not content or content[-1] >= LONG_FORM:
         raise Unreadable(f"{field}: an incomplete object identifier")
+    if len(content) > MAX_OID_BYTES:  # no table has it, and its decimal digits take quadratic time
+        return f"identifier of {len(content)} bytes, SHA-256 {sha256(content).hexdigest()[:16]}"
     arcs, number = [], 0
     for byte in content:
         number = number << 7 | byte & 0x7F

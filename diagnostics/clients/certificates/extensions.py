@@ -19,8 +19,8 @@ from diagnostics.clients.certificates.der import (
     Value,
     parse_bit_string,
     parse_boolean,
-    parse_integer,
     parse_oid,
+    parse_small_integer,
     read_whole,
 )
 from diagnostics.clients.certificates.name_constraints import (
@@ -42,6 +42,8 @@ from diagnostics.clients.certificates.oids import (
 
 DISTRIBUTION_POINT = 0xA0
 """Tag of a CRL distribution point name, and of the full name within it."""
+MAX_POINT_DEPTH = 3
+"""Levels of a distribution point: the point, its name, the full name."""
 KEY_ID, AUTHORITY_SERIAL = 0x80, 0x82
 MAX_DNS_NAME = 255
 """Characters of a DNS name; a longer one is cut."""
@@ -175,7 +177,7 @@ def _basic_constraints(content: Mapping[str, bytes]) -> tuple[bool | None, int |
         if value.tag == BOOLEAN:
             is_ca = parse_boolean(value, "basic constraints")
         else:
-            path_length = parse_integer(value, "basic constraints")
+            path_length = parse_small_integer(value, "basic constraints")
     return is_ca, path_length
 
 
@@ -232,9 +234,9 @@ def _crl_uris(content: Mapping[str, bytes]) -> tuple[str, ...]:
     return tuple(uri for point in points for field in point.items() for uri in _nested_uris(field))
 
 
-def _nested_uris(value: Value) -> Iterator[str]:
+def _nested_uris(value: Value, depth: int = 0) -> Iterator[str]:
     if value.tag == URI:
         yield value.content.decode("ascii", "replace")
-    elif value.tag == DISTRIBUTION_POINT:
+    elif value.tag == DISTRIBUTION_POINT and depth < MAX_POINT_DEPTH:
         for nested in value.items():
-            yield from _nested_uris(nested)
+            yield from _nested_uris(nested, depth + 1)

@@ -7,6 +7,7 @@ Source: RFC 5280, 4.2.1.6 and 4.2.1.10; NAME_CONSTRAINTS_check of OpenSSL 3.
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from diagnostics.clients.certificates.der import SEQUENCE, Value, read_whole
 from diagnostics.clients.certificates.distinguished_name import Name, parse_name
@@ -15,6 +16,8 @@ EMAIL, DNS_NAME, DIRECTORY_NAME, URI, IP_ADDRESS = 0x81, 0x82, 0xA4, 0x86, 0x87
 """Tags of the GeneralName choices that OpenSSL compares."""
 PERMITTED, EXCLUDED = 0xA0, 0xA1
 MAX_SHOWN = 3
+MAX_COMPARED = 1000
+"""Names, and subtrees, that are compared with each other; OpenSSL refuses more than 2^20 comparisons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,11 @@ class NameConstraints:
 
     def violation(self, names: Iterable[GeneralName]) -> str:
         """Return which constraint the first forbidden name breaks; empty if all names are allowed."""
-        for name in names:
-            excluded = next((base for base in self.excluded if _within(name, base)), None)
+        for name in islice(names, MAX_COMPARED):
+            excluded = next((base for base in self.excluded[:MAX_COMPARED] if _within(name, base)), None)
             if excluded is not None:
                 return f"its name constraints exclude {excluded}, and so {name}"
-            same_kind = [base for base in self.permitted if base.tag == name.tag]
+            same_kind = [base for base in self.permitted[:MAX_COMPARED] if base.tag == name.tag]
             if same_kind and not any(_within(name, base) for base in same_kind):
                 bases = ", ".join(map(str, same_kind[:MAX_SHOWN]))
                 return f"its name constraints permit only {bases}, not {name}"

@@ -1,12 +1,12 @@
 """Claims of a JSON Web Token (RFC 7519), read without its key: only the API can verify the signature."""
 
 import base64
-import binascii
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from kb.parsers.json_document import parse_json
 
 PARTS: Final = 3
 MAX_PART_LENGTH: Final = 64 * 1024
@@ -60,8 +60,8 @@ def _object(part: str, name: str) -> Mapping[str, Any]:
     if len(part) > MAX_PART_LENGTH:
         raise Malformed(f"its {name} is longer than {MAX_PART_LENGTH} characters")
     try:
-        decoded = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+        decoded = parse_json(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+    except ValueError:  # of base64, and Malformed
         raise Malformed(f"its {name} is not JSON in base64url") from None
     if not isinstance(decoded, dict):
         raise Malformed(f"its {name} is not a JSON object")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from diagnostics.clients.clearpay_api.rate_limits import parse_limits
+from diagnostics.clients.clearpay_api.rate_limits import has_limits
 from diagnostics.clients.clearpay_api.requests import send_get
 from diagnostics.clients.http.messages import Response
 from diagnostics.clients.http.no_response import NoResponse
@@ -41,7 +41,7 @@ def is_proxy_429(response: Response) -> bool:
     """Return True for a 429 that is not the API's: a page, or a text without any of the API's headers."""
     if response.status != HTTPStatus.TOO_MANY_REQUESTS:
         return False
-    return response.html or (response.document is None and not parse_limits(response.headers, response.at))
+    return response.html or (response.document is None and not has_limits(response.headers))
 
 
 def is_nginx_503(response: Response) -> bool:

@@ -15,7 +15,8 @@ def record_limits(context: Context, response: Response) -> None:
     if response.html:
         return
     now = response.at + (clock_difference(response) or 0.0)
-    limits = tuple(_rounded(limit) for limit in parse_limits(response.headers, now))
+    parsed = parse_limits(response.headers, now)
+    limits = tuple(_rounded(limit) for limit in parsed.limits)
     for number, limit in enumerate(limits, 1):
         value = (limit.name, limit.quota, limit.remaining, limit.reset_s)
         note = "name, requests in a window, left, seconds to reset"
@@ -24,7 +25,7 @@ def record_limits(context: Context, response: Response) -> None:
     wait_s = retry_after(response.headers, now) if refused else None
     if refused:
         context.evidence("told to wait", wait_text(wait_s), ok=False, note="429")
-    context.share(RateLimits(limits, refused=refused, wait_s=wait_s))
+    context.share(RateLimits(limits, refused=refused, wait_s=wait_s, unreadable=parsed.unreadable))
 
 
 def wait_text(seconds: float | None) -> str:

@@ -5,7 +5,7 @@ draft 06 RateLimit-Limit, -Remaining, -Reset), the older X-RateLimit-*, RFC 9110
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,8 @@ from diagnostics.clients.http.dates import parse_http_date
 
 MAX_LIMITS: Final = 16
 """Limits that are read from one response."""
+MAX_CHARS: Final = 60
+"""Characters of a header that are shown."""
 MIN_EPOCH_S: Final = 1e6
 """A reset from here on is a point in time; below it is a delay: no window lasts eleven days."""
 MIN_EPOCH_MS: Final = 1e11
@@ -30,6 +32,11 @@ class Limit:
     reset_s: float | None
     """Seconds until the limit is reset."""
 
+    @property
+    def unlimited(self) -> bool:
+        """True for a limit of 0 of which 0 are left: APIs write that where there is no limit."""
+        return self.quota == 0 and self.remaining == 0
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
@@ -40,15 +47,45 @@ class RateLimits:
     """True if the response has status 429."""
     wait_s: float | None
     """Seconds of its Retry-After; None without one."""
+    unreadable: tuple[str, ...] = ()
+    """Headers of limits that cannot be read, as `name: value`."""
 
 
-def parse_limits(headers: Mapping[str, str], now: float) -> tuple[Limit, ...]:
-    """Parse the limits in headers with lower-case names; `now` is the API's clock, or ours if unknown."""
-    for family in (_structured, _draft06, _x_headers):
-        limits = tuple(family(headers, now))
-        if limits:
-            return limits[:MAX_LIMITS]
-    return ()
+@dataclass(frozen=True, slots=True)
+class ParsedLimits:
+    """Limits of one family of headers, and the headers that cannot be read."""
+
+    limits: tuple[Limit, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+class _Unreadable(Exception):
+    """A number that is negative, no number, or stated twice with different values."""
+
+
+def parse_limits(headers: Mapping[str, str], now: float) -> ParsedLimits:
+    """Parse the limits in headers with lower-case names; `now` is the API's clock, or ours if unknown.
+
+    The first family that has a limit counts. A remaining number that cannot be read is reported, and not
+    left out: nobody knows then how much is left.
+    """
+    unreadable: list[str] = []
+    for name, parse in FAMILIES.items():
+        if name not in headers:
+            continue
+        try:
+            limits = tuple(parse(headers, now))
+        except _Unreadable:
+            unreadable.append(f"{name}: {headers[name][:MAX_CHARS]}")
+        else:
+            if limits:
+                return ParsedLimits(limits[:MAX_LIMITS], tuple(unreadable))
+    return ParsedLimits((), tuple(unreadable))
+
+
+def has_limits(headers: Mapping[str, str]) -> bool:
+    """Return True if there is a header of a limit, readable or not."""
+    return any(name in headers for name in FAMILIES)
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -62,27 +99,56 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _structured(headers: Mapping[str, str], now: float) -> Iterator[Limit]:
+    items = list(_items(headers["ratelimit"]))
+    if items and not any(parameters for _, parameters in items):
+        yield _draft07(items, now)
+        return
     policies = dict(_items(headers.get("ratelimit-policy", "")))
-    for name, parameters in _items(headers.get("ratelimit", "")):
+    remaining: dict[str, float] = {}
+    for name, parameters in items:
+        left = _needed(parameters.get("r", ""))
+        if remaining.setdefault(name, left) != left:
+            raise _Unreadable
         policy = policies.get(name, {})
-        remaining = _number(parameters.get("r", ""))
-        if remaining is not None:
-            yield Limit(name, _number(policy.get("q", "")), remaining, _reset(parameters.get("t", ""), now))
+        yield Limit(name, _number(policy.get("q", "")), left, _reset(parameters.get("t", ""), now))
+
+
+def _draft07(items: Iterable[tuple[str, object]], now: float) -> Limit:
+    """Return the limit of `RateLimit: limit=100, remaining=50, reset=5`."""
+    members = dict(member.split("=", 1) for member, _ in items if "=" in member)
+    quota = _number(members.get("limit", ""))
+    return Limit("", quota, _needed(members.get("remaining", "")), _reset(members.get("reset", ""), now))
 
 
 def _draft06(headers: Mapping[str, str], now: float) -> Iterator[Limit]:
-    yield from _three_headers(headers, "ratelimit-", now)
+    yield _three_headers(headers, "ratelimit-", now)
 
 
 def _x_headers(headers: Mapping[str, str], now: float) -> Iterator[Limit]:
-    yield from _three_headers(headers, "x-ratelimit-", now)
+    yield _three_headers(headers, "x-ratelimit-", now)
 
 
-def _three_headers(headers: Mapping[str, str], prefix: str, now: float) -> Iterator[Limit]:
-    remaining = _number(_first(headers.get(f"{prefix}remaining", "")))
-    if remaining is not None:
-        quota = _number(_first(headers.get(f"{prefix}limit", "")))
-        yield Limit("", quota, remaining, _reset(_first(headers.get(f"{prefix}reset", "")), now))
+FAMILIES: Final[Mapping[str, Callable[[Mapping[str, str], float], Iterator[Limit]]]] = {
+    "ratelimit": _structured,
+    "ratelimit-remaining": _draft06,
+    "x-ratelimit-remaining": _x_headers,
+}
+"""Parser of a family by the header without which it has no limit."""
+
+
+def _three_headers(headers: Mapping[str, str], prefix: str, now: float) -> Limit:
+    remaining = _needed(headers[f"{prefix}remaining"])
+    quota = _number(_first(headers.get(f"{prefix}limit", "")))
+    return Limit("", quota, remaining, _reset(_first(headers.get(f"{prefix}reset", "")), now))
+
+
+def _needed(text: str) -> float:
+    """Parse a number that stands once, or repeatedly with one value (RFC 9110, 5.3). Raises _Unreadable."""
+    numbers = {_number(part) for part in text.split(",")}
+    (number,) = numbers if len(numbers) == 1 else {None}
+    if number is None:
+        raise _Unreadable
+    return number
 
 
 def _first(text: str) -> str:

@@ -1,12 +1,15 @@
 """Requests to ClearPay's API by the target's contract, and the fields of its responses."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from diagnostics.clients.http.dates import parse_http_date
 from diagnostics.clients.http.messages import Phases, Request, Response
+from diagnostics.clients.json_shape import Misshapen, value_at, words_at
 from diagnostics.engine.context import Context
+
+ValueT = TypeVar("ValueT")
 
 
 def send_get(context: Context, path: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -55,14 +58,6 @@ def phases_text(phases: Phases) -> str:
     return ", ".join(f"{name} {ms:.1f} ms" for name, ms in named.items())
 
 
-def value_at(document: Mapping[str, Any] | None, path: str) -> Any:
-    """Return the value at a dotted path of a document; None if there is none."""
-    value: Any = document
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def error_type(context: Context, response: Response) -> str:
     """Return the error type of the API's response; empty if the response is not the API's."""
     value = value_at(response.document, context.target.settings.contract.error_field)
@@ -77,17 +72,33 @@ def foreign_response_text(response: Response) -> str:
 
 
 def granted_scopes(context: Context, response: Response) -> tuple[str, ...] | None:
-    """Return the scopes that the response lists; None if it lists none."""
-    value = value_at(response.document, context.target.settings.contract.scopes_field)
-    if isinstance(value, str):
-        return tuple(value.split())
-    if isinstance(value, list):
-        return tuple(scope for scope in value if isinstance(scope, str))
-    return None
+    """Return the scopes that the response lists; None if it lists none, or not as texts."""
+    return read_field(context, response, words_at, "scopes_field")
+
+
+def read_field(
+    context: Context, response: Response, reader: Callable[[object, str], ValueT | None], setting: str
+) -> ValueT | None:
+    """Return the field of an answer that a setting of the contract names; None if there is none.
+
+    A field of another type leaves the question open, and the reason names the setting.
+    """
+    try:
+        return reader(response.document, getattr(context.target.settings.contract, setting))
+    except Misshapen as error:
+        key = f"target.{context.target.name}.contract.{setting}"
+        context.unknown(f"the API's answer cannot be read: {error}: is {key} right?")
+        return None
 
 
 def clock_difference(response: Response) -> float | None:
-    """Return the API's clock minus ours in seconds, to a second; None without a Date (RFC 9110, 6.6.1)."""
+    """Return the API's clock minus ours in seconds, to a second; None without a Date (RFC 9110, 6.6.1).
+
+    An answer of a cache has the Date of its origin and an Age since then (RFC 9111, 5.1).
+    """
     date = parse_http_date(response.headers.get("date", ""))
+    age = response.headers.get("age", "")
+    if date is not None and age.isascii() and age.isdigit():
+        date += int(age[:9])
     # A Date has whole seconds: on average the time is half a second later.
     return None if date is None else round(date + 0.5 - response.at, 1)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnostics.clients.config.file import ConfigFile
+from diagnostics.clients.config.tree import EnvRef, Node, Unknown
 from diagnostics.engine.context import Context
 
 
@@ -41,6 +42,31 @@ def report_problems(context: Context, file: ConfigFile, problems: Iterable[Confi
         context.evidence(name, "is there twice", ok=False, note=note)
     if not codes:
         context.evidence(file.name, "no problem found", ok=True)
+
+
+def report_unseen(context: Context, file: ConfigFile, keys: Iterable[str]) -> None:
+    """Leave the question open for values that the file does not state: those of variables and expressions."""
+    for key in keys:
+        node = file.section.table.get(key)
+        if node is None or not (hidden := _hidden_value(node)):
+            continue
+        name = file.own_name(key)
+        context.evidence(f"{file.name}:{node.line} {name}", "not visible", note=hidden)
+        context.unknown(f"{file.name}:{node.line} {name} is {hidden}: its value is not visible in the file")
+
+
+def _hidden_value(node: Node) -> str:
+    """Return a description of the first part of a value that is not a literal; empty if all are."""
+    if isinstance(node.value, EnvRef):
+        return f"${node.value.name} of the application's environment"
+    if isinstance(node.value, Unknown):
+        return node.value.kind
+    parts: Iterable[Node] = ()
+    if isinstance(node.value, dict):
+        parts = node.value.values()
+    elif isinstance(node.value, list):
+        parts = node.value
+    return next(filter(None, map(_hidden_value, parts)), "")
 
 
 _PLACEHOLDER = re.compile(

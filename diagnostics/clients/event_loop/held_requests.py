@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from diagnostics.clients.event_loop.load_generator import TIMEOUT_S, open_connections
 from diagnostics.clients.http.keepalive_connection import KeepAliveConnection, TimedResponse
+from diagnostics.clients.http.request_target import request_target
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 from diagnostics.engine.deadline import Deadline
 
@@ -65,7 +66,7 @@ def _begin(url: str, count: int, deadline: Deadline) -> list[socket.socket]:
     parts = urlsplit(url)
     address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
     opened = []
-    with suppress(OSError):
+    with suppress(OSError, UnicodeError):  # a name that the resolver's encoding refuses
         for _ in range(count):
             opened.append(socket.create_connection(address, timeout=deadline.within(TIMEOUT_S)))
             if parts.scheme == "http":
@@ -74,9 +75,8 @@ def _begin(url: str, count: int, deadline: Deadline) -> list[socket.socket]:
 
 
 def _head(url: str) -> str:
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: clearpay-doctor\r\n"
+    host = urlsplit(url).netloc.rpartition("@")[2].encode("idna").decode("ascii")
+    return f"GET {request_target(url)} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: clearpay-doctor\r\n"
 
 
 def _complete(connection: socket.socket, url: str) -> None:

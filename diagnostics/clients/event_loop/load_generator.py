@@ -157,9 +157,12 @@ class Load:
 
     @property
     def took_effect(self) -> bool:
-        """True if the service worked: work longer than the load is not answered while it lasts."""
+        """True if the service worked: at least half of the requests succeeded, or all are still at work.
+
+        Work longer than the load is not answered while it lasts.
+        """
         connected = any(connection.connect_ms for connection in self.connections)
-        return self.succeeded > 0 or (not self.responses and connected)
+        return 2 * self.succeeded >= len(self.responses) if self.responses else connected
 
 
 @contextmanager

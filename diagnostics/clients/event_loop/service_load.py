@@ -66,9 +66,9 @@ class LoadedHealth:
 class ConnectionFactory:
     """Factory of connections to one URL. Raises CannotTell if its TLS files cannot be read."""
 
-    def __init__(self, context: Context, url: str, body: str = "") -> None:
+    def __init__(self, context: Context, url: str, promised: str, body: str = "") -> None:
         tls, folder = context.target.settings.tls, context.target.folder
-        self._url, self._body, self._server_name = url, body, tls.server_name
+        self._url, self._promised, self._body, self._server_name = url, promised, body, tls.server_name
         files = [
             str(folder / path) if path else "" for path in (tls.ca_file, tls.client_cert, tls.client_key)
         ]
@@ -83,7 +83,12 @@ class ConnectionFactory:
     def __call__(self, deadline: SocketDeadline) -> KeepAliveConnection:
         """Return a connection that ends at a deadline."""
         return KeepAliveConnection(
-            self._url, self._tls, deadline, server_name=self._server_name, body=self._body
+            self._url,
+            self._tls,
+            deadline,
+            server_name=self._server_name,
+            body=self._body,
+            promised=self._promised,
         )
 
 
@@ -91,7 +96,7 @@ def measure_idle(context: Context, service: Service) -> IdleHealth:
     """Measure health without our load. Raises CannotTell if a response is not a success."""
     seconds, slow_ms = context.thresholds.loop_idle_s, context.thresholds.loop_slow_ms
     windows: list[HealthWindow] = []
-    connect = ConnectionFactory(context, service.health)
+    connect = ConnectionFactory(context, service.health, service.health_text)
     with context.step("idle"), open_connections(connect, CONNECTIONS, context.deadline) as connections:
         while len(windows) < MAX_IDLE_WINDOWS and (not windows or windows[-1].p95_ms > slow_ms):
             windows.append(measure_health(connections, seconds, context.deadline))
@@ -108,8 +113,8 @@ def measure_loaded(context: Context, service: Service, idle: IdleHealth) -> Load
     Each connection is opened by a health request, those of the load after those of the measurement: workers
     that share a socket accept in turn, so that both groups are spread over the workers.
     """
-    connect_health = ConnectionFactory(context, service.health)
-    connect_work = ConnectionFactory(context, service.work, service.work_body)
+    connect_health = ConnectionFactory(context, service.health, service.health_text)
+    connect_work = ConnectionFactory(context, service.work, service.work_text, service.work_body)
     with (
         context.step("under load"),
         open_connections(connect_health, CONNECTIONS, context.deadline) as health,
@@ -144,4 +149,4 @@ def failure_text(response: TimedResponse | None) -> str:
     """Return a description of a response without success, or of none."""
     if response is None:
         return "no answer came in time"
-    return f"HTTP {response.status}" if response.status else response.error
+    return f"HTTP {response.status} {response.problem}".rstrip() if response.status else response.error

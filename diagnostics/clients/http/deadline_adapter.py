@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -44,6 +45,14 @@ class DeadlineAdapter(HTTPAdapter):
         """Create the pools of `requests` with watched connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Build the response without its cookies: no probe uses them, and their parser prints tracebacks."""
+        message = getattr(getattr(resp, "_original_response", None), "msg", None)
+        if message is not None:
+            for name in ("Set-Cookie", "Set-Cookie2"):
+                del message[name]
+        return super().build_response(req, resp)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Create the pools of a proxy with watched connections."""

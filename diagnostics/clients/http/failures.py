@@ -4,12 +4,14 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Final
 
 import requests
 import urllib3
 
 from diagnostics.clients.http.no_response import NoResponse, Problem
+from diagnostics.errors import CannotTell
 
 ERRNOS: Final[dict[int, Problem]] = {
     errno.ECONNREFUSED: "refused",
@@ -26,18 +28,36 @@ CLASSES_AFTER_ERRNOS: Final[tuple[tuple[tuple[type[BaseException], ...], Problem
     ((requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError), "silent"),
 )
 """The first match decides: a failure of the proxy or of TLS hides what is behind it."""
-ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
-"""Every error that a request may raise."""
+ERRORS: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+)
+"""Every error that a request may raise; the last three are those of parsers within the libraries."""
+UNSENDABLE: Final = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidProxyURL,
+)
+"""Errors of a request that was not sent: its own URL, proxy or header cannot be used."""
 
 
 def classify(error: BaseException, *, expired: bool, connected: bool) -> NoResponse:
-    """Return the failure behind an error.
+    """Return the failure behind an error. Raises CannotTell for a request that cannot be sent.
 
     `expired` is true if the deadline had passed: it shuts the connection, which looks like a broken response.
     `connected` is true if there was a TCP connection.
     """
     errors = list(_nested(error))
     detail = f"{type(errors[-1]).__name__}: {errors[-1]}"
+    if isinstance(error, UNSENDABLE) and not connected:
+        raise CannotTell(f"the request cannot be sent: {type(error).__name__}")
     if expired:
         return NoResponse("silent" if connected else "timeout", "no whole answer before the deadline")
     if type(error) is OSError and error.errno is None:

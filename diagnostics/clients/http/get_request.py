@@ -19,6 +19,8 @@ from diagnostics.clients.http.host_names import host_as_sent
 from diagnostics.clients.http.messages import MAX_BODY_BYTES, Phases, Request, Response
 from diagnostics.clients.http.no_response import NoResponse
 from diagnostics.clients.http.socket_deadline import SocketDeadline
+from diagnostics.errors import CannotTell
+from kb.parsers.url import split_url
 
 MIN_SECONDS: Final = 0.01
 GZIP_OR_ZLIB: Final = 47
@@ -26,7 +28,7 @@ GZIP_OR_ZLIB: Final = 47
 
 
 def get(request: Request) -> Response:
-    """Send one GET. Raises NoResponse."""
+    """Send one GET. Raises NoResponse, CannotTell if the request cannot be sent."""
     naming = Stopwatch()
     with naming.running():
         addresses = 1 if proxy_of(request) else _count_addresses(request)
@@ -45,8 +47,17 @@ def get(request: Request) -> Response:
 
 
 def proxy_of(request: Request) -> str:
-    """Return the proxy URL of the request or of the environment; empty if there is none."""
-    return request.proxy or select_proxy(request.url, get_environ_proxies(request.url)) or ""
+    """Return the proxy URL of the request or of the environment; empty if there is none.
+
+    Raises CannotTell if it is not a URL.
+    """
+    try:
+        proxy = request.proxy or select_proxy(request.url, get_environ_proxies(request.url)) or ""
+        split_url(proxy if "://" in proxy else f"//{proxy}")
+    except ValueError as error:
+        source = "contract.proxy" if request.proxy else "the proxy of the environment (http_proxy, no_proxy)"
+        raise CannotTell(f"{source} is not a URL: {error}; write http://host:port") from None
+    return proxy
 
 
 class _Session(requests.Session):

@@ -13,11 +13,19 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Self
 from urllib.parse import urlsplit
 
+from diagnostics.clients.http.health_answer import health_problem
 from diagnostics.clients.http.messages import MAX_BODY_BYTES
+from diagnostics.clients.http.request_target import request_target
 from diagnostics.clients.http.socket_deadline import SocketDeadline
 
+PARSER_ERRORS = (ValueError, LookupError, ArithmeticError)
+"""Errors of `http.client` for chunk sizes, lengths and names that it does not expect."""
 NO_RESPONSE = 0
 """Status of a request that got no response."""
+
+
+class UnreadableResponse(HTTPException):
+    """A response that `http.client` cannot parse; the message is its own error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,13 @@ class TimedResponse:
     ms: float
     error: str = ""
     """Message of the failure; empty if there was a response."""
+    problem: str = ""
+    """Reason why the body is not that of a success; empty if it is."""
 
     @property
     def ok(self) -> bool:
-        """True for a 2xx status (RFC 9110, 15.3)."""
-        return self.status // 100 == 2  # noqa: PLR2004  the class of success
+        """True for a 2xx status (RFC 9110, 15.3) with a body that fits."""
+        return self.status // 100 == 2 and not self.problem  # noqa: PLR2004  the class of success
 
 
 class KeepAliveConnection:
@@ -47,6 +57,7 @@ class KeepAliveConnection:
         *,
         server_name: str = "",
         body: str = "",
+        promised: str | None = None,
     ) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -54,12 +65,14 @@ class KeepAliveConnection:
         self._connection = (
             HTTPSConnection(host, parts.port, context=tls) if tls else HTTPConnection(host, parts.port)
         )
-        self._path = _path_of(url)
+        self._path = request_target(url)
+        self._promised = promised
         self.deadline = deadline
         self.connect_ms = 0.0
         """Milliseconds of the last TCP connect: the kernel answers it, whatever the service is doing."""
         self.server = ""
         """Header Server of the last response; empty without one."""
+        self.content_type = ""
         self.closed_by_server = False
         """True if the server closed the connection after the last response."""
 
@@ -79,23 +92,30 @@ class KeepAliveConnection:
             return 0
 
     def measure(self, timeout_s: float) -> TimedResponse:
-        """Send a GET, or a POST if there is a JSON body, and time the response. Failures do not raise."""
+        """Send a GET, or a POST if there is a JSON body, and time the response. Failures do not raise.
+
+        A body is judged by the text that is promised, if the connection was given one, also an empty one.
+        """
         headers = {"User-Agent": "clearpay-doctor", "Accept": "*/*"}
         if self._body:
             headers["Content-Type"] = "application/json"
         method, body = ("POST" if self._body else "GET"), self._body.encode() or None
         began = time.perf_counter()
         try:
-            status, _ = self.exchange(method, headers, body, timeout_s)
-            error = ""
+            status, content = self.exchange(method, headers, body, timeout_s)
         except (OSError, HTTPException) as failure:
-            status, error = NO_RESPONSE, str(failure) or type(failure).__name__
-        return TimedResponse(status, (time.perf_counter() - began) * 1000, error)
+            ms = (time.perf_counter() - began) * 1000
+            return TimedResponse(NO_RESPONSE, ms, str(failure) or type(failure).__name__)
+        ms = (time.perf_counter() - began) * 1000
+        problem = ""
+        if self._promised is not None:
+            problem = health_problem(content, self.content_type, self._promised)
+        return TimedResponse(status, ms, problem=problem)
 
     def open_with(self, url: str, timeout_s: float) -> None:
         """Open the connection by a GET of another URL of the same server. Failures do not raise."""
         with suppress(OSError, HTTPException):
-            self.exchange("GET", {"User-Agent": "clearpay-doctor"}, None, timeout_s, path=_path_of(url))
+            self.exchange("GET", {"User-Agent": "clearpay-doctor"}, None, timeout_s, path=request_target(url))
 
     def exchange(
         self,
@@ -124,6 +144,7 @@ class KeepAliveConnection:
             with self._connection.getresponse() as response:
                 content = response.read(max_bytes)
                 self.server = response.getheader("Server", "")
+                self.content_type = response.getheader("Content-Type", "")
                 self.closed_by_server = response.will_close
                 if response.will_close or not response.isclosed():
                     self._close()
@@ -131,6 +152,9 @@ class KeepAliveConnection:
         except (OSError, HTTPException):
             self._close()
             raise
+        except PARSER_ERRORS as error:
+            self._close()
+            raise UnreadableResponse(f"{type(error).__name__}: {error}") from None
 
     def _close(self) -> None:
         self._connection.close()
@@ -150,11 +174,6 @@ class KeepAliveConnection:
         except OSError:
             plain.close()
             raise
-
-
-def _path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def acknowledge_at_once(connection: socket.socket) -> None:

@@ -1,9 +1,10 @@
 """HTTP request and response as plain data that can be read without a library."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from diagnostics.clients.http.health_answer import is_html, json_object
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """Bytes of a response body that are read; the API's own responses are smaller."""
@@ -53,11 +54,7 @@ class Response:
     @property
     def document(self) -> Mapping[str, Any] | None:
         """The JSON object in the body; None if the body is anything else."""
-        try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return document if isinstance(document, dict) else None
+        return json_object(self.body)
 
     @property
     def too_long(self) -> bool:
@@ -67,4 +64,4 @@ class Response:
     @property
     def html(self) -> bool:
         """True for an HTML page, which the API itself never sends."""
-        return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == b"<"
+        return is_html(self.body, self.headers.get("content-type", ""))

@@ -22,7 +22,7 @@ GROUP = 200
 """Lines that are searched together."""
 SECRETS = ("password", "token", "api key", "access key", "secret", "private key", "cookie", "password hash")
 _TOKEN = re.compile(rf"<({'|'.join((CARD, *SECRETS))})>")
-_GROUPED_DIGITS = re.compile(r"\d{4}[ -]\d{4,6}[ -]\d")
+_GROUPED_DIGITS = re.compile(r"\d{4}[ .\u00a0-]\d{4,6}[ .\u00a0-]\d")
 _CARD_WORDS = re.compile(r"(?i)card|\bpan\b|visa|amex|\bcc\b")
 
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,9 @@ HARMLESS = FILES | {"logging.StreamHandler", "logging.NullHandler"}
 STREAMS = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
 REPLACEMENT = "logging.StreamHandler"
 TRIAL_S = 5.0
+MAX_TRIALS = 4
+"""Trials that run at the same time."""
+_slots = threading.BoundedSemaphore(MAX_TRIALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +58,48 @@ def run_trial(config: Mapping[str, Any], deadline: Deadline) -> TrialResult:
     """Configure a new interpreter with a harmless copy of the dictionary. Raises CannotTell."""
     with tempfile.TemporaryDirectory(prefix="clearpay-doctor-") as folder:
         request = json.dumps({"config": harmless_copy(config, Path(folder))[0], "logger": LOGGER})
-        command = [sys.executable, "-I", "-B", trial_program.__file__]
+        if not _slots.acquire(timeout=deadline.within(TRIAL_S)):
+            raise CannotTell(f"{MAX_TRIALS} other trials of logging dictionaries are running")
         try:
-            completed = subprocess.run(
-                command,
-                input=request,
-                capture_output=True,
-                text=True,
-                cwd=folder,
-                env={},
-                timeout=deadline.within(TRIAL_S),
-                check=False,
-            )
-            result = json.loads(completed.stdout)
-        except subprocess.TimeoutExpired:
-            raise CannotTell(f"the trial of the logging dictionary took more than {TRIAL_S:g} s") from None
-        except ValueError:
-            raise CannotTell("the trial of the logging dictionary gave no result") from None
+            result = _run_program(request, Path(folder), deadline.within(TRIAL_S))
+        finally:
+            _slots.release()
     if "error" in result:
         return TrialResult(error=f"{result['error']} ({result['cause']})".replace(folder, "<folder>"))
     handlers = {level: tuple(names) for level, names in result["handlers"].items()}
     format_errors = tuple(dict.fromkeys(result["format_errors"]))
     return TrialResult(handlers=handlers, silenced=result["silenced"], format_errors=format_errors)
+
+
+def _run_program(request: str, folder: Path, seconds: float) -> dict[str, Any]:
+    """Run the program, which limits itself, and return its result. Raises CannotTell.
+
+    The result goes to a file, because the limit of the size of files does not hold for a pipe.
+    """
+    command = [sys.executable, "-I", "-B", trial_program.__file__]
+    path = folder / "result.json"
+    try:
+        with path.open("wb") as output:
+            completed = subprocess.run(
+                command,
+                input=request.encode(),
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env={},
+                timeout=seconds,
+                check=False,
+            )
+        result = json.loads(path.read_bytes())
+    except subprocess.TimeoutExpired:
+        raise CannotTell(f"the trial of the logging dictionary took more than {seconds:.1f} s") from None
+    except (ValueError, RecursionError):
+        code = completed.returncode
+        end = f"signal {-code}" if code < 0 else f"exit code {code}"
+        raise CannotTell(f"the trial of the logging dictionary gave no result and ended with {end}") from None
+    if not isinstance(result, dict):
+        raise CannotTell("the trial of the logging dictionary gave no result")
+    return result
 
 
 def harmless_copy(config: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:

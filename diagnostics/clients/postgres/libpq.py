@@ -31,6 +31,8 @@ VERBOSE = 2
 USER_TIMEOUT_MS = 3000
 MAX_BYTES = 64 * 1024 * 1024
 """Size of one answer. Ten thousand sessions with the longest statements that servers show are 20 MB."""
+READ_SIZE = 16 * 1024
+"""Bytes that libpq reads at once into an empty buffer."""
 HEADER = 5
 """Bytes of a message before its payload: type and length."""
 MAX_PEEK = 8192
@@ -90,19 +92,21 @@ def set_verbose(raw: "connection") -> None:
 def wait(raw: "connection", deadline: Deadline, readable: Callable[[], object] = lambda: None) -> None:
     """Poll libpq until it is done. Otherwise close the connection and raise OutOfTime or CannotTell.
 
-    libpq buffers an answer until it is complete, so the bytes are counted here. `readable` is called whenever
-    bytes have arrived that libpq has not read yet.
+    libpq buffers an answer until it is complete, so the bytes are counted here: those that a poll took from
+    the socket, and at least one buffer of libpq, because others arrive meanwhile. `readable` is called
+    whenever bytes have arrived that libpq has not read yet.
     """
     from psycopg2.extensions import POLL_OK, POLL_READ  # noqa: PLC0415  as above
 
-    received = 0
+    received = waiting = 0
     while (state := raw.poll()) != POLL_OK:
+        received += max(waiting - _pending(raw), min(waiting, READ_SIZE))
         reading, writing = ([raw], []) if state == POLL_READ else ([], [raw])
         if deadline.left <= 0 or not any(select.select(reading, writing, [], deadline.left)):
             raw.close()
             raise OutOfTime(f"the server did not answer within {deadline.seconds:.1f} s")
         readable()
-        received += _pending(raw)
+        waiting = _pending(raw)
         if received > MAX_BYTES:
             raw.close()
             raise CannotTell(

@@ -6,6 +6,8 @@ Source: PostgreSQL documentation, 55.8 "Error and Notice Message Fields".
 import re
 from dataclasses import dataclass
 
+from diagnostics.clients.postgres.login.server_text import decode
+
 SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 VERBOSE = re.compile(r": {2}([0-9A-Z]{5}): ([^\n]*)")
 LOCATION = re.compile(r": {2}(\w+), [\w./\\-]+:\d+$", re.MULTILINE)
@@ -29,7 +31,7 @@ class ServerError:
 
 def from_fields(payload: bytes) -> ServerError:
     """Parse the payload of an ErrorResponse; a malformed SQLSTATE is left empty."""
-    fields = {item[:1]: item[1:].decode("utf-8", "replace") for item in payload.split(b"\0") if len(item) > 1}
+    fields = {item[:1]: decode(item[1:]) for item in payload.split(b"\0") if len(item) > 1}
     code = fields.get(b"C", "")
     sqlstate = code if SQLSTATE.fullmatch(code) else ""
     return ServerError(sqlstate, fields.get(b"M", ""), fields.get(b"D", ""), fields.get(b"R", ""))

@@ -1,14 +1,17 @@
 """Sessions through psycopg2: one login attempt, and statements with a deadline each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diagnostics.clients.postgres.credentials import Credential, of_monitor
 from diagnostics.clients.postgres.libpq import parameters, set_verbose, unread_error, wait
+from diagnostics.clients.postgres.login.attempts import forget, one_at_a_time
+from diagnostics.clients.postgres.login.polling import LibpqError, complete_login
 from diagnostics.clients.postgres.pooler_errors import pooler_reason
 from diagnostics.clients.postgres.route import HostState, Route, first_accepted
+from diagnostics.clients.postgres.row_shape import BOOL, INT, TEXT, Misshapen, one_row
 from diagnostics.clients.postgres.server_error import ServerError, from_verbose
 from diagnostics.engine.context import Context
 from diagnostics.engine.deadline import Deadline
@@ -21,10 +24,24 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
-READ_ONLY = "SET TRANSACTION READ ONLY; "
+READ_ONLY = "SET LOCAL transaction_read_only = 'on'; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""
-GUARDS = f"{READ_ONLY}SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '200ms'; "
-FIRST = "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('transaction_read_only')"
+UNREADABLE = (ValueError, LookupError, ArithmeticError, SystemError, TypeError, RecursionError)
+"""Errors that psycopg2 raises beside its own, for a wrong encoding and values of another type."""
+GUARD_VALUES = {"transaction_read_only": "on", "statement_timeout": "3s", "lock_timeout": "200ms"}
+"""Values of the guards as the server reads them back."""
+GUARDS = "".join(f"SET LOCAL {name} = '{value}'; " for name, value in GUARD_VALUES.items())
+GUARDED = ("transaction_read_only", "statement_timeout", "lock_timeout")
+"""Settings that guards may change."""
+FIRST = f"""
+SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only'),
+       {", ".join(f"current_setting('{name}')" for name in GUARDED)}
+"""
+FIRST_COLUMNS = (INT, BOOL, TEXT, TEXT, TEXT, TEXT)
+NOT_GUARDED = (
+    "what answers at this address does not apply settings that are sent with a statement ({}), so no further "
+    "statement is sent: it may not be read-only"
+)
 POOLED = (
     "behind a pooler, the server is then stopped, frozen or paused, or all sessions of the pool are in use"
 )
@@ -68,6 +85,14 @@ class NoStatementAnswered(CannotTell):
         """Error of a pooler that accepted the login and then closed the session; None if there was none."""
 
 
+class _SessionLost(CannotTell):
+    """The server or a pooler ended the session with an error."""
+
+    def __init__(self, error: ServerError) -> None:
+        super().__init__(f"the session was lost: {error.shown}")
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class ServerState:
     """Fact that `login` shares about the server that answered its first statement."""
@@ -104,11 +129,23 @@ class Session:
         """Execute the first statement. Raises NoStatementAnswered."""
         errors: list[ServerError] = []
         try:
-            row = self._execute(FIRST, (), lambda: errors.extend(filter(None, [unread_error(self._raw)])))[0]
+            statement = f"{self._guards}{FIRST}"
+            rows = self._execute(
+                statement, (), lambda: errors.extend(filter(None, [unread_error(self._raw)]))
+            )
         except CannotTell as reason:
+            errors += [reason.error] if isinstance(reason, _SessionLost) else []
             raise NoStatementAnswered(*_first_failure(reason, errors)) from None
-        pid, self.in_recovery, self.read_only = int(row[0]), bool(row[1]), row[2] == "on"
+        pid, self.in_recovery, default, *guarded = one_row(rows, FIRST_COLUMNS)
+        self._require_guards(dict(zip(GUARDED, guarded, strict=True)))
+        self.read_only = self.in_recovery or default == "on"
         self.pooled = pid != self._raw.info.backend_pid
+
+    def _require_guards(self, settings: Mapping[str, str]) -> None:
+        """Compare the guards with the settings that were in force for the same message. Raises CannotTell."""
+        for name, value in GUARD_VALUES.items():
+            if f"{name} = '{value}'" in self._guards and settings[name] != value:
+                raise CannotTell(NOT_GUARDED.format(f"{name} is {settings[name][:20]}"))
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Execute one constant statement and return its rows. Raises CannotTell with the server's reason."""
@@ -125,18 +162,29 @@ class Session:
             readable()
             cursor.execute(statement, values or None)
             wait(self._raw, deadline, readable)
-            return list(cursor.fetchall())
-        except psycopg2.Error as error:
-            shown = _statement_error(error).shown
+            return fetched(cursor)
+        except UNREADABLE as error:
             raise CannotTell(
-                f"the session was lost: {shown}"
-                if self._raw.closed
-                else f"the server refused a query: {shown}"
+                f"the server's answer to a query is unreadable: {type(error).__name__}"
             ) from None
+        except psycopg2.Error as error:
+            reason = _statement_error(error)
+            if self._raw.closed and reason.sqlstate:
+                raise _SessionLost(reason) from None
+            problem = "the session was lost" if self._raw.closed else "the server refused a query"
+            raise CannotTell(f"{problem}: {reason.shown}") from None
 
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
+
+
+def fetched(cursor: "psycopg2.extensions.cursor") -> list[tuple[Any, ...]]:
+    """Return the rows of an answer. Raises CannotTell for a value that its type cannot have."""
+    try:
+        return list(cursor.fetchall())
+    except UNREADABLE as error:
+        raise Misshapen(f"a value of another form than its type has ({type(error).__name__})") from None
 
 
 def _statement_error(error: "psycopg2.Error") -> ServerError:
@@ -185,14 +233,17 @@ def connect_once(
     credential: Credential, probe: str, deadline: Deadline, rejected: set[bytes]
 ) -> "connection":
     """Log in once, and add a rejected credential to `rejected`. Raises as `login` does."""
-    if was_rejected(credential, rejected):
-        raise CannotTell("this credential was rejected before; a rejected one is never tried again")
-    try:
-        return _connect(credential, probe, deadline)
-    except LoginFailed as failed:
-        if failed.rejected:
-            rejected.add(_identity(credential))
-        raise
+    identity = _identity(credential)
+    with one_at_a_time(identity, deadline):
+        if was_rejected(credential, rejected):
+            raise CannotTell("this credential was rejected before; a rejected one is never tried again")
+        try:
+            return _connect(credential, probe, deadline)
+        except LoginFailed as failed:
+            if failed.rejected:
+                rejected.add(identity)
+                forget(identity)
+            raise
 
 
 @contextmanager
@@ -236,12 +287,25 @@ def _connect(credential: Credential, probe: str, deadline: Deadline) -> "connect
     try:
         raw = psycopg2.connect(**parameters(credential, probe), async_=True)
         set_verbose(raw)
+        complete_login(raw, limit)
         wait(raw, limit)
     except OutOfTime as timeout:
+        _close(raw)
         raise NoStatementAnswered(f"the login was not completed: {timeout}; {POOLED}") from None
-    except psycopg2.Error as error:
+    except (LibpqError, psycopg2.Error) as error:
         raise _failure(raw, str(error)) from None
+    except UNREADABLE as error:
+        _close(raw)
+        raise CannotTell(f"the server's answer to the login is unreadable: {type(error).__name__}") from None
+    except BaseException:
+        _close(raw)
+        raise
     return raw
+
+
+def _close(raw: "connection | None") -> None:
+    if raw is not None:
+        raw.close()
 
 
 def _failure(raw: "connection | None", text: str) -> LoginFailed:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from diagnostics.clients.postgres.login.server_text import decode
 from diagnostics.clients.postgres.server_error import ServerError
 from diagnostics.engine.deadline import Deadline
 
@@ -104,9 +105,7 @@ class Stream:
             return type_, self._exactly(length - len(head))
         begin = type_ + head + self._preview()
         if type_ == b"E" and begin.endswith(b"\n\0"):  # a postmaster that cannot fork uses protocol 2
-            raise ConnectionFailed(
-                "server_error", error=ServerError("", begin[1:-2].decode("utf-8", "replace"))
-            )
+            raise ConnectionFailed("server_error", error=ServerError("", decode(begin[1:-2])))
         raise ConnectionFailed("not_postgres", looks_like(begin))
 
     def _exactly(self, size: int) -> bytes:

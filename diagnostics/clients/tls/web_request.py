@@ -42,10 +42,10 @@ def server_time(connection: TlsConnection, context: ssl.SSLContext, host: str) -
 
 
 def _parse_date(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  needed after a refused handshake only
+    from diagnostics.clients.http.dates import parse_http_date  # noqa: PLC0415  needed after a refused handshake only
 
+    seconds = parse_http_date(text)
     try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
         return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

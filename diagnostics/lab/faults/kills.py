@@ -25,7 +25,7 @@ IDLE_S = 1.0
 TERMINATE = f"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE usename = '{APPLICATION}' AND application_name NOT LIKE 'clearpay-%'
-  AND backend_start < now() - interval '100 ms'
+  AND state = 'idle' AND greatest(state_change, backend_start) < now() - interval '300 ms'
 """  # noqa: S608  a constant of this file
 
 
@@ -44,7 +44,7 @@ def idle_session(lab: "Lab") -> Iterator[None]:
 
 
 def terminated(lab: "Lab") -> Iterator[None]:
-    """Run a clean-up program that terminates the application's sessions."""
+    """Run a clean-up program that terminates the application's idle sessions."""
     administrator = lab.server.admin_arguments(DATABASE) | {"application_name": "tidy-up"}
     with (
         background_load(_dsn_with_server_timeouts(lab), _hold_idle_sessions),

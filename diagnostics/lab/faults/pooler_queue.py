@@ -46,8 +46,8 @@ def too_small(lab: "Lab") -> Iterator[None]:
 def session_mode(lab: "Lab") -> Iterator[None]:
     """Keep idle clients connected to a pool in mode session, as many as it has server sessions."""
     with (
-        pooled(lab, mode="session", settings={**SMALL, "default_pool_size": "12"}) as pooler,
-        holding(lab, (client_dsn(lab, pooler), 12), statement=f"{READ}; COMMIT", application=REPORTING),
+        pooled(lab, mode="session", settings={**SMALL, "default_pool_size": "6"}) as pooler,
+        holding(lab, (client_dsn(lab, pooler), 6), statement=f"{READ}; COMMIT", application=REPORTING),
     ):
         yield
 

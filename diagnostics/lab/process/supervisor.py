@@ -4,8 +4,12 @@ Run as a script with the folder that it owns: `python -I supervisor.py FOLDER`. 
 `supervisor` in that folder. A request is one JSON line {"argv", "log", "user", "environment"}, the answer
 {"pid"} or {"error"}. At the end of its standard input, when the parent has ended, it stops the servers,
 removes the folder and exits. It imports the standard library only, to start fast.
+
+If it is killed too, the next `lab up` ends its servers and removes the folder (`leftovers`): a lock on the
+file `lock` proves that a supervisor runs, and `servers` has the pid and the start of each server.
 """
 
+import fcntl
 import json
 import os
 import resource
@@ -17,10 +21,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 TIMEOUT_S = 5.0
-SOCKET = "supervisor"
+SOCKET, LOCK, SERVERS = "supervisor", "lock", "servers"
+START_FIELD = 19
+"""Place of `starttime` behind the name in /proc/PID/stat (proc(5))."""
 
 
 class Supervisor:
@@ -29,6 +35,15 @@ class Supervisor:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.children: list[subprocess.Popen[bytes]] = []
+        self._lock = self._locked()
+
+    def _locked(self) -> TextIO:
+        """Return the open lock file. It gets its name only when it is locked."""
+        unnamed = self.folder / f"{LOCK}.new"
+        file = unnamed.open("w", encoding="utf-8")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        unnamed.rename(self.folder / LOCK)
+        return file
 
     def serve(self) -> None:
         """Answer requests until the standard input ends."""
@@ -84,6 +99,8 @@ class Supervisor:
                 **group,
             )
         self.children.append(child)
+        with (self.folder / SERVERS).open("a", encoding="utf-8") as record:
+            record.write(json.dumps([child.pid, start_of(child.pid)]) + "\n")
         return child.pid
 
     def end(self) -> None:
@@ -104,6 +121,25 @@ def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> Non
     """Signal a server and the workers that it started: each server leads a process group."""
     if child.poll() is None:
         os.killpg(child.pid, number)
+
+
+def start_of(pid: int) -> str:
+    """Return when a process began, in the system's own form; empty if it does not exist."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return _start_by_ps(pid) if not Path("/proc/self").exists() else ""
+    except OSError:
+        return ""
+    return text.rpartition(")")[2].split()[START_FIELD]
+
+
+def _start_by_ps(pid: int) -> str:
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _group(user: str) -> int:

@@ -17,6 +17,7 @@ from diagnostics.lab.errors import LabError
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres.binaries import Binaries
+from diagnostics.lab.process.leftovers import remove_leftovers
 from diagnostics.targets.runtime_folder import lab_socket, lab_target_file, make_runtime_folder
 
 CLIENT_TIMEOUT_S = 2.0
@@ -40,13 +41,17 @@ def up(on_ready: Callable[[Lab], None], using: Binaries | None = None) -> None:
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """Hold a lock: one lab per user. The kernel releases the lock of a process that dies."""
+    """Hold a lock: one lab per user. The kernel releases the lock of a process that dies.
+
+    What killed labs left behind is removed first.
+    """
     path = make_runtime_folder() / "lab.lock"
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LabError("the lab is running already; end it with: clearpay-doctor lab down") from None
+        remove_leftovers()
         yield
 
 

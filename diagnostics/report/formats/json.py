@@ -8,6 +8,7 @@ from diagnostics.engine.events import Evidence, Finding, Step
 from diagnostics.report.model import Diagnosis, Report, Result
 from diagnostics.terminal import Terminal
 from kb.records.dataclass_io import build, to_data
+from kb.text.ci_commands import defuse_json
 
 Builder = Callable[[type, Mapping[str, Any]], Any]
 """Function that builds a dataclass from JSON data: `build`, or one that also validates."""
@@ -15,7 +16,7 @@ Builder = Callable[[type, Mapping[str, Any]], Any]
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as a JSON document."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    return defuse_json(json.dumps(document(report), indent=2, ensure_ascii=False)) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from diagnostics.engine.events import Outcome
 from diagnostics.report.evidence_text import evidence_line
 from diagnostics.report.model import UNMATCHED, Report, Result
 from diagnostics.terminal import Terminal
+from kb.text.ci_commands import defuse_xml
 
 ELEMENTS: dict[Outcome, str] = {
     "fail": "failure",
@@ -30,7 +31,7 @@ def render(report: Report, _: Terminal) -> str:
     root = _element("testsuites", _sum(suites))
     root.extend(suites)
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{defuse_xml(ET.tostring(root, encoding="unicode"))}\n'
 
 
 def _suites(report: Report) -> Iterator[ET.Element]:

@@ -21,7 +21,7 @@ from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
 from kb.records.models import FixStep
-from kb.text.markdown import code_block, code_span, escaped
+from kb.text.markdown import code_block, code_span, escaped, prose
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
 
@@ -74,7 +74,7 @@ def _block(block: Block, level: int) -> Iterator[str]:
             name = f"[{entry}]({url})" if url else entry
             yield from (f"{'#' * level} {verdict.replace('_', ' ').capitalize()}: {name}", "")
         case Statement(text):
-            yield escaped(text)
+            yield prose(text)
         case Reasons(stance, reasons):
             title = f"**{stance.capitalize()}**"
             yield from ("", title, "", *(f"- {escaped(reason)}" for reason in reasons))
@@ -88,10 +88,10 @@ def _block(block: Block, level: int) -> Iterator[str]:
 
 
 def _fix_step(number: int, step: FixStep) -> Iterator[str]:
-    yield from ("", f"**Fix {number}:** {escaped(step.title)}", "")
-    yield escaped(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
+    yield from ("", f"**Fix {number}:** {prose(step.title)}", "")
+    yield prose(step.code) if step.kind == "manual" else code_block(step.code, LANGUAGES[step.kind])
     if step.changes:
-        yield from ("", f"Undo: {escaped(step.undo)}")
+        yield from ("", f"Undo: {prose(step.undo)}")
 
 
 def _table(results: Sequence[Result], repeated: RepeatedReasons) -> Iterator[str]:

@@ -7,6 +7,7 @@ from diagnostics.engine.events import Event, Evidence, Finding, Finished, Starte
 from diagnostics.report.formats.json import diagnosis_data
 from diagnostics.report.model import Report, roll_up
 from kb.records.dataclass_io import to_data
+from kb.text.ci_commands import defuse_json
 
 NAMES: dict[type, str] = {
     Started: "probe_started",
@@ -64,4 +65,4 @@ def end_line(report: Report) -> str:
 
 
 def _line(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False) + "\n"
+    return defuse_json(json.dumps(data, ensure_ascii=False)) + "\n"

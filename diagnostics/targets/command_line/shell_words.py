@@ -5,11 +5,11 @@ The shell expands it to the original word, and does not run the command while th
 """
 
 import re
-import shlex
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kb.text.quoting import shell_quoted
 from kb.text.sanitize import mask_secrets
 
 _SECRET_PARAMETERS: Final = frozenset({"password", "sslpassword"})
@@ -42,7 +42,7 @@ def shell_word(text: str, name: str, *, prefix: str = "", secrets: Collection[st
 
 def explain_command(entry: str, kb: str = "") -> str:
     """Return the command that prints the page of an entry; `kb` is the folder of a team's own entries."""
-    return f"clearpay-doctor explain {entry} {kb_option(kb)}".rstrip()
+    return f"clearpay-doctor explain {shell_quoted(entry)} {kb_option(kb)}".rstrip()
 
 
 def kb_option(kb: str) -> str:
@@ -118,10 +118,10 @@ def _quoted(pieces: list[Piece]) -> str:
     words, literal = [], ""
     for piece in pieces:
         if piece.variable:
-            words += [shlex.quote(literal)] if literal else []
+            words += [shell_quoted(literal)] if literal else []
             meaning = _NOT_IN_A_MESSAGE.sub("", piece.meaning)
             words.append(f'"${{{piece.variable}:?set it to {meaning}}}"')
             literal = ""
         else:
             literal += piece.text
-    return "".join([*words, *([shlex.quote(literal)] if literal or not words else [])])
+    return "".join([*words, *([shell_quoted(literal)] if literal or not words else [])])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnostics.targets.target import Target
+from kb.text.quoting import shell_quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class TargetCommand:
 
     def line(self, verb: str, *operands: str, active: bool = False, wait: str = "") -> str:
         """Return a command for the target; `active` adds the options that allow active probes on it."""
-        words = ["clearpay-doctor", verb, *operands]
+        words = ["clearpay-doctor", verb, *map(shell_quoted, operands)]
         words += [active_options(self.target)] if active else []
         words += [options] if (options := target_options((self.target,), self.kb)) else []
         words += [f"--wait {wait}"] if wait else []
@@ -104,11 +105,12 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _literal(text: str) -> Any:
     """Return the value of a text in TOML; the text itself if it is none."""
-    import tomllib  # noqa: PLC0415  for --set only
+    from kb.parsers.malformed import Malformed  # noqa: PLC0415  for --set only
+    from kb.parsers.toml_document import parse_toml_value  # noqa: PLC0415
 
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml_value(text)
+    except Malformed:
         return text
 
 

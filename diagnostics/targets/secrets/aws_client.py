@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from diagnostics.errors import CannotTell
+from diagnostics.targets.secrets.aws_responses import BadAnswer, bound_responses
 from diagnostics.targets.settings import SecretRef
+from kb.parsers.plain_file import expanded
 
 CONNECT_S = 2
 READ_S = 3
 ATTEMPTS = 2
 SERVICES = {"secretsmanager": "Secrets Manager", "rds": "RDS"}
 """Names of services in messages, by botocore's."""
+
+PARSER_ERRORS = (LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError)
+"""Errors of botocore's parser for an answer that is not what its model says, beside ResponseParserError."""
 
 T = TypeVar("T")
 
@@ -39,7 +44,9 @@ def with_client(
     except ModuleNotFoundError:
         raise CannotTell(f"{name} needs boto3: pip install 'clearpay-doctor[aws]'") from None
     try:
-        return use(_client(service, ref, folder))
+        return use(bound_responses(_client(service, ref, folder)))
+    except BadAnswer as error:
+        raise CannotTell(f"{name}: {SERVICES[service]} {error}") from None
     except exceptions.ClientError as error:
         raise CannotTell(f"{name} {error_text(error.response.get('Error', {}), ref)}") from None
     except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
@@ -48,8 +55,13 @@ def with_client(
         raise CannotTell(f"{name}: no region is set; add `region` to the reference") from None
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise CannotTell(f"{name}: {SERVICES[service]} is not reachable ({type(error).__name__})") from None
+    except UnicodeDecodeError as error:
+        raise CannotTell(f"{name}: the answer of {SERVICES[service]} is not text: {error.reason}") from None
     except (exceptions.BotoCoreError, ValueError) as error:
         raise CannotTell(f"{name}: {error}") from None
+    except PARSER_ERRORS as error:
+        reason = f"the answer of {SERVICES[service]} cannot be read ({type(error).__name__})"
+        raise CannotTell(f"{name}: {reason}") from None
 
 
 def _client(service: str, ref: SecretRef, folder: Path) -> Any:
@@ -59,7 +71,7 @@ def _client(service: str, ref: SecretRef, folder: Path) -> Any:
     # A new session each time: credentials may have been renewed since the last one.
     session = botocore.session.Session()
     if ref.credentials_file:
-        session.set_config_variable("credentials_file", str(folder / Path(ref.credentials_file).expanduser()))
+        session.set_config_variable("credentials_file", str(folder / expanded(ref.credentials_file)))
     if ref.profile or ref.credentials_file:
         # An explicit profile takes precedence over keys in the environment.
         session.set_config_variable("profile", ref.profile or "default")

@@ -3,7 +3,6 @@
 Source: AWS Secrets Manager API Reference, GetSecretValue and DescribeSecret.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,8 @@ from typing import Any, TypeVar
 from diagnostics.errors import CannotTell
 from diagnostics.targets.secrets.aws_client import with_client
 from diagnostics.targets.settings import SecretRef
+from kb.parsers.json_document import parse_json
+from kb.parsers.malformed import Malformed
 
 STAGES = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 DENIED = {"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId"}
@@ -68,14 +69,27 @@ def value_of(ref: SecretRef, key: str, *, folder: Path, stage: str = "AWSCURRENT
 def versions(ref: SecretRef, key: str, *, folder: Path) -> Versions:
     """Return the versions, without reading a value. Raises CannotTell with the remedy."""
     answer = _request(ref, key, folder, lambda client: client.describe_secret(SecretId=ref.aws))
-    stages: Mapping[str, list[str]] = answer.get("VersionIdsToStages") or {}
-    labels = {label: version for version, names in stages.items() for label in names}
+    stages = answer.get("VersionIdsToStages")
     return Versions(
-        labels,
+        _labels(stages) if isinstance(stages, Mapping) else {},
         bool(answer.get("RotationEnabled")),
-        answer.get("LastRotatedDate"),
-        answer.get("LastChangedDate"),
+        _time(answer.get("LastRotatedDate")),
+        _time(answer.get("LastChangedDate")),
     )
+
+
+def _labels(stages: Mapping[Any, Any]) -> Mapping[str, str]:
+    return {
+        label: str(version)
+        for version, names in stages.items()
+        if isinstance(names, list)
+        for label in names
+        if isinstance(label, str)
+    }
+
+
+def _time(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def _parse(text: str, name: str) -> Value:
@@ -83,8 +97,8 @@ def _parse(text: str, name: str) -> Value:
     if not text.lstrip().startswith("{"):
         return Value(text)
     try:
-        fields = json.loads(text)
-    except ValueError:
+        fields = parse_json(text)
+    except Malformed:
         raise CannotTell(f"{name} begins like JSON and is not valid JSON") from None
     password = fields.get("password")
     if not isinstance(password, str):
@@ -103,7 +117,7 @@ def _name_of(ref: SecretRef, key: str) -> str:
 
 
 def _error_text(error: Mapping[str, str], ref: SecretRef) -> str:
-    code = error.get("Code", "")
+    code = str(error.get("Code", ""))
     if code == "ResourceNotFoundException":
         region = ref.region or "of the AWS settings"
         return f"or the requested staging label was not found in region {region}; check the region"

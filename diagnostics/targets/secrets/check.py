@@ -1,7 +1,6 @@
 """Check of a target's secrets before a run: one that is evidently something else ends the command."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from diagnostics.errors import CannotTell
 from diagnostics.targets.secrets.form import form_problem
@@ -9,6 +8,7 @@ from diagnostics.targets.secrets.resolver import from_environment, from_file
 from diagnostics.targets.settings import Secret, SecretRef
 from diagnostics.targets.target import Target
 from diagnostics.targets.validation import secrets_of
+from kb.parsers.plain_file import expanded
 from kb.records.errors import InvalidRecord
 
 URL_OF = {"secrets.database": "database", "secrets.monitor": "monitor", "secrets.pooler": "pooler.admin"}
@@ -44,7 +44,7 @@ def _value(secret: Secret, key: str, target: Target) -> str:
         return secret
     if secret and secret.env:
         return from_environment(secret.env, key)
-    if secret and secret.file and (target.folder / Path(secret.file).expanduser()).is_file():
+    if secret and secret.file and (target.folder / expanded(secret.file)).is_file():
         return from_file(target.folder, secret.file, key)
     raise CannotTell(f"{key} is not read here")
 

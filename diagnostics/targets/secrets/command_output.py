@@ -10,6 +10,7 @@ from pathlib import Path
 
 from diagnostics.errors import CannotTell
 from diagnostics.targets.settings import SecretRef
+from kb.parsers.plain_file import expanded
 from kb.text.sanitize import mask_secrets, one_line
 
 MAX_BYTES = 64 * 1024
@@ -48,7 +49,7 @@ def _start(ref: SecretRef, name: str, folder: Path) -> tuple["subprocess.Popen[b
     program, *arguments = ref.command
     try:
         process = subprocess.Popen(
-            [Path(program).expanduser() if program.startswith("~") else program, *arguments],
+            [expanded(program) if program.startswith("~") else program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

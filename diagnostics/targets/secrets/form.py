@@ -3,8 +3,10 @@
 Sent to a server, such a value is rejected, and that looks like a fault of the server's password.
 """
 
-import json
 import re
+
+from kb.parsers.json_document import parse_json
+from kb.parsers.malformed import Malformed
 
 _FORMS = {
     "a URL": re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]*://\S+"),
@@ -25,6 +27,8 @@ def form_problem(value: str) -> str:
 
     Nothing of the value is repeated. Probes have findings for an empty secret and for one of several lines.
     """
+    if not _is_encodable(value):
+        return "binary"
     text = value.strip()
     for name, pattern in _FORMS.items():
         if pattern.fullmatch(text):
@@ -34,8 +38,17 @@ def form_problem(value: str) -> str:
     return ""
 
 
+def _is_encodable(text: str) -> bool:
+    """Return False for a text with bytes that are not UTF-8, or with halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _is_json(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
+        return isinstance(parse_json(text), dict)
+    except Malformed:
         return False

@@ -12,6 +12,7 @@ from diagnostics.targets.secrets.form import form_problem
 from diagnostics.targets.secrets.rds_iam import Login, token_of
 from diagnostics.targets.settings import Secret, SecretRef
 from diagnostics.targets.target import Target
+from kb.parsers.plain_file import expanded
 
 MAX_BYTES = 64 * 1024
 """Limit of Secrets Manager for a secret; larger files are refused."""
@@ -126,7 +127,7 @@ def from_environment(name: str, key: str) -> str:
 
 def from_file(folder: Path, name: str, key: str) -> str:
     """Return the contents of a file without the last line end. Raises CannotTell with the setting's key."""
-    path = folder / Path(name).expanduser()
+    path = folder / expanded(name)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

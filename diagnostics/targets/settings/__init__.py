@@ -57,8 +57,8 @@ class TargetSettings(Record):
     """URL that the application connects with: `postgresql://role@host:port/db?sslmode=...`."""
     monitor: Url = field(default="", repr=False)
     """URL of the role that probes read with, which needs few privileges; default: the application's role."""
-    writes: bool = False
-    """True if the application writes to the database: `login` then asks if its session may write."""
+    writes: bool | None = None
+    """True if the application writes to the database, false if it only reads; default: not known."""
     api: Url = ""
     """Base URL of ClearPay's API as the application calls it: `https://host[:port]/base`."""
     site_url: Url = ""

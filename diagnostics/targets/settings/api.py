@@ -1,5 +1,6 @@
 """Settings of the API: its paths, fields and error types, and the claims of the token."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diagnostics.targets.settings.address import Url
@@ -24,8 +25,12 @@ class Contract(Record):
 
     health_path: str = "/healthz"
     """Path that answers 200 without credentials while the API is up."""
+    health_text: str = ""
+    """Text that the answer to `health_path` contains, as `"up":true`; default: any but an HTML page."""
     me_path: str = "/me"
     """Path that describes the caller free of charge: scopes, environment, end of the key, rate limits."""
+    caller_field: str = ""
+    """Field that only an accepted credential gets; default: those of merchant, scopes, end of the key."""
     proxy: Url = field(default="", repr=False)
     """URL of the proxy that the application uses; default: the proxy variables of the environment."""
     key_header: str = "X-Api-Key"
@@ -45,7 +50,7 @@ class Contract(Record):
     currencies_field: str = "currencies"
     """Field with the currencies of the account; compared with those of the configuration."""
     expires_field: str = "key.expires_at"
-    """Field with the end of the key's validity: RFC 3339, or seconds since the epoch."""
+    """Field with the end of the key's validity: RFC 3339, an HTTP date, or seconds or ms since the epoch."""
     scopes_field: str = "scopes"
     """Field with the granted scopes: a list, or one text with spaces between them."""
     error_field: str = "error.type"
@@ -62,3 +67,13 @@ class Contract(Record):
     """Name of the rate limit on token requests, if limits have names."""
     business_limit: str = "api"
     """Name of the rate limit on all other requests."""
+
+    @property
+    def key_errors(self) -> Mapping[str, str]:
+        """Findings of the probe `key` by the error type that proves them."""
+        return {
+            self.key_expired_error: "key.expired",
+            self.key_revoked_error: "key.revoked",
+            self.key_unknown_error: "key.unknown",
+            self.key_environment_error: "key.wrong_environment",
+        }

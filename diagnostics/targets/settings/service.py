@@ -31,8 +31,12 @@ class Service(Record):
 
     health: Url
     """URL that answers at once while the event loop, or a worker, is free."""
+    health_text: str = ""
+    """Text that the answer to `health` contains, as `"ready":true`; default: any but an HTML page."""
     work: Url = ""
     """URL of the work that may block the event loop or occupy all workers."""
+    work_text: str = ""
+    """Text that the answer to `work` contains; default: any but an HTML page."""
     work_body: str = ""
     """JSON body of a POST request to `work`; without it, a GET request is sent."""
     pid: int = 0

@@ -54,6 +54,21 @@ def test_its_entries_and_runbooks_are_known_to_every_command(
     assert diagnose(TEXT).diagnoses[0].entry == "db-own"
 
 
+def test_commands_without_a_target_read_the_folders_of_a_named_file(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "error.log").write_text(TEXT, "utf-8")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    config = ("--config", str(folder / FILE_NAME))
+
+    matched = inside("match", str(folder / "error.log"), "--format", "json", *config)
+
+    assert json.loads(matched.stdout)["matches"][0]["entry"] == "db-own"
+    assert inside("explain", "db-other", *config).returncode == 0
+    assert "a-trouble" in inside("runbook", "list", *config).stdout
+    assert inside("runbook", "show", "a-trouble", *config).returncode == 0
+
+
 def test_the_option_adds_a_folder_to_them(folder: Path) -> None:
     third = GOOD.replace("manual.trouble", "manual.third").replace("ledger bridge", "third bridge")
     written(folder / "third", third, "db-third")

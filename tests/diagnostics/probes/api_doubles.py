@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,12 +23,14 @@ class Page:
 
     status: int = 200
     body: Mapping[str, Any] | str = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """A list is sent as a header for each of its values."""
 
     @property
     def data(self) -> bytes:
         """Bytes of the body."""
-        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return text.encode("utf-8", "surrogatepass")
 
 
 class Double(ThreadingHTTPServer):
@@ -57,11 +59,13 @@ class _Handler(BaseHTTPRequestHandler):
         page = self.server.pages.get(self.path, Page(404))
         kind = "text/html" if isinstance(page.body, str) else "application/json"
         self.send_response(page.status)
-        for name, value in {"Content-Type": kind, **page.headers}.items():
-            self.send_header(name, value)
+        for name, values in {"Content-Type": kind, **page.headers}.items():
+            for value in values if isinstance(values, list) else [values]:
+                self.send_header(name, value)
         self.send_header("Content-Length", str(len(page.data)))
         self.end_headers()
-        self.wfile.write(page.data)
+        with suppress(ConnectionError):  # a client may have read enough, or run out of time
+            self.wfile.write(page.data)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return the Date by the server's shifted clock."""

@@ -119,7 +119,38 @@ def test_no_value_of_a_timeout_breaks_the_probe(value: str, tmp_path: Path) -> N
         f"C = {{'connection_timeout': 3, 'read_timeout': {value}, 'max_retries': 2, 'backoff_factor': 1e300}}"
     )
 
-    assert run_on_file(write_file(tmp_path, "network.py", text), "network").outcome in {"pass", "fail"}
+    found = run_on_file(write_file(tmp_path, "network.py", text), "network")
+
+    assert found.outcome in {"fail", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "reason"),
+    [
+        ("network", "{'connect_timeout': 3, 'read_timeout': os.environ['X']}", "read_timeout is $X of the"),
+        ("network", "{'connect_timeout': 3, 'read_timeout': settings.x}", "read_timeout is "),
+        ("network", "{'connect_timeout': 3, 'read_timeout': 9, 'max_retries': f()}", "max_retries is a call"),
+        ("currency", "{'supported_currencies': f(), 'default_currency': 'EUR'}", "supported_currencies is a"),
+        (
+            "currency",
+            "{'supported_currencies': [], 'default_currency': 'EUR'}",
+            "lists no code of a currency",
+        ),
+        ("currency", "{'supported_currencies': 'EUR', 'default_currency': 'EUR'}", "lists no code"),
+        (
+            "webhook",
+            "{'signature_header': os.environ['H'], 'tolerance_seconds': 300}",
+            "signature_header is $H",
+        ),
+    ],
+)
+def test_a_value_that_the_file_does_not_state_is_not_green(
+    role: str, text: str, reason: str, tmp_path: Path
+) -> None:
+    found = run_on_file(write_file(tmp_path, "config.py", f"CONFIG = {text}"), role)
+
+    assert found.outcome in {"unknown", "fail"}
+    assert reason in found.reason
 
 
 def test_every_problem_has_its_line_a_message_and_the_value_to_write(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Key, token, scopes and limits: each response has its finding, and no secret is reported."""
 
 import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 
 DAY_S = 86_400
+CALLER = Page(200, {"merchant": "m_1", "scopes": []})
+"""Description of the caller that only an accepted credential gets."""
 PROBES = ("reach", "clock", "key", "token", "scopes", "quota")
 EXPIRED = Page(
     401,
@@ -43,9 +47,148 @@ def test_a_key_that_ends_soon_is_a_warning(days: float, outcome: str) -> None:
     assert found.codes == (["key.expires_soon"] if outcome == "warn" else [])
 
 
-@pytest.mark.parametrize("value", ["soon", None, [], True, 1e300, "2026-13-45", -(10**18)])
-def test_an_end_that_cannot_be_read_is_no_warning(value: object) -> None:
-    assert looked(Page(200, {"key": {"expires_at": value}}), key=KEY)["key"].outcome == "pass"
+@pytest.mark.parametrize("value", ["soon", "", [], True, 1e300, 3600, "2026-13-45", -(10**18), {"at": 1}])
+def test_an_end_that_cannot_be_read_is_unknown(value: object) -> None:
+    found = looked(Page(200, {"merchant": "m_1", "key": {"expires_at": value}}), key=KEY)["key"]
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "contract.expires_field" in found.reason
+
+
+@pytest.mark.parametrize("document", [{}, {"key": {}}, {"key": None}, {"key": {"expires_at": None}}])
+def test_a_key_without_an_end_is_in_order(document: dict[str, object]) -> None:
+    assert looked(Page(200, {"merchant": "m_1", **document}), key=KEY)["key"].outcome == "pass"
+
+
+def test_an_end_that_the_target_promises_and_the_api_does_not_state_is_unknown() -> None:
+    found = looked(CALLER, key=KEY, contract=Contract(expires_field="ends"))["key"]
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "the answer has no ends" in found.reason
+
+
+def written(seconds: float) -> list[object]:
+    """Return a time as APIs write it."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    whole = int(seconds)
+    return [
+        whole,
+        float(whole),
+        str(whole),
+        whole * 1000,
+        str(whole * 1000),
+        whole * 10**6,
+        whole * 10**9,
+        moment.isoformat(),
+        f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        f"{moment:%Y%m%d}",
+        format_datetime(moment, usegmt=True),
+        format_datetime(moment),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "codes"), [(-400, ["key.expires_soon"]), (2, ["key.expires_soon"]), (60, [])]
+)
+@pytest.mark.parametrize("form", range(12))
+def test_the_end_is_read_in_every_form(form: int, days: float, codes: list[str]) -> None:
+    ends_at = written(time.time() + days * DAY_S)[form]
+    found = looked(Page(200, {"key": {"expires_at": ends_at}}), key=KEY)["key"]
+
+    assert found.codes == codes, ends_at
+    left = found.evidence["days left"].value
+    assert isinstance(left, float)
+    assert abs(left - days) < 1.1
+
+
+BAD: tuple[dict[str, object], ...] = (
+    {"success": False, "error": "Unauthorized"},
+    {"success": "false", "merchant": "m_1"},
+    {"Success": False, "scopes": ["a:b"]},
+    {"ok": False, "merchant": "m_1"},
+    {"authenticated": False, "scopes": ["a:b"]},
+    {"active": False, "merchant": "m_1"},
+    {"error": "invalid_token", "merchant": "m_1"},
+    {"error": {"message": "no such key"}, "merchant": "m_1"},
+    {"errors": [{"message": "Unauthorized"}], "scopes": ["a:b"]},
+    {"status": 401, "merchant": "m_1"},
+    {"status": "error", "merchant": "m_1"},
+    {"code": 403, "merchant": "m_1"},
+    {"message": "Unauthorized", "merchant": "m_1"},
+    {},
+    {"hello": "world"},
+    {"environment": "test"},
+    {"environment": "test", "currencies": ["EUR"]},
+    {"merchant": None, "scopes": [], "key": None},
+    {"merchant": "", "key": {"expires_at": ""}},
+    {"merchant": "anonymous", "environment": "test"},
+    {"merchant": True},
+    {"data": {"merchant": "m_1"}},
+)
+"""Answers with 200 that do not show that the caller is known."""
+
+
+@pytest.mark.parametrize("document", BAD)
+def test_an_answer_that_could_be_anybodys_proves_no_credential(document: dict[str, object]) -> None:
+    found = looked(Page(200, document), key=KEY, token=token_of(scope="a:b"), scopes=("a:b",))
+
+    for probe in ("key", "token"):
+        assert (found[probe].outcome, found[probe].codes) == ("unknown", []), found[probe]
+        assert "answered 200, but" in found[probe].reason
+    assert found["scopes"].outcome != "pass"
+
+
+def test_the_reason_names_the_setting_and_the_fields_of_the_answer() -> None:
+    found = looked(Page(200, {"account": {"id": 7}, "plan": "pro"}), key=KEY)["key"]
+
+    assert "target.test.contract.caller_field" in found.reason
+    assert "it has account, plan" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("document", "outcome"),
+    [
+        ({"account": {"id": 7}}, "pass"),
+        ({"account": {"id": "acc_1"}, "status": "error"}, "pass"),
+        ({"account": {"id": None}, "merchant": "m_1"}, "unknown"),
+        ({"account": None, "merchant": "m_1"}, "unknown"),
+        ({"account": {"id": 7}, "error": {"type": "api_key_revoked"}}, "unknown"),
+    ],
+)
+def test_a_field_that_the_target_names_proves_the_credential(
+    document: dict[str, object], outcome: str
+) -> None:
+    contract = Contract(caller_field="account.id")
+    found = looked(Page(200, document), token=token_of(), contract=contract)["token"]
+
+    assert (found.outcome, found.codes) == (outcome, [])
+
+
+def test_an_error_type_of_the_contract_is_a_refusal_with_any_status() -> None:
+    found = looked(Page(200, {"error": {"type": "api_key_revoked"}}), key=KEY)["key"]
+
+    assert found.codes == ["key.revoked"]
+
+
+@pytest.mark.parametrize(
+    ("document", "outcome", "codes"),
+    [
+        ({"environment": "live"}, "pass", []),
+        ({"environment": "test"}, "fail", ["key.wrong_environment"]),
+        ({}, "unknown", []),
+        ({"environment": None}, "unknown", []),
+        ({"environment": ["live"]}, "unknown", []),
+        ({"environment": {"name": "live"}}, "unknown", []),
+    ],
+)
+def test_an_environment_that_is_expected_has_to_be_stated(
+    document: dict[str, object], outcome: str, codes: list[str]
+) -> None:
+    page = Page(200, {"merchant": "m_1", **document})
+    found = looked(page, key=KEY, contract=Contract(environment="live"))["key"]
+
+    assert (found.outcome, found.codes) == (outcome, codes)
+    assert ("contract.environment_field" in found.reason) == (outcome == "unknown")
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -60,7 +203,7 @@ def test_a_page_of_a_firewall_says_nothing_about_key_or_token(status: int) -> No
 
 def test_limits_are_unknown_without_a_response_and_skipped_without_headers() -> None:
     unheard = looked(Page(500, "<html>Oops</html>"), key=KEY)["quota"]
-    silent = looked(Page(200, {"scopes": []}), key=KEY)["quota"]
+    silent = looked(CALLER, key=KEY)["quota"]
 
     assert (unheard.outcome, silent.outcome) == ("unknown", "skipped")
 
@@ -98,22 +241,25 @@ def test_a_key_that_no_header_carries_is_never_sent(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "code"),
+    ("claims", "code"),
     [
-        (token_of(since=-1200), "token.expired"),
-        (token_of(since=300), "token.not_yet_valid"),
-        (token_of(iss="them"), "token.wrong_issuer"),
-        (token_of(aud=["reports", "ledger"]), "token.wrong_audience"),
-        (token_of(), "token.rejected"),
-        ("opaque-token-0123456789", "token.rejected"),
+        ({"since": -1200}, "token.expired"),
+        ({"since": 300}, "token.not_yet_valid"),
+        ({"iss": "them"}, "token.wrong_issuer"),
+        ({"aud": ["reports", "ledger"]}, "token.wrong_audience"),
+        ({}, "token.rejected"),
     ],
 )
-def test_a_refused_token_is_explained_by_what_it_says(token: str, code: str) -> None:
-    assert looked(EXPIRED, token=token)["token"].codes == [code]
+def test_a_refused_token_is_explained_by_what_it_says(claims: dict[str, Any], code: str) -> None:
+    assert looked(EXPIRED, token=token_of(**claims))["token"].codes == [code]
+
+
+def test_a_refused_token_that_cannot_be_read_is_rejected() -> None:
+    assert looked(EXPIRED, token="opaque-token-0123456789")["token"].codes == ["token.rejected"]
 
 
 def test_a_token_that_the_api_takes_is_good_whatever_it_says() -> None:
-    found = looked(Page(200, {"scopes": []}), token=token_of(since=-1200, iss="them"))["token"]
+    found = looked(CALLER, token=token_of(since=-1200, iss="them"))["token"]
 
     assert (found.outcome, found.codes) == ("pass", [])
 
@@ -156,6 +302,27 @@ def test_scopes_are_a_list_or_words(granted: object, codes: list[str]) -> None:
     assert found.codes == codes
 
 
+@pytest.mark.parametrize(
+    ("granted", "missing"),
+    [
+        ("*", ()),
+        ("a:*", ("c:d",)),
+        ("a:* c:*", ()),
+        ("*:b *:d", ()),
+        ("a.*", ()),
+        ("a:b:c c:d", ("a:b",)),
+        ("a* c:d", ("a:b",)),
+        ("b:* c:d", ("a:b",)),
+    ],
+)
+def test_a_wildcard_covers_the_scopes_below_it(granted: str, missing: tuple[str, ...]) -> None:
+    required = ("a.b",) if granted == "a.*" else ("a:b", "c:d")
+    found = looked(Page(200, {"scopes": granted}), key=KEY, scopes=required)["scopes"]
+
+    assert found.evidence["missing"].value == missing
+    assert found.codes == (["scopes.missing"] if missing else [])
+
+
 def test_scopes_that_are_not_reported_are_unknown() -> None:
     found = looked(Page(200, {"scopes": 7}), key=KEY, scopes=("a:b",))["scopes"]
 
@@ -169,6 +336,9 @@ def test_scopes_that_are_not_reported_are_unknown() -> None:
         ({"RateLimit-Limit": "100", "RateLimit-Remaining": "5", "RateLimit-Reset": "9"}, ["quota.low"]),
         ({"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0"}, ["quota.exhausted"]),
         ({"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "50"}, []),
+        ({"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"}, []),
+        ({"RateLimit": "limit=100, remaining=50, reset=9"}, []),
+        ({"RateLimit": "limit=100, remaining=0, reset=9"}, ["quota.exhausted"]),
         (
             {
                 "RateLimit": '"auth";r=0;t=60, "api";r=990;t=60',
@@ -190,7 +360,29 @@ def test_limits_are_read_of_answers_that_were_got_anyway(headers: dict[str, str]
         found = run_probes(api(server.url, key=KEY), "reach", "key", "quota")["quota"]
 
     assert found.codes == codes
+    assert found.outcome == ("pass" if not codes else "warn" if codes == ["quota.low"] else "fail")
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "-1"},
+        {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "many"},
+        {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "50, 0"},
+        {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": ["50", "0"]},
+        {"RateLimit-Limit": "100", "RateLimit-Remaining": "nan"},
+        {"RateLimit": '"api";r=-3;t=60'},
+        {"RateLimit": '"api";r=50, "api";r=0'},
+        {"RateLimit": '"api";q=100'},
+        {"RateLimit": "limit=100, reset=9"},
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_unknown(headers: dict[str, str | list[str]]) -> None:
+    found = looked(Page(200, {"merchant": "m_1"}, headers), key=KEY)["quota"]
+
+    assert (found.outcome, found.codes) == ("unknown", []), found
+    assert "cannot be read" in found.reason
 
 
 def test_a_429_of_the_api_is_a_limit_and_no_fault_of_the_key() -> None:

@@ -1,15 +1,24 @@
 """The logging dictionary is tried without side effects, and logs are searched without being shown."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
-from diagnostics.clients.logging_config.trial import harmless_copy, run_trial
+from diagnostics.clients.logging_config.trial import (
+    MAX_TRIALS,
+    TRIAL_S,
+    TrialResult,
+    harmless_copy,
+    run_trial,
+)
 from diagnostics.engine.deadline import Deadline
+from diagnostics.errors import CannotTell
 from diagnostics.targets.settings import Pool
 from tests.diagnostics.probes.configurations import GOOD, run_on_file, write_file
 from tests.diagnostics.probes.running import all_text
+from tests.support.deadlines import ends_within
 
 
 def logging_file(folder: Path, changes: dict[str, object]) -> Path:
@@ -68,13 +77,136 @@ def test_the_trial_imports_nothing_that_the_file_names(
     ]
 
 
-def test_a_class_of_the_application_is_not_instantiated_and_the_evidence_says_so(tmp_path: Path) -> None:
-    handlers = {"out": {"class": "payments.handlers.Kafka", "topic": "logs"}}
+@pytest.mark.parametrize("width", ["999999999", "99999999999999999999"])
+def test_a_format_that_needs_all_memory_ends_the_trial_and_not_the_program(width: str) -> None:
+    config = {
+        "version": 1,
+        "formatters": {"wide": {"format": f"%(message){width}s"}},
+        "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "wide"}},
+        "root": {"level": "DEBUG", "handlers": ["out"]},
+    }
+    with ends_within(TRIAL_S):
+        try:
+            result = run_trial(config, Deadline(10))
+            problems = [result.error, *result.format_errors]
+        except CannotTell as reason:
+            problems = [str(reason)]
 
-    result = run_on_file(logging_file(tmp_path, {"handlers": handlers}), "logging")
+    assert any(problems)
 
-    assert result.outcome == "pass"
+
+def test_many_trials_at_once_all_end() -> None:
+    config: dict[str, object] = {"version": 1}
+    results: list[TrialResult] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(run_trial(config, Deadline(30))))
+        for _ in range(2 * MAX_TRIALS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [result.error for result in results] == [""] * 2 * MAX_TRIALS
+
+
+KAFKA = {"out": {"class": "payments.handlers.Kafka", "topic": "logs"}}
+
+
+def test_a_class_that_is_not_at_hand_leaves_the_question_open(tmp_path: Path) -> None:
+    result = run_on_file(logging_file(tmp_path, {"handlers": KAFKA}), "logging")
+
+    assert (result.outcome, result.codes) == ("unknown", [])
     assert result.evidence["not rehearsed"].value == "handlers.out"
+    assert "payments.handlers.Kafka (handlers.out.class)" in result.reason
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Kafka: ...",
+        "def Kafka(): ...",
+        "from elsewhere import Kafka",
+        "import elsewhere as Kafka",
+        "Kafka, other = make()",
+        "try:\n    from fast import Kafka\nexcept ImportError:\n    Kafka = None",
+        "if True:\n    class Kafka: ...",
+    ],
+)
+def test_a_class_of_the_application_is_found_and_not_instantiated(tmp_path: Path, code: str) -> None:
+    (tmp_path / "payments").mkdir()
+    write_file(tmp_path / "payments", "__init__.py", "")
+    write_file(tmp_path / "payments", "handlers.py", code)
+    (tmp_path / "config").mkdir()
+
+    result = run_on_file(logging_file(tmp_path / "config", {"handlers": KAFKA}), "logging")
+
+    assert (result.outcome, result.reason) == ("pass", "")
+    assert result.evidence["not rehearsed"].value == "handlers.out"
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        ("class Kafka2: ...", "fail"),
+        ("", "fail"),
+        ("from elsewhere import *", "unknown"),
+        ("def __getattr__(name): ...", "unknown"),
+        ("globals()['Kafka'] = make()", "unknown"),
+        ("class Kafka(:", "unknown"),
+    ],
+)
+def test_a_class_that_the_application_does_not_have_is_named(tmp_path: Path, code: str, outcome: str) -> None:
+    (tmp_path / "payments").mkdir()
+    write_file(tmp_path / "payments", "__init__.py", "")
+    write_file(tmp_path / "payments", "handlers.py", code)
+
+    result = run_on_file(logging_file(tmp_path, {"handlers": KAFKA}), "logging")
+
+    assert (result.outcome, result.codes) == (outcome, ["logs.invalid"] if outcome == "fail" else [])
+
+
+@pytest.mark.parametrize(
+    ("handler", "message"),
+    [
+        ({"class": "logging.NoSuchHandler"}, "names logging.NoSuchHandler, which does not exist"),
+        ({"class": "logging.handlers.NoSuchHandler"}, "logging.handlers.NoSuchHandler, which does not exist"),
+        ({"class": "logging.nowhere.Handler"}, "logging.nowhere.Handler, which does not exist"),
+        ({"class": "not a name"}, "which does not exist"),
+        ({"class": "logging.StreamHandler", "stream": "ext://sys.stdoutt"}, "sys.stdoutt, which does not"),
+        ({"class": "logging.StreamHandler", "stream": "ext://json.nosuch"}, "json.nosuch, which does not"),
+        ({"()": "logging.handlers.nosuch"}, "logging.handlers.nosuch, which does not exist"),
+        ({"class": "logging.handlers.SMTPHandler"}, "SMTPHandler: missing a required argument: 'mailhost'"),
+        ({"class": "logging.handlers.SocketHandler", "hots": "x"}, "missing a required argument: 'host'"),
+        ({"class": "logging.handlers.SysLogHandler", "adress": "/dev/log"}, "unexpected keyword argument"),
+    ],
+)
+def test_a_handler_with_which_the_application_does_not_start_is_invalid(
+    tmp_path: Path, handler: dict[str, object], message: str
+) -> None:
+    result = run_on_file(logging_file(tmp_path, {"handlers": {"out": handler}}), "logging")
+
+    assert result.codes == ["logs.invalid"]
+    assert message in all_text([result])
+
+
+@pytest.mark.parametrize(
+    ("handler", "outcome"),
+    [
+        ({"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}, "pass"),
+        ({"class": "logging.handlers.SysLogHandler", "address": "/dev/log"}, "pass"),
+        ({"class": "logging.handlers.SocketHandler", "host": "h", "port": 9}, "pass"),
+        ({"class": "logging.StreamHandler", "stream": "ext://nosuch.stream"}, "unknown"),
+        ({"class": "somewhere_else.Handler"}, "unknown"),
+        ({"class": "requests.Session"}, "pass"),
+    ],
+)
+def test_objects_of_python_and_of_installed_packages_are_found(
+    tmp_path: Path, handler: dict[str, object], outcome: str
+) -> None:
+    result = run_on_file(logging_file(tmp_path, {"handlers": {"out": handler}}), "logging")
+
+    assert (result.outcome, result.codes) == (outcome, [])
 
 
 @pytest.mark.parametrize(

@@ -313,6 +313,50 @@ def test_a_hostile_server_ends_in_time_and_is_no_pass(answer: bytes, every: floa
     assert "\x1b" not in found.reason
 
 
+LOGIN = b"<!DOCTYPE html><html><form>Sign in</form></html>"
+
+
+def page(body: bytes, kind: str = "text/html") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "reason"),
+    [
+        (LOGIN, "text/html", "HTTP 200 with an HTML page"),
+        (LOGIN, "application/json", "HTTP 200 with an HTML page"),
+        (b'{"status": "DOWN"}', "application/json", "HTTP 200 and says status: DOWN"),
+        (b'{"ok": false}', "application/json", "HTTP 200 and says ok: false"),
+    ],
+)
+def test_a_page_that_is_not_the_health_answer_is_not_green(body: bytes, kind: str, reason: str) -> None:
+    with Counting(page(body, kind)) as server:
+        found = run_probes(target(server.urls, QUICK), "loop")["loop"]
+
+    assert (found.outcome, found.reason) == (
+        "unknown",
+        f"service.health does not answer with success: {reason}",
+    )
+
+
+@pytest.mark.parametrize(("text", "outcome"), [("Sign in", "pass"), ('"ready":true', "unknown")])
+def test_the_health_answer_has_the_text_that_the_target_promises(text: str, outcome: str) -> None:
+    with Counting(page(LOGIN)) as server:
+        urls = replace(server.urls, health_text=text, work_text="Sign in")
+        found = patiently(target(urls, PATIENT))
+
+    assert found.outcome == outcome, found.reason
+
+
+def test_work_that_answers_with_a_login_page_is_no_load() -> None:
+    with Counting(KEPT) as service, Counting(page(LOGIN)) as login:
+        found = run_probes(target(replace(service.urls, work=login.urls.work), QUICK), "loop")["loop"]
+
+    assert found.outcome == "unknown"
+    assert "service.work was never answered with success: HTTP 200 with an HTML page" in found.reason
+
+
 def test_a_long_body_is_not_read_to_its_end() -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n" + b"x" * 200_000
     with Counting(body) as server:

@@ -5,6 +5,7 @@ import pytest
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.servers.fault_proxy import FaultProxy
+from diagnostics.targets.settings import Contract
 from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 from tests.support.deadlines import ends_within
@@ -65,6 +66,65 @@ def test_a_health_path_that_is_another_one_is_unknown_and_no_outage(page: Page) 
 
     assert (found.outcome, found.codes) == ("unknown", [])
     assert "contract.health_path" in found.reason
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(200, "OK"),
+        Page(200, ""),
+        Page(200, "OK", {"Content-Type": "text/plain"}),
+        Page(200, '{"status":"ok","home":"<a>"}'),
+        Page(200, "<status>ok</status>", {"Content-Type": "application/xml"}),
+        Page(200, {"status": "UP"}),
+        Page(200, {"status": "ok", "success": True}),
+    ],
+)
+def test_a_plain_answer_of_any_type_is_healthy(page: Page) -> None:
+    assert (reached(page).outcome, reached(page).reason) == ("pass", "")
+
+
+@pytest.mark.parametrize("document", [{"status": "DOWN"}, {"status": "fail"}, {"healthy": False}])
+def test_an_answer_that_states_a_failure_is_unknown(document: dict[str, object]) -> None:
+    found = reached(Page(200, document))
+
+    assert (found.outcome, found.codes) == ("unknown", [])
+    assert "answered 200 and says" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("promised", "page", "outcome"),
+    [
+        ('"up":true', Page(200, {"up": True}), "pass"),
+        ('"up":true', Page(200, {"up": False}), "unknown"),
+        ('"up":true', Page(200, "OK"), "unknown"),
+        ("All systems go", Page(200, "<html><b>All systems go</b></html>"), "pass"),
+        ("All systems go", Page(200, "<html>Sign in</html>"), "fail"),
+        ("All systems go", Page(503, "<html>All systems go</html>"), "fail"),
+    ],
+)
+def test_the_answer_has_the_text_that_the_target_promises(promised: str, page: Page, outcome: str) -> None:
+    with playing({"/v1/healthz": page}) as server:
+        target = api(server.url, contract=Contract(health_text=promised))
+        found = run_probes(target, "reach")["reach"]
+
+    assert found.outcome == outcome
+
+
+@pytest.mark.parametrize("status", [404, 302, 429, 500])
+def test_the_time_of_an_error_is_not_the_latency_of_the_api(status: int) -> None:
+    with playing({"/v1/healthz": Page(status)}) as server:
+        found = run_probes(api(server.url), "reach", "latency")["latency"]
+
+    assert found.outcome in {"unknown", "blocked"}
+
+
+def test_the_date_of_a_cached_answer_is_as_old_as_it_says() -> None:
+    cached = Page(200, {"status": "ok"}, {"Age": "7200"})
+    with playing({"/v1/healthz": cached}, shift_s=-7200) as server:
+        found = run_probes(api(server.url), "reach", "clock")["clock"]
+
+    assert (found.outcome, found.codes) == ("pass", [])
 
 
 def test_escapes_in_an_answer_reach_no_terminal() -> None:

@@ -50,6 +50,22 @@ def test_the_memory_is_that_of_all_rows_whatever_the_planner_guesses(lab: Lab) -
 
 
 @pytest.mark.lab
+def test_a_table_that_was_never_analyzed_is_not_green(healthy: Lab) -> None:
+    healthy.sql("CREATE TABLE fresh AS SELECT n FROM generate_series(1, 100) AS n")
+    healthy.sql("GRANT SELECT ON fresh TO clearpay_doctor")
+    try:
+        guessed = run_report(healthy.target, "SELECT * FROM fresh")
+        healthy.sql("ANALYZE fresh")
+        known = run_report(healthy.target, "SELECT * FROM fresh")
+    finally:
+        healthy.sql("DROP TABLE fresh")
+
+    assert (guessed.outcome, guessed.codes) == ("unknown", [])
+    assert "public.fresh; run ANALYZE" in guessed.reason
+    assert known.outcome == "pass"
+
+
+@pytest.mark.lab
 def test_earlier_executions_count_if_the_server_has_pg_stat_statements(lab: Lab) -> None:
     lab.server.configure("shared_preload_libraries = 'pg_stat_statements'\n")
     lab.server.restart()

@@ -85,6 +85,41 @@ def test_a_secret_that_cannot_be_read_is_no_verdict_and_nothing_is_sent(receiver
     assert (found.outcome, found.steps) == ("unknown", [])
 
 
+class Refusing(Listener):
+    """Receiver that accepts the first delivery and those with two signatures, and refuses all others."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__()
+        self.status, self.genuine = status, True
+
+    def handle(self, client: socket.socket) -> None:
+        """Answer one delivery."""
+        request = client.recv(65536)
+        accepted = self.genuine or request.count(b"v1=") > 1
+        self.genuine = False
+        status = "200 OK" if accepted else self.status
+        client.sendall(f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("400 Bad Request", "pass"),
+        ("403 Forbidden", "pass"),
+        ("429 Too Many Requests", "unknown"),
+        ("404 Not Found", "unknown"),
+        ("302 Found", "unknown"),
+        ("500 Internal Server Error", "unknown"),
+    ],
+)
+def test_only_a_refusal_shows_that_a_delivery_was_checked(status: str, outcome: str) -> None:
+    with Refusing(status) as server:
+        found = looked(f"http://127.0.0.1:{server.port}/", "whsec_canary")
+
+    assert (found.outcome, found.codes) == (outcome, [])
+    assert ("does not show that the receiver checked it" in found.reason) == (outcome == "unknown")
+
+
 class Drip(Listener):
     """Server that sends a header byte by byte without end."""
 

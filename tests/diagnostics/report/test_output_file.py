@@ -123,3 +123,14 @@ def test_a_pipe_is_written_as_it_is(tmp_path: Path) -> None:
 
     assert os.read(reader, 100) == b"{}"
     os.close(reader)
+
+
+def test_a_private_file_takes_no_mode_of_the_file_that_it_replaces(tmp_path: Path) -> None:
+    old = tmp_path / "incident.md"
+    old.write_text("before")
+    old.chmod(0o644)
+
+    Destination(old, "markdown", private=True).write("after")
+
+    assert old.read_text() == "after"
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600

@@ -293,7 +293,7 @@ def test_a_text_set_on_the_command_line_is_what_the_validator_would_make_of_it(
     bare = target_file.target_named("https://127.0.0.1:9/v1", target_file.Config())
     try:
         validated = overrides._with_values(
-            bare.settings, {path: overrides._literal(value) for path, value in pairs.items()}
+            bare.settings, {path: overrides.value_of(path, value) for path, value in pairs.items()}
         )
     except InvalidRecord:
         validated = None

@@ -59,7 +59,10 @@ def test_an_addition_loses_almost_nothing(name: str, right: list[tuple[str, str]
             ),
             "tls-certificate",
         ),
-        ('status_code=403 message="Stripe-Signature header is missing"', "config-webhook"),
+        (
+            "status_code=403 Stripe webhook rejected: the signature of the notification is missing or wrong",
+            "config-webhook",
+        ),
     ],
 )
 def test_kinds_of_faults_that_were_found(text: str, entry: str) -> None:

@@ -4,7 +4,7 @@ import json
 
 from kb.matching.matcher import match, match_record, match_text
 from kb.matching.shipped_index import load_index
-from kb.text.records import records_of
+from kb.text.logs.records import records_of
 
 INDEX = load_index()
 STARTING = "FATAL:  the database system is starting up"

@@ -1,18 +1,20 @@
-"""Reader of JSON (RFC 8259): values from json.loads, and the line of every key and value.
+"""Reader of JSON (RFC 8259): values from parse_json, and the line of every key and value.
 
 PyYAML would give lines too, but it is not a superset of JSON: it refuses tabs as indentation and keys of
 more than 1024 characters.
 """
 
-import json
 import re
 from collections.abc import Iterator
+from math import isinf
 from typing import Any
 
 from diagnostics.clients.config.tree import Document, Duplicate, Node, Table, Unreadable, Value
+from kb.parsers.json_document import parse_json
+from kb.parsers.malformed import Malformed
 
 _START = re.compile(r'"(?:[^"\\]|\\.)*"|[{\[]|[^\s{}\[\],:"]+')
-"""Key, or first token of a value, in a text that json.loads accepts."""
+"""Key, or first token of a value, in a text that parse_json accepts."""
 
 
 class _Members(list[tuple[str, Any]]):
@@ -22,8 +24,8 @@ class _Members(list[tuple[str, Any]]):
 def read_json(text: str) -> Document:
     """Parse a document whose top-level value is an object. Raises Unreadable, RecursionError."""
     try:
-        top = json.loads(text, object_pairs_hook=_Members)
-    except ValueError as error:
+        top = parse_json(text, members=_Members)
+    except Malformed as error:
         raise Unreadable(f"not JSON: {error}") from None
     if not isinstance(top, _Members):
         raise Unreadable("not a JSON object at the top")
@@ -58,5 +60,7 @@ def _node(value: Any, lines: Iterator[int], duplicates: list[Duplicate]) -> Node
         return Node(_table(value, lines, duplicates), line)
     if isinstance(value, list):
         return Node([_node(item, lines, duplicates) for item in value], line)
+    if isinstance(value, float) and isinf(value):
+        raise Unreadable(f"a number that is too large: line {line}")
     scalar: Value = value
     return Node(scalar, line)

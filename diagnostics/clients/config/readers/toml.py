@@ -1,12 +1,13 @@
 """Reader of TOML 1.0. `tomllib` gives no lines, so they are searched by the keys."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 from diagnostics.clients.config.tree import Document, Node, Table, Unreadable, Value
+from kb.parsers.malformed import Malformed
+from kb.parsers.toml_document import parse_toml
 
 _HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -15,8 +16,8 @@ _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"
 def read_toml(text: str) -> Document:
     """Parse a document. Raises Unreadable, also for a repeated key, which is not valid TOML."""
     try:
-        data = tomllib.loads(text)
-    except ValueError as error:
+        data = parse_toml(text)
+    except Malformed as error:
         raise Unreadable(f"not TOML: {error}") from None
     return Document(_table(data, (), _lines(text), 1))
 

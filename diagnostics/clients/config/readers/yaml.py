@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from diagnostics.clients.config.tree import Document, Duplicate, Node, Table, Unknown, Unreadable, Value
+from kb.parsers.malformed import Malformed
+from kb.parsers.yaml_document import CONVERSION_ERRORS, check_limits
 
 MAX_NODES = 20_000
 """Values of a document with its aliases expanded: a small file can expand to a very large tree."""
@@ -17,14 +19,17 @@ def read_yaml(text: str) -> Document:
     import yaml  # noqa: PLC0415  see above
 
     try:
+        check_limits(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         loader = yaml.SafeLoader(text)
         top = loader.get_single_node()
         reader = _Reader(loader)
         root = reader.value(top) if top else {}
     except yaml.YAMLError as error:
         raise Unreadable(f"not YAML: {_error_text(error)}") from None
-    except ValueError as error:
-        raise Unreadable(f"not YAML: {error}") from None
+    except Malformed as error:
+        raise Unreadable(f"not YAML: {error}, line {error.line}") from None
+    except CONVERSION_ERRORS as error:
+        raise Unreadable(f"not YAML: a value cannot be read as its type: {type(error).__name__}") from None
     if not isinstance(root, dict):
         raise Unreadable("not a mapping at the top")
     return Document(root, tuple(reader.duplicates))

@@ -72,7 +72,7 @@ def observe(context: Context, console: Console, stack: ExitStack) -> Observation
     context.evidence("version", program)
     settings = connection_settings(context.endpoint.url)
     database = pooled_database(console, settings.database) or PooledDatabase(settings.database)
-    config = {str(row["key"]): str(row["value"] or "") for row in console.show("CONFIG")}
+    config = {row["key"]: row["value"] or "" for row in console.show("CONFIG")}
     users = frozenset({settings.user, database.forced_user})
     monitor = _monitor(context, stack)
     samples: list[PoolSample] = []
@@ -115,5 +115,5 @@ def _show_averages(context: Context, console: Console, database: str) -> None:
     """Show the averages of the last `stats_period`, a minute by default."""
     row = next((row for row in console.show("STATS") if row["database"] == database), {})
     for column, name in AVERAGES.items():
-        if column in row:
+        if row.get(column) is not None:
             context.evidence(name, round(row[column] / 1000, 1), unit="ms")

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Final, Literal
 
 from diagnostics.clients.postgres.pgbouncer.console import Console, Row
+from diagnostics.clients.postgres.row_shape import Misshapen
 from diagnostics.clients.postgres.session import Session
 from diagnostics.clients.postgres.views.activity import Backend, client_backends
 from diagnostics.errors import CannotTell
@@ -82,18 +83,21 @@ def pooled_database(console: Console, name: str) -> PooledDatabase | None:
         return None
     return PooledDatabase(
         name,
-        f"{row.get('host') or 'unix socket'}:{row.get('port')}",
-        int(row.get("pool_size") or 0),
-        int(row.get("max_connections") or 0),
-        str(row.get("force_user") or ""),
-        bool(row.get("paused")),
-        bool(row.get("disabled")),
+        f"{row['host'] or 'unix socket'}:{row['port']}",
+        row["pool_size"] or 0,
+        row["max_connections"] or 0,
+        row["force_user"] or "",
+        bool(row["paused"]),
+        bool(row["disabled"]),
     )
 
 
 def version(console: Console) -> str:
     """Return the pooler's name and version, as `PgBouncer 1.18.0`."""
-    return str(console.show("VERSION")[0]["version"])
+    rows = console.show("VERSION")
+    if len(rows) != 1:
+        raise Misshapen(f"{len(rows) or 'no'} rows of SHOW VERSION instead of one")
+    return str(rows[0]["version"])
 
 
 def all_paused(console: Console, version_text: str) -> bool | None:
@@ -104,7 +108,7 @@ def all_paused(console: Console, version_text: str) -> bool | None:
     numbers = VERSION.search(version_text)
     if not numbers or (int(numbers[1]), int(numbers[2])) < SHOWS_STATE:
         return None
-    return {str(row["key"]): row["value"] for row in console.show("STATE")}.get("active") == "no"
+    return {row["key"]: row["value"] for row in console.show("STATE")}.get("active") == "no"
 
 
 def sample(console: Console, database: str, users: frozenset[str], monitor: Session | None) -> PoolSample:
@@ -114,19 +118,19 @@ def sample(console: Console, database: str, users: frozenset[str], monitor: Sess
     """
     pools = [row for row in console.show("POOLS") if row["database"] == database and row["user"] in users]
     servers = [
-        ServerSession(str(row["ptr"]), str(row["link"] or ""), int(row.get("remote_pid") or 0))
+        ServerSession(row["ptr"], row["link"] or "", row["remote_pid"] or 0)
         for row in console.show("SERVERS")
         if row["database"] == database and row["user"] in users and row["state"] != "new"
     ]
-    lists = {str(row["list"]): int(row["items"]) for row in console.show("LISTS")}
+    lists = {row["list"]: row["items"] for row in console.show("LISTS")}
     backends = _backends(monitor) if monitor else {}
     return PoolSample(
         waiting=_sum(pools, ("cl_waiting",)),
-        wait_s=max((row["maxwait"] + row.get("maxwait_us", 0) / 1e6 for row in pools), default=0.0),
+        wait_s=max((row["maxwait"] + (row["maxwait_us"] or 0) / 1e6 for row in pools), default=0.0),
         in_use=_sum(pools, IN_USE),
         idle=_sum(pools, ESTABLISHED),
         logins=_sum(pools, ("sv_login",)),
-        mode=next((str(row["pool_mode"]) for row in pools), ""),
+        mode=next((row["pool_mode"] or "" for row in pools), ""),
         clients=lists.get("used_clients", 0) + lists.get("login_clients", 0),
         servers=tuple(servers),
         backends={server.pid: backends[server.pid] for server in servers if server.pid in backends},
@@ -142,7 +146,7 @@ def _backends(monitor: Session) -> dict[int, Backend]:
 
 
 def _sum(rows: Sequence[Row], columns: Sequence[str]) -> int:
-    return sum(int(row.get(column) or 0) for row in rows for column in columns)
+    return sum(row[column] or 0 for row in rows for column in columns)
 
 
 def waits_too_long(samples: Sequence[PoolSample], max_wait_s: float) -> bool:

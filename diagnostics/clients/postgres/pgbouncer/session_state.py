@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from diagnostics.clients.postgres.credentials import Credential
+from diagnostics.clients.postgres.row_shape import INT, TEXT, TEXTS, read_row, read_rows
 from diagnostics.clients.postgres.session import READ_ONLY, LoginFailed, NoStatementAnswered, Session, login
 from diagnostics.engine.context import Context
 
@@ -32,7 +33,7 @@ OWN: Final = ("transaction_deferrable", "transaction_isolation", "transaction_re
 """Settings of the transaction that reads the state."""
 STATE = """
 SELECT pg_backend_pid(),
-       ARRAY(SELECT name FROM pg_prepared_statements WHERE name !~ '^PGBOUNCER_' ORDER BY name),
+       ARRAY(SELECT name::text FROM pg_prepared_statements WHERE name !~ '^PGBOUNCER_' ORDER BY name),
        ARRAY(SELECT name || ' = ' || setting FROM pg_settings
              WHERE source = 'session' AND NOT lower(name) = ANY (%s)
              UNION ALL SELECT 'role = ' || current_user WHERE current_user <> session_user),
@@ -41,6 +42,7 @@ SELECT pg_backend_pid(),
        ARRAY(SELECT pg_listening_channels() ORDER BY 1),
        pg_sleep(%s)
 """
+COLUMNS = (INT, TEXTS, TEXTS, TEXTS, TEXTS, TEXT)
 LOCKS = """
 SELECT DISTINCT CASE l.objsubid WHEN 1 THEN (l.classid::bigint << 32 | l.objid::bigint)::text
                 ELSE '(' || l.classid || ', ' || l.objid || ')' END || ' of pid ' || l.pid
@@ -93,8 +95,8 @@ def session_states(sessions: Sequence[Session], tracked: Sequence[str] = ()) -> 
     names = [*TRACKED, *OWN, *(name.lower() for name in tracked)]
     looks, overlap_s = (sessions, OVERLAP_S) if len(sessions) > 1 else ([*sessions] * LOOKS, 0.0)
     with ThreadPoolExecutor(len(sessions), "pooler state") as threads:
-        rows = list(threads.map(lambda session: session.rows(STATE, (names, overlap_s))[0], looks))
-    states = [SessionState(int(row[0]), *map(tuple, row[1:5])) for row in rows]
+        rows = list(threads.map(lambda session: read_row(session, STATE, COLUMNS, (names, overlap_s)), looks))
+    states = [SessionState(*row[:5]) for row in rows]
     return list({state.pid: state for state in states}.values())
 
 
@@ -110,7 +112,7 @@ def left_settings(states: Sequence[SessionState]) -> tuple[str, ...]:
 
 def held_locks(session: Session, free_pids: Sequence[int]) -> tuple[str, ...]:
     """Return the advisory locks that free server sessions hold, as `key of pid`. Raises CannotTell."""
-    return tuple(text for (text,) in session.rows(LOCKS, (list(free_pids),)))
+    return tuple(text for (text,) in read_rows(session, LOCKS, (TEXT,), (list(free_pids),)))
 
 
 def by_kind(states: Sequence[SessionState], locks: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

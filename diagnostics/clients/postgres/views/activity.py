@@ -4,8 +4,8 @@ Source: PostgreSQL documentation, 28.2.3 "pg_stat_activity", and the view pg_loc
 """
 
 from dataclasses import dataclass
-from typing import Any
 
+from diagnostics.clients.postgres.row_shape import FLOAT, INT, INTS, TEXT, read_rows
 from diagnostics.clients.postgres.session import Session
 from diagnostics.clients.postgres.views.statement_text import normalised
 
@@ -31,6 +31,10 @@ LEFT JOIN (
 ) l ON l.pid = a.pid
 WHERE a.pid <> pg_backend_pid()
 """
+COLUMNS = (
+    *(INT, TEXT, TEXT, TEXT, TEXT, FLOAT, FLOAT, TEXT, FLOAT, FLOAT, FLOAT),
+    *(TEXT, TEXT, INTS, TEXT, TEXT, FLOAT, TEXT),
+)
 OF_DATABASE = f"{SESSIONS} AND a.datname = current_database()"
 OF_CLIENTS = f"""{SESSIONS}
   AND coalesce(a.backend_type, 'client backend') = 'client backend'
@@ -110,9 +114,4 @@ def client_backends(session: Session) -> tuple[Backend, ...]:
 
 
 def _backends(session: Session, statement: str) -> tuple[Backend, ...]:
-    return tuple(Backend(*map(_field, row)) for row in session.rows(statement))
-
-
-def _field(value: Any) -> Any:
-    """Return a column's value as Backend has it; psycopg2 gives an array as a list."""
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(Backend(*row) for row in read_rows(session, statement, COLUMNS))

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from diagnostics.clients.postgres.row_shape import BOOL, INT, TEXT
 from diagnostics.clients.postgres.views.statement_text import masked, normalised
 
 MAX_CHARS = 400
@@ -19,12 +20,14 @@ ONE_ROW = re.compile(
     r"insert into [^;]*?\bvalues ?\((?:[^()]|\([^()]*\))*\)(?! ?,)[^;]*;?", re.IGNORECASE | re.DOTALL
 )
 INSERTS = f"""
-SELECT pid, concat_ws(' ', usename, application_name), query_start::text,
+SELECT pid, concat_ws(' ', usename, application_name), coalesce(query_start::text, ''),
        CASE WHEN xact_start <> query_start THEN xact_start::text ELSE '' END,
-       state LIKE 'idle%', left(query, {MAX_CHARS + 1})
+       coalesce(state LIKE 'idle%', false), left(query, {MAX_CHARS + 1})
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND left(ltrim(query), 6) ILIKE 'insert'
 """  # noqa: S608  a constant of this file
+
+COLUMNS = (INT, TEXT, TEXT, TEXT.or_null, BOOL, TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
+from diagnostics.clients.postgres.row_shape import INT, TEXT, read_rows
 from diagnostics.clients.postgres.session import Session
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell
@@ -52,6 +53,7 @@ WHERE split_part(setting, '=', 1) = ANY (%s)
   AND s.setrole IN (0, coalesce((SELECT oid FROM pg_roles WHERE rolname = %s), 0))
 ORDER BY 1, s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
 """
+COLUMNS = (TEXT, INT.or_null, TEXT)
 UNITS_MS = {"": 1.0, "us": 0.001, "ms": 1.0, "s": 1e3, "min": 60e3, "h": 3600e3, "d": 86400e3}
 OPTION = re.compile(
     r"(?:^|\s)(?:-c\s*|--)(?P<name>\w+)=(?P<value>\d+(?:\.\d+)?)(?P<unit>us|ms|s|min|h|d|)(?=\s|$)"
@@ -73,7 +75,7 @@ class RoleTimeout:
 def share_timeouts(context: Context, session: Session) -> None:
     """Show and share the timeouts of a session of the application's role."""
     try:
-        rows = session.rows(IN_FORCE, (list(NAMES),))
+        rows = read_rows(session, IN_FORCE, COLUMNS, (list(NAMES),))
     except CannotTell as reason:
         context.evidence("timeouts", "not read", note=str(reason))
         return
@@ -99,10 +101,10 @@ def _of_catalogue(context: Context, session: Session, role: str) -> tuple[RoleTi
     """Return the timeouts that a session of the role would begin with, as far as others can read them."""
     monitor = context.target.settings.monitor
     overridden = bool(monitor) and "_timeout" in str(connection_settings(monitor)["options"])
-    of_server = [] if overridden else session.rows(OF_SERVER, (list(NAMES),))
+    of_server = [] if overridden else read_rows(session, OF_SERVER, COLUMNS, (list(NAMES),))
     timeouts = (
         *_timeouts(of_server),
-        *_timeouts(session.rows(FOR_ROLE, (list(NAMES), role))),
+        *_timeouts(read_rows(session, FOR_ROLE, COLUMNS, (list(NAMES), role))),
         *timeouts_in_options(str(connection_settings(context.endpoint.url)["options"])),
     )
     return tuple({timeout.name: timeout for timeout in timeouts}.values())
@@ -118,7 +120,7 @@ def timeouts_in_options(options: str) -> tuple[RoleTimeout, ...]:
 
 
 def _timeouts(rows: Sequence[tuple[Any, ...]]) -> tuple[RoleTimeout, ...]:
-    return tuple(RoleTimeout(str(name), int(ms or 0), str(source)) for name, ms, source in rows)
+    return tuple(RoleTimeout(name, ms or 0, source) for name, ms, source in rows)
 
 
 def _show(context: Context, timeout: RoleTimeout) -> None:

@@ -21,15 +21,21 @@
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
       order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
+      mentioned: new Map(),
     };
   }
 
   /** Return the lines around a line, or the whole of a short text, in lower case. */
   function near(parsed, line) {
-    if (parsed.filled <= table("parsed_text", "MAX_SHORT_LINES")) return parsed.naming;
+    if (contextOf(parsed, line) === 0) return parsed.naming;
     const reach = table("parsed_text", "CONTEXT_LINES");
     const around = parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n");
     return clearpay.withoutPlaces(around.toLowerCase());
+  }
+
+  /** Return a number that lines with the same context share: that of the line, or 0 for the whole record. */
+  function contextOf(parsed, line) {
+    return parsed.filled <= table("parsed_text", "MAX_SHORT_LINES") ? 0 : line;
   }
 
   /** Return the place in time of each line: Java prints the root cause last, libpq one line per address. */
@@ -57,5 +63,5 @@
     return order;
   }
 
-  Object.assign(clearpay, { parse, near });
+  Object.assign(clearpay, { parse, contextOf, near });
 })();

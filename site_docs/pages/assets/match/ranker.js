@@ -111,7 +111,15 @@
   }
 
   const isCommit = (text) => matchAt(pattern("features", "COMMIT"), text.toLowerCase(), 0) !== null;
-  const isReport = (text) => !isCommit(text) && scoresOf(text).confidence >= constant("MIN_CONFIDENCE_OF_PROOF");
+
+  /** Return true if a text reports an error; one of another language counts as a report. */
+  function isReport(text) {
+    if (/(?![\x00-\x7f])\p{L}/u.test(text)) return true;
+    if (isCommit(text)) return false;
+    const { vector, confidence } = scoresOf(text);
+    const known = [...vector.keys()].filter((term) => /^\p{L}+$/u.test(term)).length;
+    return known < constant("MIN_KNOWN_WORDS") || confidence >= constant("MIN_CONFIDENCE_OF_PROOF");
+  }
 
   Object.assign(clearpay, { mentions, withoutPlaces, rank, isReport, scoresOf });
 })();

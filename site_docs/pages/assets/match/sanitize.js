@@ -25,7 +25,7 @@
 
   /** Return a text that is safe to show and to match, with tokens in place of secrets. */
   function clean(text) {
-    const plain = clearpay.maskPrivateKeys(stripControls(truncated(text)));
+    const plain = clearpay.maskStructures(stripControls(truncated(text)));
     const lines = expand(plain.split("\n"));
     return truncated(clearpay.mask(lines.join("\n")));
   }

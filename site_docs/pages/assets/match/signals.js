@@ -1,7 +1,7 @@
 // kb/matching/line_context.py and kb/matching/signals.py: the signals in a text that speak for an entry.
 "use strict";
 (() => {
-  const { find, lineAt, near, mentions, table, mapping } = clearpay;
+  const { contextOf, find, lineAt, near, mentions, table, mapping } = clearpay;
   const EMPTY_LAYER = { own: [], words: [], others: [], foreign: [] };
   const constant = (name) => table("signals", name);
 
@@ -13,20 +13,27 @@
     return [...terms.own, ...terms.words].some((word) => parsed.tokens.has(word));
   }
 
+  /** Return true if a line's context has one of the layer's words; each context is searched once. */
+  function contextMentions(parsed, index, layer, kind, line) {
+    const key = `${contextOf(parsed, line)} ${layer} ${kind}`;
+    if (!parsed.mentioned.has(key)) {
+      parsed.mentioned.set(key, mentions(near(parsed, line), layerOf(index, layer)[kind]));
+    }
+    return parsed.mentioned.get(key);
+  }
+
   function isOfAnotherSystem(parsed, index, layer, line) {
-    const around = near(parsed, line);
-    const terms = layerOf(index, layer);
-    return mentions(around, terms.foreign) && !mentions(around, terms.own);
+    const names = (kind) => contextMentions(parsed, index, layer, kind, line);
+    return names("foreign") && !names("own");
   }
 
   /** Weigh a signal that other systems show too. */
   function weakStrength(parsed, index, layer, line, alone) {
-    const around = near(parsed, line);
-    const terms = layerOf(index, layer);
+    const names = (kind) => contextMentions(parsed, index, layer, kind, line);
     const here = table("line_context", "IN_CONTEXT");
-    if (mentions(around, terms.own)) return here;
-    if (mentions(around, terms.others)) return 0;
-    if (mentions(around, terms.words)) return here;
+    if (names("own")) return here;
+    if (names("others")) return 0;
+    if (names("words")) return here;
     const short = parsed.filled <= table("line_context", "MAX_STANDALONE_LINES");
     return alone && short ? table("line_context", "STANDALONE") : 0;
   }

@@ -30,13 +30,34 @@
   /** Find the typed signs of a text, each with the first line that shows it. */
   function findSigns(lines) {
     const found = new Map();
+    const isCode = codeAlone(lines) !== "";
     lines.forEach((line, at) => {
-      for (const [kind, value] of signsIn(line)) {
+      for (const [kind, value] of isCode ? codeSigns(line) : signsIn(line)) {
         const text = `${kind} ${value}`;
         if (!found.has(text)) found.set(text, { kind, value, text, line: at + 1 });
       }
     });
     return [...found.values()];
+  }
+
+  /** Return the SQLSTATE that is the whole text, or an empty text. */
+  function codeAlone(lines) {
+    const length = lines.reduce((sum, line) => sum + [...line].length, 0);
+    if (length > table("signs", "MAX_CODE_TEXT")) return "";
+    const words = textWords(lines.join(" "));
+    const code = words.pop() ?? "";
+    const labels = table("signs", "CODE_LABELS");
+    const isCode = /^[0-9A-Z]{5}$/.test(code) && CLASSES.has(code.slice(0, 2));
+    return isCode && words.every((word) => labels.includes(word.toLowerCase())) ? code : "";
+  }
+
+  const textWords = (text) => [...text.matchAll(pattern("signs", "TEXT_WORD", "g"))].map((match) => match[0]);
+
+  function* codeSigns(line) {
+    for (const code of textWords(line).slice(-1)) {
+      yield ["sqlstate", code];
+      yield ["code", code];
+    }
   }
 
   /** Return the SQLSTATE of a driver's exception class, or an empty text. */

@@ -8,17 +8,22 @@ from hypothesis import strategies as st
 
 from diagnostics.clients.certificates.der import (
     GENERALIZED_TIME,
+    INTEGER,
+    OID,
+    SEQUENCE,
     UTC_TIME,
     Unreadable,
     Value,
     parse_boolean,
     parse_integer,
     parse_oid,
+    parse_small_integer,
     parse_time,
     read,
     read_whole,
 )
 from diagnostics.lab.certificates.malformed import encode
+from tests.support.deadlines import ends_within
 
 
 @given(st.integers(0, 30), st.binary(max_size=70_000), st.binary(max_size=9))
@@ -116,3 +121,29 @@ def test_the_end_of_the_year_9999_is_a_valid_time() -> None:
     assert parse_time(Value(GENERALIZED_TIME, text, text), "time") == datetime(
         9999, 12, 31, 23, 59, 59, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize("size", [65, 3_000, 90_000])
+def test_a_long_identifier_has_a_short_name_at_once(size: int) -> None:
+    content = b"\x2a" + b"\xff" * (size - 2) + b"\x01"
+    with ends_within(1):
+        name = parse_oid(Value(OID, content, b""), "extension")
+
+    assert name.startswith(f"identifier of {size} bytes, SHA-256 ")
+    assert name != parse_oid(Value(OID, content[:-1] + b"\x02", b""), "extension")
+
+
+def test_an_identifier_that_is_a_uuid_stays_in_dotted_form() -> None:
+    assert parse_oid(Value(OID, b"\x69" + b"\x83" + b"\xff" * 17 + b"\x7f", b""), "x").startswith("2.25.")
+
+
+def test_many_values_side_by_side_are_read_in_linear_time_or_refused() -> None:
+    with ends_within(1):
+        assert len(Value(SEQUENCE, b"\x05\x00" * 20_000, b"").items()) == 20_000
+    with pytest.raises(Unreadable, match="more than 20000 values"):
+        Value(SEQUENCE, b"\x05\x00" * 20_001, b"").items()
+
+
+def test_a_huge_count_is_the_limit() -> None:
+    assert parse_small_integer(Value(INTEGER, b"\x7f" * 3_000, b""), "path length") == 2**31
+    assert parse_small_integer(Value(INTEGER, b"\x80" + b"\x00" * 3_000, b""), "path length") == -(2**31)

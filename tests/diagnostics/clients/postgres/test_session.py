@@ -115,6 +115,20 @@ def test_with_prefer_and_tls_a_wrong_password_is_sent_once(lab: Lab, tmp_path: P
 
 
 @pytest.mark.lab
+@pytest.mark.parametrize("tls", [False, True])
+def test_an_answer_of_20_mb_is_below_the_limit(lab: Lab, tmp_path: Path, tls: bool) -> None:
+    with TlsProxy(lab.server.port, authority.make(tmp_path)) as front:
+        query = "sslmode=require" if tls else "sslmode=disable"
+        port = front.port if tls else lab.server.port
+        session = log_in(credential(port, lab.passwords.application, query, tls=tls), seconds=20)
+
+        rows = session.rows("SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
+
+        session.close()
+    assert len(rows) == 20_000
+
+
+@pytest.mark.lab
 @pytest.mark.parametrize("method", ["trust", "password", "md5", "scram-sha-256"])
 def test_every_method_of_a_real_server_lets_the_right_password_in(lab: Lab, method: str) -> None:
     if method == "md5":

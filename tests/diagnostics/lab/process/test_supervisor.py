@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import binaries
+from diagnostics.lab.process.leftovers import remove_leftovers
 
 pytestmark = pytest.mark.lab
 
@@ -104,6 +106,52 @@ def test_no_worker_of_a_server_outlives_a_process_that_is_killed() -> None:
 
         assert len(pids) >= 3
         assert wait_until_gone(Path(folder), *map(int, pids))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="the supervisor is found in /proc")
+def test_the_next_lab_removes_what_a_killed_lab_and_its_supervisor_left() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        line = holder.stdout.readline().split()
+        folder, pids = Path(line[0]), [int(pid) for pid in line[1:]]
+        before = remove_leftovers()
+        for child in _children(holder.pid):
+            if str(folder) in Path(f"/proc/{child}/cmdline").read_text():
+                os.kill(child, signal.SIGKILL)
+        holder.kill()
+    was_left = folder.is_dir() and not has_ended(pids[0])
+
+    removed = remove_leftovers()
+
+    assert folder not in before
+    assert was_left
+    assert folder in removed
+    assert wait_until_gone(folder, *pids)
+
+
+def test_a_process_that_took_the_pid_of_a_server_is_left_alone() -> None:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
+        folder = Path(tempfile.mkdtemp(prefix="clearpay-"))
+        (folder / "lock").touch()
+        (folder / "servers").write_text(f'[{other.pid}, "1"]\n[{other.pid}, ""]\n[0, "x"]\n[1, "\n')
+
+        removed = remove_leftovers()
+
+        assert folder in removed
+        assert not folder.exists()
+        assert other.poll() is None
+        other.kill()
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def as_nobody(program: str, home: Path) -> subprocess.CompletedProcess[str]:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_WR, socket
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -15,8 +17,10 @@ import pytest
 from diagnostics.errors import CannotTell
 from diagnostics.lab.postgres import rotated_secret
 from diagnostics.lab.servers import secrets_manager
+from diagnostics.lab.servers.listener import Listener
 from diagnostics.targets.secrets.aws_secrets_manager import password_of, value_of, versions
 from diagnostics.targets.settings import SecretRef
+from tests.support.deadlines import ends_within
 
 NAME = "clearpay/db/credentials"
 
@@ -191,3 +195,81 @@ def test_without_boto3_the_sentence_names_the_extra() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert "pip install 'clearpay-doctor[aws]'" in done.stderr.splitlines()[-1]
+
+
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+Act = Callable[[Callable[[bytes], None]], None]
+
+
+def endless(send: Callable[[bytes], None]) -> None:
+    """Send chunks without an end."""
+    send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        send(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+
+def dripping(send: Callable[[bytes], None]) -> None:
+    """Send a byte now and then, so that no read takes long."""
+    send(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
+    while True:
+        send(b"x")
+        sleep(0.2)
+
+
+def answer(body: bytes, status: bytes = b"200 OK", *, head: bytes = b"") -> Act:
+    def act(send: Callable[[bytes], None]) -> None:
+        length = head or b"Content-Length: %d\r\n" % len(body)
+        send(b"HTTP/1.1 " + status + b"\r\n" + length + b"\r\n" + body)
+
+    return act
+
+
+class Hostile(Listener):
+    """Server in the place of Secrets Manager that attacks its client."""
+
+    def __init__(self, act: Act) -> None:
+        super().__init__()
+        self._act = act
+
+    def handle(self, client: socket) -> None:
+        """Serve one connection; clients may disconnect at any time."""
+        with suppress(OSError):
+            client.recv(65536)
+            self._act(client.sendall)
+            client.shutdown(SHUT_WR)
+            while client.recv(65536):  # closing with unread data would reset the connection
+                continue
+
+
+HOSTILE = {
+    "a body without an end": (endless, "answered with more than 262144 bytes"),
+    "a large body": (answer(b'{"SecretString": "%s"}' % (b"x" * 300_000)), "answered with more than"),
+    "a drip": (dripping, "has not ended its answer within 3 s"),
+    "a negative chunk": (answer(b"-5\r\nabc\r\n", head=CHUNKED), "in a form that cannot be read"),
+    "a list": (answer(b"[]"), "the answer of Secrets Manager cannot be read"),
+    "deep nesting": (answer(b"[" * 60_000), "the answer of Secrets Manager cannot be read"),
+    "a number": (answer(b'{"SecretString": ' + b"9" * 5_000 + b"}"), "is binary"),
+    "a wrong map": (answer(b'{"VersionIdsToStages": [1], "SecretString": []}'), ""),
+    "a wrong date": (answer(b'{"LastRotatedDate": 1e300, "SecretString": null}'), ""),
+    "an error of a wrong type": (answer(b'{"__type": ["x"]}', b"400 Bad"), "cannot be read"),
+    "an error that is a list": (answer(b"[]", b"400 Bad"), "cannot be read"),
+    "bytes": (answer(b"\xff\xfe", b"500 Error"), "is not text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_answer_is_one_line_in_time_and_small(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, message = HOSTILE[name]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "canary")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
+    with Hostile(act) as server:
+        ref = SecretRef(aws=NAME, region="us-east-1", endpoint=f"http://127.0.0.1:{server.port}")
+        with ends_within(4), pytest.raises(CannotTell) as error:
+            value_of(ref, "rotation.secret", folder=tmp_path)
+        with suppress(CannotTell):
+            versions(ref, "rotation.secret", folder=tmp_path)
+
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,1 @@
+"""Scan of log files: their inputs, readers and processes, and the report in its formats."""

@@ -1,0 +1,1 @@
+"""Scan of large logs: pure functions over chunks of bytes, whose summaries merge in any order."""

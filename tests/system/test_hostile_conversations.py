@@ -1,0 +1,18 @@
+"""A short run of the fuzzer of conversations: in time, and without a bug of a probe.
+
+A long one: python -m tests.tools.fuzz_conversations --seconds 3600 --seed 1
+"""
+
+from tests.support.deadlines import TooSlow
+from tests.tools.fuzz_conversations import fuzz
+
+COUNT = 60
+
+
+def test_no_seeded_conversation_breaks_or_outlives_a_run() -> None:
+    outcome = fuzz(seed=13, count=COUNT, seconds=120, threads=4)
+
+    if outcome.late:
+        raise TooSlow(outcome.text())
+    assert outcome.clean, outcome.text()
+    assert len(outcome.runs) == 4
