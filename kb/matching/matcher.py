@@ -100,15 +100,15 @@ def match_record(record: Record, index: Index) -> tuple[Match, ...]:
     """Rank the entries of one record by its signs and templates, the first error first."""
     text = clean(record.text).text
     numbers = record.numbers if text == record.text else ()
-    matches = [found for _, found in _record_matches(record, ParsedText(text), numbers, index, None)]
-    return tuple(matches)
+    found = _record_matches(record, ParsedText(text), index, None)
+    return tuple(_placed(match, numbers) for _, match in found)
 
 
 def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
     """Rank entries by the words of a text for which `match` returned none. They prove nothing."""
     parsed = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
     signals = [_word_signal(ranked) for ranked in nearest_by_words(parsed.unprefixed, index)]
-    return _best_first(_match(group, parsed, index, ()) for group in _by_entry(signals))[:limit]
+    return _best_first(_match(group, parsed, index) for group in _by_entry(signals))[:limit]
 
 
 def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
@@ -118,25 +118,27 @@ def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
     for number, record in enumerate(records):
         if record.text not in seen:
             parsed = ParsedText(record.text)
-            seen[record.text] = _record_matches(record, parsed, (), index, templates)
+            seen[record.text] = _record_matches(record, parsed, index, templates)
         for order, found in seen[record.text]:
             line = record.numbers[found.line - 1] if found.line else record.line
             occurrences.append(Occurrence(record, number, order, found._replace(line=line)))
+    loud = [record for record in records if record.level not in _QUIET] or records
     if any(occurrence.match.proves for occurrence in occurrences):
-        ordered = _ties_broken([_merged_match(group) for group in merged(occurrences, index)], text, index)
+        ordered = _ties_broken([_merged_match(group) for group in merged(occurrences, index)], loud, index)
         return sorted(ordered, key=lambda match: not match.proves)
-    if len(records) > 1 and (whole := _wrapped(text, index, templates)):
+    if len(records) > 1 and (whole := _wrapped(loud, index, templates)):
         return whole
-    return _by_words(text, records, occurrences, index)
+    return _by_words(loud, occurrences, index)
 
 
-def _wrapped(text: str, index: Index, templates: list[Template]) -> list[Match]:
-    """Return what a short text proves as a whole: a message that a terminal wrapped within its prefix."""
-    parsed = ParsedText(text)
+def _wrapped(records: Sequence[Record], index: Index, templates: list[Template]) -> list[Match]:
+    """Return what records prove together: a message that a terminal wrapped."""
+    parsed = ParsedText("\n".join(record.text for record in records))
     if parsed.filled > _MAX_WRAPPED_LINES:
         return []
-    found = _record_matches(Record(1, text, None), parsed, (), index, templates)
-    return [match for _, match in found if match.proves]
+    numbers = [number for record in records for number in record.numbers]
+    found = _record_matches(Record(1, parsed.text, None), parsed, index, templates)
+    return [_placed(match, numbers) for _, match in found if match.proves]
 
 
 def _possible(text: str, index: Index) -> list[Template]:
@@ -150,7 +152,7 @@ def _possible(text: str, index: Index) -> list[Template]:
 
 
 def _record_matches(
-    record: Record, parsed: ParsedText, numbers: Sequence[int], index: Index, templates: list[Template] | None
+    record: Record, parsed: ParsedText, index: Index, templates: list[Template] | None
 ) -> list[tuple[float, Match]]:
     """Return the matches of one record, each with its order in the record; lines count from its first one."""
     signals = signals_of(parsed, index, templates)
@@ -160,9 +162,14 @@ def _record_matches(
     if not proven:
         signals = [signal for signal in signals if not signal.sign]
     groups = [group for group in _by_entry(signals) if not proven or group[0].entry in proven]
-    matches = [(parsed, _match(group, parsed, index, numbers)) for group in groups]
-    ordered = [(parsed.order[max(0, found.line - 1)], found) for parsed, found in matches]
+    matches = [_match(group, parsed, index) for group in groups]
+    ordered = [(parsed.order[max(0, found.line - 1)], found) for found in matches]
     return sorted(ordered, key=lambda pair: (pair[0], -pair[1].score, pair[1].entry))
+
+
+def _placed(match: Match, numbers: Sequence[int]) -> Match:
+    """Return a match with the number of its line in the text, given those of the record's lines."""
+    return match._replace(line=numbers[match.line - 1]) if numbers and match.line else match
 
 
 def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
@@ -172,14 +179,12 @@ def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) 
     return is_report(parsed.unprefixed, index)
 
 
-def _by_words(
-    text: str, records: Sequence[Record], occurrences: Sequence[Occurrence[Match]], index: Index
-) -> list[Match]:
+def _by_words(loud: Sequence[Record], occurrences: Sequence[Occurrence[Match]], index: Index) -> list[Match]:
     """Return the matches of a text in which nothing is proven: by weak signs and by words."""
-    parsed = ParsedText(text)
+    whole, *parts = _ranked_texts(loud)
     best: dict[int, Ranked] = {}
-    for part in _ranked_texts(parsed, records):
-        for ranked in rank(part, index, is_part=part != parsed.unprefixed):
+    for part in (whole, *parts):
+        for ranked in rank(part, index, is_part=part != whole):
             if ranked.entry not in best or ranked.strength > best[ranked.entry].strength:
                 best[ranked.entry] = ranked
     weak: dict[str, Match] = {}
@@ -206,11 +211,16 @@ def _weak_match(number: int, weak: Match | None, ranked: Ranked | None, index: I
     return weak._replace(score=round(1 - doubt, 3), why=(*weak.why, ranked.why)[:_MAX_REASONS])
 
 
-def _ranked_texts(parsed: ParsedText, records: Sequence[Record]) -> Iterable[str]:
-    """Return the texts that are ranked by their words: the whole, and records and lines that may report."""
-    loud = [ParsedText(record.text).unprefixed for record in records if record.level not in _QUIET]
-    lines = [line for text in loud for line in text.split("\n") if len(line.split()) >= _MIN_LINE_WORDS]
-    return [*dict.fromkeys([parsed.unprefixed, *loud, *lines])][:_MAX_RANKED_TEXTS]
+def _unprefixed(records: Iterable[Record]) -> list[str]:
+    """Return the texts of records without the prefixes of loggers."""
+    return [ParsedText(record.text).unprefixed for record in records]
+
+
+def _ranked_texts(loud: Sequence[Record]) -> list[str]:
+    """Return the texts that are ranked by their words: the records that may report, and their parts."""
+    texts = _unprefixed(loud)
+    lines = [line for text in texts for line in text.split("\n") if len(line.split()) >= _MIN_LINE_WORDS]
+    return [*dict.fromkeys(["\n".join(texts), *texts, *lines])][:_MAX_RANKED_TEXTS]
 
 
 def _word_signal(ranked: Ranked) -> Signal:
@@ -229,7 +239,7 @@ def _by_entry(signals: Iterable[Signal]) -> list[list[Signal]]:
     return list(groups.values())
 
 
-def _match(signals: list[Signal], parsed: ParsedText, index: Index, numbers: Sequence[int]) -> Match:
+def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
     """Build the match of one entry from its signals, the strongest first."""
     entry = index["entries"][signals[0].entry]
     kinds = len({signal.kind for signal in signals})
@@ -246,7 +256,7 @@ def _match(signals: list[Signal], parsed: ParsedText, index: Index, numbers: Seq
         score=round(1 - doubt, 3),
         why=tuple(dict.fromkeys(signal.why for signal in signals))[:_MAX_REASONS],
         signs=signs,
-        line=numbers[line - 1] if numbers and line else line,
+        line=line,
         holes=holes,
         proves=bool(signs),
     )
@@ -282,12 +292,12 @@ def _has_own_sign(match: Match, owners: Mapping[str, int]) -> bool:
     return any(owners[sign] == 1 and sign.startswith(_KINDS) for sign in match.signs)
 
 
-def _ties_broken(matches: list[Match], text: str, index: Index) -> list[Match]:
+def _ties_broken(matches: list[Match], loud: Sequence[Record], index: Index) -> list[Match]:
     """Return the matches with those that share their first line ordered by the words of the text."""
     if len({match.line for match in matches}) == len(matches):
         return matches
     owners = Counter(sign for match in matches for sign in match.signs)
-    scores = score_of(ParsedText(text).unprefixed, index)
+    scores = score_of("\n".join(_unprefixed(loud)), index)
     ids = [entry["id"] for entry in index["entries"]]
     by_id = {ids[number]: score for number, score in scores.items()}
     top = max(by_id.values(), default=1.0) or 1.0

@@ -105,7 +105,8 @@ class _Open:
     def __init__(self, line: Unwrapped, number: int, *, is_printed: bool, is_stamped: bool) -> None:
         self.head = line
         self.is_stamped = is_stamped
-        self.may_fail = is_printed and line.level not in _QUIET
+        self.is_quiet = line.level in _QUIET
+        self.may_fail = is_printed and not self.is_quiet
         self.lines = [line.text]
         self.numbers = [number]
         self.is_printed = is_printed
@@ -231,7 +232,7 @@ class RecordReader:
             return self._continues_behind_gap(record, message)
         indent = "  " if is_prefixed else " "
         if message.startswith((indent, "\t", " \t", "\u3000")) or _CONTINUES.match(message.lstrip(" ")):
-            return True
+            return not (record.is_quiet and _AWAITING.match(message))
         if is_prefixed or find_stamp(message, self._now, self._zone):
             return record.in_frames and is_prefixed and not _has_level(message)
         if record.in_frames or (_TRACEBACK.match(message) and record.may_fail):

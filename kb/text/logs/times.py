@@ -33,7 +33,7 @@ _EPOCH: Final = re.compile(
 _LEAD_WORD: Final = re.compile(r"[^\s\[\]()<>|\"'=]+(?=[\s\[\]()<>|\"']|$)")
 """Word before a stamp; the names of fields, as in `time=`, are not words."""
 _LEVEL_WORD: Final = re.compile(
-    r"(?i)[a-z]|trace|debug|info|notice|log|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|std(?:out|err)|mon|tue|wed|thu|fri|sat|sun"
+    r"[a-z]|trace|debug|info|notice|log|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|std(?:out|err)|mon|tue|wed|thu|fri|sat|sun"
 )
 _MAX_LEAD_WORDS: Final = 6
 _NEAR_YEARS: Final = 5
@@ -156,4 +156,4 @@ def _is_lead(before: str) -> bool:
         return False
     if before.rstrip().endswith(("[", "|", "]")):
         return True
-    return not any(word.isalpha() and not _LEVEL_WORD.fullmatch(word) for word in words)
+    return not any(word.isalpha() and not _LEVEL_WORD.fullmatch(word.lower()) for word in words)

@@ -92,4 +92,16 @@ def test_a_refused_text_is_about_a_named_system() -> None:
 def test_one_record_is_matched_by_itself() -> None:
     (record,) = records_of(f"2026-11-29T18:00:07Z {DEADLOCK}")
 
-    assert [found.entry for found in match_record(record, INDEX)] == ["db-deadlock"]
+    (found,) = match_record(record, INDEX)
+
+    assert (found.entry, found.line) == ("db-deadlock", 1)
+
+
+def test_the_line_of_a_record_is_that_in_the_text() -> None:
+    records = records_of(
+        f'quiet\n\nTraceback (most recent call last):\n  File "a.py"\npsycopg2.Error: {DEADLOCK}'
+    )
+
+    (found,) = match_record(records[1], INDEX)
+
+    assert found.line == 5

@@ -25,18 +25,23 @@
         occurrences.push({ record, number, order, match: { ...found, line } });
       }
     });
+    const reporting = records.filter(({ level }) => !constant("QUIET").includes(level));
+    const loud = reporting.length ? reporting : records;
     if (occurrences.some(({ match: found }) => found.proves)) {
-      const ordered = tiesBroken(merged(occurrences, index).map(mergedMatch), text, index);
+      const ordered = tiesBroken(merged(occurrences, index).map(mergedMatch), loud, index);
       return ordered.sort((a, b) => Number(b.proves) - Number(a.proves));
     }
-    const whole = records.length > 1 ? wrapped(text, index, templates) : [];
-    return whole.length ? whole : byWords(text, records, occurrences, index);
+    const whole = records.length > 1 ? wrapped(loud, index, templates) : [];
+    return whole.length ? whole : byWords(loud, occurrences, index);
   }
 
-  function wrapped(text, index, templates) {
+  /** Return what records prove together: a message that a terminal wrapped. */
+  function wrapped(records, index, templates) {
+    const text = records.map((record) => record.text).join("\n");
     if (parse(text).filled > constant("MAX_WRAPPED_LINES")) return [];
-    const found = recordMatches({ line: 1, text, time: null }, index, templates);
-    return found.map(([, one]) => one).filter((one) => one.proves);
+    const numbers = records.flatMap((record) => record.numbers);
+    const found = recordMatches({ text, time: null }, index, templates).map(([, one]) => one);
+    return found.filter((one) => one.proves).map((one) => ({ ...one, line: one.line ? numbers[one.line - 1] : 0 }));
   }
 
   /** Return the matches of one record, each with its order in the record; lines count from its first one. */
@@ -61,11 +66,11 @@
   const isPrinted = (text) => clearpay.stripPrefix(text).length < text.length
     || matchAt(pattern("records", "BEGINS"), text, 0) !== null;
 
-  function byWords(text, records, occurrences, index) {
-    const parsed = parse(text);
+  function byWords(loud, occurrences, index) {
+    const [whole, ...parts] = rankedTexts(loud);
     const best = new Map();
-    for (const part of rankedTexts(parsed, records)) {
-      for (const one of rank(part, part !== parsed.unprefixed)) {
+    for (const part of [whole, ...parts]) {
+      for (const one of rank(part, part !== whole)) {
         if (!best.has(one.entry) || one.strength > best.get(one.entry).strength) best.set(one.entry, one);
       }
     }
@@ -89,12 +94,14 @@
 
   const empty = { signs: [], line: 0, holes: {}, proves: false, time: "", occurrences: 1, sources: [] };
 
-  /** Return the texts that are ranked by their words: the whole, and each record and line that may report. */
-  function rankedTexts(parsed, records) {
-    const loud = records.filter(({ level }) => !constant("QUIET").includes(level)).map(({ text }) => parse(text).unprefixed);
+  const unprefixed = (records) => records.map(({ text }) => parse(text).unprefixed);
+
+  /** Return the texts that are ranked by their words: all records that may report, and each of their parts. */
+  function rankedTexts(loud) {
+    const texts = unprefixed(loud);
     const wordsOf = (line) => line.split(/\s+/).filter(Boolean);
-    const lines = loud.flatMap((text) => text.split("\n")).filter((line) => wordsOf(line).length >= constant("MIN_LINE_WORDS"));
-    return [...new Set([parsed.unprefixed, ...loud, ...lines])].slice(0, constant("MAX_RANKED_TEXTS"));
+    const lines = texts.flatMap((text) => text.split("\n")).filter((line) => wordsOf(line).length >= constant("MIN_LINE_WORDS"));
+    return [...new Set([texts.join("\n"), ...texts, ...lines])].slice(0, constant("MAX_RANKED_TEXTS"));
   }
 
   function byEntry(signals) {
@@ -200,9 +207,9 @@
     return ordered;
   }
 
-  function tiesBroken(matches, text, index) {
+  function tiesBroken(matches, loud, index) {
     if (new Set(matches.map(({ line }) => line)).size === matches.length) return matches;
-    const { scores } = scoresOf(parse(text).unprefixed);
+    const { scores } = scoresOf(unprefixed(loud).join("\n"));
     const top = Math.max(0, ...scores.values()) || 1;
     const ids = new Map(index.entries.map(({ id }, number) => [id, number]));
     const first = new Map([...matches.entries()].reverse().map(([position, { line }]) => [line, position]));

@@ -84,7 +84,7 @@
     const words = before.match(pattern("times", "LEAD_WORD", "g")) ?? [];
     if (words.length > time("MAX_LEAD_WORDS")) return false;
     if (/[[|\]]$/.test(before.trimEnd())) return true;
-    return !words.some((word) => letters(word) && !clearpay.whole("times", "LEVEL_WORD").test(word));
+    return !words.some((word) => letters(word) && !clearpay.whole("times", "LEVEL_WORD").test(word.toLowerCase()));
   }
 
   const NAMES = mapping("levels", "NAMES");
@@ -191,6 +191,7 @@
         numbers: [number],
         stamped,
         printed,
+        quiet: table("records", "QUIET").includes(level),
         mayFail: printed && !table("records", "QUIET").includes(level),
         isJson: line.text.trimStart().startsWith("{"),
         inFrames: matches("TRACEBACK", stripPrefix(line.text)) !== null,
@@ -238,7 +239,9 @@
   function continues(record, message, prefixed) {
     if (record.gap) return continuesBehindGap(record, message);
     const indents = [prefixed ? "  " : " ", "\t", " \t", "\u3000"];
-    if (clearpay.startsWith(message, indents) || matches("CONTINUES", message.replace(/^ +/, ""))) return true;
+    if (clearpay.startsWith(message, indents) || matches("CONTINUES", message.replace(/^ +/, ""))) {
+      return !(record.quiet && matches("AWAITING", message));
+    }
     if (prefixed || findStamp(message)) return record.inFrames && prefixed && !levelIn(message.slice(0, 12));
     if (record.inFrames || (matches("TRACEBACK", message) && record.mayFail)) return true;
     if (matches("BEGINS", message)) return false;
