@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnostics.errors import UnreadableInput
 from diagnostics.run.knowledge import Folders, entries_of, index_of
 from diagnostics.targets.command_line.shell_words import shell_word
 
@@ -33,7 +34,7 @@ def scan_large_text(
 
     The scan ends after `seconds`. The entries are in the order of their first records or, with
     `recent_first`, those of the last incident first, by their number of records. The notes name `scan`,
-    which tells more, and what was not read.
+    which tells more, and what was not read. Raises UnreadableInput if nothing is found in a part of the text.
     """
     size = _size(name)
     if size <= LARGE:
@@ -44,7 +45,12 @@ def scan_large_text(
         f"{size / 1e6:.1f} MB: answered by a scan; for times, counts and sources: clearpay-doctor scan {word}"
     ]
     notes += [f"not read: {part.name}: {part.reason}" for part in result.not_read]
-    return LargeText(_matches(result, folders, recent_first=recent_first), tuple(notes))
+    matches = _matches(result, folders, recent_first=recent_first)
+    if result.not_read and not matches:
+        raise UnreadableInput(
+            f"{word}: no known error in what was read, and not all was read: {result.not_read[0].reason}"
+        )
+    return LargeText(matches, tuple(notes))
 
 
 def _size(name: str) -> int:

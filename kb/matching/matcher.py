@@ -33,9 +33,9 @@ _MAX_WRAPPED_LINES: Final = 20
 _MIN_LINE_WORDS: Final = 5
 """Words that a line needs to be ranked by itself."""
 _WORDS_IN_TIE: Final = 0.05
-"""What words add between entries with evidence on the same line: enough to decide between shared signs."""
+"""Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
 _OWN_SIGN_IN_TIE: Final = 0.1
-"""What a typed sign adds there that no other entry of the text has."""
+"""Weight there of a typed sign that no other entry of the text has."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
 
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.site
 RELEASED = Path(__file__).with_name("released.txt")
 PAGE_MAX = 60 * 1024
 """Maximum size of the HTML of a page in bytes."""
-LISTS = {"symptoms", "told", "changes"}
-"""Pages with texts of every record or release: they grow with them, and compress well."""
+LISTS = {"symptoms", "told", "changes", "matrix"}
+"""Pages with texts of every record, release or fault: they grow with them, and compress well."""
 
 
 class Links(HTMLParser):

@@ -98,12 +98,26 @@ def test_a_duration_without_sense_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("command", ["match", "diagnose"])
 def test_a_text_is_matched_within_the_deadline(command: str, tmp_path: Path) -> None:
-    (tmp_path / "numbers.log").write_text("401 4111 " * 400_000)
+    (tmp_path / "numbers.log").write_text("401 4111 " * 100_000)
 
-    out, err = started(command, str(tmp_path / "numbers.log"), "--deadline", "500ms").communicate(timeout=60)
+    out, err = started(command, str(tmp_path / "numbers.log"), "--deadline", "200ms").communicate(timeout=60)
 
     assert out == ""
-    assert err.endswith("is not matched within 0.5 s (--deadline); give more time or less text\n")
+    assert err.endswith("is not matched within 0.2 s (--deadline); give more time or less text\n")
+
+
+@pytest.mark.parametrize("command", ["match", "diagnose"])
+def test_a_large_text_that_was_not_read_to_its_end_is_not_called_unknown(
+    command: str, tmp_path: Path
+) -> None:
+    line = "2026-11-29T12:00:00Z ERROR FATAL: connection slot {} of the pool was refused by peer\n"
+    (tmp_path / "large.log").write_text("".join(line.format(number) for number in range(400_000)))
+
+    process = started(command, str(tmp_path / "large.log"), "--deadline", "300ms")
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, out) == (2, "")
+    assert "not all was read" in err
 
 
 def test_reading_the_text_of_match_ends_at_its_deadline() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.tools import incident_logs
 KNOWN = '2026-11-29T12:{:02d}:07Z ERROR FATAL:  password authentication failed for user "app"\n'
 QUIET = "2026-11-29T12:00:00Z INFO payment booked\n"
 SECRET = "hunter2-and-more"
+TIME_READ = re.compile(r", read in [\d.]+ m?s")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,14 @@ def test_the_human_report_fits_the_screen(hour: Path) -> None:
     assert max(map(len, lines)) <= 100
     assert len(lines) < 40
     assert next(line for line in lines if "first:" in line).split()[1] == "db-server-full"
+
+
+def test_the_page_shows_the_real_report(hour: Path) -> None:
+    page = (ROOT / "site_docs" / "pages" / "logs.md").read_text("utf-8")
+    (shown,) = re.findall(r"\$ clearpay-doctor scan logs\n(.*?)```", page, re.DOTALL)
+    printed = run("scan", str(hour), COLUMNS="80").stdout
+
+    assert TIME_READ.sub("", shown) == TIME_READ.sub("", printed)
 
 
 def test_published_schema_is_the_current_one() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import re2
 
 from diagnostics.scan.queries import ENGINES, QUERIES, Query, shortest
 from diagnostics.scan.queries.clickhouse import MAX_NEEDLES
@@ -66,7 +67,6 @@ def quoted(text: str) -> str:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_loki_s_expression_finds_the_same_lines_as_re2_reads_it(entry: str) -> None:
-    re2 = pytest.importorskip("re2")
     found = re.fullmatch(r'# .*\n\{\w+=~"[^"]+"\} \|~ `([^`]+)`', query("loki", entry))
     assert found
     expression = re2.compile(found[1])
