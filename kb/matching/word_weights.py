@@ -19,7 +19,7 @@ from kb.records.models import Entry
 MODEL: Final = Path(__file__).with_name("model.json")
 SCALE: Final = 10
 """Factor of weights, which are whole numbers in the index."""
-MAX_FEATURES: Final = 450
+MAX_FEATURES: Final = 600
 """Features of an entry that the index has: those that contribute most to its texts."""
 _NEW_IDF: Final = 6.0
 """Inverse document frequency of a word that the model has never seen."""

@@ -34,7 +34,7 @@ MIN_TEXTS = 4
 """Texts that a feature needs."""
 TOP_WEIGHT = 0.01
 """Weight of the best entry's score beside the learned weights."""
-MIN_GATE = 0.45
+MIN_GATE = 0.3
 """Learned weights below this are left out."""
 REFUSED = 0.89
 """Share of the unrelated training texts that must be refused when they were not trained on."""
