@@ -79,5 +79,5 @@ def watch(context: Context, seconds: float, *, step: str = "watch") -> Iterator[
         window.close()
         opened.detail = f"{window.seconds:.1f} s"
     if not window.complete or reason:
-        because = reason or f"the probe had {context.deadline.seconds:.3g} s in all"
+        because = reason or f"the probe had {round(context.deadline.seconds, 1):g} s in all"
         context.unknown(f"watched for {window.seconds:.1f} of {seconds:g} s: {because}", first=True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
 from diagnostics.lab.faults.capacity import holding
+from diagnostics.lab.process.background_load import busy_sessions
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -35,33 +36,17 @@ def _in_transaction(lab: "Lab", stack: ExitStack) -> Connection:
     return session
 
 
-@contextmanager
-def _working(sessions: list[Connection]) -> Iterator[None]:
-    ending = threading.Event()
-    workers = [
-        threading.Thread(target=_work, args=(session, WORK_S * n / len(sessions), ending), daemon=True)
-        for n, session in enumerate(sessions, 1)
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        for session in sessions:
-            with suppress(psycopg2.Error):
-                session.cancel()
-        for worker in workers:
-            worker.join()
+def _working(sessions: list[Connection]) -> AbstractContextManager[None]:
+    """Run statements in every session, until one is cancelled, as the entry's fix does, or the fault ends."""
 
+    def work(number: int, session: Connection, ending: threading.Event) -> None:
+        seconds = WORK_S * number / len(sessions)
+        with suppress(psycopg2.Error), closing(session), session.cursor() as cursor:
+            while not ending.is_set():
+                cursor.execute("SELECT pg_sleep(%s)", (seconds,))
+                seconds = WORK_S
 
-def _work(session: Connection, first_s: float, ending: threading.Event) -> None:
-    """Run statements until one is cancelled, as the entry's fix does, or the fault ends."""
-    seconds = first_s
-    with suppress(psycopg2.Error), closing(session), session.cursor() as cursor:
-        while not ending.is_set():
-            cursor.execute("SELECT pg_sleep(%s)", (seconds,))
-            seconds = WORK_S
+    return busy_sessions(sessions, work)
 
 
 def leaked(lab: "Lab") -> Iterator[None]:

@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  it is th
 from diagnostics.lab.faults.capacity import holding
 from diagnostics.lab.faults.pooler import READ, REPORTING, SMALL, client_dsn, pooled
 from diagnostics.lab.postgres.pgbouncer import PgBouncer
-from diagnostics.lab.process.background_load import background_load
+from diagnostics.lab.process.background_load import background_load, busy_sessions
 
 if TYPE_CHECKING:
     from diagnostics.lab.lab import Lab
@@ -55,7 +55,6 @@ def session_mode(lab: "Lab") -> Iterator[None]:
 @contextmanager
 def _working(lab: "Lab", pooler: PgBouncer, clients: int) -> Iterator[None]:
     """Work in one transaction of each client, until a statement is cancelled or the block ends."""
-    ending = threading.Event()
     with ExitStack() as stack:
         sessions = [
             stack.enter_context(
@@ -63,23 +62,11 @@ def _working(lab: "Lab", pooler: PgBouncer, clients: int) -> Iterator[None]:
             )
             for _ in range(clients)
         ]
-        workers = [
-            threading.Thread(target=_work, args=(session, ending), daemon=True) for session in sessions
-        ]
-        for worker in workers:
-            worker.start()
-        try:
-            yield
-        finally:
-            ending.set()
-            for session in sessions:
-                with suppress(psycopg2.Error):
-                    session.cancel()
-            for worker in workers:
-                worker.join()
+        stack.enter_context(busy_sessions(sessions, _work))
+        yield
 
 
-def _work(session: Connection, ending: threading.Event) -> None:
+def _work(_number: int, session: Connection, ending: threading.Event) -> None:
     with suppress(psycopg2.Error), closing(session), session.cursor() as cursor:
         session.autocommit = True
         while not ending.is_set():

@@ -1,10 +1,11 @@
 """Background work that runs while a fault is active."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812  it is the class
 
 PAUSE_S = 0.05
 
@@ -28,3 +29,29 @@ def background_load(dsn: str, operation: Callable[[str], None]) -> Iterator[None
     finally:
         ending.set()
         thread.join()
+
+
+@contextmanager
+def busy_sessions(
+    sessions: Sequence[Connection], work: Callable[[int, Connection, threading.Event], None]
+) -> Iterator[None]:
+    """Call `work(number, session, ending)` in a thread of each session, numbered from 1, within the block.
+
+    `work` returns once `ending` is set or its statement fails; at the end, statements are cancelled.
+    """
+    ending = threading.Event()
+    workers = [
+        threading.Thread(target=work, args=(number, session, ending), daemon=True)
+        for number, session in enumerate(sessions, 1)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for session in sessions:
+            with suppress(psycopg2.Error):
+                session.cancel()
+        for worker in workers:
+            worker.join()

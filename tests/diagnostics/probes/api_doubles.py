@@ -13,7 +13,10 @@ from typing import Any
 from diagnostics.targets.settings import Contract, Secrets, TargetSettings, Thresholds, Token
 from diagnostics.targets.target import Target, endpoint
 
+PATIENT = Thresholds(api_timeout_s=6.0, api_slow_ms=400.0)
+"""A double that answers does so within this, whatever else the machine does."""
 QUICK = Thresholds(api_timeout_s=0.5, api_slow_ms=400.0)
+"""For a server that keeps silent."""
 KEY = "cp_test_canarykey0123456789"
 
 
@@ -95,6 +98,7 @@ def api(
     token: str | None = None,
     contract: Contract | None = None,
     scopes: tuple[str, ...] = (),
+    thresholds: Thresholds = PATIENT,
 ) -> Target:
     """Return a target with this API alone."""
     settings = TargetSettings(
@@ -103,6 +107,6 @@ def api(
         secrets=Secrets(api_key=key, token=token),
         contract=contract or Contract(),
         token=Token(issuer="us", audience="api", scopes=scopes),
-        thresholds=QUICK,
+        thresholds=thresholds,
     )
     return Target("test", (endpoint(url),), settings)

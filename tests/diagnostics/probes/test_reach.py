@@ -6,7 +6,7 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.servers.fault_proxy import FaultProxy
 from diagnostics.targets.settings import Contract
-from tests.diagnostics.probes.api_doubles import KEY, Page, api, playing
+from tests.diagnostics.probes.api_doubles import KEY, QUICK, Page, api, playing
 from tests.diagnostics.probes.running import ProbeResult, all_text, run_probes
 from tests.support.deadlines import ends_within
 
@@ -155,8 +155,8 @@ def test_a_certificate_failure_is_no_outage_and_is_left_to_its_layer() -> None:
 
 
 def test_a_server_that_never_ends_its_answer_is_silent_within_the_time_for_one_request() -> None:
-    with playing() as server, FaultProxy(int(server.server_address[1]), "trickle") as proxy, ends_within(1):
-        found = run_probes(api(f"http://127.0.0.1:{proxy.port}/v1"), "reach")["reach"]
+    with playing() as server, FaultProxy(int(server.server_address[1]), "trickle") as proxy, ends_within(3):
+        found = run_probes(api(f"http://127.0.0.1:{proxy.port}/v1", thresholds=QUICK), "reach")["reach"]
 
     assert found.codes == ["reach.silent"]
 

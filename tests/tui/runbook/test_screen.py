@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.runbooks.log import IncidentLog, read
 from diagnostics.runbooks.log_folder import unended_runs
+from diagnostics.targets.settings import LAB_THRESHOLDS
+from tests.diagnostics.probes.running import with_thresholds
 from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
 from tui.browse.screen import Browse
@@ -19,6 +22,8 @@ from tui.runbook.screen import RunbookScreen
 from tui.shared.state import State
 
 SIZE = (80, 24)
+SILENCE_S = 4.0
+"""Seconds for which a silent server keeps the first step running, so that a busy machine shows it."""
 pytestmark = pytest.mark.lab
 
 
@@ -52,6 +57,7 @@ def only_log(folder: Path) -> Path:
 
 def test_a_runbook_leads_through_a_question_to_a_fix(lab: Lab, lab_state: State, incidents: Path) -> None:
     broken(lab, lab_state, "connect.silent")
+    lab_state.set_target(with_thresholds(lab.target, replace(LAB_THRESHOLDS, connect_timeout_s=SILENCE_S)))
 
     async def story() -> None:
         app = DoctorApp(lab_state)
