@@ -58,7 +58,7 @@ fuzz: $(VENV)/.dev ## the fuzzer of each boundary, about an hour in all; MINUTES
 matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs/proof; FINDINGS="tls.expired" for some
 	@$(BIN)/python -m tests.tools.matrix $(FINDINGS)
 
-model: $(VENV)/.dev ## the learned weights of words: writes kb/matching/model.json
+model: $(VENV)/.dev ## the learned weights of words: writes kb/matching/wording/model.json
 	@$(BIN)/python -m tests.tools.train_model
 
 match-fuzz: $(VENV)/.dev ## 3,000 mutated texts through both matchers, and each harmless addition on every text

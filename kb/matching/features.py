@@ -1,4 +1,4 @@
-"""Features of a text that words are ranked by; simple enough to port to JavaScript.
+"""Features of a text that the learned model weighs; simple enough to port to JavaScript.
 
 Words, pairs of words, groups of four characters (so that a misspelt word is still known), and marks: which
 systems the text names, and whether it asks.
@@ -23,10 +23,6 @@ _HOLE_OR_FRAME: Final = re.compile(
 _NUMBER: Final = re.compile(r"\b[0-9a-f]{7,}\b|\d+")
 NUMBERS: Final = frozenset(("100", "137", "401", "403", "404", "429", "500", "502", "503", "504", "5432"))
 """Numbers that tell errors apart: HTTP statuses, the exit code of SIGKILL, amounts off by 100."""
-_COMMIT: Final = re.compile(
-    r"(?:feat|fix|docs?|chore|test|ci|build|refactor|perf|style)(?:\([^()\n]{0,40}\))?!?: "
-)
-"""Title of a commit or a pull request (Conventional Commits)."""
 _NO_NAME: Final = re.compile(
     r"file \"[^\"\n]{0,300}\"|(?<![\w:/])~?/[\w.@+-]{1,99}(?:/[\w.@+-]{0,99})+"
     r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}|(?<![\w.-])[\w.-]{1,64}(?==)"
@@ -67,11 +63,6 @@ def marks_of(text: str, layers: Mapping[str, LayerWords]) -> Iterator[str]:
                 yield f"#{kind} {layer}"
     if "?" in text:
         yield "#question"
-
-
-def is_commit(text: str) -> bool:
-    """Return True for the title of a commit or a pull request, which names errors without reporting one."""
-    return _COMMIT.match(text.lower()) is not None
 
 
 def mentions(text: str, terms: list[str], tokens: set[str] | frozenset[str]) -> bool:

@@ -45,14 +45,16 @@ class Index(TypedDict):
     signs: dict[str, list[int]]
     names: dict[str, list[int]]
     modules: dict[str, list[int]]
-    words: dict[str, list[float]]
-    """By feature: rarity, learned weight, then positions of entries and their weights by turns."""
-    bias: int
-    """Learned constant that the learned weights of a text's features must outweigh."""
+    words: dict[str, list[list[float]]]
     layers: dict[str, LayerWords]
     systems: dict[str, list[str]]
     """Names of other systems, each with the words that it is known by."""
     consequences: list[str]
+    failure_words: list[str]
+    proposal_phrases: list[str]
+    change_verbs: list[str]
+    question_words: list[str]
+    incident_words: list[str]
     other_errors: list[str]
     weak: list[str]
 

@@ -1,6 +1,8 @@
 """Compiler from records to the index."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +12,7 @@ import yaml
 from kb.matching.index import VERSION, Index, IndexedEntry, LayerWords, Template
 from kb.matching.templates import split
 from kb.matching.translations import severities, translations_of
-from kb.matching.word_weights import compile_words, load_model
+from kb.matching.wording.words import pairs, words
 from kb.records.models import Entry
 from kb.text.signs import parse_sign, sqlstate_of
 
@@ -18,6 +20,7 @@ _SEVERITIES: Final = ("ERROR", "FATAL", "PANIC")
 """Severities whose words in other languages, with two spaces behind the colon, only PostgreSQL prints."""
 _FULL_TEMPLATE: Final = 20
 """Letters that a translation or a client's message counts at least: its words name what printed it."""
+_TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CONTAINED: Final = 10
 """Letters that a contained translation counts less."""
 
@@ -41,13 +44,22 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "names": _owners((name.lower(), i) for i, entry in enumerate(live) for name in entry.error_names),
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
         "words": compile_words(live),
-        "bias": load_model()["bias"],
         "layers": _layers(tables),
         "systems": tables["systems"],
         "consequences": tables["consequences"],
+        "failure_words": tables["failure_words"],
+        "proposal_phrases": _phrases(tables["proposal_phrases"]),
+        "change_verbs": tables["change_verbs"],
+        "question_words": _phrases(tables["question_words"]),
+        "incident_words": tables["incident_words"],
         "other_errors": tables["other_errors"],
         "weak": sorted(weak),
     }
+
+
+def _phrases(texts: Iterable[str]) -> list[str]:
+    """Return phrases as words with single spaces between them."""
+    return [" ".join(_TOKEN.findall(text)) for text in texts]
 
 
 def load_layers() -> dict[str, LayerWords]:
@@ -161,3 +173,46 @@ def _owners(owned: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
         if number not in owners.setdefault(key, []):
             owners[key].append(number)
     return owners
+
+
+def _sample_texts(entry: Entry, kind: str) -> Iterator[str]:
+    return (sample.text for symptom in entry.symptoms for sample in symptom.samples if sample.kind == kind)
+
+
+_SOURCES: Final[tuple[tuple[float, Callable[[Entry], Iterable[str]]], ...]] = (
+    (1.0, lambda entry: (entry.title, entry.id, *entry.error_names)),
+    (0.7, lambda entry: (entry.summary,)),
+    (0.5, _message_templates),
+    (0.5, lambda entry: _sample_texts(entry, "observed")),
+    (0.4, lambda entry: (cause.sentence for cause in entry.causes)),
+)
+"""Weight of a word by the part of the record that has it, in descending order."""
+_FIRST_SENTENCE, _FURTHER_SENTENCE, _MAX_SENTENCES = 0.6, 0.15, 3
+"""Weight of a word in one user's sentence, what each further sentence adds, and how many sentences count."""
+
+
+def _term_weights(entry: Entry) -> dict[str, float]:
+    """Return the weight, up to 1, of each word and pair of words of a record."""
+    weights: dict[str, float] = {}
+    for weight, source in _SOURCES:
+        for term in _terms("\n".join(source(entry))):
+            weights.setdefault(term, weight)
+    sentences = (*entry.told_as, *_sample_texts(entry, "reported"))
+    for term, count in Counter(term for text in sentences for term in _terms(text)).items():
+        weight = _FIRST_SENTENCE + _FURTHER_SENTENCE * (min(count, _MAX_SENTENCES) - 1)
+        weights[term] = max(weights.get(term, 0.0), round(weight, 2))
+    return weights
+
+
+def _terms(text: str) -> set[str]:
+    compared = [word for word, _ in words(text)]
+    return {*compared, *pairs(compared)}
+
+
+def compile_words(entries: Iterable[Entry]) -> dict[str, list[list[float]]]:
+    """Return the postings of every word and pair of words: positions of entries, each with a weight."""
+    postings: dict[str, list[list[float]]] = {}
+    for number, entry in enumerate(entries):
+        for term, weight in _term_weights(entry).items():
+            postings.setdefault(term, []).append([number, weight])
+    return postings

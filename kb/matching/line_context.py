@@ -4,17 +4,22 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
-from kb.matching.features import mentions
+from kb.matching.features import mentions, without_places
 from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_IN_CONTEXT: Final = 0.35
+_URL: Final = re.compile(r"https?://[^\s\"'<>]{1,2000}")
+_IN_CONTEXT: Final = 0.3
 """Strength of a weak signal near words of its layer: below what words reach that are sure."""
 _STANDALONE: Final = 0.3
 """Strength of a weak signal in a record that has nothing else."""
 _MAX_STANDALONE_LINES: Final = 3
+_OTHER_TOPIC: Final = 0.5
+"""Share that plain words keep in a text that does not name their layer."""
 _Kind: TypeAlias = Literal["own", "words", "others", "foreign"]
+_OTHERS: Final = ("others", "foreign")
+"""Kinds of words that count against a layer: a path or an address that has one names no system."""
 NO_WORDS: Final[LayerWords] = {"own": [], "words": [], "others": [], "foreign": []}
 """Words of a layer that a team's own record has and `layers.yaml` lacks."""
 
@@ -50,6 +55,18 @@ class LineContext:
             return _IN_CONTEXT
         return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
 
+    def topic_weight(self, layer: str) -> float:
+        """Return the weight of plain words: 1 in a text about the layer, 0 in a text about another system.
+
+        Words such as "report" or "password" are in many texts: they weigh less where nothing names the layer.
+        """
+        lower, words = self.parsed.naming, self._words_of(layer)
+        if _mentions(lower, words["own"]):
+            return 1.0
+        if _mentions(lower, words["others"]):
+            return 0.0
+        return 1.0 if _mentions(lower, words["words"]) else _OTHER_TOPIC
+
     def _mentions(self, line: int, layer: str, kind: _Kind) -> bool:
         """Return True if a line's context has one of the layer's words.
 
@@ -57,7 +74,9 @@ class LineContext:
         """
         key = (self.parsed.context_of(line), layer, kind)
         if key not in self._mentioned:
-            self._mentioned[key] = _mentions(self.parsed.near(line), self._words_of(layer)[kind])
+            near = self.parsed.near(line)
+            text = without_places(near) if kind in _OTHERS else near
+            self._mentioned[key] = _mentions(text, self._words_of(layer)[kind])
         return self._mentioned[key]
 
     def _words_of(self, layer: str) -> LayerWords:
@@ -69,7 +88,11 @@ def _mentions(text: str, terms: list[str]) -> bool:
 
 
 def other_system(text: str, index: Index) -> str:
-    """Return the name of the other system that a text names most often, or an empty text."""
+    """Return the name of the other system that a text names most often, or an empty text.
+
+    URLs do not count: that of a report's source names the place where it was written.
+    """
+    text = _URL.sub(" ", text)
     tokens = _TOKEN.findall(text)
     counts = {name: _count(text, tokens, terms) for name, terms in index["systems"].items()}
     best = max(counts, key=lambda name: counts[name], default="")

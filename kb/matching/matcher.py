@@ -1,21 +1,25 @@
 """Ranking of the entries that a text is about, each with the evidence in the text.
 
 The text is split into records; each is matched by itself, so that what another program printed cannot veto.
-Typed signs and templates prove; words only rank, and only in a text in which nothing is proven.
+Typed signs and templates prove. In a text in which nothing is proven, the words of records claim an entry,
+and the learned model may refuse the claim.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from kb.matching.features import without_places
 from kb.matching.index import Index, Template
 from kb.matching.line_context import other_system
 from kb.matching.merging import Occurrence, merged
 from kb.matching.parsed_text import ParsedText
-from kb.matching.ranker import Ranked, is_report, nearest_by_words, rank, score_of
 from kb.matching.signals import Signal, signals_of
+from kb.matching.wording.intent import is_plan, is_proposal
+from kb.matching.wording.report_model import likelihood, load_model
+from kb.matching.wording.word_signals import word_signals
 from kb.text.logs.records import Record, is_printed, records_of
 from kb.text.sanitize import Cleaned, clean
 from kb.text.signs import SIGN_KINDS
@@ -23,22 +27,26 @@ from kb.text.signs import SIGN_KINDS
 MIN_SCORE: Final = 0.2
 """Lowest score that `match` returns."""
 _FURTHER_KIND: Final = 0.6
-"""Factor on the remaining doubt (one minus the score) for each further kind of signal."""
+"""Factor on the remaining doubt (one minus the score) of a proof for each further kind of signal."""
 _SHORT_STRENGTH: Final = 0.78
 """Strength up to which a template proves only in a report: its words may be the subject of a proposal."""
 _MAX_REASONS: Final = 4
-_MAX_RANKED_TEXTS: Final = 200
-"""Records and lines of a text that are ranked by their words."""
+_MAX_PARTS: Final = 200
+"""Records whose words are compared by themselves."""
+_MAX_LINES: Final = 1000
+"""Lines up to which a text is also compared without those that name another system."""
+_MIN_LIKELIHOOD: Final = 0.15
+"""Likelihood of a report that a text needs which words claim; the constants below are for kinds of texts."""
+_MIN_LIKELIHOOD_WITH_SIGN: Final = 0.04
+_MIN_LIKELIHOOD_OF_PART: Final = 0.8
+_MIN_LIKELIHOOD_OF_LOG: Final = 0.5
+_MIN_LIKELIHOOD_OF_PLAN: Final = 0.6
 _MAX_WRAPPED_LINES: Final = 20
-_MIN_LINE_WORDS: Final = 5
-"""Words that a line needs to be ranked by itself."""
 _WORDS_IN_TIE: Final = 0.05
 """Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
 _OWN_SIGN_IN_TIE: Final = 0.1
 """Weight there of a typed sign that no other entry of the text has."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
-
-
 _KINDS: Final = tuple(f"{kind} " for kind in SIGN_KINDS)
 
 
@@ -107,8 +115,9 @@ def match_record(record: Record, index: Index) -> tuple[Match, ...]:
 def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
     """Rank entries by the words of a text for which `match` returned none. They prove nothing."""
     parsed = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
-    signals = [_word_signal(ranked) for ranked in nearest_by_words(parsed.unprefixed, index)]
-    return _best_first(_match(group, parsed, index) for group in _by_entry(signals))[:limit]
+    return _best_first(_match(group, parsed, index) for group in _by_entry(word_signals(parsed, index)))[
+        :limit
+    ]
 
 
 def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
@@ -128,7 +137,7 @@ def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
         return sorted(ordered, key=lambda match: not match.proves)
     if len(records) > 1 and (whole := _wrapped(loud, index, templates)):
         return whole
-    return _by_words(loud, occurrences, index)
+    return _by_words(loud, index, templates)
 
 
 def _wrapped(records: Sequence[Record], index: Index, templates: list[Template]) -> list[Match]:
@@ -176,55 +185,74 @@ def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) 
     """Return True unless a short template stands in a person's sentence that reports nothing."""
     if signal.strength > _SHORT_STRENGTH or record.time or is_printed(record.text) or len(parsed.lines) > 1:
         return True
-    return is_report(parsed.unprefixed, index)
+    return not is_proposal(parsed, index)
 
 
-def _by_words(loud: Sequence[Record], occurrences: Sequence[Occurrence[Match]], index: Index) -> list[Match]:
+def _by_words(loud: Sequence[Record], index: Index, templates: list[Template]) -> list[Match]:
     """Return the matches of a text in which nothing is proven: by weak signs and by words."""
-    whole, *parts = _ranked_texts(loud)
-    best: dict[int, Ranked] = {}
-    for part in (whole, *parts):
-        for ranked in rank(part, index, is_part=part != whole):
-            if ranked.entry not in best or ranked.strength > best[ranked.entry].strength:
-                best[ranked.entry] = ranked
-    weak: dict[str, Match] = {}
-    for occurrence in occurrences:
-        found, written = occurrence.match, occurrence.record.text
-        if not is_printed(written) and not is_report(ParsedText(written).unprefixed, index):
-            continue
-        if found.entry not in weak or found.score > weak[found.entry].score:
-            weak[found.entry] = found
-    ids = {entry["id"]: number for number, entry in enumerate(index["entries"])}
-    matches = []
-    for number in dict.fromkeys([*best, *(ids[entry] for entry in weak)]):
-        entry = index["entries"][number]["id"]
-        matches.append(_weak_match(number, weak.get(entry), best.get(number), index))
-    return list(_best_first(match for match in matches if match.score >= MIN_SCORE))
+    whole = ParsedText("\n".join(record.text for record in loud))
+    numbers = [number for record in loud for number in record.numbers]
+    found = _claims(whole, index, templates, _MIN_LIKELIHOOD)
+    if found:
+        return [_placed(match, numbers) for match in found]
+    if is_proposal(whole, index):
+        return []
+    best: dict[str, Match] = {}
+    for part, part_numbers in _parts(loud, index):
+        for match in _claims(part, index, templates, _MIN_LIKELIHOOD_OF_PART):
+            if match.entry not in best or match.score > best[match.entry].score:
+                best[match.entry] = _placed(match, part_numbers)
+    return list(_best_first(best.values()))
 
 
-def _weak_match(number: int, weak: Match | None, ranked: Ranked | None, index: Index) -> Match:
-    entry = index["entries"][number]
-    if weak is None or ranked is None:
-        only = weak or Match(entry["id"], entry["title"], round(ranked.strength, 3) if ranked else 0.0, ())
-        return only if ranked is None else only._replace(why=(ranked.why,))
-    doubt = (1 - max(weak.score, ranked.strength)) * _FURTHER_KIND
-    return weak._replace(score=round(1 - doubt, 3), why=(*weak.why, ranked.why)[:_MAX_REASONS])
+def _parts(loud: Sequence[Record], index: Index) -> Iterator[tuple[ParsedText, Sequence[int]]]:
+    """Yield the parts of a text that are compared by themselves, each with the numbers of its lines.
+
+    These are the text without the lines that name another system or an address, and each record.
+    """
+    lines = [
+        (line, number)
+        for record in loud
+        for line, number in zip(record.text.split("\n"), record.numbers, strict=True)
+    ]
+    if len(lines) > _MAX_LINES:
+        lines = []
+    kept = [(line, number) for line, number in lines if not _is_beside_the_point(line, index)]
+    if 0 < len(kept) < len(lines):
+        yield ParsedText("\n".join(line for line, _ in kept)), [number for _, number in kept]
+    for record in loud[:_MAX_PARTS]:
+        if len(loud) > 1:
+            yield ParsedText(record.text), record.numbers
 
 
-def _unprefixed(records: Iterable[Record]) -> list[str]:
-    """Return the texts of records without the prefixes of loggers."""
-    return [ParsedText(record.text).unprefixed for record in records]
+def _is_beside_the_point(line: str, index: Index) -> bool:
+    return "@" in line or bool(other_system(without_places(line.lower()), index))
 
 
-def _ranked_texts(loud: Sequence[Record]) -> list[str]:
-    """Return the texts that are ranked by their words: the records that may report, and their parts."""
-    texts = _unprefixed(loud)
-    lines = [line for text in texts for line in text.split("\n") if len(line.split()) >= _MIN_LINE_WORDS]
-    return [*dict.fromkeys(["\n".join(texts), *texts, *lines])][:_MAX_RANKED_TEXTS]
+def _claims(parsed: ParsedText, index: Index, templates: list[Template], minimum: float) -> list[Match]:
+    """Return the matches of a text by weak signs and by words, unless it reports no known error."""
+    if is_proposal(parsed, index):
+        return []
+    weak = [signal for signal in signals_of(parsed, index, templates) if not signal.sign]
+    groups = _by_entry([*weak, *word_signals(parsed, index)])
+    matches = [_match(group, parsed, index) for group in groups]
+    found = _best_first(match for match in matches if match.score >= MIN_SCORE)
+    if not found or not _reports(parsed, found[0], index, minimum):
+        return []
+    return list(found)
 
 
-def _word_signal(ranked: Ranked) -> Signal:
-    return Signal(ranked.entry, "words", ranked.strength, 0, ranked.why)
+def _reports(parsed: ParsedText, match: Match, index: Index, minimum: float) -> bool:
+    """Return False if the model refuses a text, whose entry it has learned."""
+    if match.entry not in load_model()["entries"]:
+        return True
+    if match.line:
+        minimum = _MIN_LIKELIHOOD_WITH_SIGN
+    elif parsed.is_printed:
+        minimum = max(minimum, _MIN_LIKELIHOOD_OF_LOG)
+    if is_plan(parsed, index):
+        minimum = max(minimum, _MIN_LIKELIHOOD_OF_PLAN)
+    return likelihood(parsed.unprefixed, index["layers"]) >= minimum
 
 
 def _best_first(matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -242,8 +270,6 @@ def _by_entry(signals: Iterable[Signal]) -> list[list[Signal]]:
 def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
     """Build the match of one entry from its signals, the strongest first."""
     entry = index["entries"][signals[0].entry]
-    kinds = len({signal.kind for signal in signals})
-    doubt = (1 - signals[0].strength) * _FURTHER_KIND ** (kinds - 1)
     signs = tuple(dict.fromkeys(signal.sign for signal in signals if signal.sign))
     lines = [signal.line for signal in signals if signal.line and (signal.sign or not signs)]
     holes: dict[str, str] = {}
@@ -253,13 +279,25 @@ def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
     return Match(
         entry=entry["id"],
         title=entry["title"],
-        score=round(1 - doubt, 3),
+        score=round(1 - _doubt(signals), 3),
         why=tuple(dict.fromkeys(signal.why for signal in signals))[:_MAX_REASONS],
         signs=signs,
         line=line,
         holes=holes,
         proves=bool(signs),
     )
+
+
+def _doubt(signals: Sequence[Signal]) -> float:
+    """Return one minus the certainty of signals, the strongest first; each kind of signal counts once."""
+    strongest: dict[str, Signal] = {}
+    for signal in signals:
+        strongest.setdefault(signal.kind, signal)
+    proves = any(signal.sign for signal in signals)
+    doubt = 1 - signals[0].strength
+    for signal in list(strongest.values())[1:]:
+        doubt *= _FURTHER_KIND if proves else 1 - signal.strength
+    return doubt
 
 
 def _merged_match(group: Sequence[Occurrence[Match]]) -> Match:
@@ -297,9 +335,8 @@ def _ties_broken(matches: list[Match], loud: Sequence[Record], index: Index) -> 
     if len({match.line for match in matches}) == len(matches):
         return matches
     owners = Counter(sign for match in matches for sign in match.signs)
-    scores = score_of("\n".join(_unprefixed(loud)), index)
-    ids = [entry["id"] for entry in index["entries"]]
-    by_id = {ids[number]: score for number, score in scores.items()}
+    words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
+    by_id = {index["entries"][signal.entry]["id"]: signal.strength for signal in words}
     top = max(by_id.values(), default=1.0) or 1.0
     first = {match.line: position for position, match in reversed([*enumerate(matches)])}
     return sorted(

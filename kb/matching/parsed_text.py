@@ -38,17 +38,24 @@ class ParsedText:
         return "\n".join(strip_prefix(line) for line in self.lines)
 
     @cached_property
+    def is_printed(self) -> bool:
+        """True for the output of a program: it names exceptions, or its lines have prefixes."""
+        return any(sign.kind == "exception" for sign in self.signs) or len(self.unprefixed) < len(self.text)
+
+    @cached_property
     def folded(self) -> Folded:
         """The text in the form that templates are compared with."""
         return fold(self.text)
 
     @cached_property
-    def naming(self) -> str:
-        """The text in lower case without what names no system, such as paths and addresses.
+    def lower(self) -> str:
+        """The text in lower case with its prefixes, which may name the system that printed it."""
+        return self.text.lower()
 
-        The prefixes of loggers stay: they may name the system that printed the text.
-        """
-        return without_places(self.text.lower())
+    @cached_property
+    def naming(self) -> str:
+        """The text in lower case without what names no system, such as paths and addresses."""
+        return without_places(self.lower)
 
     @cached_property
     def signs(self) -> tuple[Sign, ...]:
@@ -73,9 +80,8 @@ class ParsedText:
     def near(self, line: int) -> str:
         """Return the context of a line, in lower case: the lines around it, or all of a short text."""
         if self.context_of(line) == WHOLE_RECORD:
-            return self.naming
-        around = "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES])
-        return without_places(around.lower())
+            return self.lower
+        return "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES]).lower()
 
     def context_of(self, line: int) -> int:
         """Return a number that lines with the same context share: that of the line, or `WHOLE_RECORD`."""

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 
-from kb.matching import features, line_context, matcher, merging, parsed_text, ranker, signals, templates
+from kb.matching import features, line_context, matcher, merging, parsed_text, signals, templates
 from kb.matching.index_compiler import compile_index
+from kb.matching.wording import intent, report_model, word_signals, words
 from kb.text import masking, sanitize, sign_names, signs
 from kb.text.logs import envelopes, json_logs, levels, log_prefixes, records, times
 from kb.text.masking import (
@@ -33,9 +34,11 @@ SCRIPTS = (
     "sanitize",
     "templates",
     "signs",
-    "ranker",
+    "report_model",
     "parsed_text",
+    "intent",
     "signals",
+    "words",
     "records",
     "matcher",
     "box",
@@ -45,7 +48,8 @@ MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(signals, json_logs, matcher, merging, log_prefixes, parsed_text, sign_names, signs, line_context),
-        *(templates, sanitize, features, ranker, records, times, levels, envelopes),
+        *(templates, sanitize, features, intent, report_model, word_signals, words),
+        *(records, times, levels, envelopes),
         *(masking, cards, keyed, kubernetes, marks, names, private_keys, values),
     )
 }
@@ -79,6 +83,7 @@ def match_data(facts: Facts) -> File:
     """
     document = {
         "index": compile_index(facts.entries.values()),
+        "model": report_model.load_model(),
         "tables": {name: javascript.tables(module) for name, module in MODULES.items()},
         "patterns": {
             name: javascript.patterns(module, *PATTERN_TEXTS.get(name, ()))

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from kb.matching.parsed_text import ParsedText
+from kb.text.logs.records import is_printed
+
 REDIS: Final = "2026-11-29 18:00:07,120 INFO cache redis connection ok, 12 keys"
 KAFKA: Final = "2026-11-29T18:00:07Z INFO kafka.consumer joined group orders with generation 4"
 NGINX: Final = '10.0.0.7 - - [29/Nov/2026:18:00:07 +0000] "GET /health HTTP/1.1" 200 2 "-" "nginx-probe"'
@@ -32,7 +35,10 @@ def _between(line: str) -> Callable[[str], str]:
 
 
 def _swapped(text: str) -> str:
+    """Swap letters in each seventh word of a text that a person typed; programs swap none."""
     lines = text.split("\n")
+    if ParsedText(text).is_printed or any(is_printed(line) for line in lines):
+        return text
     return "\n".join(
         " ".join(
             f"{word[0]}{word[2]}{word[1]}{word[3:]}"
@@ -61,5 +67,5 @@ ADDITIONS: Final[Mapping[str, Callable[[str], str]]] = {
     "Error: before": lambda text: f"Error: {text}",
     "an aside behind": lambda text: f"{text} (our other service uses mysql and is fine)",
     "150 words of prose behind": lambda text: f"{text}\n\n{PROSE}",
-    "swapped letters": _swapped,
+    "swapped letters in what a person typed": _swapped,
 }

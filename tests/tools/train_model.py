@@ -1,8 +1,8 @@
-"""Training of the words' learned weights: `make model` writes `kb/matching/model.json`.
+"""Training of the model that refuses texts: `make model` writes `kb/matching/wording/model.json`.
 
 Texts: the records, the collection's parts `tuned` and `logs` (no other part is read), disturbed copies of
-both and healthy logs. What is learned is one weight a feature (scikit-learn's logistic regression), which
-tells a report of a known error from anything else; the weights of entries are closed-form.
+both, the parts of unrelated texts, and healthy logs. Learned is one weight a feature (scikit-learn's logistic
+regression), which tells a report of a known error from anything else.
 
 Usage: python -m tests.tools.train_model
 """
@@ -10,7 +10,7 @@ Usage: python -m tests.tools.train_model
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import log
 from typing import Any
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
 from kb.matching.features import grams_of, marks_of, normalized, vector_of, words_of
 from kb.matching.index_compiler import load_layers
-from kb.matching.word_weights import MAX_FEATURES, MODEL, entry_weights, summed, texts_of, vectors
+from kb.matching.wording.report_model import MODEL, Model
 from kb.records.loader import load_entries
+from kb.records.models import Entry
 from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.logs.records import records_of
 from kb.text.sanitize import clean
@@ -32,12 +32,10 @@ from tests.tools.match_score import NOTHING, known
 TEXTS = [*known("tuned"), *known("logs")]
 MIN_TEXTS = 4
 """Texts that a feature needs."""
-TOP_WEIGHT = 0.01
-"""Weight of the best entry's score beside the learned weights."""
-MIN_GATE = 0.3
-"""Learned weights below this are left out."""
-REFUSED = 0.89
-"""Share of the unrelated training texts that must be refused when they were not trained on."""
+MIN_WEIGHT = 0.3
+"""Learned weights below this are left out; the others are learned again."""
+STRENGTH = 10
+"""Inverse of the regularization."""
 HEALTHY = (
     "GET /health HTTP/1.1 200 2 kube-probe", "Starting gunicorn 22.0.0",
     "Listening at: http://0.0.0.0:8000", "Booting worker with pid: 9",
@@ -92,6 +90,14 @@ def plain(text: str) -> str:
     return "\n".join(strip_prefix(line) for line in clean(text).text.split("\n"))
 
 
+def texts_of(entry: Entry) -> Iterator[str]:
+    """Yield the texts of a record whose words describe the error."""
+    yield from (entry.title, entry.summary, *entry.error_names, *entry.told_as, *entry.also_said)
+    yield from (cause.sentence for cause in entry.causes)
+    yield from (sample.text for symptom in entry.symptoms for sample in symptom.samples)
+    yield from (symptom.template for symptom in entry.symptoms if symptom.template)
+
+
 def training_texts() -> Iterator[tuple[str, str]]:
     """Yield each text with its entry or `none`."""
     random_ = random.Random(7)  # noqa: S311  reproducible texts
@@ -125,50 +131,50 @@ def rarities(texts: list[str], layers: Any) -> dict[str, float]:
     }
 
 
-def train() -> dict[str, Any]:
-    """Return the model."""
+def matrix_of(texts: list[str], table: Mapping[str, tuple[float]], layers: Any) -> csr_matrix:
+    """Return the features of normalized texts, a row a text and a column a feature of the table."""
+    rows = [vector_of(words_of(text), list(marks_of(text, layers)), table) for text in texts]
+    columns = {term: at for at, term in enumerate(table)}
+    values = [value for row in rows for value in row.values()]
+    places = (
+        [at for at, row in enumerate(rows) for _ in row],
+        [columns[term] for row in rows for term in row],
+    )
+    return csr_matrix((values, places), shape=(len(rows), len(columns)))
+
+
+def fitted(matrix: csr_matrix, labels: Any) -> LogisticRegression:
+    """Return the regression of labels on features."""
+    return LogisticRegression(C=STRENGTH, max_iter=300, class_weight="balanced").fit(matrix, labels)
+
+
+def train() -> Model:
+    """Return the model: learned with all features, then again with those that matter."""
     layers = load_layers()
     pairs = list(training_texts())
     texts = [normalized(text) for text, _ in pairs]
+    labels = np.array([expected != NOTHING for _, expected in pairs])
     idf = rarities(texts, layers)
     table = {term: (value,) for term, value in idf.items()}
-    rows = [vector_of(words_of(text), list(marks_of(text, layers)), table) for text in texts]
-    examples = {}
-    for entry in load_entries().values():
-        own = [plain(text.body) for text in TEXTS if text.expected == entry.id]
-        sums = summed(vectors(own, table))
-        best = sorted(sums, key=lambda term: (-sums[term], term))[:MAX_FEATURES]
-        examples[entry.id] = {term: round(sums[term], 1) for term in sorted(best) if sums[term] >= 0.1}
-    by_entry = {
-        entry.id: entry_weights(summed([examples[entry.id], *vectors(texts_of(entry), table)]), len(idf))
-        for entry in load_entries().values()
-        if not entry.retired
+    weights = fitted(matrix_of(texts, table, layers), labels).coef_[0]
+    table = {
+        term: table[term] for term, weight in zip(table, weights, strict=True) if abs(weight) >= MIN_WEIGHT
     }
-    tops = np.array([max(sum(row[t] * w.get(t, 0) for t in row) for w in by_entry.values()) for row in rows])
-    terms = {term: at for at, term in enumerate(idf)}
-    matrix = csr_matrix(
-        ([v for row in rows for v in row.values()],
-         ([at for at, row in enumerate(rows) for _ in row], [terms[t] for row in rows for t in row])),
-        shape=(len(rows), len(terms)),
-    )  # fmt: skip
-    labels = np.array([expected != NOTHING for _, expected in pairs])
-    regression = LogisticRegression(C=10, max_iter=300, class_weight="balanced")
-    decided = cross_val_predict(regression, matrix, labels, cv=4, method="decision_function")
-    threshold = float(np.quantile((decided + TOP_WEIGHT * tops)[~labels], REFUSED))
-    regression.fit(matrix, labels)
-    gate = {term: round(100 * regression.coef_[0][at]) for term, at in terms.items()}
+    regression = fitted(matrix_of(texts, table, layers), labels)
     return {
-        "bias": round(100 * (float(regression.intercept_[0]) - threshold)),
-        "idf": idf,
-        "gate": {term: weight for term, weight in gate.items() if abs(weight) >= 100 * MIN_GATE},
-        "examples": examples,
+        "bias": round(100 * float(regression.intercept_[0])),
+        "entries": [entry.id for entry in load_entries().values() if not entry.retired],
+        "features": {
+            term: [idf[term], round(100 * weight)]
+            for term, weight in zip(table, regression.coef_[0], strict=True)
+        },
     }
 
 
 def main() -> None:
     """Write the model, one feature a line, so that a change can be read."""
     text = json.dumps(train(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    MODEL.write_text(text.replace("},", "},\n") + "\n", "utf-8")
+    MODEL.write_text(text.replace("],", "],\n") + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ def test_a_refused_text_is_about_a_named_system() -> None:
         "botocore: AccessDenied when calling PutObject, bucket=invoices in s3": "AWS S3",
         "redis.exceptions.ConnectionError: Error 111 connecting to cache:6379": "Redis",
         "the coffee machine is broken": "",
+        "the coffee machine is broken, see https://github.com/shop/coffee/issues/4": "",
     }
 
     for text, system in named.items():

@@ -1,7 +1,8 @@
 // kb/matching/matcher.py and kb/matching/merging.py: ranks the entries that a text shows, record by record.
 "use strict";
 (() => {
-  const { clean, parse, signalsOf, rank, scoresOf, isReport, recordsOf, matchAt, pattern, table } = clearpay;
+  const { clean, parse, recordsOf, matchAt, pattern, table } = clearpay;
+  const { signalsOf, wordSignals, namesSystem, isProposal, isPlan, likelihood } = clearpay;
   const constant = (name) => table("matcher", name);
   const compare = (a, b) => (a < b ? -1 : Number(a > b));
   const bestFirst = (matches) => matches.sort((a, b) => b.score - a.score || compare(a.entry, b.entry));
@@ -32,7 +33,7 @@
       return ordered.sort((a, b) => Number(b.proves) - Number(a.proves));
     }
     const whole = records.length > 1 ? wrapped(loud, index, templates) : [];
-    return whole.length ? whole : byWords(loud, occurrences, index);
+    return whole.length ? whole : byWords(loud, index, templates);
   }
 
   /** Return what records prove together: a message that a terminal wrapped. */
@@ -49,7 +50,7 @@
     const parsed = parse(record.text);
     let signals = signalsOf(parsed, index, templates);
     if (!signals.length) return [];
-    const proofs = signals.filter((signal) => signal.sign && isProof(signal, parsed, record));
+    const proofs = signals.filter((signal) => signal.sign && isProof(signal, parsed, record, index));
     const proven = new Set(proofs.map((signal) => signal.entry));
     if (!proven.size) signals = signals.filter((signal) => !signal.sign);
     const groups = byEntry(signals).filter(([signal]) => !proven.size || proven.has(signal.entry));
@@ -58,51 +59,62 @@
     return ordered.sort(([a, one], [b, other]) => a - b || other.score - one.score || compare(one.entry, other.entry));
   }
 
-  function isProof(signal, parsed, record) {
+  function isProof(signal, parsed, record, index) {
     const sure = signal.strength > constant("SHORT_STRENGTH") || record.time !== null || parsed.lines.length > 1;
-    return sure || isPrinted(record.text) || isReport(parsed.unprefixed);
+    return sure || isPrinted(record.text) || !isProposal(parsed, index);
   }
 
   const isPrinted = (text) => clearpay.stripPrefix(text).length < text.length
     || matchAt(pattern("records", "BEGINS"), text, 0) !== null;
 
-  function byWords(loud, occurrences, index) {
-    const [whole, ...parts] = rankedTexts(loud);
+  /** Return the matches of a text in which nothing is proven: by weak signs and by words. */
+  function byWords(loud, index, templates) {
+    const numbers = loud.flatMap((record) => record.numbers);
+    const whole = parse(loud.map(({ text }) => text).join("\n"));
+    const found = claims(whole, index, templates, constant("MIN_LIKELIHOOD"));
+    if (found.length) return found.map((one) => placed(one, numbers));
+    if (isProposal(whole, index)) return [];
     const best = new Map();
-    for (const part of [whole, ...parts]) {
-      for (const one of rank(part, part !== whole)) {
-        if (!best.has(one.entry) || one.strength > best.get(one.entry).strength) best.set(one.entry, one);
+    for (const part of parts(loud, index)) {
+      for (const one of claims(parse(part.text), index, templates, constant("MIN_LIKELIHOOD_OF_PART"))) {
+        if (!best.has(one.entry) || one.score > best.get(one.entry).score) best.set(one.entry, placed(one, part.numbers));
       }
     }
-    const weak = new Map();
-    for (const { match: found, record } of occurrences) {
-      if (!isPrinted(record.text) && !isReport(parse(record.text).unprefixed)) continue;
-      if (!weak.has(found.entry) || found.score > weak.get(found.entry).score) weak.set(found.entry, found);
-    }
-    const ids = new Map(index.entries.map(({ id }, number) => [id, number]));
-    const numbers = new Set([...best.keys(), ...[...weak.keys()].map((entry) => ids.get(entry))]);
-    const matches = [...numbers].map((number) => weakMatch(index.entries[number], weak.get(index.entries[number].id), best.get(number)));
-    return bestFirst(matches.filter((found) => found.score >= constant("MIN_SCORE")));
+    return bestFirst([...best.values()]);
   }
 
-  function weakMatch({ id, title }, weak, one) {
-    if (!one) return weak;
-    if (!weak) return { ...empty, entry: id, title, score: rounded(one.strength), why: [one.why] };
-    const doubt = (1 - Math.max(weak.score, one.strength)) * constant("FURTHER_KIND");
-    return { ...weak, score: rounded(1 - doubt), why: [...weak.why, one.why].slice(0, constant("MAX_REASONS")) };
+  /** Return the parts of a text: the text without the lines that name another system or an address, and each record. */
+  function parts(loud, index) {
+    let lines = loud.flatMap(({ text, numbers }) => text.split("\n").map((line, at) => [line, numbers[at]]));
+    if (lines.length > constant("MAX_LINES")) lines = [];
+    const kept = lines.filter(([line]) => !line.includes("@") && !namesSystem(clearpay.withoutPlaces(line.toLowerCase()), index));
+    const several = loud.length > 1 ? loud.slice(0, constant("MAX_PARTS")) : [];
+    if (!kept.length || kept.length === lines.length) return several;
+    return [{ text: kept.map(([line]) => line).join("\n"), numbers: kept.map(([, number]) => number) }, ...several];
   }
+
+  /** Return the matches of a text by weak signs and by words, unless it reports no known error. */
+  function claims(parsed, index, templates, minimum) {
+    if (isProposal(parsed, index)) return [];
+    const weak = signalsOf(parsed, index, templates).filter((signal) => !signal.sign);
+    const matches = byEntry([...weak, ...wordSignals(parsed, index)]).map((group) => matchOf(group, parsed, index));
+    const found = bestFirst(matches.filter(({ score }) => score >= constant("MIN_SCORE")));
+    return found.length && reports(parsed, found[0], index, minimum) ? found : [];
+  }
+
+  /** Return false if the model refuses a text, whose entry it has learned. */
+  function reports(parsed, { entry, line }, index, minimum) {
+    if (!clearpay.knowledge.model.entries.includes(entry)) return true;
+    let least = minimum;
+    if (line) least = constant("MIN_LIKELIHOOD_WITH_SIGN");
+    else if (parsed.isPrinted) least = Math.max(least, constant("MIN_LIKELIHOOD_OF_LOG"));
+    if (isPlan(parsed, index)) least = Math.max(least, constant("MIN_LIKELIHOOD_OF_PLAN"));
+    return likelihood(parsed.unprefixed) >= least;
+  }
+
+  const placed = (found, numbers) => ({ ...found, line: found.line ? numbers[found.line - 1] : 0 });
 
   const empty = { signs: [], line: 0, holes: {}, proves: false, time: "", occurrences: 1, sources: [] };
-
-  const unprefixed = (records) => records.map(({ text }) => parse(text).unprefixed);
-
-  /** Return the texts that are ranked by their words: all records that may report, and each of their parts. */
-  function rankedTexts(loud) {
-    const texts = unprefixed(loud);
-    const wordsOf = (line) => line.split(/\s+/).filter(Boolean);
-    const lines = texts.flatMap((text) => text.split("\n")).filter((line) => wordsOf(line).length >= constant("MIN_LINE_WORDS"));
-    return [...new Set([texts.join("\n"), ...texts, ...lines])].slice(0, constant("MAX_RANKED_TEXTS"));
-  }
 
   function byEntry(signals) {
     const groups = new Map();
@@ -116,21 +128,29 @@
   /** Build the match of one entry from its signals, the strongest first. */
   function matchOf(signals, parsed, index) {
     const entry = index.entries[signals[0].entry];
-    const kinds = new Set(signals.map((signal) => signal.kind)).size;
-    const doubt = (1 - signals[0].strength) * constant("FURTHER_KIND") ** (kinds - 1);
     const signs = [...new Set(signals.map((signal) => signal.sign).filter(Boolean))];
     const lines = signals.filter((signal) => signal.line && (signal.sign || !signs.length)).map((signal) => signal.line);
     return {
       ...empty,
       entry: entry.id,
       title: entry.title,
-      score: rounded(1 - doubt),
+      score: rounded(1 - doubtOf(signals)),
       why: [...new Set(signals.map((signal) => signal.why))].slice(0, constant("MAX_REASONS")),
       signs,
       line: lines.reduce((best, line) => (parsed.order[line - 1] < parsed.order[best - 1] ? line : best), lines[0] ?? 0),
       holes: Object.assign({}, ...[...signals].reverse().map((signal) => signal.holes)),
       proves: signs.length > 0,
     };
+  }
+
+  /** Return one minus the certainty of signals, the strongest first; each kind of signal counts once. */
+  function doubtOf(signals) {
+    const strongest = new Map();
+    for (const signal of signals) if (!strongest.has(signal.kind)) strongest.set(signal.kind, signal);
+    const proves = signals.some((signal) => signal.sign);
+    const [, ...further] = strongest.values();
+    const factor = ({ strength }) => (proves ? constant("FURTHER_KIND") : 1 - strength);
+    return further.reduce((doubt, signal) => doubt * factor(signal), 1 - signals[0].strength);
   }
 
   /** Round to three places, ties to even, as Python does. Only odd sixteenths can be ties. */
@@ -209,14 +229,15 @@
 
   function tiesBroken(matches, loud, index) {
     if (new Set(matches.map(({ line }) => line)).size === matches.length) return matches;
-    const { scores } = scoresOf(unprefixed(loud).join("\n"));
+    const words = wordSignals(parse(loud.map(({ text }) => text).join("\n")), index);
+    const scores = new Map(words.map(({ entry, strength }) => [entry, strength]));
     const top = Math.max(0, ...scores.values()) || 1;
     const ids = new Map(index.entries.map(({ id }, number) => [id, number]));
     const first = new Map([...matches.entries()].reverse().map(([position, { line }]) => [line, position]));
     const others = (found) => matches.filter((other) => other !== found).flatMap(({ signs }) => signs);
     const own = (found) => found.signs.some((sign) => clearpay.startsWith(sign, constant("KINDS")) && !others(found).includes(sign));
-    const words = (found) => (constant("WORDS_IN_TIE") * (scores.get(ids.get(found.entry)) ?? 0)) / top;
-    const key = (found) => rounded(found.score + words(found) + constant("OWN_SIGN_IN_TIE") * Number(own(found)));
+    const ofWords = (found) => (constant("WORDS_IN_TIE") * (scores.get(ids.get(found.entry)) ?? 0)) / top;
+    const key = (found) => rounded(found.score + ofWords(found) + constant("OWN_SIGN_IN_TIE") * Number(own(found)));
     return [...matches].sort((a, b) => first.get(a.line) - first.get(b.line) || key(b) - key(a) || compare(a.entry, b.entry));
   }
 

@@ -15,6 +15,7 @@
       text,
       lines,
       unprefixed: plain,
+      isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
       naming: clearpay.withoutPlaces(text.toLowerCase()),
       folded,
       signs,
@@ -27,10 +28,9 @@
 
   /** Return the lines around a line, or the whole of a short text, in lower case. */
   function near(parsed, line) {
-    if (contextOf(parsed, line) === 0) return parsed.naming;
+    if (contextOf(parsed, line) === 0) return parsed.text.toLowerCase();
     const reach = table("parsed_text", "CONTEXT_LINES");
-    const around = parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n");
-    return clearpay.withoutPlaces(around.toLowerCase());
+    return parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
   }
 
   /** Return a number that lines with the same context share: that of the line, or 0 for the whole record. */
