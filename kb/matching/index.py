@@ -3,7 +3,7 @@
 import json
 from typing import Final, TypedDict
 
-VERSION: Final = 6
+VERSION: Final = 7
 
 
 class IndexedEntry(TypedDict):
@@ -45,7 +45,8 @@ class Index(TypedDict):
     signs: dict[str, list[int]]
     names: dict[str, list[int]]
     modules: dict[str, list[int]]
-    words: dict[str, list[list[float]]]
+    words: dict[str, str]
+    """By word or pair of words: positions of entries and weights by turns, with spaces between them."""
     layers: dict[str, LayerWords]
     systems: dict[str, list[str]]
     """Names of other systems, each with the words that it is known by."""

@@ -209,10 +209,13 @@ def _terms(text: str) -> set[str]:
     return {*compared, *pairs(compared)}
 
 
-def compile_words(entries: Iterable[Entry]) -> dict[str, list[list[float]]]:
-    """Return the postings of every word and pair of words: positions of entries, each with a weight."""
-    postings: dict[str, list[list[float]]] = {}
+def compile_words(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the postings of every word and pair of words: position of entry and weight by turns.
+
+    Each is one text, because thousands of lists would take longer to load than all else.
+    """
+    postings: dict[str, list[str]] = {}
     for number, entry in enumerate(entries):
         for term, weight in _term_weights(entry).items():
-            postings.setdefault(term, []).append([number, weight])
-    return postings
+            postings.setdefault(term, []).append(f"{number} {weight}")
+    return {term: " ".join(several) for term, several in postings.items()}

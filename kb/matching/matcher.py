@@ -6,41 +6,24 @@ and the learned model may refuse the claim.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
-from kb.matching.features import without_places
 from kb.matching.index import Index, Template
 from kb.matching.line_context import other_system
 from kb.matching.merging import Occurrence, merged
 from kb.matching.parsed_text import ParsedText
+from kb.matching.results import MAX_REASONS, Match, Result, best_first, by_entry, match_of, placed
 from kb.matching.signals import Signal, signals_of
-from kb.matching.wording.intent import is_plan, is_proposal
-from kb.matching.wording.report_model import likelihood, load_model
-from kb.matching.wording.word_signals import word_signals
 from kb.text.logs.records import Record, is_printed, records_of
 from kb.text.sanitize import Cleaned, clean
 from kb.text.signs import SIGN_KINDS
 
-MIN_SCORE: Final = 0.2
-"""Lowest score that `match` returns."""
-_FURTHER_KIND: Final = 0.6
-"""Factor on the remaining doubt (one minus the score) of a proof for each further kind of signal."""
+__all__ = ("Match", "Result", "match", "match_record", "match_text", "nearest")
+
 _SHORT_STRENGTH: Final = 0.78
 """Strength up to which a template proves only in a report: its words may be the subject of a proposal."""
-_MAX_REASONS: Final = 4
-_MAX_PARTS: Final = 200
-"""Records whose words are compared by themselves."""
-_MAX_LINES: Final = 1000
-"""Lines up to which a text is also compared without those that name another system."""
-_MIN_LIKELIHOOD: Final = 0.15
-"""Likelihood of a report that a text needs which words claim; the constants below are for kinds of texts."""
-_MIN_LIKELIHOOD_WITH_SIGN: Final = 0.04
-_MIN_LIKELIHOOD_OF_PART: Final = 0.8
-_MIN_LIKELIHOOD_OF_LOG: Final = 0.5
-_MIN_LIKELIHOOD_OF_PLAN: Final = 0.6
 _MAX_WRAPPED_LINES: Final = 20
 _WORDS_IN_TIE: Final = 0.05
 """Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
@@ -48,42 +31,6 @@ _OWN_SIGN_IN_TIE: Final = 0.1
 """Weight there of a typed sign that no other entry of the text has."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
 _KINDS: Final = tuple(f"{kind} " for kind in SIGN_KINDS)
-
-
-class Match(NamedTuple):
-    """An entry that a text may be about."""
-
-    entry: str
-    title: str
-    score: float
-    """Certainty from 0 to 1; above 0.58 only with a typed sign or a template, below it from words alone."""
-    why: tuple[str, ...]
-    """Reasons, each with a quotation of the text."""
-    signs: tuple[str, ...] = ()
-    """Typed signs and templates in the text: the proof that the error happened."""
-    line: int = 0
-    """Number, from 1, of the line with the first evidence; 0 for words anywhere in the text."""
-    holes: Mapping[str, str] = MappingProxyType({})
-    """Texts in the holes of the templates. They are untrusted: print them, never put them into a command."""
-    proves: bool = False
-    """True if `signs` is not empty; of two entries that share a sign, either may be the one."""
-    time: str = ""
-    """Time of the first record with the error in UTC (ISO 8601); empty if records have none."""
-    occurrences: int = 1
-    """Number of records with the error."""
-    sources: tuple[str, ...] = ()
-    """Pods, units, programs or loggers that printed it."""
-
-
-class Result(NamedTuple):
-    """Result of matching a text, with what was left out."""
-
-    matches: tuple[Match, ...]
-    left_out: tuple[str, ...] = ()
-    """Entries that matched too, beyond the limit."""
-    other_system: str = ""
-    """Name of the system that a text without a match is about, for example MySQL."""
-    characters_not_read: int = 0
 
 
 def match(text: Cleaned | str, index: Index, limit: int = 5) -> tuple[Match, ...]:
@@ -109,13 +56,15 @@ def match_record(record: Record, index: Index) -> tuple[Match, ...]:
     text = clean(record.text).text
     numbers = record.numbers if text == record.text else ()
     found = _record_matches(record, ParsedText(text), index, None)
-    return tuple(_placed(match, numbers) for _, match in found)
+    return tuple(placed(match, numbers) for _, match in found)
 
 
 def nearest(text: Cleaned | str, index: Index, limit: int = 3) -> tuple[Match, ...]:
     """Rank entries by the words of a text for which `match` returned none. They prove nothing."""
+    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for refused texts only
+
     parsed = ParsedText((text if isinstance(text, Cleaned) else clean(text)).text)
-    return _best_first(_match(group, parsed, index) for group in _by_entry(word_signals(parsed, index)))[
+    return best_first(match_of(group, parsed, index) for group in by_entry(word_signals(parsed, index)))[
         :limit
     ]
 
@@ -137,7 +86,9 @@ def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
         return sorted(ordered, key=lambda match: not match.proves)
     if len(records) > 1 and (whole := _wrapped(loud, index, templates)):
         return whole
-    return _by_words(loud, index, templates)
+    from kb.matching.wording.claims import by_words  # noqa: PLC0415  a proven text needs no words
+
+    return by_words(loud, index, templates)
 
 
 def _wrapped(records: Sequence[Record], index: Index, templates: list[Template]) -> list[Match]:
@@ -147,7 +98,7 @@ def _wrapped(records: Sequence[Record], index: Index, templates: list[Template])
         return []
     numbers = [number for record in records for number in record.numbers]
     found = _record_matches(Record(1, parsed.text, None), parsed, index, templates)
-    return [_placed(match, numbers) for _, match in found if match.proves]
+    return [placed(match, numbers) for _, match in found if match.proves]
 
 
 def _possible(text: str, index: Index) -> list[Template]:
@@ -170,134 +121,19 @@ def _record_matches(
     proven = {signal.entry for signal in signals if signal.sign and _is_proof(signal, parsed, record, index)}
     if not proven:
         signals = [signal for signal in signals if not signal.sign]
-    groups = [group for group in _by_entry(signals) if not proven or group[0].entry in proven]
-    matches = [_match(group, parsed, index) for group in groups]
+    groups = [group for group in by_entry(signals) if not proven or group[0].entry in proven]
+    matches = [match_of(group, parsed, index) for group in groups]
     ordered = [(parsed.order[max(0, found.line - 1)], found) for found in matches]
     return sorted(ordered, key=lambda pair: (pair[0], -pair[1].score, pair[1].entry))
-
-
-def _placed(match: Match, numbers: Sequence[int]) -> Match:
-    """Return a match with the number of its line in the text, given those of the record's lines."""
-    return match._replace(line=numbers[match.line - 1]) if numbers and match.line else match
 
 
 def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
     """Return True unless a short template stands in a person's sentence that reports nothing."""
     if signal.strength > _SHORT_STRENGTH or record.time or is_printed(record.text) or len(parsed.lines) > 1:
         return True
+    from kb.matching.wording.intent import is_proposal  # noqa: PLC0415  for short templates only
+
     return not is_proposal(parsed, index)
-
-
-def _by_words(loud: Sequence[Record], index: Index, templates: list[Template]) -> list[Match]:
-    """Return the matches of a text in which nothing is proven: by weak signs and by words."""
-    whole = ParsedText("\n".join(record.text for record in loud))
-    numbers = [number for record in loud for number in record.numbers]
-    found = _claims(whole, index, templates, _MIN_LIKELIHOOD)
-    if found:
-        return [_placed(match, numbers) for match in found]
-    if is_proposal(whole, index):
-        return []
-    best: dict[str, Match] = {}
-    for part, part_numbers in _parts(loud, index):
-        for match in _claims(part, index, templates, _MIN_LIKELIHOOD_OF_PART):
-            if match.entry not in best or match.score > best[match.entry].score:
-                best[match.entry] = _placed(match, part_numbers)
-    return list(_best_first(best.values()))
-
-
-def _parts(loud: Sequence[Record], index: Index) -> Iterator[tuple[ParsedText, Sequence[int]]]:
-    """Yield the parts of a text that are compared by themselves, each with the numbers of its lines.
-
-    These are the text without the lines that name another system or an address, and each record.
-    """
-    lines = [
-        (line, number)
-        for record in loud
-        for line, number in zip(record.text.split("\n"), record.numbers, strict=True)
-    ]
-    if len(lines) > _MAX_LINES:
-        lines = []
-    kept = [(line, number) for line, number in lines if not _is_beside_the_point(line, index)]
-    if 0 < len(kept) < len(lines):
-        yield ParsedText("\n".join(line for line, _ in kept)), [number for _, number in kept]
-    for record in loud[:_MAX_PARTS]:
-        if len(loud) > 1:
-            yield ParsedText(record.text), record.numbers
-
-
-def _is_beside_the_point(line: str, index: Index) -> bool:
-    return "@" in line or bool(other_system(without_places(line.lower()), index))
-
-
-def _claims(parsed: ParsedText, index: Index, templates: list[Template], minimum: float) -> list[Match]:
-    """Return the matches of a text by weak signs and by words, unless it reports no known error."""
-    if is_proposal(parsed, index):
-        return []
-    weak = [signal for signal in signals_of(parsed, index, templates) if not signal.sign]
-    groups = _by_entry([*weak, *word_signals(parsed, index)])
-    matches = [_match(group, parsed, index) for group in groups]
-    found = _best_first(match for match in matches if match.score >= MIN_SCORE)
-    if not found or not _reports(parsed, found[0], index, minimum):
-        return []
-    return list(found)
-
-
-def _reports(parsed: ParsedText, match: Match, index: Index, minimum: float) -> bool:
-    """Return False if the model refuses a text, whose entry it has learned."""
-    if match.entry not in load_model()["entries"]:
-        return True
-    if match.line:
-        minimum = _MIN_LIKELIHOOD_WITH_SIGN
-    elif parsed.is_printed:
-        minimum = max(minimum, _MIN_LIKELIHOOD_OF_LOG)
-    if is_plan(parsed, index):
-        minimum = max(minimum, _MIN_LIKELIHOOD_OF_PLAN)
-    return likelihood(parsed.unprefixed, index["layers"]) >= minimum
-
-
-def _best_first(matches: Iterable[Match]) -> tuple[Match, ...]:
-    return tuple(sorted(matches, key=lambda match: (-match.score, match.entry)))
-
-
-def _by_entry(signals: Iterable[Signal]) -> list[list[Signal]]:
-    """Group signals by entry, the strongest first."""
-    groups: dict[int, list[Signal]] = {}
-    for signal in sorted(signals, key=lambda signal: -signal.strength):
-        groups.setdefault(signal.entry, []).append(signal)
-    return list(groups.values())
-
-
-def _match(signals: list[Signal], parsed: ParsedText, index: Index) -> Match:
-    """Build the match of one entry from its signals, the strongest first."""
-    entry = index["entries"][signals[0].entry]
-    signs = tuple(dict.fromkeys(signal.sign for signal in signals if signal.sign))
-    lines = [signal.line for signal in signals if signal.line and (signal.sign or not signs)]
-    holes: dict[str, str] = {}
-    for signal in signals:
-        holes = {**signal.holes, **holes}
-    line = min(lines, key=lambda line: parsed.order[line - 1], default=0)
-    return Match(
-        entry=entry["id"],
-        title=entry["title"],
-        score=round(1 - _doubt(signals), 3),
-        why=tuple(dict.fromkeys(signal.why for signal in signals))[:_MAX_REASONS],
-        signs=signs,
-        line=line,
-        holes=holes,
-        proves=bool(signs),
-    )
-
-
-def _doubt(signals: Sequence[Signal]) -> float:
-    """Return one minus the certainty of signals, the strongest first; each kind of signal counts once."""
-    strongest: dict[str, Signal] = {}
-    for signal in signals:
-        strongest.setdefault(signal.kind, signal)
-    proves = any(signal.sign for signal in signals)
-    doubt = 1 - signals[0].strength
-    for signal in list(strongest.values())[1:]:
-        doubt *= _FURTHER_KIND if proves else 1 - signal.strength
-    return doubt
 
 
 def _merged_match(group: Sequence[Occurrence[Match]]) -> Match:
@@ -311,7 +147,7 @@ def _merged_match(group: Sequence[Occurrence[Match]]) -> Match:
         holes = {**occurrence.match.holes, **holes}
     return first._replace(
         score=best.score,
-        why=tuple(whys)[:_MAX_REASONS],
+        why=tuple(whys)[:MAX_REASONS],
         signs=tuple(signs),
         holes=holes,
         proves=bool(signs),
@@ -335,6 +171,8 @@ def _ties_broken(matches: list[Match], loud: Sequence[Record], index: Index) -> 
     if len({match.line for match in matches}) == len(matches):
         return matches
     owners = Counter(sign for match in matches for sign in match.signs)
+    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for ties only
+
     words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
     by_id = {index["entries"][signal.entry]["id"]: signal.strength for signal in words}
     top = max(by_id.values(), default=1.0) or 1.0

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable
 
-from kb.matching import features, line_context, matcher, merging, parsed_text, signals, templates
+from kb.matching import features, line_context, matcher, merging, parsed_text, results, signals, templates
 from kb.matching.index_compiler import compile_index
-from kb.matching.wording import intent, report_model, word_signals, words
+from kb.matching.wording import claims, intent, report_model, word_signals, words
 from kb.text import masking, sanitize, sign_names, signs
 from kb.text.logs import envelopes, json_logs, levels, log_prefixes, records, times
 from kb.text.masking import (
@@ -48,7 +48,7 @@ MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         *(signals, json_logs, matcher, merging, log_prefixes, parsed_text, sign_names, signs, line_context),
-        *(templates, sanitize, features, intent, report_model, word_signals, words),
+        *(templates, sanitize, features, claims, intent, report_model, results, word_signals, words),
         *(records, times, levels, envelopes),
         *(masking, cards, keyed, kubernetes, marks, names, private_keys, values),
     )

@@ -1,4 +1,4 @@
-// kb/matching/matcher.py and kb/matching/merging.py: ranks the entries that a text shows, record by record.
+// kb/matching/matcher.py, merging.py, results.py and wording/claims.py: ranks the entries that a text shows, record by record.
 "use strict";
 (() => {
   const { clean, parse, recordsOf, matchAt, pattern, table } = clearpay;
@@ -71,12 +71,12 @@
   function byWords(loud, index, templates) {
     const numbers = loud.flatMap((record) => record.numbers);
     const whole = parse(loud.map(({ text }) => text).join("\n"));
-    const found = claims(whole, index, templates, constant("MIN_LIKELIHOOD"));
+    const found = claims(whole, index, templates, table("claims", "MIN_LIKELIHOOD"));
     if (found.length) return found.map((one) => placed(one, numbers));
     if (isProposal(whole, index)) return [];
     const best = new Map();
     for (const part of parts(loud, index)) {
-      for (const one of claims(parse(part.text), index, templates, constant("MIN_LIKELIHOOD_OF_PART"))) {
+      for (const one of claims(parse(part.text), index, templates, table("claims", "MIN_LIKELIHOOD_OF_PART"))) {
         if (!best.has(one.entry) || one.score > best.get(one.entry).score) best.set(one.entry, placed(one, part.numbers));
       }
     }
@@ -86,9 +86,9 @@
   /** Return the parts of a text: the text without the lines that name another system or an address, and each record. */
   function parts(loud, index) {
     let lines = loud.flatMap(({ text, numbers }) => text.split("\n").map((line, at) => [line, numbers[at]]));
-    if (lines.length > constant("MAX_LINES")) lines = [];
+    if (lines.length > table("claims", "MAX_LINES")) lines = [];
     const kept = lines.filter(([line]) => !line.includes("@") && !namesSystem(clearpay.withoutPlaces(line.toLowerCase()), index));
-    const several = loud.length > 1 ? loud.slice(0, constant("MAX_PARTS")) : [];
+    const several = loud.length > 1 ? loud.slice(0, table("claims", "MAX_PARTS")) : [];
     if (!kept.length || kept.length === lines.length) return several;
     return [{ text: kept.map(([line]) => line).join("\n"), numbers: kept.map(([, number]) => number) }, ...several];
   }
@@ -98,7 +98,7 @@
     if (isProposal(parsed, index)) return [];
     const weak = signalsOf(parsed, index, templates).filter((signal) => !signal.sign);
     const matches = byEntry([...weak, ...wordSignals(parsed, index)]).map((group) => matchOf(group, parsed, index));
-    const found = bestFirst(matches.filter(({ score }) => score >= constant("MIN_SCORE")));
+    const found = bestFirst(matches.filter(({ score }) => score >= table("claims", "MIN_SCORE")));
     return found.length && reports(parsed, found[0], index, minimum) ? found : [];
   }
 
@@ -106,9 +106,9 @@
   function reports(parsed, { entry, line }, index, minimum) {
     if (!clearpay.knowledge.model.entries.includes(entry)) return true;
     let least = minimum;
-    if (line) least = constant("MIN_LIKELIHOOD_WITH_SIGN");
-    else if (parsed.isPrinted) least = Math.max(least, constant("MIN_LIKELIHOOD_OF_LOG"));
-    if (isPlan(parsed, index)) least = Math.max(least, constant("MIN_LIKELIHOOD_OF_PLAN"));
+    if (line) least = table("claims", "MIN_LIKELIHOOD_WITH_SIGN");
+    else if (parsed.isPrinted) least = Math.max(least, table("claims", "MIN_LIKELIHOOD_OF_LOG"));
+    if (isPlan(parsed, index)) least = Math.max(least, table("claims", "MIN_LIKELIHOOD_OF_PLAN"));
     return likelihood(parsed.unprefixed) >= least;
   }
 
@@ -135,7 +135,7 @@
       entry: entry.id,
       title: entry.title,
       score: rounded(1 - doubtOf(signals)),
-      why: [...new Set(signals.map((signal) => signal.why))].slice(0, constant("MAX_REASONS")),
+      why: [...new Set(signals.map((signal) => signal.why))].slice(0, table("results", "MAX_REASONS")),
       signs,
       line: lines.reduce((best, line) => (parsed.order[line - 1] < parsed.order[best - 1] ? line : best), lines[0] ?? 0),
       holes: Object.assign({}, ...[...signals].reverse().map((signal) => signal.holes)),
@@ -149,7 +149,7 @@
     for (const signal of signals) if (!strongest.has(signal.kind)) strongest.set(signal.kind, signal);
     const proves = signals.some((signal) => signal.sign);
     const [, ...further] = strongest.values();
-    const factor = ({ strength }) => (proves ? constant("FURTHER_KIND") : 1 - strength);
+    const factor = ({ strength }) => (proves ? table("results", "FURTHER_KIND") : 1 - strength);
     return further.reduce((doubt, signal) => doubt * factor(signal), 1 - signals[0].strength);
   }
 
@@ -167,7 +167,7 @@
     return {
       ...first.match,
       score: Math.max(...group.map(({ match: found }) => found.score)),
-      why: all("why").slice(0, constant("MAX_REASONS")),
+      why: all("why").slice(0, table("results", "MAX_REASONS")),
       signs,
       holes: Object.assign({}, ...[...group].reverse().map(({ match: found }) => found.holes)),
       proves: signs.length > 0,
