@@ -16,7 +16,7 @@ from kb.text.sanitize import clean
 from tests.site.shipped import FACTS
 from tests.support import masking_texts
 from tests.support.site_survey import ENTRY, KINDS, PHONE, STILL, Survey, search_for
-from tests.tools.match_score import PARTS, texts
+from tests.tools.match_score import PARTS, SCORED_ONCE, texts
 
 TRACEBACK = """\
   File "/srv/payments/db.py", line 18, in connect
@@ -50,12 +50,12 @@ def samples() -> list[tuple[str, str]]:
 
 
 def collection() -> list[str]:
-    """Return every text of the tests of matching and masking, and some that are difficult for JavaScript."""
+    """Return the texts of the tests of matching and masking, and some that are difficult for JavaScript."""
     sentences = [text for entry in FACTS.current_entries for text in entry.told_as]
     environments = FACTS.proof.environments
     printed = [row.printed for environment in environments for row in environment.rows.values()]
     sample_texts = [text for _, text in samples()]
-    collected = [text.body for part in PARTS for text in texts(part)]
+    collected = [text.body for part in PARTS if part not in SCORED_ONCE for text in texts(part)]
     secrets = [sample.text for name in COLLECTIONS for sample in masking_texts.samples(name)]
     messages = [message["text"] for client in load_yaml("client_messages") for message in client["messages"]]
     in_languages = [

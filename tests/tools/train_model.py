@@ -1,8 +1,8 @@
 """Training of the model that refuses texts: `make model` writes `kb/matching/wording/model.json`.
 
-Texts: the records, the collection's parts `tuned` and `logs` (no other part is read), disturbed copies of
-both, the parts of unrelated texts, and healthy logs. Learned is one weight a feature (scikit-learn's logistic
-regression), which tells a report of a known error from anything else.
+Texts: the records, the collection's parts `tuned`, `logs` and `shapes` (no other part is read), disturbed
+copies of both, the parts of unrelated texts, and healthy logs. Learned is one weight a feature (scikit-
+learn's logistic regression), which tells a report of a known error from anything else.
 
 Usage: python -m tests.tools.train_model
 """
@@ -29,7 +29,7 @@ from kb.text.logs.records import records_of
 from kb.text.sanitize import clean
 from tests.tools.match_score import NOTHING, known
 
-TEXTS = [*known("tuned"), *known("logs")]
+TEXTS = [text for part in ("tuned", "logs", "shapes") for text in known(part)]
 MIN_TEXTS = 4
 """Texts that a feature needs."""
 MIN_WEIGHT = 0.3

@@ -27,7 +27,7 @@ _MIN_LIKELIHOOD: Final = 0.15
 """Likelihood of a report that a text needs which words claim; the constants below are for kinds of texts."""
 _MIN_LIKELIHOOD_WITH_SIGN: Final = 0.04
 _MIN_LIKELIHOOD_OF_PART: Final = 0.8
-_MIN_LIKELIHOOD_OF_LOG: Final = 0.5
+_MIN_LIKELIHOOD_OF_LOG: Final = 0.65
 _MIN_LIKELIHOOD_OF_PLAN: Final = 0.6
 
 
