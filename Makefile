@@ -10,7 +10,7 @@ posting_WANTS := 'tree-sitter<0.26'
 SITE := DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix transcripts messages match-score bench docs serve system-deps format schema lock locked sbom clean
+.PHONY: help demo tui lab check test lint types contracts unit quick soak fuzz matrix transcripts messages model match-fuzz match-score bench docs serve system-deps format schema lock locked sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,12 @@ matrix: $(VENV)/.dev ## the contract on every PostgreSQL found; writes site_docs
 
 transcripts: $(VENV)/.dev ## what check prints on the lab, for the pages; ENTRIES="db-deadlock" for some
 	@$(BIN)/python -m tests.tools.transcripts $(ENTRIES)
+
+model: $(VENV)/.dev ## the learned weights of words: writes kb/matching/wording/model.json
+	@$(BIN)/python -m tests.tools.train_model
+
+match-fuzz: $(VENV)/.dev ## 3,000 mutated texts through both matchers, and each harmless addition on every text
+	@FUZZ_TEXTS=3000 ALL_TEXTS=1 $(BIN)/pytest -q tests/site/test_match_fuzz.py tests/kb/matching/test_additions.py
 
 messages: $(VENV)/.dev ## PostgreSQL's messages in all its languages, from its installed catalogues
 	@$(BIN)/python -m tests.tools.postgres_messages

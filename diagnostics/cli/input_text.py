@@ -40,10 +40,7 @@ def read_text(name: str, seconds: float | None = None) -> str:
     try:
         data = _from_stdin(until) if name == "-" else _from_file(Path(name), until)
     except TimeoutError:
-        raise UnreadableInput(
-            f"{text_name(name)}: has not ended within {seconds:g} s (--deadline); "
-            "end the input, or give more time"
-        ) from None
+        raise _endless(name, seconds) from None
     if not data.strip():
         raise UnreadableInput(f"{text_name(name)}: is empty; paste a traceback, log lines or a sentence")
     if looks_binary(data):
@@ -60,12 +57,22 @@ def large_text_matches(
     """
     from diagnostics.run.large_text import scan_large_text  # noqa: PLC0415  it imports the index
 
-    result = scan_large_text(name, folders, seconds=seconds, recent_first=recent_first)
+    try:
+        result = scan_large_text(name, folders, seconds=seconds, recent_first=recent_first)
+    except TimeoutError:
+        raise _endless(name, seconds) from None
     if result is None:
         return None
     for note in result.notes:
         print(f"clearpay-doctor: {note}", file=sys.stderr)
     return result.matches
+
+
+def _endless(name: str, seconds: float | None) -> UnreadableInput:
+    limit = f"{seconds or 0:g} s (--deadline)"
+    return UnreadableInput(
+        f"{text_name(name)}: has not ended within {limit}; end the input, or give more time"
+    )
 
 
 def _from_stdin(until: float | None) -> bytes:

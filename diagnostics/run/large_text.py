@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnostics.errors import UnreadableInput
@@ -30,20 +31,22 @@ class LargeText(NamedTuple):
 def scan_large_text(
     name: str, folders: Folders, *, seconds: float | None = None, recent_first: bool = False
 ) -> LargeText | None:
-    """Return the entries that a file over a megabyte, or `-` redirected from one, proves; None for others.
+    """Return the entries that a file or a pipe over a megabyte proves; None for others.
 
     The scan ends after `seconds`. The entries are in the order of their first records or, with
     `recent_first`, those of the last incident first, by their number of records. The notes name `scan`,
-    which tells more, and what was not read. Raises UnreadableInput if nothing is found in a part of the text.
+    which tells more, and what was not read. Raises UnreadableInput if nothing is found in a part of the text,
+    TimeoutError if a pipe of up to a megabyte does not end.
     """
+    until = monotonic() + (seconds or float("inf"))
     size = _size(name)
+    is_pipe = not size and name == "-" and (size := _piped(until)) > LARGE
     if size <= LARGE:
         return None
-    result = _scanned(name, folders, seconds or float("inf"))
+    result = _scanned(name, folders, until - monotonic())
     word = "-" if name == "-" else shell_word(name, "file")
-    notes = [
-        f"{size / 1e6:.1f} MB: answered by a scan; for times, counts and sources: clearpay-doctor scan {word}"
-    ]
+    length = "more than 1 MB" if is_pipe else f"{size / 1e6:.1f} MB"
+    notes = [f"{length}: answered by a scan; for times, counts and sources: clearpay-doctor scan {word}"]
     notes += [f"not read: {part.name}: {part.reason}" for part in result.not_read]
     matches = _matches(result, folders, recent_first=recent_first)
     if result.not_read and not matches:
@@ -61,6 +64,13 @@ def _size(name: str) -> int:
         return Path(name).stat().st_size if Path(name).is_file() else 0
     except (OSError, ValueError):
         return 0
+
+
+def _piped(until: float) -> int:
+    """Return the bytes of the pipe on standard input, up to one more than `LARGE`; 0 without a pipe."""
+    from diagnostics.scan.pipes import is_piped, peek_pipe  # noqa: PLC0415  for standard input only
+
+    return peek_pipe(LARGE + 1, until) if is_piped() else 0
 
 
 def _scanned(name: str, folders: Folders, seconds: float) -> "ScanResult":

@@ -12,7 +12,8 @@ from typing import Final
 
 from diagnostics.errors import Terminated
 from diagnostics.scan.inputs import Input, NotRead
-from diagnostics.scan.spans import OUT_OF_TIME, Span, SpanResult, scan_span, scan_steps, spans_of
+from diagnostics.scan.pipes import OUT_OF_TIME
+from diagnostics.scan.spans import Span, SpanResult, scan_span, scan_steps, spans_of
 from kb.scan.chunk import Scanner
 from kb.scan.summary import Summary, merge
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from diagnostics.errors import UnreadableInput, printable
 from diagnostics.scan.inputs import STDIN, Input, NotRead
+from diagnostics.scan.pipes import OUT_OF_TIME
 from diagnostics.scan.streams import (
     CHUNK,
     Broken,
@@ -22,9 +23,9 @@ from kb.scan.summary import Summary, merge
 
 SPAN: Final = 4 * CHUNK
 """Bytes of a span of a plain file."""
+_GRACE: Final = 0.5
 _SNIFF: Final = 8_192
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-OUT_OF_TIME: Final = "the deadline passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,23 @@ def scan_span(span: Span, scanner: Scanner, seconds: float = float("inf")) -> Sp
 
 
 def scan_steps(span: Span, scanner: Scanner, seconds: float = float("inf")) -> Iterator[SpanResult]:
-    """Scan a span chunk by chunk and yield the result so far after each."""
+    """Scan a span chunk by chunk and yield the result so far after each.
+
+    A chunk that is not scanned to its end in that time does not count; what had come from a pipe gets
+    `_GRACE` seconds more.
+    """
     end = monotonic() + seconds
     summary = Summary()
     try:
-        for chunk in _chunks(span):
-            if monotonic() > end:
-                yield SpanResult(span, summary, reason=OUT_OF_TIME)
-                return
-            summary = merge(summary, scan_chunk(chunk, scanner))
+        for chunk in _chunks(span, end):
+            is_late = monotonic() > end
+            if is_late and span.end is not None:
+                raise TimeoutError(OUT_OF_TIME)
+            limit = monotonic() + _GRACE if is_late else end
+            summary = merge(summary, scan_chunk(chunk, scanner, limit))
             yield SpanResult(span, summary)
+            if is_late:
+                raise TimeoutError(OUT_OF_TIME)
     except (OSError, UnreadableInput, Broken, ImportError) as error:
         yield SpanResult(span, summary, reason=reason_of(error))
         return
@@ -112,9 +120,9 @@ def _spans(item: Input, number: int) -> Iterator[Span]:
         yield Span(item, number, begin, min(begin + SPAN, item.size))
 
 
-def _chunks(span: Span) -> Iterator[Chunk]:
+def _chunks(span: Span, until: float) -> Iterator[Chunk]:
     if span.end is None:
-        stream = open_input(span.item)
+        stream = open_input(span.item, until)
         try:
             yield from chunks(decompressed(stream), span.file, span.item.source)
         finally:

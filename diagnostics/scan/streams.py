@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from diagnostics.errors import UnreadableInput
 from diagnostics.scan.inputs import STDIN, Input, is_url
+from diagnostics.scan.pipes import stdin_until
 from kb.scan.chunk import CONTEXT, Chunk
 from kb.text.sanitize import looks_binary
 
@@ -33,12 +34,15 @@ def compression_of(head: bytes) -> str:
     return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), "")
 
 
-def open_input(item: Input) -> io.BufferedReader:
-    """Open an input for reading as it is stored. Raises UnreadableInput, OSError."""
+def open_input(item: Input, until: float = float("inf")) -> io.BufferedReader:
+    """Open an input for reading as it is stored. Raises UnreadableInput, OSError.
+
+    Reading a pipe raises TimeoutError after `until`, by the monotonic clock.
+    """
     if item.name == STDIN:
         if sys.stdin is None or sys.stdin.closed:
             raise UnreadableInput("standard input is closed; name a file instead")
-        return cast("io.BufferedReader", sys.stdin.buffer)
+        return stdin_until(until)
     if is_url(item.name):
         import fsspec  # noqa: PLC0415  the extra `remote`
 

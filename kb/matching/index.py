@@ -3,7 +3,7 @@
 import json
 from typing import Final, TypedDict
 
-VERSION: Final = 5
+VERSION: Final = 7
 
 
 class IndexedEntry(TypedDict):
@@ -14,6 +14,7 @@ class IndexedEntry(TypedDict):
     layer: str
     named: bool
     """True if the entry has an error name that no other system uses."""
+    leads_to: list[str]
 
 
 class Template(TypedDict):
@@ -44,8 +45,11 @@ class Index(TypedDict):
     signs: dict[str, list[int]]
     names: dict[str, list[int]]
     modules: dict[str, list[int]]
-    words: dict[str, list[list[float]]]
+    words: dict[str, str]
+    """By word or pair of words: positions of entries and weights by turns, with spaces between them."""
     layers: dict[str, LayerWords]
+    systems: dict[str, list[str]]
+    """Names of other systems, each with the words that it is known by."""
     consequences: list[str]
     failure_words: list[str]
     proposal_phrases: list[str]

@@ -1,5 +1,6 @@
 """Compiler from records to the index."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from kb.matching.index import VERSION, Index, IndexedEntry, LayerWords, Template
 from kb.matching.templates import split
 from kb.matching.translations import severities, translations_of
-from kb.matching.words import pairs, words
+from kb.matching.wording.words import pairs, words
 from kb.records.models import Entry
 from kb.text.signs import parse_sign, sqlstate_of
 
@@ -18,6 +19,7 @@ _SEVERITIES: Final = ("ERROR", "FATAL", "PANIC")
 """Severities whose words in other languages, with two spaces behind the colon, only PostgreSQL prints."""
 _FULL_TEMPLATE: Final = 20
 """Letters that a translation or a client's message counts at least: its words name what printed it."""
+_TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CONTAINED: Final = 10
 """Letters that a contained translation counts less."""
 
@@ -42,15 +44,26 @@ def compile_index(entries: Iterable[Entry]) -> Index:
         "modules": _owners((module.lower(), i) for i, entry in enumerate(live) for module in entry.modules),
         "words": compile_words(live),
         "layers": _layers(tables),
+        "systems": tables["systems"],
         "consequences": tables["consequences"],
         "failure_words": tables["failure_words"],
-        "proposal_phrases": tables["proposal_phrases"],
+        "proposal_phrases": _phrases(tables["proposal_phrases"]),
         "change_verbs": tables["change_verbs"],
-        "question_words": tables["question_words"],
+        "question_words": _phrases(tables["question_words"]),
         "incident_words": tables["incident_words"],
         "other_errors": tables["other_errors"],
         "weak": sorted(weak),
     }
+
+
+def _phrases(texts: Iterable[str]) -> list[str]:
+    """Return phrases as words with single spaces between them."""
+    return [" ".join(_TOKEN.findall(text)) for text in texts]
+
+
+def load_layers() -> dict[str, LayerWords]:
+    """Return the words of each layer."""
+    return _layers(load_yaml("layers"))
 
 
 def load_yaml(name: str) -> Any:
@@ -76,7 +89,13 @@ def _layers(tables: Mapping[str, Any]) -> dict[str, LayerWords]:
 
 def _indexed(entry: Entry, weak: set[str]) -> IndexedEntry:
     named = any(name.lower() not in weak for name in entry.error_names)
-    return {"id": entry.id, "title": entry.title, "layer": entry.layer, "named": named}
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "layer": entry.layer,
+        "named": named,
+        "leads_to": list(entry.leads_to),
+    }
 
 
 def _signs(entry: Entry) -> Iterator[str]:
@@ -194,10 +213,13 @@ def _terms(text: str) -> set[str]:
     return {*compared, *pairs(compared)}
 
 
-def compile_words(entries: Iterable[Entry]) -> dict[str, list[list[float]]]:
-    """Return the postings of every word and pair of words: positions of entries, each with a weight."""
-    postings: dict[str, list[list[float]]] = {}
+def compile_words(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the postings of every word and pair of words: position of entry and weight by turns.
+
+    Each is one text, because thousands of lists would take longer to load than all else.
+    """
+    postings: dict[str, list[str]] = {}
     for number, entry in enumerate(entries):
         for term, weight in _term_weights(entry).items():
-            postings.setdefault(term, []).append([number, weight])
-    return postings
+            postings.setdefault(term, []).append(f"{number} {weight}")
+    return {term: " ".join(several) for term, several in postings.items()}

@@ -1,10 +1,11 @@
-"""A text parsed for matching: folded, with its signs, its words and the order of its errors."""
+"""A record parsed for matching: folded, with its signs, its words and the order of its errors."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from kb.matching.features import without_places
 from kb.matching.templates import Folded, fold
 from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.signs import Sign, find_signs
@@ -13,9 +14,9 @@ _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CONTEXT_LINES: Final = 3
 """Lines before and after a line that belong to its context."""
 _MAX_SHORT_LINES: Final = 20
-"""Lines up to which the whole text is the context of each line."""
-WHOLE_TEXT: Final = 0
-"""Number of the context of all lines of a short text."""
+"""Lines up to which the whole record is the context of each line."""
+WHOLE_RECORD: Final = 0
+"""Number of the context of all lines of a short record."""
 _ATTEMPT: Final = "connection to server "
 _CAUSED_BY: Final = "Caused by:"
 
@@ -52,6 +53,11 @@ class ParsedText:
         return self.text.lower()
 
     @cached_property
+    def naming(self) -> str:
+        """The text in lower case without what names no system, such as paths and addresses."""
+        return without_places(self.lower)
+
+    @cached_property
     def signs(self) -> tuple[Sign, ...]:
         """The typed signs, in the order of their lines."""
         return find_signs(self.lines)
@@ -73,19 +79,13 @@ class ParsedText:
 
     def near(self, line: int) -> str:
         """Return the context of a line, in lower case: the lines around it, or all of a short text."""
-        if self.context_of(line) == WHOLE_TEXT:
+        if self.context_of(line) == WHOLE_RECORD:
             return self.lower
         return "\n".join(self.lines[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES]).lower()
 
     def context_of(self, line: int) -> int:
-        """Return a number that lines with the same context share: that of the line, or `WHOLE_TEXT`."""
-        return WHOLE_TEXT if self.filled <= _MAX_SHORT_LINES else line
-
-
-def mentions(text: str, terms: Iterable[str]) -> bool:
-    """Return True if a lower-case text has one of the terms: a word as a whole, a phrase anywhere."""
-    tokens = set(_TOKEN.findall(text))
-    return any(term in tokens or (not _TOKEN.fullmatch(term) and term in text) for term in terms)
+        """Return a number that lines with the same context share: that of the line, or `WHOLE_RECORD`."""
+        return WHOLE_RECORD if self.filled <= _MAX_SHORT_LINES else line
 
 
 def order_of(lines: Sequence[str]) -> list[float]:

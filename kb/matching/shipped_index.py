@@ -11,7 +11,8 @@ def load_index() -> Index:
     """Return the index of the shipped records, from the cache unless the code or the records changed."""
     kb = Path(__file__).parent.parent
     tables = [*kb.glob("matching/*.yaml"), *kb.glob("matching/*.json")]
-    sources = sorted([*kb.glob("*/*.py"), *tables, *kb.glob("entries/*/*/entry.yaml")])
+    code = [*kb.glob("*/*.py"), *kb.glob("matching/wording/*.py")]
+    sources = sorted([*code, *tables, *kb.glob("entries/*/*/entry.yaml")])
     return cast("Index", cached("index", sources, _compile_shipped))
 
 

@@ -1,6 +1,6 @@
 """Signals of a text for entries: typed signs, templates and names of errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -46,11 +46,14 @@ class Signal(NamedTuple):
     holes: Mapping[str, str] = MappingProxyType({})
 
 
-def signals_of(parsed: ParsedText, index: Index) -> list[Signal]:
-    """Return the signals of the signs and templates in a text, strong and weak."""
+def signals_of(parsed: ParsedText, index: Index, templates: Iterable[Template] | None = None) -> list[Signal]:
+    """Return the signals of the signs and templates in a record, strong and weak.
+
+    `templates` are those whose first words the whole text has; without them, all are tried.
+    """
     context = LineContext(parsed, index)
     signals = [signal for sign in parsed.signs for signal in _sign_signals(context, sign)]
-    for template in index["templates"]:
+    for template in index["templates"] if templates is None else templates:
         if hit := find(template["parts"], template["holes"], parsed.folded):
             signals += _template_signals(context, template, hit)
     return signals

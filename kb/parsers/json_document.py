@@ -31,11 +31,13 @@ def parse_json(
     *,
     max_chars: int = MAX_CHARS,
     members: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    numbers: Callable[[str], Any] | None = None,
 ) -> Any:
     """Parse a document. Raises Malformed.
 
     Halves of surrogate pairs become U+FFFD. `members` builds the value of an object from its members in their
-    order, as `object_pairs_hook` of `json.loads`; default: a dict.
+    order, as `object_pairs_hook` of `json.loads`; default: a dict. `numbers` builds the value of a number
+    from its text; with it, `NaN` and `Infinity`, which JSON does not have, are malformed.
     """
     text = _decoded(data, max_chars)
     _check_depth(text)
@@ -43,12 +45,22 @@ def parse_json(
         text = _SURROGATE.sub(lambda match: "\ufffd" if match["half"] else match[0], text)
     bounded = _bounded_integer if _MANY_DIGITS.search(text) else None
     try:
-        return json.loads(text, object_pairs_hook=members, parse_int=bounded)
+        return json.loads(
+            text,
+            object_pairs_hook=members,
+            parse_int=numbers or bounded,
+            parse_float=numbers,
+            parse_constant=_refuse if numbers else None,
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         raise Malformed(f"{error.msg}: {place}", error.lineno) from None
     except RecursionError:  # a caller that is itself deep in recursion
         raise Malformed(f"nested more than {MAX_DEPTH} levels deep") from None
+
+
+def _refuse(name: str) -> None:
+    raise Malformed(f"{name} is not JSON")
 
 
 def _decoded(data: str | bytes, max_chars: int) -> str:

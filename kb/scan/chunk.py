@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from kb.matching.literals import literals_of
@@ -19,6 +20,7 @@ CONTEXT: Final = 2 * MAX_RECORD
 _EDGE: Final = MAX_RECORD
 """Bytes at each end of a chunk in which its first and its last time are searched."""
 _MAX_CACHE: Final = 20_000
+_RECORDS_BETWEEN_CLOCKS: Final = 256
 
 
 class Chunk(NamedTuple):
@@ -53,15 +55,19 @@ class Scanner:
         return Scanner, (self.settings,)
 
 
-def scan_chunk(chunk: Chunk, scanner: Scanner) -> Summary:
-    """Return the summary of the records that begin in a chunk; the same chunk always has the same summary."""
-    return _ChunkScan(chunk, scanner).summary()
+def scan_chunk(chunk: Chunk, scanner: Scanner, until: float = float("inf")) -> Summary:
+    """Return the summary of the records that begin in a chunk; the same chunk always has the same summary.
+
+    Raises TimeoutError after `until`, by the monotonic clock.
+    """
+    return _ChunkScan(chunk, scanner, until).summary()
 
 
 class _ChunkScan:
     """Scan of one chunk."""
 
-    def __init__(self, chunk: Chunk, scanner: Scanner) -> None:
+    def __init__(self, chunk: Chunk, scanner: Scanner, until: float) -> None:
+        self.until = until
         self.chunk, self.scanner, self.settings = chunk, scanner, scanner.settings
         self.text, self.begin, self.stop = chunk.text, chunk.begin, chunk.stop
         self.tallies = Tallies()
@@ -73,7 +79,9 @@ class _ChunkScan:
         start, end = self._span()
         left_out = cut = 0
         if end >= self.settings.since and start <= self.settings.until:
-            for low, high, hits in self._records():
+            for number, (low, high, hits) in enumerate(self._records()):
+                if number % _RECORDS_BETWEEN_CLOCKS == 0 and monotonic() > self.until:
+                    raise TimeoutError("the deadline passed")
                 cut += high - low >= MAX_RECORD
                 left_out += not self._count(low, high, hits)
         size = self.stop - self.begin

@@ -46,6 +46,8 @@ _AFTER: Final = 24
 _SEPARATORS: Final = " :,-()\"'"
 _ERRNO_SEPARATORS: Final = " -=:\"'"
 """Characters between a label and an errno: Node.js prints `errno: -111`."""
+_BARE: Final = ("Error", "Exception")
+"""Words that name no class when they stand alone: people write them too."""
 _CODE_LABELS: Final = frozenset(
     ("code", "errcode", "error", "pg", "pgcode", "sql", "sql_state", "sqlstate", "state")
 )
@@ -153,7 +155,7 @@ def _name_signs(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_exception(name: str) -> bool:
-    return name.endswith(("Error", "Exception")) or name in SQLSTATES
+    return name in SQLSTATES or (name.endswith(("Error", "Exception")) and name not in _BARE)
 
 
 def _number_signs(word: str, line: str, at: int, *, verifies: bool) -> Iterator[tuple[str, str]]:

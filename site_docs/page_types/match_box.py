@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterable
 
-from kb.matching import intent, line_context, matcher, parsed_text, signals, templates, word_signals, words
+from kb.matching import features, line_context, matcher, merging, parsed_text, results, signals, templates
 from kb.matching.index import Index
 from kb.matching.index_compiler import compile_index
 from kb.matching.shipped_index import load_index
+from kb.matching.wording import claims, intent, report_model, word_signals, words
 from kb.records.fixes.ways import alternatives
 from kb.records.loader import load_entries
 from kb.records.models import FixStep
 from kb.records.placeholders import fill, fill_text
 from kb.text import masking, sanitize, sign_names, signs
-from kb.text.logs import json_logs, log_prefixes
+from kb.text.logs import envelopes, json_logs, levels, log_prefixes, records, times
 from kb.text.masking import (
     cards,
     keyed,
@@ -43,10 +44,12 @@ SCRIPTS = (
     "sanitize",
     "templates",
     "signs",
+    "report_model",
     "parsed_text",
     "intent",
     "signals",
     "words",
+    "records",
     "matcher",
     "box",
 )
@@ -57,8 +60,9 @@ MATCHER_SCRIPTS = (DATA, *PATHS[:-1])
 MODULES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
-        *(signals, intent, json_logs, matcher, log_prefixes, parsed_text, sign_names, signs, line_context),
-        *(templates, sanitize, word_signals, words),
+        *(signals, json_logs, matcher, merging, log_prefixes, parsed_text, sign_names, signs, line_context),
+        *(templates, sanitize, features, claims, intent, report_model, results, word_signals, words),
+        *(records, times, levels, envelopes),
         *(masking, cards, keyed, kubernetes, marks, names, private_keys, values),
     )
 }
@@ -91,6 +95,7 @@ def match_data(facts: Facts) -> File:
     """
     document = {
         "index": _index(facts),
+        "model": report_model.load_model(),
         "tables": {name: javascript.tables(module) for name, module in MODULES.items()},
         "patterns": {
             name: javascript.patterns(module, *PATTERN_TEXTS.get(name, ()))

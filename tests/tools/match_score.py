@@ -5,10 +5,10 @@
 prints the first part alone. `near/<entry>/` is the hard part: threads that a search for the knowledge base's
 words found, related or not, of which only messages of libraries went into records. `logs` has the shapes in
 which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of
-Sentry and Datadog, healthy logs, proposals and documentation; `logs_held_out` has others of these shapes,
-which are scored and not read while tuning. `shapes` is for tuning too: out of memory and worker timeouts as
-each program prints them, SQLSTATEs alone, and more of the shapes of `logs`. `none` has unrelated texts. A
-folder may exist before its entry does; its texts are left out and counted.
+Sentry and Datadog, healthy logs, proposals and documentation; `logs_held_out` and `shapes_held_out` have
+others of these shapes, which are scored and not read while tuning. `shapes` is for tuning too: out of memory
+and worker timeouts as each program prints them, SQLSTATEs alone, and more of the shapes of `logs`. `none`
+has unrelated texts. A folder may exist before its entry does; its texts are left out and counted.
 
 `unseen` (reports of people and unrelated threads) and `unseen_shapes` (logs, JSON, traces and events) were
 collected and labelled by one person before anybody scored them. They are scored once, for a figure that no
@@ -42,6 +42,7 @@ PARTS = {"tuned": COLLECTION} | {
         "logs",
         "logs_held_out",
         "shapes",
+        "shapes_held_out",
         "unseen",
         "unseen_shapes",
     )

@@ -11,8 +11,7 @@ from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import index_of
 from diagnostics.targets.command_line.shell_words import explain_command
 from diagnostics.terminal import Terminal, print_json, terminal_of, write_stdout
-from kb.matching.matcher import Match
-from kb.matching.matcher import match as match_text
+from kb.matching.matcher import Match, Result, match_text
 from kb.text.sanitize import clean
 
 MIN_MATCH_S = 0.05
@@ -31,18 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the matches, best first; return OK if there is one, else FOUND."""
+    """Print the matches, the root first; return OK if there is one, else FOUND."""
     matches = large_text_matches(options.text, kb_folders(options), seconds=options.deadline)
-    if matches is None:
-        matches = _matches(options)
+    result = _result(options) if matches is None else Result(matches)
     if options.format == "json":
-        print_json(document(matches))
+        print_json(document(result))
     else:
-        write_stdout(listing(matches, terminal_of(sys.stdout), options.kb or "") + "\n")
-    return ExitCode.OK if matches else ExitCode.FOUND
+        write_stdout(listing(result, terminal_of(sys.stdout), options.kb or "") + "\n")
+    return ExitCode.OK if result.matches else ExitCode.FOUND
 
 
-def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
+def _result(options: argparse.Namespace) -> Result:
     """Read and match the text within `--deadline`. Raises UnreadableInput."""
     until = time.monotonic() + options.deadline if options.deadline else None
     text, index = read_text(options.text, options.deadline), index_of(kb_folders(options))
@@ -51,21 +49,55 @@ def _matches(options: argparse.Namespace) -> tuple[Match, ...]:
         return match_text(clean(text), index)
 
 
-def document(matches: tuple[Match, ...]) -> dict[str, object]:
+def document(result: Result) -> dict[str, object]:
     """Return the matches as JSON data; the fields are a promise."""
     data = [
-        {"entry": match.entry, "title": match.title, "score": round(match.score, 3), "why": list(match.why)}
-        for match in matches
+        {
+            "entry": match.entry,
+            "title": match.title,
+            "score": round(match.score, 3),
+            "why": list(match.why),
+            "line": match.line or None,
+            "time": match.time or None,
+            "count": match.occurrences,
+            "sources": list(match.sources),
+        }
+        for match in result.matches
     ]
-    return {"schema_version": "1", "matched": bool(matches), "matches": data}
+    return {
+        "schema_version": "1",
+        "matched": bool(result.matches),
+        "matches": data,
+        "left_out": list(result.left_out),
+        "other_system": result.other_system or None,
+        "characters_not_read": result.characters_not_read,
+    }
 
 
-def listing(matches: tuple[Match, ...], terminal: Terminal, kb: str = "") -> str:
+def listing(result: Result, terminal: Terminal, kb: str = "") -> str:
     """Return the matches as text for a terminal; `kb` is the folder of `--kb`, for the command at the end."""
-    if not matches:
-        return "No known error matches this text."
     lines = []
-    for match in matches:
+    for match in result.matches:
         lines.append(f"{match.score:4.2f}  {terminal.paint(match.entry, 'strong')}  {match.title}")
+        if place := _place(match):
+            lines.append(f"      {place}")
         lines += [f"      {terminal.paint('because', 'dim')} {reason}" for reason in match.why]
-    return "\n".join([*lines, "", f"More: {explain_command(matches[0].entry, kb)}"])
+    if not result.matches:
+        lines.append("No known error matches this text.")
+        if result.other_system:
+            lines.append(f"It is about another system: this is {result.other_system}.")
+    if result.left_out:
+        lines.append(f"Also in the text, not listed: {', '.join(result.left_out)}")
+    if result.characters_not_read:
+        lines.append(f"Not read: {result.characters_not_read:,} characters in the middle of the text.")
+    if result.matches:
+        lines += ["", f"More: {explain_command(result.matches[0].entry, kb)}"]
+    return "\n".join(lines)
+
+
+def _place(match: Match) -> str:
+    """Return where and how often an error is in the text; empty if the line alone is known."""
+    parts = [f"first in line {match.line}" if match.line else "", f"at {match.time}" if match.time else ""]
+    parts.append(f"{match.occurrences} times" if match.occurrences > 1 else "")
+    parts.append(f"from {', '.join(match.sources)}" if match.sources else "")
+    return ", ".join(part for part in parts if part) if any(parts[1:]) else ""

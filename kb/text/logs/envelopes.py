@@ -35,8 +35,9 @@ _SOURCE_KEYS: Final = (
 MAX_JSON: Final = 1_000_000
 """Characters up to which a line is parsed as JSON."""
 _MAX_DEPTH: Final = 4
-_MAX_NUMBER: Final = 1e20
-_MICROSECOND_DIGITS, _MILLISECOND_DIGITS, _NANOSECOND_DIGITS = 16, 13, 19
+_NUMBER: Final = re.compile(r"(1\d{9,18})(?:\.\d{1,9})?", re.ASCII)
+_SCALES: Final = {"10": 1.0, "13": 1e3, "16": 1e6, "19": 1e9}
+"""Units of a time in one second, by the digits of the number."""
 
 
 class Unwrapped(NamedTuple):
@@ -144,17 +145,14 @@ def _nested(value: Any, path: Iterable[str]) -> Any:
 
 
 def _text_of(value: object) -> str:
-    return "" if value is None else str(value)[:120].replace("\n", " ")
+    return value[:120].replace("\n", " ") if isinstance(value, str) else ""
 
 
 def _time_of(value: object, now: datetime, zone: tzinfo) -> datetime | None:
     """Return a time that is written as text, or as seconds, milli-, micro- or nanoseconds since 1970."""
-    text = _text_of(value)
-    try:
-        number = float(text)
-    except ValueError:
-        stamp = find_stamp(text, now, zone)
-        return stamp.time if stamp else None
-    digits = len(str(int(abs(number)))) if abs(number) < _MAX_NUMBER else 0
-    scale = {_MILLISECOND_DIGITS: 1e3, _MICROSECOND_DIGITS: 1e6, _NANOSECOND_DIGITS: 1e9, 10: 1.0}.get(digits)
-    return datetime.fromtimestamp(number / scale, UTC) if scale else None
+    text = str(value)[:120] if isinstance(value, (str, int, float)) else ""
+    if found := _NUMBER.fullmatch(text):
+        scale = _SCALES.get(str(len(found[1])))
+        return datetime.fromtimestamp(float(text) / scale, UTC) if scale else None
+    stamp = find_stamp(text, now, zone)
+    return stamp.time if stamp else None

@@ -16,13 +16,17 @@ _METADATA_KEYS: Final = re.compile(
     r"time|ts|@?timestamp|asctime|created|stream|level(?:name|no)?|severity|logger|name|pid|process"
     r"|thread(?:name)?|lineno|filename|pathname|module|@?version"
 )
+_TIME_KEYS: Final = re.compile(r"time|ts|@?timestamp|asctime")
+_LEVEL_KEYS: Final = re.compile(r"level(?:name)?|severity")
+_LEVEL: Final = re.compile(r"[A-Za-z]{3,13}")
 _UNQUOTED: Final = re.compile(r"[\w.:/@+-]+")
 
 
 def expand(lines: Iterable[str], sanitize: Callable[[str], str]) -> Iterator[str]:
     """Yield lines of a log, each JSON object replaced by its messages and its other fields as `key=value`.
 
-    Metadata such as time and level is dropped. `sanitize` is applied to every key and value.
+    Time and level come before the first message, as a logger prints them; other metadata is dropped. Numbers
+    are as written. `sanitize` is applied to every key and value.
     """
     for line in lines:
         record = _json_object(line)
@@ -38,24 +42,33 @@ def _json_object(line: str) -> dict[str, Any] | None:
     if not (text.startswith("{") and text.endswith("}")):
         return None
     try:
-        value = parse_json(text)
+        value = parse_json(text, numbers=str)
     except Malformed:
         return None
     return value if isinstance(value, dict) else None
 
 
 def _record_lines(record: dict[str, Any], sanitize: Callable[[str], str]) -> Iterator[str]:
-    rest = []
+    lines: list[str] = []
+    rest: list[str] = []
+    time = level = ""
     for key, value in _flattened(record):
         name = key.rpartition(".")[2].lower()
         text = sanitize(str(value))
+        if _TIME_KEYS.fullmatch(name):
+            time = time or text
+        elif _LEVEL_KEYS.fullmatch(name) and _LEVEL.fullmatch(text):
+            level = level or f" {text.upper()}:"
         if _MESSAGE_KEYS.fullmatch(name) and (" " in text or "\n" in text):
-            yield from text.rstrip("\n").split("\n")
+            lines += text.rstrip("\n").split("\n")
         elif not _METADATA_KEYS.fullmatch(name) and value not in (None, ""):
             quoted = text if _UNQUOTED.fullmatch(text) else json.dumps(text, ensure_ascii=False)
             rest.append(f"{sanitize(key)}={quoted}")
     if rest:
-        yield " ".join(rest)
+        lines.append(" ".join(rest))
+    if lines and time and "\n" not in time and not lines[0].lstrip().startswith("{"):
+        lines[0] = f"{time}{level} {lines[0]}"
+    yield from lines
 
 
 def _flattened(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -13,7 +13,7 @@ _NAMES: Final = {
 _LETTERS: Final = {"T": "trace", "D": "debug", "I": "info", "W": "warning", "E": "error", "F": "fatal"}
 _SYSLOG: Final = ("fatal", "critical", "critical", "error", "warning", "notice", "info", "debug")
 """Level by severity of RFC 5424, which journald calls PRIORITY."""
-_BUNYAN: Final = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}
+_BUNYAN: Final = {"10": "trace", "20": "debug", "30": "info", "40": "warning", "50": "error", "60": "fatal"}
 """Level by number of bunyan and pino; Python's logging has the same up to 50, its `critical`."""
 _WORD: Final = re.compile(
     r"\b(TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|FATAL|PANIC|ALERT"
@@ -37,8 +37,8 @@ def level_in(line: str) -> str:
 
 def level_of(value: object) -> str:
     """Return the level that a structured record gives as a name or a number, or an empty text."""
-    if isinstance(value, int):
-        return _BUNYAN.get(value, "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _BUNYAN.get(str(value), "")
     return _NAMES.get(str(value).strip().lower(), "")
 
 

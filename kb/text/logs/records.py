@@ -8,9 +8,8 @@ bounded by `MAX_OPEN` records of at most `MAX_CHARS` characters.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.text.logs.envelopes import Unwrapped, json_object, structured, unwrap
 from kb.text.logs.levels import level_in
@@ -76,11 +75,14 @@ _BEGINS: Final = re.compile(
     rf"|(?:{'|'.join(_PROGRAMS)})\b[\w. \[\]-]{{0,20}}(?::| ERR!| \(\d)|\$ |\d{{1,3}}(?:\.\d{{1,3}}){{3}} - )"
 )
 """Beginnings of lines that a program printed and that have no time stamp."""
+_AWAITING: Final = re.compile(r"[ \t|]*File \"|goroutine \d+ \[|[\w./$*()-]+\([^()]*\)$")
+"""Frames that a further line without indentation follows: the exception of Python, functions of Go."""
+_QUIET: Final = ("info", "notice", "debug", "trace")
+"""Levels after whose lines no traceback belongs to them."""
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Lines that one program printed at once."""
 
     line: int
@@ -100,8 +102,11 @@ class Record:
 class _Open:
     """Record that may go on."""
 
-    def __init__(self, line: Unwrapped, number: int, *, is_printed: bool) -> None:
+    def __init__(self, line: Unwrapped, number: int, *, is_printed: bool, is_stamped: bool) -> None:
         self.head = line
+        self.is_stamped = is_stamped
+        self.is_quiet = line.level in _QUIET
+        self.may_fail = is_printed and not self.is_quiet
         self.lines = [line.text]
         self.numbers = [number]
         self.is_printed = is_printed
@@ -211,8 +216,9 @@ class RecordReader:
             level=line.level or ("" if line.is_structured else level_in(text)),
             source=line.source or (process[1] if process else ""),
         )
-        is_printed = stamp is not None or len(message) < len(text) or _BEGINS.match(text) is not None
-        record = _Open(line, self._number, is_printed=is_printed)
+        is_stamped = stamp is not None or len(message) < len(text)
+        is_printed = is_stamped or _BEGINS.match(text) is not None
+        record = _Open(line, self._number, is_printed=is_printed, is_stamped=is_stamped)
         if line.is_structured:
             yield record.record()
             return
@@ -225,15 +231,15 @@ class RecordReader:
         if record.gap:
             return self._continues_behind_gap(record, message)
         indent = "  " if is_prefixed else " "
-        if message.startswith((indent, "\t", "\u3000")) or _CONTINUES.match(message.lstrip(" ")):
-            return True
+        if message.startswith((indent, "\t", " \t", "\u3000")) or _CONTINUES.match(message.lstrip(" ")):
+            return not (record.is_quiet and _AWAITING.match(message))
         if is_prefixed or find_stamp(message, self._now, self._zone):
             return record.in_frames and is_prefixed and not _has_level(message)
-        if record.in_frames or (_TRACEBACK.match(message) and record.is_printed):
+        if record.in_frames or (_TRACEBACK.match(message) and record.may_fail):
             return True
         if _BEGINS.match(message):
             return False
-        return not record.is_printed or _is_wrapped(record.lines[-1], message)
+        return not record.is_printed or (not record.is_stamped and _is_wrapped(record.lines[-1], message))
 
     def _continues_behind_gap(self, record: _Open, message: str) -> bool:
         if record.is_json and not json_object("\n".join(record.lines)):
@@ -248,7 +254,7 @@ class RecordReader:
         """Note if a stack frame was the last line: the exception follows it."""
         record.in_frames = bool(
             _TRACEBACK.match(message)
-            or _FRAME.match(message)
+            or _AWAITING.match(message)
             or (record.in_frames and message.startswith((" ", "\t")))
         )
 
@@ -261,6 +267,11 @@ class RecordReader:
                 source=head.source or record.head.source,
             )
         return record.record()
+
+
+def is_printed(text: str) -> bool:
+    """Return True if a program printed a text, by its beginning: a prefix, a level or an exception."""
+    return len(strip_prefix(text)) < len(text) or _BEGINS.match(text) is not None
 
 
 def _has_level(message: str) -> bool:

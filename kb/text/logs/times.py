@@ -12,28 +12,32 @@ MAX_LEAD: Final = 160
 _CLOCK: Final = re.compile(
     r"(?:(?<![\d:])|(?<=/\d{4}:))(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,:](\d{1,9}))?(?!\d|:\d)"
     r"(?: ?([AaPp])\.?[Mm]\b)?"
-    r"(?: ?(Z\b|[+-]\d\d:?(?:\d\d)?(?!\d)|[A-Z]{3,4}\b))?(?: (\d{4})\b)?"
+    r"(?: ?(Z\b|[+-]\d\d:?(?:\d\d)?(?!\d)|[A-Z]{3,4}\b))?(?: (\d{4})\b)?",
+    re.ASCII,
 )
 """Hour, minute, second, fraction, half of the day, zone, year (as `asctime` prints it)."""
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR_FIRST: Final = re.compile(r"(?<!\d)(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))[T ,_]{1,2}$")
-_DAY_NAME_YEAR: Final = re.compile(
-    r"(?<!\d)(\d\d?)[-/. ]([A-Z][a-z]{2})[a-z]*[-/. ,]{1,2}(\d{4}|\d\d)[T: ,]{1,2}$"
+_YEAR_FIRST: Final = re.compile(
+    r"(?<!\d)(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))[T ,_]{1,2}$", re.ASCII
 )
-_NAME_DAY: Final = re.compile(r"\b([A-Z][a-z]{2})[a-z]* {1,2}(\d\d?),?(?: (\d{4}),?)? $")
-_KLOG: Final = re.compile(r"^[IWEF](\d\d)(\d\d) {1,2}$")
-_NUMBERS: Final = re.compile(r"(?<!\d)(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)[T ,]{1,2}$")
-_SIX_DIGITS: Final = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d) {1,2}$")
+_DAY_NAME_YEAR: Final = re.compile(
+    r"(?<!\d)(\d\d?)[-/. ]([A-Z][a-z]{2})[a-z]*[-/. ,]{1,2}(\d{4}|\d\d)[T: ,]{1,2}$", re.ASCII
+)
+_NAME_DAY: Final = re.compile(r"\b([A-Z][a-z]{2})[a-z]* {1,2}(\d\d?),?(?: (\d{4}),?)? $", re.ASCII)
+_KLOG: Final = re.compile(r"^[IWEF](\d\d)(\d\d) {1,2}$", re.ASCII)
+_NUMBERS: Final = re.compile(r"(?<!\d)(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)[T ,]{1,2}$", re.ASCII)
+_SIX_DIGITS: Final = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d) {1,2}$", re.ASCII)
 _EPOCH: Final = re.compile(
-    r"^[\[(]?(?:(?:ts|time|t|timestamp)=\"?)?(1\d{9})(?:(\d{3})|[.,](\d{1,9}))?(?=[\s\])\":,]|$)"
+    r"^[\[(]?(?:(?:ts|time|t|timestamp)=\"?)?(1\d{9})(?:(\d{3})|[.,](\d{1,9}))?(?=[\s\])\":,]|$)", re.ASCII
 )
 _LEAD_WORD: Final = re.compile(r"[^\s\[\]()<>|\"'=]+(?=[\s\[\]()<>|\"']|$)")
 """Word before a stamp; the names of fields, as in `time=`, are not words."""
 _LEVEL_WORD: Final = re.compile(
-    r"(?i)[a-z]|trace|debug|info|notice|log|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|std(?:out|err)|mon|tue|wed|thu|fri|sat|sun"
+    r"[a-z]|trace|debug|info|notice|log|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|std(?:out|err)|mon|tue|wed|thu|fri|sat|sun"
 )
 _MAX_LEAD_WORDS: Final = 6
 _NEAR_YEARS: Final = 5
+_MIN_YEAR, _MAX_YEAR = 1971, 2099
 _HALF_DAY: Final = 12
 _CENTURY: Final = 100
 _ZONES: Final = {
@@ -61,8 +65,9 @@ def find_stamp(line: str, now: datetime, zone: tzinfo = UTC) -> Stamp | None:
     """
     head = line[:MAX_LEAD]
     if epoch := _EPOCH.match(head):
-        fraction = float(f"0.{epoch[2] or epoch[3] or 0}")
-        return Stamp(datetime.fromtimestamp(int(epoch[1]), UTC) + timedelta(seconds=fraction), 0, epoch.end())
+        microseconds = int((epoch[2] or epoch[3] or "0").ljust(6, "0")[:6])
+        time = datetime.fromtimestamp(int(epoch[1]), UTC) + timedelta(microseconds=microseconds)
+        return Stamp(time, 0, epoch.end())
     clock = _CLOCK.search(head)
     if clock is None:
         return None
@@ -121,8 +126,10 @@ def _time(date: _Date, clock: re.Match[str], now: datetime, zone: tzinfo) -> dat
     if clock[5]:
         hour = hour % _HALF_DAY + (_HALF_DAY if clock[5] in "Pp" else 0)
     microsecond = int((clock[4] or "0").ljust(6, "0")[:6])
-    place = _zone(clock[6] or "", zone)
+    if year and not _MIN_YEAR <= year <= _MAX_YEAR:
+        return None
     try:
+        place = _zone(clock[6] or "", zone)
         second = int(clock[3] or 0)
         time = datetime(year or now.year, month, day, hour, int(clock[2]), second, microsecond, place)
         if year is None and time > now + timedelta(days=1):
@@ -149,4 +156,4 @@ def _is_lead(before: str) -> bool:
         return False
     if before.rstrip().endswith(("[", "|", "]")):
         return True
-    return not any(word.isalpha() and not _LEVEL_WORD.fullmatch(word) for word in words)
+    return not any(word.isalpha() and not _LEVEL_WORD.fullmatch(word.lower()) for word in words)

@@ -160,7 +160,14 @@ def test_an_unrelated_text_matches_nothing_and_says_so_with_1() -> None:
     done = run("match", "-", "--format", "json", text="the cat sat on the mat\n")
 
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"schema_version": "1", "matched": False, "matches": []}
+    assert json.loads(done.stdout) == {
+        "schema_version": "1",
+        "matched": False,
+        "matches": [],
+        "left_out": [],
+        "other_system": None,
+        "characters_not_read": 0,
+    }
 
 
 def test_broken_toml_is_named_with_its_line_and_4(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import signal
 import subprocess
@@ -202,6 +203,43 @@ def test_match_and_diagnose_answer_large_texts_by_a_scan(tmp_path: Path) -> None
     assert f"clearpay-doctor scan {path}" in done.stderr
     diagnosed = run("diagnose", str(path), "--target", "postgresql://app@127.0.0.1:1/x", "--plan")
     assert "login" in diagnosed.stdout
+
+
+def test_a_pipe_over_a_megabyte_is_read_to_its_end_by_a_scan() -> None:
+    text = QUIET * 60_000 + KNOWN.format(1) + QUIET * 60_000
+    done = run("match", "-", text=text)
+
+    assert done.returncode == 0
+    assert "db-password-rejected" in done.stdout
+    assert "more than 1 MB: answered by a scan" in done.stderr
+    assert "clearpay-doctor scan -" in done.stderr
+
+
+def test_a_pipe_of_a_megabyte_or_less_is_matched_as_a_whole() -> None:
+    done = run("match", "-", text=QUIET * 1_000 + KNOWN.format(1))
+
+    assert done.returncode == 0
+    assert "db-password-rejected" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_scan_of_a_pipe_that_stays_open_ends_at_its_deadline() -> None:
+    reader, writer = os.pipe()
+    command = [sys.executable, "-m", "diagnostics.cli", "scan", "-", "--deadline", "2s"]
+    process = subprocess.Popen(
+        command, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    os.write(writer, KNOWN.format(1).encode())
+    began = time.monotonic()
+    try:
+        out, _ = process.communicate(timeout=60)
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+    assert 1 < time.monotonic() - began < 12
+    assert b"db-password-rejected" in out
+    assert b"the deadline passed" in out
 
 
 def test_queries_are_printed_for_named_entries_only() -> None:

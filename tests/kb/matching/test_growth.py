@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from kb.matching.features import mentions
 from kb.matching.matcher import match
-from kb.matching.parsed_text import ParsedText, mentions
+from kb.matching.parsed_text import ParsedText
 from kb.matching.shipped_index import load_index
 from kb.text.code_spans import spans
 from kb.text.sanitize import Cleaned

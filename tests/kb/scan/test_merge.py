@@ -180,3 +180,8 @@ def test_the_width_of_buckets_depends_on_the_records_alone(one: list[float], two
         return reduce(merge_timelines, single, Timeline(limit=7))
 
     assert line([*one, *two]) == merge_timelines(line(two), line(one))
+
+
+def test_a_scan_ends_within_a_chunk_when_its_time_is_over() -> None:
+    with pytest.raises(TimeoutError, match="deadline"):
+        scan_chunk(chunks_of(log_of(range(3)), ())[0], SCANNER, until=0.0)

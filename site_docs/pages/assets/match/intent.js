@@ -1,18 +1,25 @@
-// kb/matching/intent.py: tells an incident report from a proposal or a question.
+// kb/matching/wording/intent.py: tells an incident report from a proposal or a question.
 "use strict";
 (() => {
-  const { matchAt, mentions, pattern, table, startsWith } = clearpay;
+  const { matchAt, pattern, table, startsWith } = clearpay;
 
-  /** Return true if a text proposes, documents or announces a change, or asks without naming a failure. */
+  /** Return true for a commit, a phrase of proposals, or a question that names no failure. */
   function isProposal(parsed, index) {
     const { lower } = parsed.folded;
-    if (matchAt(pattern("intent", "COMMIT_PREFIX"), lower, 0) || mentions(lower, index.proposal_phrases)) return true;
-    const first = matchAt(pattern("intent", "FIRST_WORD"), lower, 0)?.[1];
-    if (first && index.change_verbs.includes(first)) return true;
+    if (matchAt(pattern("intent", "COMMIT_PREFIX"), lower, 0)) return true;
+    const words = ` ${(lower.match(pattern("intent", "TOKEN", "g")) ?? []).join(" ")} `;
+    const says = (phrase) => words.includes(` ${phrase} `);
+    if (index.proposal_phrases.some(says)) return true;
+    const first = firstWord(lower);
     const isQuestion = index.question_words.includes(first)
-      || index.question_words.some((phrase) => phrase.includes(" ") && lower.includes(phrase));
+      || index.question_words.some((phrase) => phrase.includes(" ") && says(phrase));
     return isQuestion && !hasAny(parsed.tokens, index.incident_words);
   }
+
+  /** Return true if a text begins with a verb of changes, as reports seldom do. */
+  const isPlan = (parsed, index) => index.change_verbs.includes(firstWord(parsed.folded.lower));
+
+  const firstWord = (lower) => matchAt(pattern("intent", "FIRST_WORD"), lower, 0)?.[1];
 
   /** Return true if a text has a word that reports of failures have. */
   const hasFailureWords = (parsed, index) => hasAny(parsed.tokens, index.failure_words);
@@ -22,5 +29,5 @@
     return [...tokens].some((word) => words.includes(word) || startsWith(word, prefixes));
   }
 
-  Object.assign(clearpay, { isProposal, hasFailureWords });
+  Object.assign(clearpay, { isProposal, isPlan, hasFailureWords });
 })();

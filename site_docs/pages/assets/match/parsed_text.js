@@ -15,10 +15,10 @@
       text,
       lines,
       unprefixed: plain,
-      lower: text.toLowerCase(),
+      isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
+      naming: clearpay.withoutPlaces(text.toLowerCase()),
       folded,
       signs,
-      isPrinted: signs.some((sign) => sign.kind === "exception") || plain.length < text.length,
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
       order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
@@ -28,20 +28,14 @@
 
   /** Return the lines around a line, or the whole of a short text, in lower case. */
   function near(parsed, line) {
-    if (contextOf(parsed, line) === 0) return parsed.lower;
+    if (contextOf(parsed, line) === 0) return parsed.text.toLowerCase();
     const reach = table("parsed_text", "CONTEXT_LINES");
     return parsed.lines.slice(Math.max(0, line - 1 - reach), line + reach).join("\n").toLowerCase();
   }
 
-  /** Return a number that lines with the same context share: that of the line, or 0 for the whole text. */
+  /** Return a number that lines with the same context share: that of the line, or 0 for the whole record. */
   function contextOf(parsed, line) {
     return parsed.filled <= table("parsed_text", "MAX_SHORT_LINES") ? 0 : line;
-  }
-
-  /** Return true if a lower-case text contains one of the words or phrases; words match only as a whole. */
-  function mentions(text, words) {
-    const tokens = new Set(text.match(TOKEN) ?? []);
-    return words.some((word) => tokens.has(word) || (!/^[a-z0-9_]+$/.test(word) && text.includes(word)));
   }
 
   /** Return the place in time of each line: Java prints the root cause last, libpq one line per address. */
@@ -69,5 +63,5 @@
     return order;
   }
 
-  Object.assign(clearpay, { parse, contextOf, near, mentions });
+  Object.assign(clearpay, { parse, contextOf, near });
 })();

@@ -38,11 +38,17 @@
     });
   }
 
+  /** Parse a JSON object. Numbers stay as written and keys in their order, as in Python: `1.0`, then "2", "1". */
   function jsonObject(line) {
     const text = line.trim();
     if (!text.startsWith("{") || !text.endsWith("}")) return null;
     try {
-      return JSON.parse(text);
+      JSON.parse(text);
+      const marked = text.replace(/("(?:[^"\\]|\\.)*")(\s*:)?|-?\d[\d.eE+-]*/g, (token, string, colon) => {
+        if (!string) return `"${token}"`;
+        return colon ? `"_${string.slice(1)}${colon}` : string;
+      });
+      return JSON.parse(marked);
     } catch {
       return null;
     }
@@ -51,9 +57,15 @@
   function recordLines(record) {
     const lines = [];
     const rest = [];
+    let time = "";
+    let level = "";
     for (const [key, value] of flattened(record, "")) {
       const name = key.slice(key.lastIndexOf(".") + 1).toLowerCase();
       const text = stripControls(asText(value));
+      if (whole("json_logs", "TIME_KEYS").test(name)) time ||= text;
+      else if (whole("json_logs", "LEVEL_KEYS").test(name) && whole("json_logs", "LEVEL").test(text)) {
+        level ||= ` ${text.toUpperCase()}:`;
+      }
       if (whole("json_logs", "MESSAGE_KEYS").test(name) && /[ \n]/.test(text)) {
         lines.push(...text.replace(/\n+$/, "").split("\n"));
       } else if (!whole("json_logs", "METADATA_KEYS").test(name) && value !== null && value !== "") {
@@ -61,11 +73,16 @@
         rest.push(`${stripControls(key)}=${shown}`);
       }
     }
-    return rest.length ? [...lines, rest.join(" ")] : lines;
+    if (rest.length) lines.push(rest.join(" "));
+    if (lines.length && time && !time.includes("\n") && !lines[0].trimStart().startsWith("{")) {
+      lines[0] = `${time}${level} ${lines[0]}`;
+    }
+    return lines;
   }
 
   function* flattened(value, prefix) {
-    for (const [key, item] of Object.entries(value)) {
+    for (const [marked, item] of Object.entries(value)) {
+      const key = Array.isArray(value) ? marked : marked.slice(1);
       if (item !== null && typeof item === "object") yield* flattened(item, `${prefix}${key}.`);
       else yield [`${prefix}${key}`, item];
     }
@@ -77,5 +94,5 @@
     return typeof value === "boolean" ? (value ? "True" : "False") : String(value);
   }
 
-  Object.assign(clearpay, { clean });
+  Object.assign(clearpay, { clean, jsonObject });
 })();

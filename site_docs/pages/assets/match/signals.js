@@ -1,7 +1,7 @@
 // kb/matching/line_context.py and kb/matching/signals.py: the signals in a text that speak for an entry.
 "use strict";
 (() => {
-  const { contextOf, find, lineAt, near, mentions, table, mapping } = clearpay;
+  const { contextOf, find, lineAt, near, mentions, pattern, table, mapping } = clearpay;
   const EMPTY_LAYER = { own: [], words: [], others: [], foreign: [] };
   const constant = (name) => table("signals", name);
 
@@ -17,7 +17,9 @@
   function contextMentions(parsed, index, layer, kind, line) {
     const key = `${contextOf(parsed, line)} ${layer} ${kind}`;
     if (!parsed.mentioned.has(key)) {
-      parsed.mentioned.set(key, mentions(near(parsed, line), layerOf(index, layer)[kind]));
+      const text = near(parsed, line);
+      const counted = table("line_context", "OTHERS").includes(kind) ? clearpay.withoutPlaces(text) : text;
+      parsed.mentioned.set(key, mentions(counted, layerOf(index, layer)[kind]));
     }
     return parsed.mentioned.get(key);
   }
@@ -40,17 +42,22 @@
 
   /** Weigh plain words: fully in a text about this layer, not at all in a text about another system. */
   function topicWeight(parsed, index, layer) {
-    const { lower } = parsed;
     const terms = layerOf(index, layer);
-    if (mentions(lower, terms.own)) return 1;
-    if (mentions(lower, terms.others)) return 0;
-    return mentions(lower, terms.words) ? 1 : table("line_context", "OTHER_TOPIC");
+    if (mentions(parsed.naming, terms.own)) return 1;
+    if (mentions(parsed.naming, terms.others)) return 0;
+    return mentions(parsed.naming, terms.words) ? 1 : table("line_context", "OTHER_TOPIC");
+  }
+
+  /** Return true if a lower-case text names another system; URLs do not count. */
+  function namesSystem(text, index) {
+    const plain = text.replace(pattern("line_context", "URL", "g"), " ");
+    return Object.values(index.systems).some((terms) => mentions(plain, terms));
   }
 
   /** Find the signals of a text, strong and weak. */
-  function signalsOf(parsed, index) {
+  function signalsOf(parsed, index, templates) {
     const signals = parsed.signs.flatMap((sign) => [...signSignals(parsed, index, sign)]);
-    for (const template of index.templates) {
+    for (const template of templates) {
       const hit = find(template.parts, template.holes, parsed.folded);
       if (hit) signals.push(...templateSignals(parsed, index, template, hit));
     }
@@ -134,5 +141,5 @@
 
   const sharedFactor = (owners) => (owners.length === 1 ? 1 : constant("SHARED_FACTOR"));
 
-  Object.assign(clearpay, { signalsOf, topicWeight });
+  Object.assign(clearpay, { signalsOf, topicWeight, namesSystem });
 })();

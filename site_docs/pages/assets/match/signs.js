@@ -107,7 +107,8 @@
     }
   }
 
-  const isException = (word) => endsWith(word, ["Error", "Exception"]) || SQLSTATES.has(word);
+  const isBare = (word) => table("signs", "BARE").includes(word);
+  const isException = (word) => SQLSTATES.has(word) || (endsWith(word, ["Error", "Exception"]) && !isBare(word));
 
   function* numberSigns(word, line, at) {
     if (word.length === LENGTH) yield* sqlstateSigns(word, line, at);

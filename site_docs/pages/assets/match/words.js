@@ -1,4 +1,4 @@
-// kb/matching/words.py and kb/matching/word_signals.py: matches a text by its words, for people who do not know the error's name.
+// kb/matching/wording/words.py and kb/matching/wording/word_signals.py: matches a text by its words, for people who do not know the error's name.
 "use strict";
 (() => {
   const { topicWeight, pattern, table, mapping, hasFailureWords } = clearpay;
@@ -34,15 +34,17 @@
 
   /** Find the signals of a short text's words, by titles, samples, templates and summaries. */
   function wordSignals(parsed, index) {
-    const found = [...wordsOf(parsed.unprefixed)];
-    if (!found.length || found.length > constant("MAX_WORDS") || hasAnotherError(parsed, index)) return [];
+    const all = [...wordsOf(parsed.unprefixed)];
+    if (!all.length || all.length > constant("MAX_WORDS") || hasAnotherError(parsed, index)) return [];
+    const found = all.map(([word, as]) => [spelt(word, index), as]);
     const written = new Map([...found].reverse());
     const terms = new Set([...written.keys(), ...found.slice(1).map(([word], at) => `${found[at][0]} ${word}`)]);
     const weighed = new Map();
     for (const term of terms) {
+      const rare = rarity(term, index);
       for (const [entry, weight] of postings(index, term)) {
         if (!weighed.has(entry)) weighed.set(entry, new Map());
-        weighed.get(entry).set(term, weight * rarity(term, index));
+        weighed.get(entry).set(term, weight * rare);
       }
     }
     const signals = [...weighed].map(([entry, weights]) => {
@@ -52,7 +54,22 @@
     return signals.filter(({ strength }) => strength);
   }
 
-  const postings = (index, term) => (Object.hasOwn(index.words, term) ? index.words[term] : []);
+  /** Return a word that no record has with two neighbouring letters swapped, if records have that. */
+  function spelt(word, index) {
+    if (Object.hasOwn(index.words, word) || word.length < constant("MIN_SWAPPED")) return word;
+    for (let at = 0; at < word.length - 1; at += 1) {
+      const swap = `${word.slice(0, at)}${word[at + 1]}${word[at]}${word.slice(at + 2)}`;
+      if (Object.hasOwn(index.words, swap)) return swap;
+    }
+    return word;
+  }
+
+  /** Return each entry that has a term, with the weight of the term. */
+  function postings(index, term) {
+    const fields = Object.hasOwn(index.words, term) ? index.words[term].split(" ").map(Number) : [];
+    return Array.from({ length: fields.length / 2 }, (_, at) => [fields[2 * at], fields[2 * at + 1]]);
+  }
+
   const sum = (values) => [...values].reduce((total, value) => total + value, 0);
 
   function rarity(term, index) {

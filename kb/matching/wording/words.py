@@ -6,14 +6,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from kb.matching.synonyms import PHRASES, SAME
+from kb.matching.wording.synonyms import PHRASES, SAME
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])")
 _FRAME: Final = re.compile(
     r"(?m)^[ \t]*(?:File \"|at [\w.$/]+\(|\.\.\. \d|Traceback \().*$|<[a-z_]+>|^ {4}.*$|\[[^\[\]\n]{0,90}\]"
+    r"|[\w.+-]{1,64}@[\w.-]{1,200}"
 )
-"""Text that is not wording: stack frames and their source, holes of templates, bracketed prefixes."""
+"""Text that is not wording: stack frames and their source, holes, bracketed prefixes and addresses."""
 
 _STOP: Final = """
 a about actually after again all already also am an and another any anybody app app_user application are

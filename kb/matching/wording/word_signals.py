@@ -1,15 +1,16 @@
 """Signals of plain words, for people who describe an error without knowing its name."""
 
 from collections.abc import Iterable
+from itertools import islice
 from math import log
 from typing import Final, NamedTuple
 
 from kb.matching.index import Index
-from kb.matching.intent import has_failure_words
 from kb.matching.line_context import LineContext
 from kb.matching.parsed_text import ParsedText
 from kb.matching.signals import Signal
-from kb.matching.words import pairs, words
+from kb.matching.wording.intent import has_failure_words
+from kb.matching.wording.words import pairs, words
 
 MAX_WORDS: Final = 120
 """A text with more words is a log, in which single words mean nothing."""
@@ -29,19 +30,24 @@ _COVERAGE_FACTOR: Final = 1.4
 """Factor on the share of the words that a record has, so that some of them may be missing."""
 _MIN_TERMS: Final = 2
 """Fewer words are a coincidence, unless the text has no others."""
+_MIN_SWAPPED: Final = 5
+"""Letters of a word from which swapped letters are looked for."""
 _MAX_QUOTED: Final = 6
 
 
 def word_signals(parsed: ParsedText, index: Index) -> list[Signal]:
     """Return the signals of a short text's words, by the weights that the index has for each entry."""
-    text_words = list(words(parsed.unprefixed))
-    if not 0 < len(text_words) <= MAX_WORDS or _has_another_error(parsed, index):
+    found = list(islice(words(parsed.unprefixed), MAX_WORDS + 1))
+    if not 0 < len(found) <= MAX_WORDS or _has_another_error(parsed, index):
         return []
+    text_words = [(_spelt(word, index), written) for word, written in found]
     written = dict(reversed(text_words))
     weights_by_entry: dict[int, dict[str, float]] = {}
     for term in dict.fromkeys((*written, *pairs(word for word, _ in text_words))):
-        for number, weight in index["words"].get(term, ()):
-            weights_by_entry.setdefault(int(number), {})[term] = weight * rarity(term, index)
+        postings = _postings(term, index)
+        rare = _rarity(postings, index)
+        for number, weight in postings:
+            weights_by_entry.setdefault(number, {})[term] = weight * rare
     context = LineContext(parsed, index)
     layers = {index["entries"][entry]["layer"] for entry in weights_by_entry}
     scales = {layer: _scale(parsed, index, written, context.topic_weight(layer)) for layer in layers}
@@ -52,9 +58,23 @@ def word_signals(parsed: ParsedText, index: Index) -> list[Signal]:
     return [signal for signal in signals if signal.strength]
 
 
-def rarity(term: str, index: Index) -> float:
+def _postings(term: str, index: Index) -> list[tuple[int, float]]:
+    """Return the position of each entry that has a term, with the weight of the term."""
+    fields = index["words"].get(term, "").split(" ")
+    return [(int(fields[at]), float(fields[at + 1])) for at in range(0, len(fields) - 1, 2)]
+
+
+def _spelt(word: str, index: Index) -> str:
+    """Return a word that no record has with two neighbouring letters swapped, if records have that."""
+    if word in index["words"] or len(word) < _MIN_SWAPPED:
+        return word
+    swaps = (f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(len(word) - 1))
+    return next((swap for swap in swaps if swap in index["words"]), word)
+
+
+def _rarity(postings: Iterable[tuple[int, float]], index: Index) -> float:
     """Return the inverse document frequency of a term, entries counted by the weight that it has in them."""
-    frequency = sum(min(1.0, weight) for _, weight in index["words"][term])
+    frequency = sum(min(1.0, weight) for _, weight in postings)
     return log((1 + len(index["entries"])) / max(1.0, frequency))
 
 
@@ -70,7 +90,7 @@ class _Scale(NamedTuple):
 
 def _scale(parsed: ParsedText, index: Index, terms: Iterable[str], topic: float) -> _Scale:
     rarest = log(1 + len(index["entries"]))
-    known_weights = {term: rarity(term, index) for term in terms if term in index["words"]}
+    known_weights = {term: _rarity(_postings(term, index), index) for term in terms if term in index["words"]}
     unknown = sum(term not in known_weights and term.isalpha() for term in terms)
     unknown_weight = _UNKNOWN_WEIGHT if topic == 1 else _UNKNOWN_WEIGHT_OFF_TOPIC
     total = sum(known_weights.values()) + unknown * rarest * unknown_weight

@@ -5,29 +5,40 @@ from collections.abc import Iterable
 from typing import Final
 
 from kb.matching.index import Index
-from kb.matching.parsed_text import ParsedText, mentions
+from kb.matching.parsed_text import ParsedText
 
 _COMMIT_PREFIX: Final = re.compile(
     r"(?:feat|fix|docs?|chore|test|ci|build|refactor|perf|style)(?:\([^()\n]{0,40}\))?!?: "
 )
 """Title of a commit or a pull request (Conventional Commits)."""
-_FIRST_WORD: Final = re.compile(r"[^a-z]{0,9}([a-z]+)")
+_FIRST_WORD: Final = re.compile(
+    r"[^a-z]{0,9}(?:(?:hi|hello|hey|dear)(?: all| team| everyone| there)?[ ,!.:-]{1,9})?([a-z]+)"
+)
+"""First word behind a greeting."""
+_TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _MAX_WHOLE_WORD: Final = 3
 """Letters up to which a listed word is compared as a whole; a longer one also matches as a prefix."""
 
 
 def is_proposal(parsed: ParsedText, index: Index) -> bool:
-    """Return True if a text proposes, documents or announces a change, or asks without naming a failure."""
+    """Return True for a commit, a phrase of proposals, or a question that names no failure."""
     lower = parsed.folded.lower
-    if _COMMIT_PREFIX.match(lower) or mentions(lower, index["proposal_phrases"]):
+    if _COMMIT_PREFIX.match(lower):
+        return True
+    words = f" {' '.join(_TOKEN.findall(lower))} "
+    if any(f" {phrase} " in words for phrase in index["proposal_phrases"]):
         return True
     first = _FIRST_WORD.match(lower)
-    if first and first[1] in index["change_verbs"]:
-        return True
     is_question = bool(first and first[1] in index["question_words"]) or any(
-        phrase in lower for phrase in index["question_words"] if " " in phrase
+        f" {phrase} " in words for phrase in index["question_words"] if " " in phrase
     )
     return is_question and not _has_any(parsed.tokens, index["incident_words"])
+
+
+def is_plan(parsed: ParsedText, index: Index) -> bool:
+    """Return True if a text begins with a verb of changes, as reports seldom do."""
+    first = _FIRST_WORD.match(parsed.folded.lower)
+    return bool(first and first[1] in index["change_verbs"])
 
 
 def has_failure_words(parsed: ParsedText, index: Index) -> bool:

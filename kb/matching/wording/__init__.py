@@ -1,0 +1,1 @@
+"""Words of a text: the entries that they claim, and the learned model that refuses claims."""
