@@ -92,7 +92,7 @@ def plain(text: str) -> str:
 
 def texts_of(entry: Entry) -> Iterator[str]:
     """Yield the texts of a record whose words describe the error."""
-    yield from (entry.title, entry.summary, *entry.error_names, *entry.told_as, *entry.also_said)
+    yield from (entry.title, entry.summary, *entry.error_names, *entry.user_phrases, *entry.other_messages)
     yield from (cause.sentence for cause in entry.causes)
     yield from (sample.text for symptom in entry.symptoms for sample in symptom.samples)
     yield from (symptom.template for symptom in entry.symptoms if symptom.template)
