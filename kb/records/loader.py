@@ -24,6 +24,11 @@ def entry_files(folder: Path = ENTRIES) -> list[Path]:
     return sorted(folder.glob("*/*/entry.yaml"), key=lambda path: path.parent.name)
 
 
+def entry_file(entry: Entry, folder: Path = ENTRIES) -> Path:
+    """Return the file of an entry below a folder."""
+    return folder / entry.layer / entry.id / "entry.yaml"
+
+
 class EntryCollection(Mapping[str, Entry]):
     """Entries by id. Each is built from its plain data on first access: a page needs one, not all."""
 
