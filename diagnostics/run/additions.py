@@ -9,7 +9,8 @@ from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.module_table import JoinedTable
 from diagnostics.engine.probe import Probe
 from diagnostics.errors import UsageError, printable
-from diagnostics.packs.pack import Pack, problems_of_pack
+from diagnostics.packs.pack import Pack
+from diagnostics.packs.probes import probes_of_pack, problems_of_pack
 from diagnostics.terminal import print_line
 from kb.records.errors import InvalidRecord
 from kb.records.loader import entry_file, entry_files
@@ -32,7 +33,7 @@ def with_additions(shipped: Catalogue, packs: Iterable[Pack], folders: Iterable[
         except InvalidRecord as error:
             leave_out(f"pack {pack.name}", error.problems)
     for folder in folders:
-        catalogue = _with_folder(catalogue, Path(folder), places)
+        catalogue = with_folder(catalogue, Path(folder), places)
     return catalogue
 
 
@@ -45,23 +46,24 @@ def with_pack(catalogue: Catalogue, pack: Pack, places: dict[str, Path]) -> Cata
     problems = list(problems_of_pack(pack))
     problems += [
         f"{pack.probe_file(name)}: another probe has this name: {_place(name, catalogue, places)}"
-        for name in pack.probes
+        for name in pack.probe_names
         if name in catalogue.probes
     ]
     if problems:
         raise InvalidRecord(problems)
-    probes = JoinedTable(catalogue.in_python, pack.probes)
+    probes = JoinedTable(catalogue.in_python, probes_of_pack(pack))
     merged = _merged(catalogue, pack.entries, probes, places)
-    if taken := [name for name in pack.probes if name in merged.entries and merged.entries[name].checks]:
+    if taken := [name for name in pack.probe_names if name in merged.entries and merged.entries[name].checks]:
         place = _place(taken[0], merged, places)
         raise InvalidRecord(
             [f"{pack.probe_file(taken[0])}: another probe has this name, that of the entry {place}"]
         )
-    places |= {name: pack.probe_file(name) for name in pack.probes}
+    places |= {name: pack.probe_file(name) for name in pack.probe_names}
     return merged
 
 
-def _with_folder(catalogue: Catalogue, folder: Path, places: dict[str, Path]) -> Catalogue:
+def with_folder(catalogue: Catalogue, folder: Path, places: dict[str, Path]) -> Catalogue:
+    """Return the catalogue with the entries of a folder. Raises UsageError, InvalidRecord."""
     if not folder.is_dir():
         name = printable(str(folder))
         raise UsageError(f"--kb {name}: is not a folder; expected <layer>/<id>/entry.yaml below it")

@@ -154,7 +154,7 @@ def _packs(options: argparse.Namespace) -> list[Row]:
                 "version": pack.version,
                 "folder": pack.folder,
                 "entries": [path.parent.name for path in entry_files(pack.entries)] if pack.folder else [],
-                "probes": list(pack.probes),
+                "probes": list(pack.probe_names),
                 "runbooks": [path.stem for path in runbook_files(pack.runbooks)] if pack.folder else [],
                 "problems": [
                     *problems.get(f"pack {pack.name}", ()),
