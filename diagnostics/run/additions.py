@@ -1,7 +1,6 @@
 """Entries and probes that packs and folders add to the shipped ones, validated when they are loaded."""
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -11,30 +10,9 @@ from diagnostics.engine.probe import Probe
 from diagnostics.errors import UsageError, printable
 from diagnostics.packs.pack import Pack
 from diagnostics.packs.probes import probes_of_pack, problems_of_pack
-from diagnostics.terminal import print_line
 from kb.records.errors import InvalidRecord
 from kb.records.loader import entry_file, entry_files
 from kb.records.validate import read_folder
-
-_REPORTED: dict[str, tuple[str, ...]] = {}
-"""Problems of packs whose line was printed: a command may load the entries several times."""
-
-
-def with_additions(shipped: Catalogue, packs: Iterable[Pack], folders: Iterable[str]) -> Catalogue:
-    """Return a catalogue with those of the packs and of the folders, in this order.
-
-    A broken pack is left out, with one line on stderr. Raises UsageError, InvalidRecord for a folder.
-    """
-    catalogue = Catalogue(shipped.entries, shipped.in_python)
-    places: dict[str, Path] = {}
-    for pack in packs:
-        try:
-            catalogue = with_pack(catalogue, pack, places)
-        except InvalidRecord as error:
-            leave_out(f"pack {pack.name}", error.problems)
-    for folder in folders:
-        catalogue = with_folder(catalogue, Path(folder), places)
-    return catalogue
 
 
 def with_pack(catalogue: Catalogue, pack: Pack, places: dict[str, Path]) -> Catalogue:
@@ -90,17 +68,3 @@ def _place(name: str, catalogue: Catalogue, places: Mapping[str, Path]) -> Path:
         return place
     entry = catalogue.entries.get(name)
     return entry_file(entry) if entry else Path(str(import_module(f"diagnostics.probes.{name}").__file__))
-
-
-def leave_out(subject: str, problems: tuple[str, ...] | list[str]) -> None:
-    """Print one line about what is left out, once."""
-    if subject in _REPORTED:
-        return
-    _REPORTED[subject] = tuple(problems)
-    more = f" (and {len(problems) - 1} more: clearpay-doctor list packs)" if len(problems) > 1 else ""
-    print_line(f"clearpay-doctor: the {subject} is left out: {problems[0]}{more}", sys.stderr)
-
-
-def problems_by_subject() -> Mapping[str, tuple[str, ...]]:
-    """Return the problems that `leave_out` was given, by their subject."""
-    return _REPORTED

@@ -3,6 +3,7 @@
 Matching needs the compiled index alone, so entries are loaded only by functions that return them.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from diagnostics.packs.installed import installed_packs
@@ -33,9 +34,13 @@ def entries_of(folders: Folders) -> "Mapping[str, Entry]":
 
 
 def index_of(folders: Folders) -> Index:
-    """Return the index of the same entries; one with other entries than the shipped ones is compiled here."""
+    """Return the index of the same entries; one with entries of folders is compiled here."""
     if only_shipped(folders):
         return load_index()
+    if not folders:
+        from diagnostics.run.pack_cache import index_with_packs  # noqa: PLC0415  for packs only
+
+        return index_with_packs(installed_packs(), lambda: catalogue_of(None).entries)
     from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed for the shipped index
 
     return compile_index(entries_of(folders).values())
@@ -64,6 +69,12 @@ def catalogue_of(folders: Folders) -> "Catalogue":
     shipped = Catalogue(load_entries(), PROBES)
     if only_shipped(folders):
         return shipped
-    from diagnostics.run.additions import with_additions  # noqa: PLC0415  pydantic; shipped entries are not validated
+    from diagnostics.run.pack_cache import with_packs  # noqa: PLC0415  for packs and folders only
 
-    return with_additions(shipped, installed_packs(), folder_list(folders))
+    places: dict[str, Path] = {}
+    catalogue = with_packs(shipped, installed_packs(), places) if installed_packs() else shipped
+    for folder in folder_list(folders):
+        from diagnostics.run.additions import with_folder  # noqa: PLC0415  pydantic; shipped entries are not validated
+
+        catalogue = with_folder(catalogue, Path(folder), places)
+    return catalogue

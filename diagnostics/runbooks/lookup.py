@@ -41,7 +41,7 @@ def runbooks_of(folders: Folders, catalogue: Catalogue) -> Mapping[str, Runbook]
         try:
             runbooks = {**runbooks, **read_checked(pack.runbooks, catalogue, places)}
         except InvalidRecord as error:
-            from diagnostics.run.additions import leave_out  # noqa: PLC0415  pydantic; for packs only
+            from diagnostics.run.left_out import leave_out  # noqa: PLC0415  pydantic; for packs only
 
             leave_out(f"runbooks of pack {pack.name}", error.problems)
             continue

@@ -140,7 +140,7 @@ def _runbooks(options: argparse.Namespace) -> list[Row]:
 
 def _packs(options: argparse.Namespace) -> list[Row]:
     from diagnostics.packs.installed import installed_packs  # noqa: PLC0415  as above
-    from diagnostics.run.additions import problems_by_subject  # noqa: PLC0415  pydantic
+    from diagnostics.run.left_out import problems_by_subject  # noqa: PLC0415  pydantic
     from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415
     from kb.records.loader import entry_files  # noqa: PLC0415
     from kb.runbook_model.loader import runbook_files  # noqa: PLC0415
