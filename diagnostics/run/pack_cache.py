@@ -1,4 +1,4 @@
-"""Entries of packs from a cache: they are validated, and their SQL is linted, once for each change of a file."""
+"""Entries of packs from a cache: their records are validated and their SQL is linted when a file changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,29 +39,25 @@ def with_packs(shipped: Catalogue, packs: Sequence[Pack], places: dict[str, Path
 
 
 def index_with_packs(packs: Sequence[Pack], entries: Callable[[], Mapping[str, Entry]]) -> Index:
-    """Return the index of the shipped entries and those of packs; the entries are read if a file changed."""
+    """Return the index of the shipped entries and those of packs.
+
+    It is compiled again if a file changed, or if a pack was left out, whose problem may be solved.
+    """
 
     def compiled() -> dict[str, Any]:
         from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed with a warm cache
 
         index = compile_index(entries().values())
-        return {"index": index, "left_out": problems_by_subject()}
+        return {"index": index, "complete": not problems_by_subject()}
 
-    document = cached("index-packs", [*index_sources(), *_files(packs)], compiled)
-    for subject, problems in document["left_out"].items():
-        leave_out(subject, problems, "is")
-    return cast("Index", document["index"])
+    document = cached("index-packs", _files(packs), compiled)
+    return cast("Index", (document if document["complete"] else compiled())["index"])
 
 
 def _files(packs: Sequence[Pack]) -> list[Path]:
     """Return the files on which the validity of packs depends: their own, and the shipped records."""
-    own = [
-        path
-        for pack in packs
-        if pack.folder
-        for path in Path(pack.folder).rglob("*")
-        if path.suffix in {".py", ".yaml"}
-    ]
+    folders = [Path(pack.folder) for pack in packs if pack.folder]
+    own = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".yaml"}]
     return [*sorted(own), *index_sources()]
 
 
