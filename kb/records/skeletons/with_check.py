@@ -9,7 +9,7 @@ KINDS: Final = ("sql", "http", "config")
 RECORD: Final = """\
 # yaml-language-server: $schema={schema}
 # Replace every text below. After each change: clearpay-doctor entry lint
-title: "the error as people type it: its meaning"
+title: "{title}"
 severity: high       # critical, high, medium, low
 summary: Two sentences. What happens and why.
 impact: Consequences for users and payments.
@@ -36,6 +36,8 @@ prevent: []
 references: []       # - {{title: "", url: "https://..."}}
 since: 0.1.0
 """
+PLAIN_TITLE: Final = "the error as people type it: its meaning"
+SQL_TITLE: Final = "relation does not exist: a table that payments need is missing"
 PLAIN_SYMPTOM: Final = """\
   - template: "{id} failed for <table>"   # what programs print; names that vary are <holes>
     samples:
@@ -82,18 +84,19 @@ PLAIN_FAULT: Final = """\
       files: {{network: "CLEARPAY_NETWORK_CONFIG = {{}}"}}
       warning: Why nothing fails yet; or `prints`, part of what the failing program prints."""
 _PARTS: Final = {
-    "sql": ("missing_table", SQL_SYMPTOM, SQL_CHECK, SQL_FAULT),
-    "http": ("unhealthy", PLAIN_SYMPTOM, HTTP_CHECK, PLAIN_FAULT),
-    "config": ("wrong_value", PLAIN_SYMPTOM, CONFIG_CHECK, PLAIN_FAULT),
+    "sql": (SQL_TITLE, "missing_table", SQL_SYMPTOM, SQL_CHECK, SQL_FAULT),
+    "http": (PLAIN_TITLE, "unhealthy", PLAIN_SYMPTOM, HTTP_CHECK, PLAIN_FAULT),
+    "config": (PLAIN_TITLE, "wrong_value", PLAIN_SYMPTOM, CONFIG_CHECK, PLAIN_FAULT),
 }
 
 
 def record_with_check(entry_id: str, kind: str, schema: str) -> str:
     """Return the text of a record with a check of a kind; `schema` is the path to the JSON Schema."""
-    fact, symptom, check, fault = _PARTS[kind]
+    title, fact, symptom, check, fault = _PARTS[kind]
     return RECORD.format(
         id=entry_id,
         schema=schema,
+        title=title,
         fact=fact,
         symptom=symptom.format(id=entry_id),
         check=check.format(id=entry_id),
