@@ -62,7 +62,7 @@ def entry_pages(entry: Entry, facts: Facts) -> Iterator[File]:
     lines += ["## Facts { #facts data-search-exclude }", "", *entry_head.facts_box(entry, facts)]
     lines += changes.history(entry, facts)
     text = page(entry.title, single_line(entry.summary), lines, hide=["navigation"])
-    yield File(path, text, changes.record_path(entry))
+    yield File(path, text, changes.source_of(entry))
     for group in entry.groups:
         yield _group_page(entry, group, facts)
 
@@ -77,7 +77,7 @@ def _group_page(entry: Entry, group: CauseGroup, facts: Facts) -> File:
     lines += [line for title in ORDER[2:4] for line in _section(parts[title], part, facts, path)]
     lines += entry_groups.siblings(entry, group, path)
     text = page(group.title, single_line(group.summary), lines, hide=["navigation"])
-    return File(path, text, changes.record_path(entry))
+    return File(path, text, changes.source_of(entry))
 
 
 def _head(entry: Entry, title: str, path: str, facts: Facts) -> Iterator[str]:

@@ -36,9 +36,9 @@ class State:
     config: Config
     target: Target | None = None
     kb: Folders = None
-    """The folder of a team's own entries and runbooks."""
-    kb_option: str | None = None
-    """Value of `--kb`, for commands: they read the folders of the target file by themselves."""
+    """Folders of a team's own entries and runbooks."""
+    kb_option: tuple[str, ...] = ()
+    """Values of `--kb`, for commands: they read the folders of the target file by themselves."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starting: bool = False
@@ -72,7 +72,7 @@ class State:
             forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
-            kb=self.kb_option or "",
+            kb=self.kb_option,
         ).with_probes(probes)
 
     def add_report(self, report: Report) -> None:

@@ -89,18 +89,18 @@ def _hint(name: str, entries: Mapping[str, Entry]) -> str:
 
 def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
     # Without --target, the commands take the target of the file or of the environment.
-    parts = sections(entry, finding=finding, options=_kb_option(options.kb))
+    parts = sections(entry, finding=finding, options=_kb_options(options.kb))
     if options.format == "markdown":
         return to_markdown(entry, parts)
     return to_text(entry, parts, terminal_of(sys.stdout).width)
 
 
-def _kb_option(kb: str | None) -> str:
+def _kb_options(kb: list[str] | None) -> str:
     if not kb:
         return ""
-    from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for --kb only
+    from diagnostics.targets.command_line.shell_words import kb_options  # noqa: PLC0415  for --kb only
 
-    return kb_option(kb)
+    return kb_options(tuple(kb))
 
 
 def _document(selected: list[Entry]) -> object:
