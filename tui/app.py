@@ -39,6 +39,7 @@ from tui.shared.messages import (
     TextMatched,
     TextSubmitted,
 )
+from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.style.ascii import AsciiOnly
 from tui.style.theme import DARK, LIGHT, theme_for
@@ -60,7 +61,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class DoctorApp(App[None], inherit_bindings=False):
+class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     """The application. Its modes are created once and keep their state."""
 
     CSS_PATH = "app.tcss"

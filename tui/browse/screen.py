@@ -49,11 +49,7 @@ class Browse(BaseScreen):
         with Container(id="panes"):
             with Vertical(id="top", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="list_title")
-                line = LineInput(
-                    id="filter", compact=True, placeholder="words, !word, layer:, state:, severity:"
-                )
-                line.cursor_blink = False
-                yield line
+                yield LineInput(id="filter", placeholder="words, !word, layer:, state:, severity:")
                 yield Rows(bar=self.state.symbols.bar, id="entries")
             with Vertical(id="bottom", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="preview_title")

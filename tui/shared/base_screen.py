@@ -15,6 +15,7 @@ from kb.text.sanitize import clean
 from tui.keys import Action, action_named, actions_of
 from tui.shared.background import run_in_background
 from tui.shared.messages import TextSubmitted
+from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.too_small import TooSmall
@@ -27,13 +28,15 @@ LAB_STARTING = "the lab is still starting"
 NO_LAB = "there is no lab: clearpay-doctor tui --lab starts one"
 
 
-class BaseScreen(Screen[None], inherit_bindings=False):
+class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     """A screen of the application. A subclass holds its own state and repaints from it.
 
     Keys call Textual's `action_*` methods; `DoctorApp.run_action` asks `disabled_reason` first. Textual calls
     `on_*` methods of all classes of a screen, those of the subclass first: they do not call `super()`.
     """
 
+    AUTO_FOCUS = ""
+    """Nothing is focused before `on_mount` focuses the widget that keys are for."""
     NAME: ClassVar[str]
     """The screen in the table of keys."""
     HEADING: ClassVar[str]
