@@ -261,6 +261,9 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         """Leave the application; a runbook that has not ended records the interruption in its log."""
         if "runbook_sessions" in vars(self):
             self.runbook_sessions.stop(terminated=bool(return_code))
+        for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+            if isinstance(screen, Triage):
+                screen.verification.stop()
         super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:

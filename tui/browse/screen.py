@@ -113,7 +113,7 @@ class Browse(BaseScreen):
         title = [Piece(f"filter: {typed}" if typed else "known errors", "strong")]
         self.query_one("#list_title", Bar).show(title, f"{len(entries)} of {len(self._searchable)}")
         self.query_one("#filter").display = bool(typed) or self.query_one("#filter").has_focus
-        self.show_status(self._progress())
+        self.show_status(self.runner.progress_text)
         self._show_preview()
 
     def _state_of(self, entry: Entry) -> str:
@@ -121,13 +121,6 @@ class Browse(BaseScreen):
         if probes_in_run & set(self.state.catalogue.probes_of(entry)):
             return "running"
         return self.state.last_result(entry)[0]
-
-    def _progress(self) -> str:
-        run = self.runner.current
-        if not run:
-            return ""
-        done = len(run.report.results) if run.ended else len({event.key for event in run.events})
-        return f"{done} of {len(run.examination.tasks)} probes"
 
     def _show_preview(self) -> None:
         entry = self.entry

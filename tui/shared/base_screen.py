@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from diagnostics.report.model import Report
+from diagnostics.report.story import ActKind
 from diagnostics.terminal import Role
 from kb.text.sanitize import clean
 from tui.keys import Action, action_named, actions_of
@@ -160,6 +161,9 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         """
         self.host.keys.hold()
         run_in_background(lambda: TextSubmitted(clean(text), notice), self.app.post_message, "clean")
+
+    def add_act(self, kind: ActKind, text: str = "") -> None:
+        """Remember what was done about the error of the screen."""
 
     @property
     def current_entry(self) -> str:
