@@ -9,6 +9,10 @@ from diagnostics.clients.config.readers.python_values import dotted
 
 SETTINGS: Final = re.compile(r"(?:Settings?|Config(?:s|uration)?|Conf|Defaults|Environ(?:ment)?)$")
 """Ending of the names of settings classes, of their bases, and of decorators that make them."""
+RECORDS: Final = re.compile(
+    r"(?<!^Base)Model$|^(?:Declarative)?Base$|(?:Document|Schema|Serializer|Form|Admin|View|TestCase|Exception|Error)$"
+)
+"""Ending of the bases of classes that describe rows, forms or pages, whatever their names are."""
 DATACLASSES: Final = frozenset({"dataclass", "define", "frozen", "attrs", "attr.s", "s"})
 
 
@@ -38,7 +42,10 @@ def is_program(module: ast.Module) -> bool:
 
 
 def _is_settings(definition: ast.ClassDef) -> bool:
-    names = [definition.name, *(dotted(base) for base in definition.bases)]
+    bases = [dotted(base) for base in definition.bases]
+    if any(RECORDS.search(base.rpartition(".")[2]) for base in bases):
+        return False
+    names = [definition.name, *bases]
     names += [name[:1].upper() + name[1:] for name in _decorators(definition)]
     return any(SETTINGS.search(name.rpartition(".")[2]) for name in names)
 

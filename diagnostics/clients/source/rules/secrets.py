@@ -36,6 +36,7 @@ SHOWN_SECRET = re.compile(
     r"|bearer_token|private_key|webhook_secret|signing_secret)$",
     re.IGNORECASE,
 )
+DEVELOPMENT = re.compile(r"production|\bprod\b|develop|debug|sensitive|testing", re.IGNORECASE)
 SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
 
 
@@ -58,7 +59,8 @@ def secret_in_log(module: Module) -> Iterator[ast.AST]:
     for call in module.calls(*LEVELS):
         if not isinstance(call.func, ast.Attribute) or not LOGGERS.search(last_name(call.func.value)):
             continue
-        if any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument)):
+        shown = any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument))
+        if shown and not _is_for_development(module, call):
             yield call
 
 
@@ -74,6 +76,16 @@ def signature_compare(module: Module) -> Iterator[ast.AST]:
             named = all(SIGNATURE.search(last_name(side)) for side in sides) and module.imports_any("hmac")
             if named or any(_is_mac(module, side) for side in sides):
                 yield compare
+
+
+def _is_for_development(module: Module, call: ast.Call) -> bool:
+    """Return True under a condition that tells development from production, or asks for sensitive records."""
+    for parent in module.parents(call):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(parent, ast.If) and DEVELOPMENT.search(ast.unparse(parent.test)):
+            return True
+    return False
 
 
 def _is_query(module: Module, compare: ast.Compare) -> bool:
