@@ -33,7 +33,13 @@ from site_docs.markup import (
     table,
 )
 from site_docs.page_types import changes, entry_groups, entry_head, evidence, tree
-from site_docs.page_types.fix_steps import code_pair, fix_step, manual_check, without_code_pair
+from site_docs.page_types.fix_steps import (
+    code_pair,
+    example_values,
+    fix_step,
+    manual_check,
+    without_code_pair,
+)
 
 SEARCH_EXCLUDED = frozenset({"Verify", "References"})
 """Sections with nearly the same words on every page."""
@@ -124,6 +130,7 @@ def _section(section: Section, entry: Entry, facts: Facts, path: str) -> Iterato
         yield from _active_note(entry, facts, path)
         yield from evidence.captured_checks(entry, facts)
     if section.title == "Fix":
+        yield from example_values(section)
         yield from code_pair(section)
 
 

@@ -8,6 +8,7 @@ from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.diagnosis.verification import verification_of
 from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
+from diagnostics.report.head import beside_story
 from diagnostics.report.model import Diagnosis, Report, Result, Verification
 from diagnostics.run.examination import Examination
 from diagnostics.run.knowledge import Folders
@@ -57,15 +58,22 @@ class State:
     """Further lines of the summary: files written, fixes verified."""
 
     def examination(
-        self, probes: Sequence[str], matches: Sequence[Match] | None = None, *, active: bool = False
+        self,
+        probes: Sequence[str],
+        matches: Sequence[Match] | None = None,
+        *,
+        active: bool = False,
+        target: Target | None = None,
     ) -> Examination:
-        """Return an examination of the target; `active` is the user's consent to active probes.
+        """Return an examination of the current target, or another one.
+
+        `active` is the user's consent to active probes.
 
         `matches` are those of a text; None without a text.
         """
         return Examination(
             catalogue=self.catalogue,
-            targets=(self.target,) if self.target else (),
+            targets=tuple(item for item in (target or self.target,) if item),
             matches=tuple(matches or ()),
             has_text=matches is not None,
             active=active,
@@ -101,7 +109,9 @@ class State:
     def last_result(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
         """Return the last state of an entry, with its diagnosis and report if there are any."""
         for report in reversed(self.reports):
-            for diagnosis in report.diagnoses:
+            if report.story and report.story.entry == entry.id and report.story.verified_at:
+                return "fixed" if report.story.confirmed_at else "pass", None, report
+            for diagnosis in beside_story(report):
                 if diagnosis.entry == entry.id:
                     return diagnosis.verdict, diagnosis, report
             if self.results_for(entry, report):
