@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
             target=next(iter(targets), None),
             targets=targets,
             kb=folders,
-            kb_option=options.kb,
+            kb_option=tuple(options.kb or ()),
             history=KeptRuns(),
             recorder=RunFile.begin,
             symbols=Symbols(ascii_only=options.ascii or not _terminal_is_unicode()),

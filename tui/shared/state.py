@@ -39,9 +39,9 @@ class State:
     targets: tuple[Target, ...] = ()
     """The targets of the command line, of which `target` is the current one."""
     kb: Folders = None
-    """The folder of a team's own entries and runbooks."""
-    kb_option: str | None = None
-    """Value of `--kb`, for commands: they read the folders of the target file by themselves."""
+    """Folders of a team's own entries and runbooks."""
+    kb_option: tuple[str, ...] = ()
+    """Values of `--kb`, for commands: they read the folders of the target file by themselves."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starting: bool = False
@@ -82,7 +82,7 @@ class State:
             forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
-            kb=self.kb_option or "",
+            kb=self.kb_option,
         ).with_probes(probes)
 
     def examination_of_all(self) -> Examination:
