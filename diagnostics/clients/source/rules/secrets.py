@@ -22,6 +22,10 @@ KNOWN_FORMAT = re.compile(
     r"\b(?:(?:sk|rk)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"
 )
+HASH = re.compile(
+    r"(?:pbkdf2|argon2|bcrypt|scrypt|sha(?:1|256|512)|md5|\{SSHA\})[\w-]*\$|\$(?:2[abxy]|5|6|argon2\w*)\$"
+)
+"""Beginning of a hash of a password, which is no password."""
 URL = re.compile(r"[a-z][a-z0-9+]*://([^\s/:@{}<>$]+):([^\s/@{}<>$]+)@([\w.-]+)")
 HOSTS_OF_DEVELOPMENT = re.compile(r"localhost|127\.0\.0\.1|example\.|host$|^\w+$|\.test$|\.local$|\.invalid$")
 """Hosts of a machine or a network of containers, whose passwords are in everybody's compose file."""
@@ -249,7 +253,13 @@ def _is_secret(value: ast.expr) -> bool:
         return False
     text = value.value
     mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    if len(text) < MIN_CHARS or not mixed or PLACEHOLDER.search(text) or KNOWN_FORMAT.search(text):
+    if (
+        HASH.match(text)
+        or len(text) < MIN_CHARS
+        or not mixed
+        or PLACEHOLDER.search(text)
+        or KNOWN_FORMAT.search(text)
+    ):
         return False  # a known format is reported by _shows_secret
     return _entropy(text) >= MIN_BITS
 
