@@ -27,6 +27,9 @@ CONNECTING = REQUESTS | {"send", "stream", "Client", "AsyncClient", "client", "r
 """Functions of HTTP clients with an option `verify`; elsewhere it may mean anything."""
 CHOICE = re.compile(r"verif|insecure|tls|ssl|cert|skip", re.IGNORECASE)
 """Words of a setting that decides about verification."""
+OPENERS = frozenset({"urllib.request.urlopen", "urllib2.urlopen"})
+HTTPLIB2_TIMEOUT_POSITION = 2
+"""Position of the timeout among the arguments of `httplib2.Http`, counted from 1."""
 TIMEOUT_POSITION = 2
 """Position of the timeout among the arguments of `urlopen`."""
 RATE_LIMIT_ERRORS = ("RateLimit", "TooManyRequests", "Throttl")
@@ -38,7 +41,7 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
     for call in module.calls(*REQUESTS, "urlopen"):
         package, _, function = module.name_of(call.func).rpartition(".")
         timeout = next((keyword.value for keyword in call.keywords if keyword.arg == "timeout"), None)
-        if f"{package}.{function}" == "urllib.request.urlopen":
+        if f"{package}.{function}" in OPENERS:
             waits = len(call.args) <= TIMEOUT_POSITION and timeout is None
         elif package in ("requests", "requests.api") or (not adapted and _is_session(module, call)):
             waits = timeout is None or _is_none(timeout)
@@ -49,6 +52,10 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
     for call in module.calls("fetch_token", "refresh_token"):
         waits = _is_session(module, call) and "timeout" not in keywords(call)
         if waits and not adapted and not _may_unpack(module, call, "timeout"):
+            yield call
+    for call in module.calls("Http"):
+        of_httplib2 = module.name_of(call.func) == "httplib2.Http"
+        if of_httplib2 and len(call.args) < HTTPLIB2_TIMEOUT_POSITION and "timeout" not in keywords(call):
             yield call
     for call in module.calls("Client", "AsyncClient"):
         options = {keyword.arg: keyword.value for keyword in call.keywords}
