@@ -53,6 +53,11 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
         waits = _is_session(module, call) and "timeout" not in keywords(call)
         if waits and not adapted and not _may_unpack(module, call, "timeout"):
             yield call
+    yield from _clients_without_timeout(module)
+
+
+def _clients_without_timeout(module: Module) -> Iterator[ast.AST]:
+    """Yield clients of httplib2 and httpx that are made without a timeout."""
     for call in module.calls("Http"):
         of_httplib2 = module.name_of(call.func) == "httplib2.Http"
         if of_httplib2 and len(call.args) < HTTPLIB2_TIMEOUT_POSITION and "timeout" not in keywords(call):
