@@ -110,7 +110,10 @@ def _leading_to(module: Module, matches: Callable[[ast.Call], bool]) -> set[str]
     A function has its name, a method `Class.method`.
     """
     calls = {
-        _name_in(module, function): list(calls_in(function.body)) for function in module.all(ast.FunctionDef)
+        _name_in(module, function): [
+            call for call in calls_in(function.body) if module.function_of(call) is function
+        ]
+        for function in module.all(ast.FunctionDef)
     }
     for function in module.all(ast.AsyncFunctionDef):
         calls.pop(function.name, None)  # the name may mean either
