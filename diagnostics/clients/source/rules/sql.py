@@ -59,7 +59,8 @@ def _asks_a_service(call: ast.Call) -> bool:
     """Return True for `query` of an object that is no database by its name, as a client of a service."""
     if last_name(call.func) != "query" or not isinstance(call.func, ast.Attribute):
         return False
-    return DATABASES.search(last_name(call.func.value).lower()) is None
+    owner = call.func.value.func if isinstance(call.func.value, ast.Call) else call.func.value
+    return DATABASES.search(last_name(owner).lower()) is None
 
 
 def _built(module: Module, expression: ast.expr) -> ast.expr:
