@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from diagnostics.report.model import Report, Result
+from diagnostics.report.model import Diagnosis, Report, Result
 
 RUN_COMMAND = "To run it: "
 """Words before the command in the reason of an active probe that nobody allowed to run."""
@@ -48,3 +49,10 @@ def folded_text(results: Sequence[Result]) -> str:
 def _names(results: Sequence[Result], before: str = "") -> str:
     names = ", ".join(dict.fromkeys(result.key.probe for result in results))
     return f"{before}{names}" if names else ""
+
+
+def without_its_fix(report: Report) -> Iterator[Diagnosis]:
+    """Yield the diagnoses; the one whose fix the report describes has no steps and no commands of its own."""
+    fixed = report.fix.finding if report.fix else ""
+    for diagnosis in report.diagnoses:
+        yield replace(diagnosis, fix=(), next=()) if fixed and diagnosis.finding == fixed else diagnosis

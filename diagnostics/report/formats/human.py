@@ -16,7 +16,7 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.formats.human_results import result_lines, round_lines, wrapped
-from diagnostics.report.head import RESULTS_WITHOUT_MATCH, target_lines
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, target_lines, without_its_fix
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Verification
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons as verification_reasons
@@ -39,7 +39,11 @@ def render(report: Report, terminal: Terminal) -> str:
     lines = [*_head(report, terminal), ""]
     if report.verification:
         lines += [*_verification(report.verification, terminal, repeated), ""]
-    for diagnosis in report.diagnoses:
+    if report.fix:
+        from diagnostics.report.formats.fix_lines import fix_lines  # noqa: PLC0415  only `fix` has one
+
+        lines += [*fix_lines(report.fix, terminal), ""]
+    for diagnosis in without_its_fix(report):
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal, repeated), ""]
     lines += _ruled_out(report, terminal)

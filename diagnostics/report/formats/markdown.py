@@ -14,8 +14,16 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.evidence_text import evidence_line, for_people
+from diagnostics.report.fix_record import FixRecord
+from diagnostics.report.fix_text import CODE, state_text, step_lines, summary
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.head import RESULTS_WITHOUT_MATCH, folded, folded_text, target_lines
+from diagnostics.report.head import (
+    RESULTS_WITHOUT_MATCH,
+    folded,
+    folded_text,
+    target_lines,
+    without_its_fix,
+)
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verification
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
@@ -38,7 +46,9 @@ def render(report: Report, _: Terminal) -> str:
         lines += [RESULTS_WITHOUT_MATCH, ""]
     if report.verification:
         lines += [*_verification(report.verification, repeated), ""]
-    for diagnosis in report.diagnoses:
+    if report.fix:
+        lines += [*_fix(report.fix), ""]
+    for diagnosis in without_its_fix(report):
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
     keys = {result.key for result in skipped}
@@ -61,6 +71,23 @@ def _verification(verification: Verification, repeated: RepeatedReasons) -> Iter
     for probe, state, reason in reasons(verification):
         name = f"`{probe}`: " if probe else ""
         yield f"- {name}{escaped(repeated.text(state, reason))}"
+
+
+def _fix(record: FixRecord) -> Iterator[str]:
+    yield from (f"## Fix of {record.finding or record.entry}: {escaped(summary(record))}", "")
+    if record.sentence:
+        yield from (prose(record.sentence), "")
+    if record.evidence:
+        yield from ("**Confirmed by**", "", *(f"- {escaped(line)}" for line in record.evidence), "")
+    for number, step in enumerate(record.steps, 1):
+        yield from (f"**Step {number}:** {prose(step.title)}: {escaped(state_text(step))}", "")
+        for label, text in step_lines(step):
+            code = label in CODE
+            yield from (
+                (code_block(text, LANGUAGES.get(step.kind, "")), "")
+                if code
+                else (f"{label}: {prose(text)}", "")
+            )
 
 
 def diagnosis_lines(diagnosis: Diagnosis, *, level: int = 2) -> Iterator[str]:
