@@ -44,9 +44,10 @@ class Application:
     steps: list[FixedStep] = field(default_factory=list)
     verification: Verification | None = None
     tries: int = 0
+    runs: list[tuple[int, StepRun]] = field(default_factory=list)
+    """Steps that were run, with what undoes them, by their positions."""
     ended: bool = False
     """True once all that was to be done is done."""
-    _runs: list[tuple[int, StepRun]] = field(default_factory=list)
     _sessions: tuple[str, ...] | None = None
     _started: float = 0.0
     _stopped: bool = False
@@ -182,7 +183,7 @@ class Application:
         self.steps[number] = replace(self.steps[number], state="interrupted", command=command)
         self.write("fix_step_started", self.steps[number])
         self.dialogue.begins(self.steps[number])
-        self._runs.append((number, run))
+        self.runs.append((number, run))
         begun, reason = time.monotonic(), ""
         rows: Table = ()
         try:
@@ -232,7 +233,7 @@ class Application:
 
     def _offer_undo(self) -> None:
         """Offer to undo what was run, the last step first."""
-        for number, run in reversed(self._runs):
+        for number, run in reversed(self.runs):
             step = self.steps[number]
             if not step.changes or step.state not in {"done", "failed"} or run.step.undo == "not needed":
                 continue

@@ -125,6 +125,15 @@ def administrator_variables(operator: Operator, target: Target, redactor: Redact
     return {"ADMIN_DATABASE_URL": operator.database, **password}
 
 
+def pooler_variables(target: Target, redactor: Redactor) -> dict[str, str]:
+    """Return the password of the operator's role at the pooler, if the target has it. Raises CannotTell."""
+    operator = target.settings.operator
+    if operator is None or operator.pooler_secret is None:
+        return {}
+    secret = SecretStore(target, redactor).read(operator.pooler_secret, "operator.pooler_secret")
+    return {"PGPASSWORD": secret}
+
+
 def as_table(answer: Rows) -> Sequence[tuple[str, ...]]:
     """Return the answer as rows of texts, the names of the columns first; empty without columns."""
     if not answer.columns:

@@ -23,6 +23,8 @@ from kb.text.commands import COMMANDS, PLACEHOLDER
 
 ADMINISTRATOR: Final = "ADMIN_DATABASE_URL"
 """Variable with the URL of the operator's role, which programs of records read."""
+POOLER: Final = "pooler_admin"
+"""Placeholder of the URL of the pooler's console."""
 NO_OPERATOR: Final = "no role may run it: set [target.{}.operator], or run it in psql"
 
 
@@ -36,6 +38,8 @@ class Place:
     """Role of the database; None for a process of this machine."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that name the account of a cloud."""
+    pooler: bool = False
+    """True if it runs commands on the console of the pooler."""
     context: str = ""
     """Context of Kubernetes that is written into the command; empty without one."""
 
@@ -59,7 +63,7 @@ def place_of(step: FixStep, filled: FixStep, values: Mapping[str, str], target: 
         return _machine(target, note=f", by [target.{target.name}.commands] {command}")
     if filled.platform:
         return _platform(filled, _part_of(step), target)
-    return _program(filled, target)
+    return _program(step, filled, values, target)
 
 
 def own_command(step: FixStep, values: Mapping[str, str]) -> str:
@@ -86,7 +90,7 @@ def _part_of(step: FixStep) -> Part | None:
 
 def _database(target: Target) -> Place:
     operator = target.settings.operator
-    if operator is None:
+    if operator is None or not operator.database:
         raise CannotTell(NO_OPERATOR.format(target.name))
     point = endpoint(operator.database)
     role = urlsplit(operator.database).username or "the role of the operator"
@@ -123,7 +127,7 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _program(filled: FixStep, target: Target) -> Place:
+def _program(step: FixStep, filled: FixStep, values: Mapping[str, str], target: Target) -> Place:
     """Return the place of a step that names files, processes and addresses of the target."""
     if ADMINISTRATOR in filled.code:
         place, machine = _database(target), _machine(target)
@@ -132,4 +136,9 @@ def _program(filled: FixStep, target: Target) -> Place:
         variables = aws_variables(target)
         account = variables.get("AWS_PROFILE") or variables.get("AWS_ENDPOINT_URL", "")
         return _machine(target, variables, note=f", in the AWS account of {account}")
+    if url := values.get(POOLER, "") if POOLER in placeholders_in(step.code) else "":
+        point = endpoint(url)
+        role = urlsplit(url).username or "the role of the URL"
+        place = _machine(target, note=f", at the console {point.name}")
+        return replace(place, account=f"{place.account} and role {role} of the pooler", pooler=True)
     return _machine(target)

@@ -11,6 +11,7 @@ from diagnostics.fixes.operator_session import (
     administrator_variables,
     as_table,
     operator_session,
+    pooler_variables,
 )
 from diagnostics.fixes.places import ADMINISTRATOR, Place
 from diagnostics.fixes.plan import PID, FixPlan, PlannedStep, masked, masked_lines
@@ -109,6 +110,8 @@ class StepRun:
         variables = dict(self.place.variables)
         if self.place.operator and ADMINISTRATOR in code:
             variables |= administrator_variables(self.place.operator, self.plan.target, self.redactor)
+        if self.place.pooler:
+            variables |= pooler_variables(self.plan.target, self.redactor)
         words = shell_words(code) if in_shell or self.step.filled.kind == "shell" else python_words(code)
         try:
             run_process(
