@@ -93,7 +93,7 @@ def root_of(report: Report, entry: str) -> str:
 
 
 def plan_of(
-    diagnosis: Diagnosis, target: Target, catalogue: Catalogue, redactor: Redactor, kb: str = ""
+    diagnosis: Diagnosis, target: Target, catalogue: Catalogue, redactor: Redactor, kb: tuple[str, ...] = ()
 ) -> FixPlan:
     """Return the plan for the finding of a diagnosis, in the order of the record."""
     cause = catalogue.claims[diagnosis.finding].cause

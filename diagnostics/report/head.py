@@ -51,8 +51,20 @@ def _names(results: Sequence[Result], before: str = "") -> str:
     return f"{before}{names}" if names else ""
 
 
-def without_its_fix(report: Report) -> Iterator[Diagnosis]:
-    """Yield the diagnoses; the one whose fix the report describes has no steps and no commands of its own."""
-    fixed = report.fix.finding if report.fix else ""
-    for diagnosis in report.diagnoses:
-        yield replace(diagnosis, fix=(), next=()) if fixed and diagnosis.finding == fixed else diagnosis
+def beside_story(report: Report) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses that people read: beside a story, those that are still open.
+
+    After a fix the text of the error speaks of the past, and so do the candidates that were ruled out. The
+    diagnosis whose fix the report describes has no steps and no commands of its own.
+    """
+    if report.story is None:
+        fixed = report.fix.finding if report.fix else ""
+        return tuple(
+            replace(diagnosis, fix=(), next=()) if fixed and diagnosis.finding == fixed else diagnosis
+            for diagnosis in report.diagnoses
+        )
+    return tuple(
+        diagnosis
+        for diagnosis in report.diagnoses
+        if diagnosis.verdict in {"confirmed", "suspected"} and diagnosis.entry != report.story.entry
+    )

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, Outcome, Started, Step
 from diagnostics.report.fix_record import FixRecord
+from diagnostics.report.story import Story
 from kb.records.models import FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
@@ -135,6 +136,8 @@ class Report:
     """Steps of `fix` and what was done of them; None for other commands."""
     rounds: tuple[Round, ...] = ()
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
+    story: Story | None = None
+    """Confirmation, fix and tries of an entry that was verified on the screen; None for other runs."""
     exit_code: int = 0
     schema_version: Literal["1"] = "1"
 

@@ -19,14 +19,16 @@ CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_fi
 """Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""
 
 
-NEVER_OPTIONS = frozenset({"host", "port", "api_host", "api_port", "region", "service_pid"})
+NEVER_OPTIONS = frozenset(
+    {"host", "port", "api_host", "api_port", "region", "service_pid", "server_host", "server_port"}
+)
 """Placeholders that stand as a word of their own in commands, where a value with a hyphen is an option."""
 
 
-def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
+def placeholder_values(target: Target, kb: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the values by placeholder; one without a value is absent.
 
-    `kb` is the folder of a team's own entries, for the options that name the target again.
+    `kb` are the folders of a team's own entries, for the options that name the target again.
     """
     settings = target.settings
     commands = settings.commands
@@ -45,6 +47,7 @@ def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
         values["application_name"] = settings.pool.application_name
     values |= platform_values({part: platform_of(target, part) for part in PARTS})
     values |= _files(target) | _addresses(settings) | _pooler(settings)
+    values |= _server(settings)
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
@@ -89,12 +92,33 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
         parts = urlsplit(settings.api)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         values |= {"api_host": parts.hostname or "", "api_port": str(port)}
+        values |= _contract(settings)
     if settings.webhook:
         values["webhook_url"] = settings.webhook.url
     if settings.service:
         values["service_url"] = settings.service.health
         values["service_pid"] = str(settings.service.pid or "")
     return values
+
+
+def _contract(settings: TargetSettings) -> dict[str, str]:
+    """Return the URLs of the API that checks read, and the headers of its credentials up to their values."""
+    contract, base = settings.contract, settings.api.rstrip("/")
+    return {
+        "health_url": f"{base}{contract.health_path}",
+        "account_url": f"{base}{contract.me_path}",
+        "api_key_header": f"{contract.key_header}: {contract.key_scheme}".strip(),
+        "token_header": f"{contract.token_header}: {contract.token_scheme}".strip(),
+    }
+
+
+def _server(settings: TargetSettings) -> dict[str, str]:
+    """Return host and port of the server itself, to which the URL of the monitor leads."""
+    try:
+        first = connection_settings(settings.monitor).hosts[0] if settings.monitor else None
+    except InvalidSettings:
+        return {}
+    return {"server_host": first.host, "server_port": str(first.port)} if first else {}
 
 
 def _pooler(settings: TargetSettings) -> dict[str, str]:

@@ -89,7 +89,7 @@ TABLE: Final[Mapping[str, str]] = {
     "grep": "-r -n -i -E -c -q -l -v -o -A -B -C -h -F -w -R --include",
     "iptables": "-L -n -v",
     "chronyc": "-v -n",
-    "top": "-H -p -b -n",
+    "top": "-H -p -b -n -d",
     "dig": "",
     "getent": "",
     # py-spy, usage of dump, top and record

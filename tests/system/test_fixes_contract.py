@@ -4,8 +4,9 @@ import pytest
 
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
+from diagnostics.testing.proof import secrets_of
 from tests.support.fixing import Consent, application_of, found
-from tests.support.proof import CATALOGUE, secrets_of
+from tests.support.proof import CATALOGUE
 from tests.support.requirements import finding_parameters
 
 WITH_A_STEP = [

@@ -36,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "verification": to_data(report.verification) if report.verification else None,
         "fix": to_data(report.fix) if report.fix else None,
         "rounds": to_data(report.rounds),
+        "story": to_data(report.story) if report.story else None,
         "exit_code": report.exit_code,
     }
 

@@ -17,13 +17,8 @@ from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.fix_record import FixRecord
 from diagnostics.report.fix_text import CODE, state_text, step_lines, summary
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.head import (
-    RESULTS_WITHOUT_MATCH,
-    folded,
-    folded_text,
-    target_lines,
-    without_its_fix,
-)
+from diagnostics.report.formats.story_markdown import story_lines
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, beside_story, folded, folded_text, target_lines
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verification
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
@@ -46,9 +41,11 @@ def render(report: Report, _: Terminal) -> str:
         lines += [RESULTS_WITHOUT_MATCH, ""]
     if report.verification:
         lines += [*_verification(report.verification, repeated), ""]
+    if report.story:
+        lines += [*story_lines(report.story, _fix_step), ""]
     if report.fix:
         lines += [*_fix(report.fix), ""]
-    for diagnosis in without_its_fix(report):
+    for diagnosis in beside_story(report):
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
     keys = {result.key for result in skipped}

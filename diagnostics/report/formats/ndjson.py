@@ -65,12 +65,13 @@ def fix_line(event: str, step: FixedStep) -> str:
 
 
 def end_line(report: Report) -> str:
-    """Return the last line: diagnoses, verification, fix, notes and exit code."""
+    """Return the last line: diagnoses, verification, fix, story, notes and exit code."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
     verification = to_data(report.verification) if report.verification else None
     fix = to_data(report.fix) if report.fix else None
     rest = {"verification": verification, "fix": fix, "notes": report.notes, "exit_code": report.exit_code}
-    return _line({"event": "run_finished", "diagnoses": diagnoses, **rest})
+    story = {"story": to_data(report.story)} if report.story else {}
+    return _line({"event": "run_finished", "diagnoses": diagnoses, **story, **rest})
 
 
 def _line(data: dict[str, Any]) -> str:
