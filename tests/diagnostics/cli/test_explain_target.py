@@ -69,8 +69,8 @@ def test_a_command_within_a_sentence_has_all_ways_where_the_platform_is_not_know
 
     assert (
         "Restart the application: `sudo systemctl restart payments` (systemd), "
-        "`docker restart payments` (docker) or `kubectl -n payments rollout restart deployment/payments` (kubernetes)"
-        in text
+        "`docker restart payments` (docker) or "
+        "`kubectl -n payments rollout restart deployment/payments` (kubernetes)" in text
     )
 
 
