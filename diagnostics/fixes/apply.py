@@ -19,6 +19,7 @@ from diagnostics.fixes.run_step import StepRun, Table
 from diagnostics.fixes.step_ids import is_alternative
 from diagnostics.report.fix_record import FixedStep, FixRecord, FixState, StepState
 from diagnostics.report.model import Report, Verification
+from diagnostics.report.verification_text import reasons
 from diagnostics.run.examination import Examination, Observer, examine
 
 PAUSE_S = 2.0
@@ -61,11 +62,26 @@ class Application:
         for number, step in enumerate(self.plan.steps):
             self._take(number, step)
         failed = any(step.state == "failed" for step in self.steps)
-        if self._has_run or (not self._stopped and self._copied and self.dialogue.carried_out()):
+        by_hand = self._copied and not self._stopped
+        if (by_hand and self.dialogue.carried_out(has_run=self._has_run)) or self._has_run:
             self._verify(0.0 if failed and not self._changed else self.wait_s)
-            if self.verification and not self.verification.green:
-                self._offer_undo()
+            self._go_on()
         self.ended = True
+
+    def _go_on(self) -> None:
+        """Verify again or offer the undo, as long as the error is there and somebody wants it."""
+        while self.verification and not self.verification.green:
+            found = [
+                f"{probe} {state}{reason}".strip() for probe, state, reason in reasons(self.verification)
+            ]
+            match self.dialogue.still_red(found):
+                case "verify":
+                    self._verify(0.0)
+                case "undo":
+                    return self._offer_undo()
+                case _:
+                    return None
+        return None
 
     @property
     def _has_run(self) -> bool:
@@ -77,7 +93,7 @@ class Application:
 
     @property
     def _copied(self) -> bool:
-        return any(step.state == "copy" for step in self.steps)
+        return any(step.state == "copy" and step.changes for step in self.steps)
 
     def record(self) -> FixRecord:
         """Return what was done so far."""
@@ -143,6 +159,9 @@ class Application:
             self._end(number, "copy", masked(str(error), redactor))
             self.dialogue.copies(self.steps[number])
             return None
+        if run.undo_statements:
+            exact = ", ".join(f"`{statement};`" for statement in run.undo_statements)
+            self.steps[number] = replace(self.steps[number], undo=f"{exact}, as it was before")
         if step.needs_pid and not self._sessions:
             self._end(number, "not needed", "the step before shows no session that it is for")
             return None
@@ -168,6 +187,9 @@ class Application:
             if not sessions:
                 self._end(number, "declined")
                 return
+            command = self.steps[number].command.replace(f"<{PID}>", " ".join(sessions))
+            self.steps[number] = replace(self.steps[number], command=command)
+            offer = replace(offer, step=self.steps[number])
         match self.dialogue.choose(offer) if offer.step.changes or run.step.filled.kind != "sql" else "run":
             case "run":
                 self._run(number, run, sessions)
@@ -178,9 +200,7 @@ class Application:
                 self._end(number, "declined")
 
     def _run(self, number: int, run: StepRun, sessions: Sequence[str]) -> None:
-        command = self.steps[number].command.replace(f"<{PID}>", " ".join(sessions))
-        # Until it has ended:
-        self.steps[number] = replace(self.steps[number], state="interrupted", command=command)
+        self.steps[number] = replace(self.steps[number], state="interrupted")  # until it has ended
         self.write("fix_step_started", self.steps[number])
         self.dialogue.begins(self.steps[number])
         self.runs.append((number, run))
@@ -235,7 +255,9 @@ class Application:
         """Offer to undo what was run, the last step first."""
         for number, run in reversed(self.runs):
             step = self.steps[number]
-            if not step.changes or step.state not in {"done", "failed"} or run.step.undo == "not needed":
+            if not step.changes or run.step.undo == "not needed":
+                continue
+            if step.state != "done" and not run.copies.changed:  # a statement that failed was rolled back
                 continue
             if not (way := run.way_back):
                 self.steps[number] = replace(step, undone="by hand")

@@ -11,6 +11,8 @@ from diagnostics.fixes.undo import Reversibility
 from diagnostics.report.fix_record import FixedStep
 
 Choice = Literal["run", "skip", "stop"]
+Red = Literal["verify", "undo", "end"]
+"""Ways to go on after a verification that is not green."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,14 @@ class Dialogue(Protocol):
     def choose_sessions(self, offer: Offer) -> Sequence[str]:
         """Return the process ids that a step acts on; none leaves the step out."""
 
-    def carried_out(self) -> bool:
-        """Return True if the steps that were copied have been carried out by hand."""
+    def carried_out(self, *, has_run: bool) -> bool:
+        """Return True to verify now, with the steps that were copied carried out by hand.
+
+        `has_run` is True if a step was run, so that it is verified in any case.
+        """
+
+    def still_red(self, reasons: Sequence[str]) -> Red:
+        """Return how to go on where the probes did not pass, for these reasons."""
 
     def undoes(self, step: FixedStep, way: str) -> bool:
         """Return True if a step may be undone now, because the error is still there."""

@@ -11,7 +11,7 @@ from typing import Final
 from kb.records.models import Cause
 
 MAX_WORDS: Final = 4
-CONDITION: Final = re.compile(r"\s*(?:If|Or)\b[^:]*:\s*|\s*Or\s+")
+CONDITION: Final = re.compile(r"\s*(?:If|Or)\b[^:,]*[:,]\s*|\s*Or\s+")
 """Beginning of the title of a step that is one of several: the rest is its action."""
 _SMALL_WORDS: Final = re.compile(
     r"a|all|an|and|are|as|at|by|for|from|has|have|in|into|is|its?|of|on|or|so|that|the|their|then|to|until|"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from diagnostics.fixes.apply import Application
-from diagnostics.fixes.dialogue import Choice, Offer
+from diagnostics.fixes.dialogue import Choice, Offer, Red
 from diagnostics.fixes.plan import diagnosis_to_fix, plan_of
 from diagnostics.report.fix_record import FixedStep
 from diagnostics.run.examination import Examination, examine
@@ -32,9 +32,14 @@ class Consent:
         """Return all sessions that were shown."""
         return offer.sessions
 
-    def carried_out(self) -> bool:
-        """Return False."""
-        return False
+    def carried_out(self, *, has_run: bool) -> bool:
+        """Return True if a step was run."""
+        return has_run
+
+    def still_red(self, reasons: Sequence[str]) -> Red:
+        """Keep the reasons; go on to the undo."""
+        self.lines += reasons
+        return "undo"
 
     def undoes(self, step: FixedStep, way: str) -> bool:
         """Return the answer to undos."""

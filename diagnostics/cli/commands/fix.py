@@ -134,10 +134,20 @@ def _applied(application: Application, options: argparse.Namespace) -> Report:
         report = replace(application.report, fix=application.record(), verification=application.verification)
         raise interruption(signal, report) from None
     record = application.record()
-    if record.state == "declined" and not options.consents and not is_interactive():
-        ids = " ".join(f"--yes-to {step.id}" for step in record.steps if step.place and step.changes)
-        record = replace(record, reason=f"without a terminal, consent by {ids}")
+    if record.state == "declined" and not is_interactive():
+        record = replace(record, reason=_missing_consent(record, application.plan, options))
     return _ended(replace(application.report, verification=application.verification), record)
+
+
+def _missing_consent(record: FixRecord, plan: FixPlan, options: argparse.Namespace) -> str:
+    """Return the options that would have been the consent to the steps that have a place."""
+    if plan.target.production and options.consents and not options.force_production:
+        return f"{plan.target.name} is production; add --force-production"
+    ids = [
+        step.id for step in record.steps if step.place and step.changes and step.id not in options.consents
+    ]
+    names = " ".join(f"--yes-to {id_}" for id_ in ids)
+    return f"without a terminal, consent by {names}" if ids else ""
 
 
 def _ended(report: Report, record: FixRecord) -> Report:
@@ -157,6 +167,10 @@ def _not_confirmed(report: Report, examination: Examination, entry: Entry, findi
         reason = f"it follows from {root}; fix that first: {root}"
         return FixRecord(entry=entry.id, finding="", target=target, state="nothing_to_run", reason=reason)
     reason = f"no probe finds {finding or 'it'} in this run"
+    others = [
+        item.entry for item in report.diagnoses if item.verdict == "confirmed" and item.entry != entry.id
+    ]
+    reason += f"; confirmed: {', '.join(others)}" if others else ""
     return FixRecord(entry=entry.id, finding="", target=target, state="not_confirmed", reason=reason)
 
 

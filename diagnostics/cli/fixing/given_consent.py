@@ -4,7 +4,7 @@ import sys
 from collections.abc import Collection, Sequence
 
 from diagnostics.cli.fixing.step_output import StepOutput
-from diagnostics.fixes.dialogue import Choice, Offer
+from diagnostics.fixes.dialogue import Choice, Offer, Red
 from diagnostics.report.fix_record import FixedStep
 
 
@@ -33,9 +33,15 @@ class GivenConsent(StepOutput):
             self.say(f"{offer.step.id}: name the sessions; the step before shows {shown}")
         return self._sessions if offer.step.id in self._ids else ()
 
-    def carried_out(self) -> bool:
-        """Return False: nobody is there who could have done it."""
-        return False
+    def carried_out(self, *, has_run: bool) -> bool:
+        """Return True only to verify what ran: nobody is there who could have done the rest."""
+        return has_run
+
+    def still_red(self, reasons: Sequence[str]) -> Red:
+        """Return `undo`: each undo needs consent of its own."""
+        for reason in reasons:
+            self.say(f"still red: {reason}")
+        return "undo"
 
     def undoes(self, step: FixedStep, way: str) -> bool:
         """Return True with `--undo`; else say how."""

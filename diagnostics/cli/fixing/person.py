@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from diagnostics.cli.fixing.step_output import INDENT, StepOutput
-from diagnostics.fixes.dialogue import Choice, Offer
+from diagnostics.fixes.dialogue import Choice, Offer, Red
 from diagnostics.report.fix_record import FixedStep
 
 YES: Final = frozenset({"y", "yes"})
@@ -57,18 +57,31 @@ class Person(StepOutput):
 
     def choose_sessions(self, offer: Offer) -> Sequence[str]:
         """Ask for the process ids that the step acts on."""
-        self.describe(offer.step)
+        self.say("")
+        self.say(f"{self._terminal.paint(offer.step.title, 'strong')}  changes")
         answer = self._read("Which pids of those above? [s]kip: ")
         return tuple(word for word in (answer or "").replace(",", " ").split() if word.isdecimal())
 
-    def carried_out(self) -> bool:
-        """Ask if the steps were carried out by hand."""
+    def carried_out(self, *, has_run: bool) -> bool:
+        """Ask if the steps were carried out by hand; after a step that ran, wait for it."""
+        if has_run:
+            self._read("Carry out by hand what applies of the steps above; Enter verifies: ")
+            return True
         return (self._read("Carried out by hand? [y]es verifies, Enter ends: ") or "") in YES
+
+    def still_red(self, reasons: Sequence[str]) -> Red:
+        """Show the reasons and ask."""
+        self.say("")
+        self.say(self._terminal.paint("Not green:", "bad"))
+        for reason in reasons:
+            self.labelled("", reason)
+        answer = self._read("[v]erify again, [u]ndo, Enter ends: ") or ""
+        return "verify" if answer.startswith("v") else "undo" if answer.startswith("u") else "end"
 
     def undoes(self, step: FixedStep, way: str) -> bool:
         """Show the way back and ask."""
         self.say("")
-        self.say(f"The error is still there. To undo {step.id}:")
+        self.say(f"To undo {step.id}:")
         self.code(way)
         return (self._read("Undo it? [y/N]: ") or "") in YES
 

@@ -22,7 +22,8 @@ def fix_lines(record: FixRecord, terminal: Terminal) -> Iterator[str]:
         if step.place and step.changes:
             yield from _labelled("id", step.id, terminal)
         yield from _labelled("state", state_text(step), terminal)
-        for label, text in step_lines(step):
+        left_out = record.state != "planned" and step.state not in {"done", "failed", "interrupted"}
+        for label, text in () if left_out else step_lines(step):
             yield from _labelled(label, text, terminal)
 
 
