@@ -39,6 +39,7 @@ from tui.shared.messages import (
     TextMatched,
     TextSubmitted,
 )
+from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.style.ascii import AsciiOnly
 from tui.style.theme import DARK, LIGHT, theme_for
@@ -60,7 +61,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class DoctorApp(App[None], inherit_bindings=False):
+class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     """The application. Its modes are created once and keep their state."""
 
     CSS_PATH = "app.tcss"
@@ -260,6 +261,9 @@ class DoctorApp(App[None], inherit_bindings=False):
         """Leave the application; a runbook that has not ended records the interruption in its log."""
         if "runbook_sessions" in vars(self):
             self.runbook_sessions.stop(terminated=bool(return_code))
+        for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+            if isinstance(screen, Triage):
+                screen.verification.stop()
         super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:

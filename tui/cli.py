@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             config=config,
             target=next(iter(selected_targets(config, options, required=False)), None),
             kb=folders,
-            kb_option=options.kb,
+            kb_option=tuple(options.kb or ()),
             history=KeptRuns(),
             recorder=RunFile.begin,
             symbols=Symbols(ascii_only=options.ascii or not _terminal_is_unicode()),

@@ -50,6 +50,11 @@ class Catalogue:
     def __post_init__(self) -> None:
         object.__setattr__(self, "probes", AllProbes(self.probes, declarations_of(self.entries)))
 
+    @property
+    def in_python(self) -> Mapping[str, Probe]:
+        """Probes in Python, without those that entries declare."""
+        return self.probes.in_python if isinstance(self.probes, AllProbes) else self.probes
+
     @cached_property
     def claims(self) -> dict[str, Claim]:
         """Cause and entry that each finding proves, by code."""

@@ -163,9 +163,12 @@ class Lab:
             self._restore()
             self.broken = ""
 
-    def fail(self) -> str:
-        """Run the failing program and return its output. Raises LabError if it succeeds."""
-        done = self.run_before()
+    def fail(self, program: Path | None = None) -> str:
+        """Run the failing program and return its output; without `program` that of the current fault.
+
+        Raises LabError if it succeeds.
+        """
+        done = self.run_code(program) if program else self.run_before()
         if done.returncode == 0:
             raise LabError(f"{self.broken or 'the healthy lab'}: nothing failed: {done.stdout.strip()}")
         return done.stdout + done.stderr

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, Outcome, Started, Step
+from diagnostics.report.story import Story
 from kb.records.models import FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
@@ -132,6 +133,8 @@ class Report:
     """State of the entry that is verified; None for other commands."""
     rounds: tuple[Round, ...] = ()
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
+    story: Story | None = None
+    """Confirmation, fix and tries of an entry that was verified on the screen; None for other runs."""
     exit_code: int = 0
     schema_version: Literal["1"] = "1"
 

@@ -64,8 +64,8 @@ class Examination:
     """Callbacks for every event, called before those that are passed to `examine`."""
     selected: tuple[str, ...] = ()
     """Probes that the command named; the report gives the reasons why these were skipped."""
-    kb: str = ""
-    """Folder of a team's own entries, for the commands of the report; empty without one."""
+    kb: tuple[str, ...] = ()
+    """Folders of a team's own entries, for the commands of the report."""
 
     def with_probes(self, probes: Sequence[str]) -> Self:
         """Return this examination with a task for each of the probes and each endpoint that it applies to.

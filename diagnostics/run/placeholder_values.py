@@ -25,10 +25,10 @@ NEVER_OPTIONS = frozenset(
 """Placeholders that stand as a word of their own in commands, where a value with a hyphen is an option."""
 
 
-def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
+def placeholder_values(target: Target, kb: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the values by placeholder; one without a value is absent.
 
-    `kb` is the folder of a team's own entries, for the options that name the target again.
+    `kb` are the folders of a team's own entries, for the options that name the target again.
     """
     settings = target.settings
     commands = settings.commands

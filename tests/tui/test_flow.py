@@ -1,6 +1,7 @@
 """From a text to a verified fix, on real servers, by the keys of a user."""
 
 import asyncio
+import re
 
 import pytest
 from textual import events
@@ -9,6 +10,7 @@ from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
+from tui.services.export import exported
 from tui.shared.state import State
 from tui.triage.screen import Triage
 from tui.widgets.rows import Rows
@@ -49,6 +51,14 @@ def test_the_traceback_that_the_lab_printed_leads_to_a_verified_fix(lab: Lab, la
             await until_text(pilot, "no answer yet")
             lab.repair()
             await until_text(pilot, "verified: db-credential-rotation is green")
+            assert "fixed      db-credential-rotation" in text(app)
+            report = triage(app).current_report
+            assert report
+            assert report.exit_code == 0
+            page = exported("markdown", report)
+            assert "## Fixed: db-credential-rotation on lab" in page
+            assert "Past" not in page
+            assert re.search(r"\| login \| fail: login.stale.{1,2}credential.* \| pass", page), page
 
     asyncio.run(story())
 

@@ -143,7 +143,7 @@ class Snapshot:
 
 
 async def snapshot(name: str, size: tuple[int, int], kb: Path, themes: Mapping[str, str]) -> Snapshot:
-    app = DoctorApp(replace(steady(), kb=str(kb)))
+    app = DoctorApp(replace(steady(), kb=(str(kb),)))
     async with app.run_test(size=size) as pilot:
         if size == SMALL:
             await until_text(pilot, "are needed")

@@ -49,11 +49,7 @@ class Browse(BaseScreen):
         with Container(id="panes"):
             with Vertical(id="top", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="list_title")
-                line = LineInput(
-                    id="filter", compact=True, placeholder="words, !word, layer:, state:, severity:"
-                )
-                line.cursor_blink = False
-                yield line
+                yield LineInput(id="filter", placeholder="words, !word, layer:, state:, severity:")
                 yield Rows(bar=self.state.symbols.bar, id="entries")
             with Vertical(id="bottom", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="preview_title")
@@ -117,7 +113,7 @@ class Browse(BaseScreen):
         title = [Piece(f"filter: {typed}" if typed else "known errors", "strong")]
         self.query_one("#list_title", Bar).show(title, f"{len(entries)} of {len(self._searchable)}")
         self.query_one("#filter").display = bool(typed) or self.query_one("#filter").has_focus
-        self.show_status(self._progress())
+        self.show_status(self.runner.progress_text)
         self._show_preview()
 
     def _state_of(self, entry: Entry) -> str:
@@ -125,13 +121,6 @@ class Browse(BaseScreen):
         if probes_in_run & set(self.state.catalogue.probes_of(entry)):
             return "running"
         return self.state.last_result(entry)[0]
-
-    def _progress(self) -> str:
-        run = self.runner.current
-        if not run:
-            return ""
-        done = len(run.report.results) if run.ended else len({event.key for event in run.events})
-        return f"{done} of {len(run.examination.tasks)} probes"
 
     def _show_preview(self) -> None:
         entry = self.entry

@@ -10,11 +10,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from diagnostics.report.model import Report
+from diagnostics.report.story import ActKind
 from diagnostics.terminal import Role
 from kb.text.sanitize import clean
 from tui.keys import Action, action_named, actions_of
 from tui.shared.background import run_in_background
 from tui.shared.messages import TextSubmitted
+from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.too_small import TooSmall
@@ -27,13 +29,15 @@ LAB_STARTING = "the lab is still starting"
 NO_LAB = "there is no lab: clearpay-doctor tui --lab starts one"
 
 
-class BaseScreen(Screen[None], inherit_bindings=False):
+class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     """A screen of the application. A subclass holds its own state and repaints from it.
 
     Keys call Textual's `action_*` methods; `DoctorApp.run_action` asks `disabled_reason` first. Textual calls
     `on_*` methods of all classes of a screen, those of the subclass first: they do not call `super()`.
     """
 
+    AUTO_FOCUS = ""
+    """Nothing is focused before `on_mount` focuses the widget that keys are for."""
     NAME: ClassVar[str]
     """The screen in the table of keys."""
     HEADING: ClassVar[str]
@@ -157,6 +161,9 @@ class BaseScreen(Screen[None], inherit_bindings=False):
         """
         self.host.keys.hold()
         run_in_background(lambda: TextSubmitted(clean(text), notice), self.app.post_message, "clean")
+
+    def add_act(self, kind: ActKind, text: str = "") -> None:
+        """Remember what was done about the error of the screen."""
 
     @property
     def current_entry(self) -> str:

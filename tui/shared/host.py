@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from diagnostics.report.model import Report
+from diagnostics.report.story import ActKind
 from tui.shared.state import State
 
 Answer = TypeVar("Answer")
@@ -34,6 +35,9 @@ class CurrentScreen(Protocol):
 
     def submit_text(self, text: str) -> None:
         """Clean and match an error text."""
+
+    def add_act(self, kind: ActKind, text: str = "") -> None:
+        """Remember what was done about the error of the screen."""
 
     def apply_target_change(self) -> None:
         """Show the state for another target."""

@@ -8,6 +8,7 @@ from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.diagnosis.verification import verification_of
 from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
+from diagnostics.report.head import beside_story
 from diagnostics.report.model import Diagnosis, Report, Result, Verification
 from diagnostics.run.examination import Examination
 from diagnostics.run.knowledge import Folders
@@ -36,9 +37,9 @@ class State:
     config: Config
     target: Target | None = None
     kb: Folders = None
-    """The folder of a team's own entries and runbooks."""
-    kb_option: str | None = None
-    """Value of `--kb`, for commands: they read the folders of the target file by themselves."""
+    """Folders of a team's own entries and runbooks."""
+    kb_option: tuple[str, ...] = ()
+    """Values of `--kb`, for commands: they read the folders of the target file by themselves."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starting: bool = False
@@ -57,22 +58,29 @@ class State:
     """Further lines of the summary: files written, fixes verified."""
 
     def examination(
-        self, probes: Sequence[str], matches: Sequence[Match] | None = None, *, active: bool = False
+        self,
+        probes: Sequence[str],
+        matches: Sequence[Match] | None = None,
+        *,
+        active: bool = False,
+        target: Target | None = None,
     ) -> Examination:
-        """Return an examination of the target; `active` is the user's consent to active probes.
+        """Return an examination of the current target, or another one.
+
+        `active` is the user's consent to active probes.
 
         `matches` are those of a text; None without a text.
         """
         return Examination(
             catalogue=self.catalogue,
-            targets=(self.target,) if self.target else (),
+            targets=tuple(item for item in (target or self.target,) if item),
             matches=tuple(matches or ()),
             has_text=matches is not None,
             active=active,
             forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
-            kb=self.kb_option or "",
+            kb=self.kb_option,
         ).with_probes(probes)
 
     def add_report(self, report: Report) -> None:
@@ -101,7 +109,9 @@ class State:
     def last_result(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
         """Return the last state of an entry, with its diagnosis and report if there are any."""
         for report in reversed(self.reports):
-            for diagnosis in report.diagnoses:
+            if report.story and report.story.entry == entry.id and report.story.verified_at:
+                return "fixed" if report.story.confirmed_at else "pass", None, report
+            for diagnosis in beside_story(report):
                 if diagnosis.entry == entry.id:
                     return diagnosis.verdict, diagnosis, report
             if self.results_for(entry, report):

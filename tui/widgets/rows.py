@@ -19,10 +19,9 @@ from textual.strip import Strip
 
 from diagnostics.terminal import Role
 from tui.keys import list_bindings
-from tui.style.safe_text import segment
+from tui.style.safe_text import ROLES, segment
 from tui.widgets.bar import Piece, fitted
 
-ROLES: Final[tuple[Role, ...]] = ("good", "bad", "warn", "dim", "strong")
 MIN_FLEXIBLE_COLUMNS: Final = 8
 """Width that a flexible piece keeps before others are cut."""
 

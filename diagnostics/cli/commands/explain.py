@@ -98,7 +98,7 @@ def _hint(name: str, entries: Mapping[str, Entry]) -> str:
 def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
     # Without --target, the commands take the target of the file or of the environment.
     values = _target_values(options) if options.targets else {}
-    target = values.get(TARGET_OPTIONS, "") or _kb_option(options.kb)
+    target = values.get(TARGET_OPTIONS, "") or _kb_options(options.kb)
     words = f"{_active_option(entry, finding, values)} {target}".strip()
     parts = sections(entry, values, finding=finding, options=words)
     if options.format == "markdown":
@@ -125,15 +125,15 @@ def _target_values(options: argparse.Namespace) -> dict[str, str]:
         raise UsageError("--target: a page has the commands of one target")
     announce(targets)
     production = {PRODUCTION: "yes"} if targets[0].production else {}
-    return {**placeholder_values(targets[0], options.kb or ""), **production}
+    return {**placeholder_values(targets[0], tuple(options.kb or ())), **production}
 
 
-def _kb_option(kb: str | None) -> str:
+def _kb_options(kb: list[str] | None) -> str:
     if not kb:
         return ""
-    from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for --kb only
+    from diagnostics.targets.command_line.shell_words import kb_options  # noqa: PLC0415  for --kb only
 
-    return kb_option(kb)
+    return kb_options(tuple(kb))
 
 
 def _document(selected: list[Entry]) -> object:

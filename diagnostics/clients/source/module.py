@@ -37,6 +37,18 @@ class Module(Tree):
         """Return the name of the call or class that made an object: `requests.Session`; empty if unknown."""
         return self.bindings.maker(expression)
 
+    def runs_once(self) -> bool:
+        """Return True for a script: it does its work under `if __name__ == "__main__"` and serves nobody."""
+        main = any(
+            isinstance(node, ast.Name) and node.id == "__name__"
+            for statement in self.tree.body
+            if isinstance(statement, ast.If)
+            for node in ast.walk(statement.test)
+        )
+        forever = any(isinstance(loop.test, ast.Constant) for loop in self.all(ast.While))
+        serves = any(True for _ in self.calls("run", "run_app", "serve", "serve_forever", "run_forever"))
+        return main and not forever and not serves
+
     def text_of(self, expression: ast.AST | None) -> str:
         """Return the literal text of an expression, with `{}` for each part that is computed at run time."""
         text = ""

@@ -35,6 +35,7 @@ from diagnostics.lab.faults import (
 )
 from diagnostics.lab.faults.declared import declared_faults
 from diagnostics.lab.faults.fault import Fault
+from diagnostics.lab.faults.packs import faults_of_packs
 from kb.records.loader import load_entries
 from kb.text.suggestions import did_you_mean
 
@@ -265,8 +266,11 @@ FAULTS: dict[str, Fault] = {
 
 
 def fault_of(finding: str) -> Fault:
-    """Return the fault that produces a finding. Raises UnknownFault with the nearest name."""
-    if finding not in FAULTS:
-        near = did_you_mean(finding, FAULTS)
-        raise UnknownFault(f"{finding}: the lab has no such fault; {near}".strip())
-    return FAULTS[finding]
+    """Return the fault that produces a finding, of this package or of a pack.
+
+    Raises UnknownFault with the nearest name.
+    """
+    if fault := FAULTS.get(finding) or faults_of_packs().get(finding):
+        return fault
+    near = did_you_mean(finding, [*FAULTS, *faults_of_packs()])
+    raise UnknownFault(f"{finding}: the lab has no such fault; {near}".strip())

@@ -16,7 +16,8 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.formats.human_results import result_lines, round_lines, wrapped
-from diagnostics.report.head import RESULTS_WITHOUT_MATCH, target_lines
+from diagnostics.report.formats.story_human import story_lines
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, beside_story, target_lines
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Verification
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons as verification_reasons
@@ -39,7 +40,9 @@ def render(report: Report, terminal: Terminal) -> str:
     lines = [*_head(report, terminal), ""]
     if report.verification:
         lines += [*_verification(report.verification, terminal, repeated), ""]
-    for diagnosis in report.diagnoses:
+    if report.story:
+        lines += [*story_lines(report.story, terminal, _fix_step), ""]
+    for diagnosis in beside_story(report):
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal, repeated), ""]
     lines += _ruled_out(report, terminal)
@@ -142,5 +145,5 @@ def _code(step: FixStep, terminal: Terminal, indent: str) -> Iterator[str]:
 
 
 def _ruled_out(report: Report, terminal: Terminal) -> list[str]:
-    names = [diagnosis.entry for diagnosis in report.diagnoses if diagnosis.verdict == "ruled_out"]
+    names = [diagnosis.entry for diagnosis in beside_story(report) if diagnosis.verdict == "ruled_out"]
     return [f"{terminal.state('ruled_out')}  {', '.join(names)}", ""] if names else []

@@ -35,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         "verification": to_data(report.verification) if report.verification else None,
         "rounds": to_data(report.rounds),
+        "story": to_data(report.story) if report.story else None,
         "exit_code": report.exit_code,
     }
 

@@ -15,7 +15,8 @@ from diagnostics.report.blocks import (
 )
 from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.formats.rounds import changes_over, codes_of
-from diagnostics.report.head import RESULTS_WITHOUT_MATCH, folded, folded_text, target_lines
+from diagnostics.report.formats.story_markdown import story_lines
+from diagnostics.report.head import RESULTS_WITHOUT_MATCH, beside_story, folded, folded_text, target_lines
 from diagnostics.report.model import UNMATCHED, Diagnosis, Report, Result, Verification
 from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
@@ -38,7 +39,9 @@ def render(report: Report, _: Terminal) -> str:
         lines += [RESULTS_WITHOUT_MATCH, ""]
     if report.verification:
         lines += [*_verification(report.verification, repeated), ""]
-    for diagnosis in report.diagnoses:
+    if report.story:
+        lines += [*story_lines(report.story, _fix_step), ""]
+    for diagnosis in beside_story(report):
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
     keys = {result.key for result in skipped}

@@ -57,11 +57,12 @@ def round_end_line(round_: int, report: Report) -> str:
 
 
 def end_line(report: Report) -> str:
-    """Return the last line: diagnoses, verification, notes and exit code."""
+    """Return the last line: diagnoses, verification, story, notes and exit code."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
     verification = to_data(report.verification) if report.verification else None
     rest = {"verification": verification, "notes": report.notes, "exit_code": report.exit_code}
-    return _line({"event": "run_finished", "diagnoses": diagnoses, **rest})
+    story = {"story": to_data(report.story)} if report.story else {}
+    return _line({"event": "run_finished", "diagnoses": diagnoses, **story, **rest})
 
 
 def _line(data: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ BLOCKING_OBJECTS: tuple[tuple[str, frozenset[str]], ...] = (
     ("sqlalchemy.orm.scoped_session", SQL_METHODS),
     ("boto3.client", frozenset()),
     ("boto3.resource", frozenset()),
+    ("subprocess.Popen", frozenset({"wait", "communicate"})),
     ("smtplib.SMTP", frozenset({"sendmail", "send_message", "login", "starttls"})),
 )
 """Objects by what makes them, with the methods that wait; empty for all methods."""

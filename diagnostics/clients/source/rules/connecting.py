@@ -48,6 +48,8 @@ def retries_every_operational_error(module: Module) -> Iterator[ast.AST]:
 
 def pool_no_pre_ping(module: Module) -> Iterator[ast.AST]:
     """Yield pools without pre_ping: a connection that was closed while idle fails its next use."""
+    if module.runs_once():
+        return
     for call in module.calls("create_engine", "create_async_engine", "QueuePool"):
         if not module.name_of(call.func).startswith("sqlalchemy."):
             continue

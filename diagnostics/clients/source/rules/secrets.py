@@ -15,7 +15,7 @@ SECRET = re.compile(
 )
 PLACEHOLDER = re.compile(
     r"x{4}|\*{3}|your|example|change|placeholder|dummy|fake|sample|test|secret|password|token|default|insecure"
-    r"|django|local|dev|demo|abc|1234|[][<>{}()|\\\s:/]",
+    r"|django|local|dev|demo|seed|e2e|abc|1234|[][<>{}()|\\\s:/]",
     re.IGNORECASE,
 )
 KNOWN_FORMAT = re.compile(
@@ -27,6 +27,9 @@ HOSTS_OF_DEVELOPMENT = re.compile(r"localhost|127\.0\.0\.1|example\.|host$|^\w+$
 """Hosts of a machine or a network of containers, whose passwords are in everybody's compose file."""
 MIN_CHARS = 10
 MIN_PASSWORD = 6
+MIN_FRAMEWORK_KEY = 40
+"""Characters of a key that Django generates, without its prefix."""
+MIN_FRAMEWORK_BITS = 4.0
 MIN_BITS = 3.0
 """Shannon entropy of a random secret, bits a character; words and slugs have less."""
 LOGGERS = re.compile(r"^_?(?:log|logger|logging|LOG|LOGGER)$|_log(?:ger)?$")
@@ -36,6 +39,13 @@ SHOWN_SECRET = re.compile(
     r"|bearer_token|private_key|webhook_secret|signing_secret)$",
     re.IGNORECASE,
 )
+DEVELOPMENT = re.compile(r"production|\bprod\b|develop|debug|sensitive|testing", re.IGNORECASE)
+SECRET_KEY = re.compile(
+    r"(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|private_key)|(?:access_|refresh_|auth_)?token"
+    r"|authorization",
+    re.IGNORECASE,
+)
+"""Keys of secrets in a dictionary that is logged as a whole."""
 SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
 
 
@@ -44,6 +54,7 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
     for name, value in _named_values(module):
         if SECRET.search(name) and _is_secret(value) and not _is_example(module, value):
             yield value
+    yield from _framework_keys(module)
     docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
     for constant in module.all(ast.Constant):
         text = constant.value
@@ -53,12 +64,33 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
             yield constant
 
 
+def _framework_keys(module: Module) -> Iterator[ast.AST]:
+    """Yield the generated key of Django or Flask in settings: whoever has it forges sessions."""
+    if not re.search(rb"INSTALLED_APPS|from flask import", module.source):
+        return
+    for assign in module.all(ast.Assign):
+        match assign.targets, assign.value:
+            case [ast.Name() | ast.Attribute() as target], ast.Constant(value=str() as key):
+                if last_name(target) in {"SECRET_KEY", "secret_key"} and _is_generated_key(key):
+                    yield assign.value
+
+
+def _is_generated_key(key: str) -> bool:
+    """Return True for a key as Django generates it: of letters, digits and signs; words are a placeholder."""
+    mixed = re.search(r"[0-9]", key) and re.search(r"[^\w\s-]", key)
+    return bool(mixed) and len(key) >= MIN_FRAMEWORK_KEY and _entropy(key) >= MIN_FRAMEWORK_BITS
+
+
 def secret_in_log(module: Module) -> Iterator[ast.AST]:
     """Yield calls of a logger that write a secret: whoever reads the log can use it."""
     for call in module.calls(*LEVELS):
         if not isinstance(call.func, ast.Attribute) or not LOGGERS.search(last_name(call.func.value)):
             continue
-        if any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument)):
+        shown = any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument))
+        shown = shown or any(
+            _holds_secret(module, name) for argument in call.args for name in _shown_variables(argument)
+        )
+        if shown and not _is_for_development(module, call):
             yield call
 
 
@@ -74,6 +106,16 @@ def signature_compare(module: Module) -> Iterator[ast.AST]:
             named = all(SIGNATURE.search(last_name(side)) for side in sides) and module.imports_any("hmac")
             if named or any(_is_mac(module, side) for side in sides):
                 yield compare
+
+
+def _is_for_development(module: Module, call: ast.Call) -> bool:
+    """Return True under a condition that tells development from production, or asks for sensitive records."""
+    for parent in module.parents(call):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(parent, ast.If) and DEVELOPMENT.search(ast.unparse(parent.test)):
+            return True
+    return False
 
 
 def _is_query(module: Module, compare: ast.Compare) -> bool:
@@ -125,6 +167,38 @@ def _shown_names(argument: ast.expr) -> Iterator[str]:
             yield key
     for part in _shown_parts(argument):
         yield from _shown_names(part)
+
+
+def _shown_variables(argument: ast.expr) -> Iterator[ast.Name]:
+    """Yield the variables that an argument of a logger shows as a whole."""
+    if isinstance(argument, ast.Name):
+        yield argument
+    for part in _shown_parts(argument):
+        yield from _shown_variables(part)
+
+
+def _holds_secret(module: Module, name: ast.Name) -> bool:
+    """Return True for a dictionary that the same function puts a secret into, or takes one from."""
+    function = module.function_of(name)
+    if function is module.tree:
+        return False
+    value = module.value_of(name)
+    if isinstance(value, ast.Dict) and any(_is_secret_key(key) for key in value.keys):
+        return True
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name.id
+        and (isinstance(node.ctx, ast.Load) or node.lineno < name.lineno)
+        and _is_secret_key(node.slice)
+        for node in ast.walk(function)
+    )
+
+
+def _is_secret_key(key: ast.expr | None) -> bool:
+    return (
+        isinstance(key, ast.Constant) and isinstance(key.value, str) and bool(SECRET_KEY.fullmatch(key.value))
+    )
 
 
 def _shown_parts(argument: ast.expr) -> list[ast.expr]:

@@ -37,7 +37,13 @@ NOT_POSTGRES = re.compile(
 TIMEOUT = re.compile(
     r"set (?:session )?(?:statement|lock|idle_in_transaction_session|idle_session)_timeout\b"
 )
-LIMITED = re.compile(r"\b(?:limit|fetch first|fetch next|group by|count\(|from (?:pg_|information_schema))")
+DATABASES = re.compile(
+    r"(?:^|_)(?:db|database|conn|connection|session|engine|pool|cursor|cur|curs|pg|postgres|psql|sql|pd|pandas)$"
+)
+"""Names of objects whose `query` asks a database; that of others may ask a service."""
+LIMITED = re.compile(
+    r"\b(?:limit|maxresults|top \d|fetch first|fetch next|group by|count\(|from (?:pg_|information_schema))"
+)
 
 
 def sql_string_build(module: Module) -> Iterator[ast.AST]:
@@ -75,7 +81,7 @@ def unbounded_select(module: Module) -> Iterator[ast.AST]:
     if module.imports_any(*OTHER_DRIVERS):
         return
     for statement in statements(module):
-        whole = last_name(statement.call.func) in WHOLE_RESULT or _fetches_all(module, statement.call)
+        whole = _returns_all(statement.call) or _fetches_all(module, statement.call)
         if whole and WHOLE_TABLE.match(statement.text) and not LIMITED.search(statement.text):
             yield statement.call
 
@@ -141,6 +147,13 @@ def _connects(function: ast.AST) -> bool:
     return "connect" in function.name or any(
         "connect" in last_name(call.func) for call in calls_in(function.body)
     )
+
+
+def _returns_all(call: ast.Call) -> bool:
+    """Return True for a call that returns all rows of a statement itself."""
+    if last_name(call.func) not in WHOLE_RESULT or not isinstance(call.func, ast.Attribute):
+        return last_name(call.func) in WHOLE_RESULT
+    return DATABASES.search(last_name(call.func.value).lower()) is not None
 
 
 def _fetches_all(module: Module, call: ast.Call) -> bool:

@@ -144,8 +144,6 @@ def _mounts_timeouts(module: Module) -> bool:
 def _switches_off(module: Module, target: ast.Attribute, value: ast.expr) -> bool:
     if target.attr == "verify_mode":
         return module.name_of(value) == "ssl.CERT_NONE"
-    if target.attr == "check_hostname":
-        return _is_false(value)
     session = module.maker_of(target.value) in SESSIONS or "session" in last_name(target.value).lower()
     return target.attr in VERIFY_OPTIONS and session and _is_false(value)
 
