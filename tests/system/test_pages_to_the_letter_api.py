@@ -11,6 +11,7 @@ import pytest
 from diagnostics.lab.api.nginx import RequestLimit
 from diagnostics.lab.certificates import variants
 from diagnostics.lab.certificates.authority import write
+from diagnostics.lab.certificates.builder import authority, leaf
 from tests.support.page_reader import Reader, shell_environment, sudo_where_there_is_none
 from tests.support.real_stack import NAME, RealStack
 from tests.support.requirements import needs_nginx
@@ -87,7 +88,7 @@ def test_an_authority_is_added_to_a_bundle_without_a_last_line_break(
 ) -> None:
     bundle = stack.folder / "bundle.pem"
     bundle.write_text(stack.files.ca.read_text("ascii").rstrip("\n"), "ascii")
-    other = write(stack.folder / "other", variants.authority("Other CA"), variants.leaf(None))
+    other = write(stack.folder / "other", authority("Other CA"), leaf(None))
     (stack.folder / "new-ca.pem").write_bytes(other.ca.read_bytes())
     stack.publish(ca_file=bundle)
     keep, add, check = [
