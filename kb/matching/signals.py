@@ -66,7 +66,11 @@ def _sign_signals(context: LineContext, sign: Sign) -> Iterator[Signal]:
         layer = context.index["entries"][entry]["layer"]
         if _is_weak(sign, entry, context.index):
             strength = context.weak_strength(layer, sign.line, standalone=_is_builtin(sign))
-            yield from _weak_signal(entry, strength, sign.line, why)
+            if sign.kind != "sqlstate":
+                yield from _weak_signal(entry, strength, sign.line, why)
+            elif not context.has_consequence():
+                # of the kind of the message that it belongs to: beside that, it adds nothing
+                yield from _weak_signal(entry, strength, sign.line, why, kind="template")
         elif not context.of_another_system(layer, sign.line):
             strength = _SIGN_STRENGTH * _shared_factor(owners)
             yield Signal(entry, sign.kind, strength, sign.line, why, str(sign))
@@ -107,10 +111,10 @@ def _is_builtin(sign: Sign) -> bool:
 
 
 def _weak_signal(
-    entry: int, strength: float, line: int, why: str, holes: dict[str, str] | None = None
+    entry: int, strength: float, line: int, why: str, holes: dict[str, str] | None = None, kind: str = "weak"
 ) -> Iterator[Signal]:
     if strength:
-        yield Signal(entry, "weak", strength, line, why, holes=holes or {})
+        yield Signal(entry, kind, strength, line, why, holes=holes or {})
 
 
 def _template_signals(context: LineContext, template: Template, hit: Hit) -> Iterator[Signal]:
@@ -125,6 +129,8 @@ def _template_signals(context: LineContext, template: Template, hit: Hit) -> Ite
             continue
         if is_consequence or (is_short and not context.names_layer(layer)):
             strength = context.weak_strength(layer, line, standalone=False)
+            if not strength and template.get("alone"):
+                strength = context.alone_strength(layer, line)
             yield from _weak_signal(entry, strength, line, why, hit.holes)
         else:
             strength = _template_strength(template) * (_NAMED_FACTOR if named else 1)
