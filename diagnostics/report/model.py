@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, Outcome, Started, Step
+from diagnostics.report.fix_record import FixRecord
 from diagnostics.report.story import Story
 from kb.records.models import CheckStep, FixStep
 
@@ -135,6 +136,8 @@ class Report:
     """Remarks on the run itself, such as secrets masked or endpoints without a probe."""
     verification: Verification | None = None
     """State of the entry that is verified; None for other commands."""
+    fix: FixRecord | None = None
+    """Steps of `fix` and what was done of them; None for other commands."""
     rounds: tuple[Round, ...] = ()
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
     story: Story | None = None

@@ -43,6 +43,10 @@ def render(report: Report, terminal: Terminal) -> str:
         lines += [*_verification(report.verification, terminal, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, terminal, _fix_step), ""]
+    if report.fix:
+        from diagnostics.report.formats.fix_lines import fix_lines  # noqa: PLC0415  only `fix` has one
+
+        lines += [*fix_lines(report.fix, terminal), ""]
     for diagnosis in beside_story(report):
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal, repeated), ""]

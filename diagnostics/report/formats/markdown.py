@@ -15,6 +15,8 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.evidence_text import evidence_line, for_people
+from diagnostics.report.fix_record import FixRecord
+from diagnostics.report.fix_text import CODE, state_text, step_lines, summary
 from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.formats.story_markdown import story_lines
 from diagnostics.report.head import RESULTS_WITHOUT_MATCH, beside_story, folded, folded_text, target_lines
@@ -43,6 +45,8 @@ def render(report: Report, _: Terminal) -> str:
         lines += [*_verification(report.verification, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, _fix_step), ""]
+    if report.fix:
+        lines += [*_fix(report.fix), ""]
     for diagnosis in beside_story(report):
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
@@ -67,6 +71,23 @@ def _verification(verification: Verification, repeated: RepeatedReasons) -> Iter
         name = f"`{probe}`: " if probe else ""
         yield f"- {name}{escaped(repeated.text(state, reason))}"
     yield from _manual_check(verification.manual_check)
+
+
+def _fix(record: FixRecord) -> Iterator[str]:
+    yield from (f"## Fix of {record.finding or record.entry}: {escaped(summary(record))}", "")
+    if record.sentence:
+        yield from (prose(record.sentence), "")
+    if record.evidence:
+        yield from ("**Confirmed by**", "", *(f"- {escaped(line)}" for line in record.evidence), "")
+    for number, step in enumerate(record.steps, 1):
+        yield from (f"**Step {number}:** {prose(step.title)}: {escaped(state_text(step))}", "")
+        for label, text in step_lines(step):
+            code = label in CODE
+            yield from (
+                (code_block(text, LANGUAGES.get(step.kind, "")), "")
+                if code
+                else (f"{label}: {prose(text)}", "")
+            )
 
 
 def diagnosis_lines(diagnosis: Diagnosis, *, level: int = 2) -> Iterator[str]:
