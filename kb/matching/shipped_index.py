@@ -9,11 +9,15 @@ from kb.records.cache import cached
 
 def load_index() -> Index:
     """Return the index of the shipped records, from the cache unless the code or the records changed."""
+    return cast("Index", cached("index", index_sources(), _compile_shipped))
+
+
+def index_sources() -> list[Path]:
+    """Return the files on which the index of the shipped records depends."""
     kb = Path(__file__).parent.parent
     tables = [*kb.glob("matching/*.yaml"), *kb.glob("matching/*.json")]
     code = [*kb.glob("*/*.py"), *kb.glob("matching/wording/*.py")]
-    sources = sorted([*code, *tables, *kb.glob("entries/*/*/entry.yaml")])
-    return cast("Index", cached("index", sources, _compile_shipped))
+    return sorted([*code, *tables, *kb.glob("entries/*/*/entry.yaml")])
 
 
 def _compile_shipped() -> Index:
