@@ -206,7 +206,10 @@ class Triage(BaseScreen):
         diagnosis = self.session.fixes[self.current_entry]
         if not any(done.kind == "shown" for done in self.session.acts):
             self.add_act("shown", diagnosis.statement)
-        self._focus_detail("fix", zoom=not self.has_class("-wide") and not self.has_class("-zoomed"))
+        if self.view.fix.parent and self.view.fix.parent.display and not self.has_class("-single"):
+            self.set_focus(self.view.fix)
+        else:
+            self._focus_detail("fix", zoom=not self.has_class("-zoomed"))
 
     def action_open(self) -> None:
         """Open the highlighted entry, or enlarge the evidence of the highlighted probe."""
