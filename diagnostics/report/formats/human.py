@@ -153,7 +153,7 @@ def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
 
 def _code(step: FixStep, terminal: Terminal, indent: str) -> Iterator[str]:
     if step.kind in {"manual", "message"}:
-        yield from wrap_lines(step.code, terminal.width, indent)
+        yield from wrap_lines(step.code, terminal.width, indent, rejoin=step.kind == "manual")
     else:
         yield from (f"{indent}{line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.undo and step.changes:
