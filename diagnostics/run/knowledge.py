@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from diagnostics.errors import UsageError, printable
 from kb.matching.index import Index
-from kb.matching.shipped_index import load_index
+from kb.matching.shipped_index import open_index
 from kb.records.errors import InvalidRecord
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def entries_of(folders: Folders) -> "Mapping[str, Entry]":
 def index_of(folders: Folders) -> Index:
     """Return the index of the same entries; one with a team's entries is compiled here."""
     if not folders:
-        return load_index()
+        return open_index()
     from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed for the shipped index
 
     return compile_index(entries_of(folders).values())

@@ -8,6 +8,7 @@ and the learned model may refuse the claim.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from kb.matching.index import Index, Template
@@ -29,6 +30,7 @@ _WORDS_IN_TIE: Final = 0.05
 """Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
 _OWN_SIGN_IN_TIE: Final = 0.1
 """Weight there of a typed sign that no other entry of the text has."""
+_ROUNDING: Final = 0.002
 _QUIET: Final = ("info", "notice", "debug", "trace")
 _KINDS: Final = tuple(f"{kind} " for kind in SIGN_KINDS)
 
@@ -171,22 +173,32 @@ def _ties_broken(matches: list[Match], loud: Sequence[Record], index: Index) -> 
     if len({match.line for match in matches}) == len(matches):
         return matches
     owners = Counter(sign for match in matches for sign in match.signs)
-    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for ties only
-
-    words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
-    by_id = {index["entries"][signal.entry]["id"]: signal.strength for signal in words}
-    top = max(by_id.values(), default=1.0) or 1.0
+    scores = {match.entry: match.score + _OWN_SIGN_IN_TIE * _has_own_sign(match, owners) for match in matches}
+    words = _shares_of_words(loud, index) if _is_close(matches, scores) else {}
     first = {match.line: position for position, match in reversed([*enumerate(matches)])}
     return sorted(
         matches,
         key=lambda match: (
             first[match.line],
-            -round(
-                match.score
-                + _WORDS_IN_TIE * by_id.get(match.entry, 0.0) / top
-                + _OWN_SIGN_IN_TIE * _has_own_sign(match, owners),
-                3,
-            ),
+            -round(scores[match.entry] + _WORDS_IN_TIE * words.get(match.entry, 0.0), 3),
             match.entry,
         ),
     )
+
+
+def _is_close(matches: Sequence[Match], scores: Mapping[str, float]) -> bool:
+    """Return True if two matches of one line are so close that words can change their order."""
+    ordered = sorted((match.line, scores[match.entry]) for match in matches)
+    return any(
+        line == next_line and higher - score <= _WORDS_IN_TIE + _ROUNDING
+        for (line, score), (next_line, higher) in pairwise(ordered)
+    )
+
+
+def _shares_of_words(loud: Sequence[Record], index: Index) -> dict[str, float]:
+    """Return the strength of each entry's words as a share of the strongest."""
+    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for close ties only
+
+    words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
+    top = max((signal.strength for signal in words), default=1.0) or 1.0
+    return {index["entries"][signal.entry]["id"]: signal.strength / top for signal in words}
