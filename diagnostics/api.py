@@ -1,5 +1,6 @@
 """Python API: `check` and `diagnose` run what the commands run and return the report."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def check(
     target: str,
     *selectors: str,
     config_file: Path | None = None,
-    kb: Path | None = None,
+    kb: Path | Sequence[Path] | None = None,
     fail_on: Level = "fail",
     active: bool = False,
     deadline_s: float = DEADLINE_S,
@@ -32,8 +33,8 @@ def check(
 
     `target` is what `--target` takes: a name of the target file, a URL, host:port or a path. `selectors` are
     probes, layers, entries or findings; without one, all probes run. `config_file` replaces the target file
-    that is found, `kb` is a folder with a team's own entries, `fail_on` the lowest level of a finding that
-    gives exit code 1. With `active`, intrusive probes run too, but never on a production target.
+    that is found, `kb` is a folder with a team's own entries, or several, `fail_on` the lowest level of a
+    finding that gives exit code 1. With `active`, intrusive probes run too, but never on a production target.
     `deadline_s` limits the whole run, in seconds.
 
     Raises UsageError for an unknown selector or target, InvalidRecord for an invalid target file or entry,
@@ -48,7 +49,7 @@ def check(
         active=active,
         deadline_s=deadline_s,
         selected=selected_probes(selectors, catalogue),
-        kb=str(kb) if kb else "",
+        kb=_own(kb),
     )
     report = examine(examination.with_probes(probes_named(selectors, catalogue)))
     return replace(report, exit_code=int(check_code(report, fail_on)))
@@ -59,7 +60,7 @@ def diagnose(
     target: str = "",
     *,
     config_file: Path | None = None,
-    kb: Path | None = None,
+    kb: Path | Sequence[Path] | None = None,
     active: bool = False,
     deadline_s: float = DEADLINE_S,
 ) -> Report:
@@ -79,17 +80,22 @@ def diagnose(
         has_text=True,
         active=active,
         deadline_s=deadline_s,
-        kb=str(kb) if kb else "",
+        kb=_own(kb),
     )
     report = examine(examination.with_probes(discriminating_probes(matches, catalogue)))
     return replace(report, exit_code=int(diagnose_code(report)))
 
 
-def _folders(kb: Path | None, file: Path | None) -> tuple[str, ...]:
+def _own(kb: Path | Sequence[Path] | None) -> tuple[str, ...]:
+    """Return the folders of `kb` as the command line has them."""
+    return tuple(map(str, (kb,) if isinstance(kb, (str, Path)) else kb or ()))
+
+
+def _folders(kb: Path | Sequence[Path] | None, file: Path | None) -> tuple[str, ...]:
     """Return the folders of a team's own entries: of the target file if it is trusted, and `kb`."""
     path, named = locate(str(file) if file else None)
     folders = target_file.kb_of(path, named=named)[0] if path else ()
-    return (*folders, *((str(kb),) if kb else ()))
+    return (*folders, *_own(kb))
 
 
 def _target(name: str, file: Path | None) -> Target:

@@ -17,9 +17,12 @@ def main() -> None:
         action="store_true",
         help="also write the templates and an mkdocs.yml without hooks; the pages go to its folder docs",
     )
+    parser.add_argument(
+        "--kb", metavar="DIR", action="append", default=None, help="a team's own entries; may be repeated"
+    )
     options = parser.parse_args()
     write = export_project if options.project else export
-    print(f"{write(options.folder, load_facts())} generated files in {options.folder}")  # noqa: T201
+    print(f"{write(options.folder, load_facts(options.kb or ()))} generated files in {options.folder}")  # noqa: T201
 
 
 if __name__ == "__main__":

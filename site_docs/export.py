@@ -8,6 +8,8 @@ from site_docs.generate import generate
 from site_docs.screens import embed_screens
 
 THEME = Path(__file__).with_name("theme")
+CONFIGURATIONS = (ROOT / "mkdocs.yml", Path(__file__).with_name("mkdocs.yml"))
+"""Configuration of MkDocs in the repository, and its copy in the wheel."""
 WITHOUT_HOOKS = {
     "docs_dir: site_docs/pages\n": "docs_dir: docs\n",
     "hooks: [site_docs/hook.py]\n": "",
@@ -38,7 +40,7 @@ def export_project(folder: Path, facts: Facts) -> int:
 
     Return the number of generated files.
     """
-    configuration = (ROOT / "mkdocs.yml").read_text("utf-8")
+    configuration = next(path for path in CONFIGURATIONS if path.exists()).read_text("utf-8")
     for line, replacement in WITHOUT_HOOKS.items():
         if line not in configuration:
             raise ValueError(f"mkdocs.yml has no line {line.strip()!r}")

@@ -1,18 +1,16 @@
 """Input of the site: entries, probes, runbooks, proof, changelog. Page types are pure functions of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.probe import Probe
-from diagnostics.probes import PROBES
-from diagnostics.runbooks.lookup import probes_of
+from diagnostics.run.knowledge import catalogue_of
+from diagnostics.runbooks.lookup import probes_of, runbooks_of
 from diagnostics.version import __version__
-from kb.records.loader import load_entries
 from kb.records.models import SEVERITIES, Entry
-from kb.runbook_model.loader import load_runbooks
 from kb.runbook_model.model import CONFIRMED, Runbook, RunbookStep
 from site_docs.proof import Proof, read_proof
 from site_docs.screens import read_screens
@@ -78,11 +76,16 @@ class Facts:
         return by_entry
 
 
-def load_facts() -> Facts:
-    """Load the shipped records, the probes, the committed proof and the changelog."""
-    catalogue = Catalogue(load_entries(), PROBES)
+def load_facts(folders: Sequence[str] = ()) -> Facts:
+    """Load the records, the probes, the committed proof and the changelog.
+
+    The records are the shipped ones, those of the installed packs and those of the folders. Raises
+    InvalidRecord, UsageError for a folder.
+    """
+    catalogue = catalogue_of(folders)
+    runbooks = runbooks_of(folders, catalogue)
     return Facts(
-        *(catalogue.entries, catalogue.probes, load_runbooks(), read_proof(), read_changelog()),
+        *(catalogue.entries, catalogue.probes, runbooks, read_proof(), read_changelog()),
         screens=read_screens(ROOT),
         pages=read_pages(),
     )

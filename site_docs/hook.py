@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
@@ -17,6 +18,7 @@ from site_docs.mkdocs_build.generated_page import GeneratedPage
 from site_docs.mkdocs_build.live_facts import load_live_facts
 from site_docs.mkdocs_build.markdown_copies import write_markdown_copies
 from site_docs.mkdocs_build.search_index import merge_search_index
+from site_docs.mkdocs_build.small_html import drop_blank_lines, drop_plain_tokens
 from site_docs.screens import FOLDER, embed_screens, read_screens
 
 PAGES = "site_docs/pages"
@@ -27,8 +29,9 @@ _serving = False
 
 
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-    """Note whether MkDocs serves the site or builds it once."""
+    """Note whether MkDocs serves the site or builds it once, and set up the highlighter."""
     del dirty
+    drop_plain_tokens()
     global _serving  # noqa: PLW0603  MkDocs passes no state from one event to the next
     _serving = command == "serve"
 
@@ -52,6 +55,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for generated in _generated:
         files.append(generated)
     return files
+
+
+def on_env(env: Environment, **_: Any) -> Environment:
+    """Leave out the blank lines of the theme's templates."""
+    drop_blank_lines(env)
+    return env
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:

@@ -129,6 +129,11 @@ def entry_id_link(entry_id: str, source: str) -> str:
     return f"[`{entry_id}`]({relative_link(entry_path(entry_id), source)})"
 
 
+def raised_names(entry: Entry) -> str:
+    """Return the names under which an entry's error is raised, as code; `Error` alone names nothing."""
+    return " ".join(f"`{name}`" for name in entry.error_names if name != "Error")
+
+
 def probe_link(name: str, source: str) -> str:
     """Return a link to a probe."""
     return f"[`{name}`]({relative_link(probe_path(name), source)})"

@@ -19,6 +19,7 @@ settings.register_profile("busy machine", deadline=None, suppress_health_check=[
 settings.load_profile("busy machine")
 
 
+pytest_plugins = ["diagnostics.testing.contract"]  # the lab
 TOGETHER = ("tests/site/", "tests/system/test_runbooks.py")
 """Tests that share slow results, the built site and the runs of runbooks: one worker runs each group."""
 
@@ -62,13 +63,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
             return True
     pyfuncitem.obj(**arguments)
     return True
-
-
-@pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
-    """Yield real servers on loopback; a test that breaks the lab repairs it."""
-    with Lab() as running:
-        yield running
 
 
 @pytest.fixture

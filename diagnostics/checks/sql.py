@@ -26,9 +26,9 @@ MAX_ROWS: Final = 20
 MAX_SHOWN: Final = 5
 """Rows whose columns become evidence."""
 MAX_TEXT: Final = 200
+"""Characters of a value in evidence."""
 OPEN: Final = "unknown"
 """Column whose text, where there is one, says why the row leaves the question open: it is not a finding."""
-"""Characters of a value in evidence."""
 SERVER: Final = """
 SELECT current_setting('server_version_num')::int AS version, current_user::text AS role,
        ARRAY(SELECT rolname::text FROM pg_roles WHERE pg_has_role(oid, 'USAGE')) AS member_of,

@@ -111,7 +111,7 @@ def examination_of(
         deadline_s=options.deadline or DEADLINE_S,
         listeners=_listeners(options, targets),
         selected=tuple(selected),
-        kb=options.kb or "",
+        kb=tuple(options.kb or ()),
     )
     return examination.with_probes(probes)
 

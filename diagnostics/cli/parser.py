@@ -137,7 +137,12 @@ def _sentence(summary: str) -> str:
 def add_knowledge(parser: argparse.ArgumentParser) -> None:
     """Add `--kb`, and `--config` for a target file, which may name folders of entries too."""
     parser.add_argument("--config", metavar="FILE", help="target file instead of the one that is found")
-    parser.add_argument("--kb", metavar="DIR", help="a team's own entries beside the shipped ones")
+    parser.add_argument(
+        "--kb",
+        metavar="DIR",
+        action="append",
+        help="a team's own entries beside the shipped ones; repeatable",
+    )
 
 
 def add_format(parser: argparse.ArgumentParser, *names: str) -> None:

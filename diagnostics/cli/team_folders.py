@@ -1,4 +1,4 @@
-"""Folders of a team's own entries and runbooks: those of the target file, and the one of `--kb`."""
+"""Folders of a team's own entries and runbooks: those of the target file, and those of `--kb`."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ def kb_folders(options: argparse.Namespace) -> tuple[str, ...]:
     Those of a target file that is not trusted are left out, with a line on stderr. Raises InvalidRecord and
     UsageError for a target file that cannot be read.
     """
-    own = (options.kb,) if options.kb else ()
+    own = tuple(options.kb or ())
     path, named = locate(getattr(options, "config", None))
     if path is None:
         return own

@@ -6,7 +6,8 @@ from pathlib import Path
 from diagnostics.engine.events import Outcome
 from diagnostics.history.folder import MAX_RUNS, names_in, runs_folder
 from diagnostics.history.reader import UnreadableRun, read_run
-from diagnostics.history.replay import RecordedRun, State
+from diagnostics.history.replay import RecordedRun, State, attempts
+from diagnostics.report.head import beside_story
 from diagnostics.report.model import roll_up
 from kb.text.sanitize import one_line
 
@@ -34,6 +35,12 @@ class Summary:
     text_matched: bool | None
     """False if no known error matches the text that was diagnosed; None if there was no text."""
     seconds: float
+    verified: str = ""
+    """Entry that was verified; empty unless the run is a verification that ended green."""
+    was_confirmed: bool = False
+    """True if the verified entry was confirmed before."""
+    tries: int = 1
+    """Tries of a verification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ def load_run(run_id: str) -> RecordedRun:
 def summary(run: RecordedRun) -> Summary:
     """Summarize a run."""
     report = run.report
-    verdict = report.diagnoses[0].verdict if report.diagnoses else ""
+    diagnoses, story = beside_story(report), report.story
+    verdict = diagnoses[0].verdict if diagnoses else ""
     return Summary(
         id=report.run_id,
         started=report.started,
@@ -86,11 +94,21 @@ def summary(run: RecordedRun) -> Summary:
         targets=report.targets,
         outcome=roll_up(report.results),
         verdict=verdict,
-        entries=tuple(item.entry for item in report.diagnoses if item.verdict == verdict),
+        entries=tuple(item.entry for item in diagnoses if item.verdict == verdict),
         exit_code=report.exit_code if run.state == "finished" else None,
         text_matched=report.text_matched,
         seconds=round(run.seconds, 3),
+        verified=story.entry if story and story.verified_at else "",
+        was_confirmed=bool(story and story.confirmed_at),
+        tries=_tries(run),
     )
+
+
+def _tries(run: RecordedRun) -> int:
+    """Return the number of tries of a verification, 1 for other runs."""
+    if run.report.story:
+        return max(1, len(run.report.story.tries))
+    return len(attempts(run.events)) if run.report.verification else 1
 
 
 def summary_line(run: Summary) -> str:
@@ -98,6 +116,10 @@ def summary_line(run: Summary) -> str:
     parts = [run.started[:16].replace("T", " "), ", ".join(run.targets) or "no target", run.outcome]
     if run.text_matched is False:
         parts.append("text unmatched")
+    if run.verified:
+        parts.append(f"{run.verified} {'fixed' if run.was_confirmed else 'verified'}")
+    if run.tries > 1:
+        parts.append(f"{run.tries} tries")
     if run.verdict and run.verdict != "ruled_out":
         parts.append(f"{', '.join(run.entries)} {run.verdict}")
     parts.append(run.state if run.exit_code is None else f"exit code {run.exit_code}")

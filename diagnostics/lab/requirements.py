@@ -9,6 +9,8 @@ from typing import Final
 
 from diagnostics.lab.errors import LabError
 
+CAP_SYS_ADMIN: Final = 21
+"""Number of the capability in linux/capability.h."""
 SEARCH_PATH: Final = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 """Folders of servers are not always on the PATH of a user."""
 
@@ -57,6 +59,21 @@ def find_program(name: str) -> Path | None:
     """Return the path of a program of the system, or None."""
     found = shutil.which(name, path=SEARCH_PATH)
     return Path(found) if found else None
+
+
+def available(name: str) -> bool:
+    """Return True if a program is installed and may do its work: `mount` needs a capability of the kernel."""
+    return find_program(name) is not None and (name != "mount" or _may_mount())
+
+
+def _may_mount() -> bool:
+    """Return True if this process has CAP_SYS_ADMIN, by capabilities(7)."""
+    try:
+        status = Path("/proc/self/status").read_text("utf-8")
+    except OSError:
+        return False
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(effective, 16) >> CAP_SYS_ADMIN & 1)
 
 
 def missing() -> list[Requirement]:

@@ -32,7 +32,7 @@ FINDINGS = (
     "timeouts.worst_case",
 )
 SAFETY: Safety = "local"
-BUDGET = 5.0
+BUDGET = 15.0
 ALONE = False
 SENDS = "Nothing; it parses the file and does not run it."
 

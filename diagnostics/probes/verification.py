@@ -29,7 +29,7 @@ FINDINGS = (
     "verification.secret_in_source",
 )
 SAFETY: Safety = "local"
-BUDGET = 5.0
+BUDGET = 15.0
 ALONE = False
 SENDS = "Nothing; it parses the file and does not run it."
 

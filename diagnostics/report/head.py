@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from diagnostics.report.model import Report, Result
+from diagnostics.report.model import Diagnosis, Report, Result
 
 RUN_COMMAND = "To run it: "
 """Words before the command in the reason of an active probe that nobody allowed to run."""
@@ -48,3 +49,22 @@ def folded_text(results: Sequence[Result]) -> str:
 def _names(results: Sequence[Result], before: str = "") -> str:
     names = ", ".join(dict.fromkeys(result.key.probe for result in results))
     return f"{before}{names}" if names else ""
+
+
+def beside_story(report: Report) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses that people read: beside a story, those that are still open.
+
+    After a fix the text of the error speaks of the past, and so do the candidates that were ruled out. The
+    diagnosis whose fix the report describes has no steps and no commands of its own.
+    """
+    if report.story is None:
+        fixed = report.fix.finding if report.fix else ""
+        return tuple(
+            replace(diagnosis, fix=(), next=()) if fixed and diagnosis.finding == fixed else diagnosis
+            for diagnosis in report.diagnoses
+        )
+    return tuple(
+        diagnosis
+        for diagnosis in report.diagnoses
+        if diagnosis.verdict in {"confirmed", "suspected"} and diagnosis.entry != report.story.entry
+    )

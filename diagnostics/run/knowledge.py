@@ -1,4 +1,4 @@
-"""Entries, index and catalogue as commands load them: shipped ones, and those of teams beside them.
+"""Entries, index and catalogue as commands load them: shipped ones, those of packs, and those of teams.
 
 Matching needs the compiled index alone, so entries are loaded only by functions that return them.
 """
@@ -6,10 +6,9 @@ Matching needs the compiled index alone, so entries are loaded only by functions
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from diagnostics.errors import UsageError, printable
+from diagnostics.packs.installed import installed_packs
 from kb.matching.index import Index
 from kb.matching.shipped_index import open_index
-from kb.records.errors import InvalidRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +22,11 @@ Folders: TypeAlias = "Sequence[str] | str | None"
 
 
 def entries_of(folders: Folders) -> "Mapping[str, Entry]":
-    """Return the shipped entries and those of the folders. Raises InvalidRecord, UsageError."""
-    if not folders:
+    """Return the shipped entries, those of packs and those of the folders.
+
+    Raises InvalidRecord, UsageError.
+    """
+    if only_shipped(folders):
         from kb.records.loader import load_entries  # noqa: PLC0415  `match` loads the index alone
 
         return load_entries()
@@ -32,12 +34,21 @@ def entries_of(folders: Folders) -> "Mapping[str, Entry]":
 
 
 def index_of(folders: Folders) -> Index:
-    """Return the index of the same entries; one with a team's entries is compiled here."""
-    if not folders:
+    """Return the index of the same entries; one with entries of folders is compiled here."""
+    if only_shipped(folders):
         return open_index()
+    if not folders:
+        from diagnostics.run.pack_cache import index_with_packs  # noqa: PLC0415  for packs only
+
+        return index_with_packs(installed_packs(), lambda: catalogue_of(None).entries)
     from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed for the shipped index
 
     return compile_index(entries_of(folders).values())
+
+
+def only_shipped(folders: Folders) -> bool:
+    """Return True if there are no packs and no folders."""
+    return not folders and not installed_packs()
 
 
 def folder_list(folders: Folders) -> "tuple[str, ...]":
@@ -48,24 +59,22 @@ def folder_list(folders: Folders) -> "tuple[str, ...]":
 def catalogue_of(folders: Folders) -> "Catalogue":
     """Return the catalogue of probes and of the entries of `entries_of`.
 
-    Raises UsageError where a folder does not exist, InvalidRecord with the problems of its entries.
+    A pack that is broken is left out, with one line on stderr. Raises UsageError where a folder does not
+    exist, InvalidRecord with the problems of its entries.
     """
     from diagnostics.diagnosis.catalogue import Catalogue  # noqa: PLC0415  as in entries_of
     from diagnostics.probes import PROBES  # noqa: PLC0415
     from kb.records.loader import load_entries  # noqa: PLC0415
 
-    entries = load_entries()
-    if not folders:
-        return Catalogue(entries, PROBES)
-    from kb.records.validate import read_folder  # noqa: PLC0415  pydantic; shipped entries are not validated here
+    shipped = Catalogue(load_entries(), PROBES)
+    if only_shipped(folders):
+        return shipped
+    from diagnostics.run.pack_cache import with_packs  # noqa: PLC0415  for packs and folders only
 
-    merged: Mapping[str, Entry] = entries
+    places: dict[str, Path] = {}
+    catalogue = with_packs(shipped, installed_packs(), places) if installed_packs() else shipped
     for folder in folder_list(folders):
-        if not Path(folder).is_dir():
-            name = printable(folder)
-            raise UsageError(f"--kb {name}: is not a folder; expected <layer>/<id>/entry.yaml below it")
-        merged = read_folder(Path(folder), merged.values())
-    catalogue = Catalogue(merged, PROBES)
-    if problems := list(catalogue.problems(catalogue.entries.keys() - entries.keys())):
-        raise InvalidRecord(problems)
+        from diagnostics.run.additions import with_folder  # noqa: PLC0415  pydantic; shipped entries are not validated
+
+        catalogue = with_folder(catalogue, Path(folder), places)
     return catalogue

@@ -19,14 +19,16 @@ CONFIG_FILES = ("credentials_file", "network_file", "currency_file", "webhook_fi
 """Placeholders that a target given as a bare path fills: its kind is not known, so the path fills each."""
 
 
-NEVER_OPTIONS = frozenset({"host", "port", "api_host", "api_port", "region", "service_pid"})
+NEVER_OPTIONS = frozenset(
+    {"host", "port", "api_host", "api_port", "region", "service_pid", "server_host", "server_port"}
+)
 """Placeholders that stand as a word of their own in commands, where a value with a hyphen is an option."""
 
 
-def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
+def placeholder_values(target: Target, kb: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the values by placeholder; one without a value is absent.
 
-    `kb` is the folder of a team's own entries, for the options that name the target again.
+    `kb` are the folders of a team's own entries, for the options that name the target again.
     """
     settings = target.settings
     commands = settings.commands
@@ -45,6 +47,7 @@ def placeholder_values(target: Target, kb: str = "") -> dict[str, str]:
         values["application_name"] = settings.pool.application_name
     values |= platform_values({part: platform_of(target, part) for part in PARTS})
     values |= _files(target) | _addresses(settings) | _pooler(settings)
+    values |= _server(settings)
     for point in target.endpoints:
         if point.kind == "postgresql":
             values |= _connection(point)
@@ -72,6 +75,7 @@ def _files(target: Target) -> dict[str, str]:
     named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
     named |= {
         "ca_file": settings.tls.ca_file,
+        "crl_file": settings.tls.crl_file,
         "env_file": settings.tls.env_file,
         "credentials_file": files.credentials,
         "network_file": files.network,
@@ -89,6 +93,7 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
         parts = urlsplit(settings.api)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         values |= {"api_host": parts.hostname or "", "api_port": str(port)}
+        values |= _contract(settings)
     if settings.webhook:
         values["webhook_url"] = settings.webhook.url
     if settings.service:
@@ -97,11 +102,33 @@ def _addresses(settings: TargetSettings) -> dict[str, str]:
     return values
 
 
+def _contract(settings: TargetSettings) -> dict[str, str]:
+    """Return the URLs of the API that checks read, and the headers of its credentials up to their values."""
+    contract, base = settings.contract, settings.api.rstrip("/")
+    return {
+        "health_url": f"{base}{contract.health_path}",
+        "account_url": f"{base}{contract.me_path}",
+        "api_key_header": f"{contract.key_header}: {contract.key_scheme}".strip(),
+        "token_header": f"{contract.token_header}: {contract.token_scheme}".strip(),
+    }
+
+
+def _server(settings: TargetSettings) -> dict[str, str]:
+    """Return host and port of the server itself, to which the URL of the monitor leads."""
+    try:
+        first = connection_settings(settings.monitor).hosts[0] if settings.monitor else None
+    except InvalidSettings:
+        return {}
+    return {"server_host": first.host, "server_port": str(first.port)} if first else {}
+
+
 def _pooler(settings: TargetSettings) -> dict[str, str]:
-    """Return the URL of the pooler's admin console for PgBouncer's own user, who may run commands.
+    """Return the URL of the pooler's admin console: the operator's, else that of PgBouncer's own user.
 
     The role in `pooler.admin` is one that only reads. Without it the console is at the application's address.
     """
+    if settings.operator and settings.operator.pooler:
+        return {"pooler_admin": settings.operator.pooler}
     url = settings.pooler.admin if settings.pooler and settings.pooler.admin else settings.database
     try:
         first = connection_settings(url).hosts[0] if url else None

@@ -75,12 +75,12 @@ def tasks(
     *,
     active: bool,
     forced: bool,
-    kb: str = "",
+    kb: tuple[str, ...] = (),
 ) -> list[Task]:
     """Return one task per probe and endpoint that the probe applies to.
 
     Tasks of active probes carry the reason for skipping them unless `active` is set, and on production
-    targets `forced` too. `kb` is a folder of a team's own entries, for the commands in these reasons.
+    targets `forced` too. `kb` are folders of a team's own entries, for the commands in these reasons.
     """
     planned = []
     for target in targets:

@@ -5,10 +5,18 @@ from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UnknownName, UsageError, printable
-from diagnostics.run.knowledge import Folders, catalogue_of, folder_list
+from diagnostics.packs.installed import installed_packs
+from diagnostics.run.knowledge import Folders, catalogue_of, folder_list, only_shipped
 from diagnostics.run.selection import entry_named, probes_named
 from kb.records.errors import InvalidRecord
-from kb.runbook_model.loader import RUNBOOKS, load_runbooks, location, read_runbook, read_runbooks
+from kb.runbook_model.loader import (
+    RUNBOOKS,
+    load_runbooks,
+    location,
+    read_runbook,
+    read_runbooks,
+    runbook_files,
+)
 from kb.runbook_model.model import CONFIRMED, Branch, Breach, Runbook, RunbookStep
 from kb.text.suggestions import did_you_mean
 
@@ -17,21 +25,46 @@ FOLDER = "runbooks"
 
 
 def all_runbooks(folders: Folders) -> Mapping[str, Runbook]:
-    """Return the shipped runbooks and a team's own. Raises what `catalogue_of` raises."""
-    return runbooks_of(folders, catalogue_of(folders)) if folders else load_runbooks()
+    """Return the shipped runbooks, those of packs and a team's own. Raises what `catalogue_of` raises."""
+    return load_runbooks() if only_shipped(folders) else runbooks_of(folders, catalogue_of(folders))
 
 
 def runbooks_of(folders: Folders, catalogue: Catalogue) -> Mapping[str, Runbook]:
-    """Return the shipped runbooks and those of the folders. Raises InvalidRecord with all problems."""
+    """Return the shipped runbooks, those of packs and those of the folders.
+
+    Those of a pack with a broken one are left out, with one line on stderr. Raises InvalidRecord with all
+    problems of a folder.
+    """
     runbooks: Mapping[str, Runbook] = load_runbooks()
+    places = shipped_places()
+    for pack in installed_packs():
+        try:
+            runbooks = {**runbooks, **read_checked(pack.runbooks, catalogue, places)}
+        except InvalidRecord as error:
+            from diagnostics.run.left_out import leave_out  # noqa: PLC0415  pydantic; for packs only
+
+            leave_out(f"runbooks of pack {pack.name}", error.problems)
+            continue
+        places |= {path.stem: path for path in runbook_files(pack.runbooks)}
     for folder in folder_list(folders):
         if (own := Path(folder) / FOLDER).is_dir():
-            runbooks = {**runbooks, **read_checked(own, catalogue, runbooks)}
+            runbooks = {**runbooks, **read_checked(own, catalogue, places)}
+            places |= {path.stem: path for path in runbook_files(own)}
     return runbooks
 
 
-def read_checked(folder: Path, catalogue: Catalogue, taken: Iterable[str] = ()) -> dict[str, Runbook]:
-    """Read and validate the runbooks of a folder. Raises InvalidRecord with all problems."""
+def shipped_places() -> dict[str, Path]:
+    """Return the files of the shipped runbooks by id."""
+    return {path.stem: path for path in runbook_files()}
+
+
+def read_checked(
+    folder: Path, catalogue: Catalogue, taken: Mapping[str, Path] | None = None
+) -> dict[str, Runbook]:
+    """Read and validate the runbooks of a folder; `taken` are the files of ids already in use.
+
+    Raises InvalidRecord with all problems.
+    """
     runbooks = read_runbooks(folder, taken)
     problems = [
         problem
@@ -59,7 +92,7 @@ def _problems(runbook: Runbook, path: Path, catalogue: Catalogue) -> Iterator[st
 
 def problems_of_runbooks(folder: str | None, catalogue: Catalogue) -> list[str]:
     """Return the problems of the runbooks in a team's folder, or of the shipped ones, one line each."""
-    path, taken = (Path(folder) / FOLDER, load_runbooks()) if folder else (RUNBOOKS, ())
+    path, taken = (Path(folder) / FOLDER, shipped_places()) if folder else (RUNBOOKS, {})
     try:
         read_checked(path, catalogue, taken)
     except InvalidRecord as error:

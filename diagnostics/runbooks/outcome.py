@@ -20,12 +20,12 @@ def fixes_of(
     visits: Sequence[StepRecord],
     catalogue: Catalogue,
     targets: Sequence[Target],
-    kb: str = "",
+    kb: tuple[str, ...] = (),
 ) -> tuple[Diagnosis, ...]:
     """Return the diagnoses with the fixes of an end step; none for an end without a fix.
 
     An entry that the last report has no finding of is returned with each of its causes as `suspected`. `kb`
-    is the folder of a team's own entries, for the commands.
+    are the folders of a team's own entries, for the commands.
     """
     if not step.fix:
         return ()

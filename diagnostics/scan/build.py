@@ -56,8 +56,8 @@ class ReportOptions:
     markers: Sequence[tuple[str, float]] = ()
     """Labels and times in seconds since 1970."""
     notes: Sequence[str] = field(default_factory=tuple)
-    kb: str = ""
-    """Folder of a team's own entries, for the commands of the report."""
+    kb: tuple[str, ...] = ()
+    """Folders of a team's own entries, for the commands of the report."""
 
 
 def build_report(result: ScanResult, options: ReportOptions) -> ScanReport:

@@ -1,7 +1,7 @@
 """Keys of the target file with type, default and meaning, from the dataclasses that validate it."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -80,7 +80,7 @@ def _type(hint: Any) -> str:
         return 'URL, or { env = "NAME" }'
     if get_origin(hint) is tuple:
         return f"list of {_type(get_args(hint)[0])}"
-    return "tables by name" if get_origin(hint) is dict else _plain_type(hint)
+    return "tables by name" if get_origin(hint) in {dict, Mapping} else _plain_type(hint)
 
 
 def _plain_type(hint: Any) -> str:

@@ -30,12 +30,12 @@ class _ProofIndex(dict[str, Any]):
 
 def _read(part: str) -> dict[str, Any]:
     """Return `words` or `proof`, which is all else, from the cache."""
-    value: dict[str, Any] = cached(f"index-{part}", _sources(), partial(_part, part))
+    value: dict[str, Any] = cached(f"index-{part}", index_sources(), partial(_part, part))
     return value
 
 
-@cache
-def _sources() -> list[Path]:
+def index_sources() -> list[Path]:
+    """Return the files on which the index of the shipped records depends."""
     kb = Path(__file__).parent.parent
     tables = [*kb.glob("matching/*.yaml"), *kb.glob("matching/*.json")]
     code = [*kb.glob("*/*.py"), *kb.glob("matching/wording/*.py")]

@@ -22,7 +22,7 @@ def cached(name: str, files: Iterable[Path], make: Callable[[], Any]) -> Any:
     except (OSError, ValueError, TypeError, LookupError):
         pass
     value = make()
-    _write(cache_file, json.dumps({"sources": sources, "value": value}))
+    write_cache(cache_file, json.dumps({"sources": sources, "value": value}))
     return value
 
 
@@ -32,7 +32,7 @@ def _size_and_checksum(path: Path) -> tuple[int, int]:
     return len(data), crc32(data)
 
 
-def _write(path: Path, text: str) -> None:
+def write_cache(path: Path, text: str) -> None:
     """Write a file atomically; without write access the next start only takes longer."""
     part = path.with_suffix(f".{os.getpid()}")
     try:

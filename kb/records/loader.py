@@ -1,6 +1,6 @@
 """Loading of records from YAML files, through a cache keyed by their content."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +22,11 @@ ENTRIES = Path(__file__).parent.parent / "entries"
 def entry_files(folder: Path = ENTRIES) -> list[Path]:
     """Return the records below a folder, `<layer>/<id>/entry.yaml`, in the order of their ids."""
     return sorted(folder.glob("*/*/entry.yaml"), key=lambda path: path.parent.name)
+
+
+def entry_file(entry: Entry, folder: Path = ENTRIES) -> Path:
+    """Return the file of an entry below a folder."""
+    return folder / entry.layer / entry.id / "entry.yaml"
 
 
 class EntryCollection(Mapping[str, Entry]):
@@ -73,6 +78,12 @@ def load_entries() -> Mapping[str, Entry]:
     The project's tests validate them, so that loading them does not import pydantic.
     """
     return EntryCollection(_cached_records, _cached_declarations)
+
+
+def load_entries_with(added: Sequence[dict[str, Any]]) -> Mapping[str, Entry]:
+    """Return the shipped entries and others from their plain data, which was validated before."""
+    declared = [_declared(raw) for raw in added if _is_probe(raw)]
+    return EntryCollection(lambda: [*_cached_records(), *added], lambda: [*_cached_declarations(), *declared])
 
 
 def declarations_of(entries: Mapping[str, Entry]) -> tuple[Declaration, ...]:

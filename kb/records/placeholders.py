@@ -17,6 +17,9 @@ EVIDENCE: Final = "evidence"
 """Placeholder for lines of a report, which only the text of a message may contain."""
 NO_EVIDENCE: Final = "(the lines of evidence that clearpay-doctor check prints)"
 
+MIN_WAYS: Final = 2
+"""Number of ways from which on "or" stands before the last."""
+
 _IN_QUOTES: Final = re.compile(r"""["']<([a-z][a-z_]*)>|<([a-z][a-z_]*)>["']""")
 
 
@@ -54,6 +57,7 @@ def fill(step: FixStep, values: Mapping[str, str]) -> FixStep:
         code=_fill_code(step.code, step.kind, known),
         ways=ways,
         undo=_fill_prose(step.undo, known),
+        undo_code=_fill_code(step.undo_code, step.kind, known),
         title=_fill_prose(step.title, known),
         rights=_fill_prose(step.rights, known),
         examples=_examples(step, values),
@@ -128,7 +132,7 @@ def _fill_parts(text: str, values: Mapping[str, str]) -> Iterator[str]:
         name = _only_command_name(part.text)
         command = _command_of(name, values) if name else _filled(part.text, values)
         if not command:
-            yield PLACEHOLDERS[name]
+            yield _ways_of(name, values)
             continue
         yield part.source if command == part.text else code_span(command)
 
@@ -139,7 +143,7 @@ def _fill_words(text: str, values: Mapping[str, str]) -> str:
     def quoted(match: re.Match[str]) -> str:
         if match[1] in COMMANDS:
             command = _command_of(match[1], values)
-            return code_span(command) if command else PLACEHOLDERS[match[1]]
+            return code_span(command) if command else _ways_of(match[1], values)
         value = values.get(match[1], "")
         if not value or match[1] == EVIDENCE:
             return match[0]
@@ -160,6 +164,19 @@ def _command_of(name: str, values: Mapping[str, str]) -> str:
         return own
     step = chosen(FixStep(kind="shell", title="", code=f"<{name}>"), values)
     return fill_command(step.code, "shell", values) if step.kind == "shell" and step.platform else ""
+
+
+def _ways_of(name: str, values: Mapping[str, str]) -> str:
+    """Return the ways of a team's command without a known platform: "`a` (systemd) or `b` (docker)"."""
+    step = chosen(FixStep(kind="shell", title="", code=f"<{name}>"), values)
+    texts = [
+        f"{code_span(fill_command(way.code, 'shell', values))} ({label})"
+        for label, way in alternatives(step)
+        if way.kind == "shell"
+    ]
+    if len(texts) < MIN_WAYS:
+        return texts[0] if texts else PLACEHOLDERS[name]
+    return f"{', '.join(texts[:-1])} or {texts[-1]}"
 
 
 def _filled(command: str, values: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from kb.checks.written import checks_schema
 from kb.records.errors import InvalidRecord
 from kb.records.forms import record_schema
 from kb.records.lint import lint_entries
-from kb.records.loader import entry_files, mirrored, with_folder
+from kb.records.loader import entry_file, entry_files, mirrored, with_folder
 from kb.records.models import Entry
 from kb.records.yaml_file import read_yaml_file
 from kb.records.yaml_lines import line_of
@@ -66,12 +66,15 @@ def output_schema(cls: type) -> dict[str, Any]:
     return {"$schema": DRAFT, **document}
 
 
-def read_folder(folder: Path, others: Iterable[Entry] = ()) -> dict[str, Entry]:
+def read_folder(
+    folder: Path, others: Iterable[Entry] = (), places: Mapping[str, Path] | None = None
+) -> dict[str, Entry]:
     """Load the records of a folder, validated by themselves and together with others; return all of them.
 
-    Raises InvalidRecord with every problem of every record.
+    `places` are the files of those others that are not shipped, by id. Raises InvalidRecord with every
+    problem of every record.
     """
-    entries, problems = _read_and_lint(folder, others)
+    entries, problems = _read_and_lint(folder, others, places or {})
     if problems:
         raise InvalidRecord(problems)
     return mirrored(entries)
@@ -79,7 +82,7 @@ def read_folder(folder: Path, others: Iterable[Entry] = ()) -> dict[str, Entry]:
 
 def problems_of(folder: Path, others: Iterable[Entry] = ()) -> list[str]:
     """Return every problem of the records below a folder, by themselves and together with others."""
-    return _read_and_lint(folder, others)[1]
+    return _read_and_lint(folder, others, {})[1]
 
 
 def _adapter(cls: type) -> TypeAdapter[Any]:
@@ -88,11 +91,18 @@ def _adapter(cls: type) -> TypeAdapter[Any]:
     return _ADAPTERS[cls]
 
 
-def _read_and_lint(folder: Path, others: Iterable[Entry]) -> tuple[dict[str, Entry], list[str]]:
+def _read_and_lint(
+    folder: Path, others: Iterable[Entry], places: Mapping[str, Path]
+) -> tuple[dict[str, Entry], list[str]]:
     entries, problems = _read_all(folder)
-    shipped = {entry.id: entry for entry in others}
-    problems += [f"{entry_id}: another entry has this id" for entry_id in entries if entry_id in shipped]
-    combined = {**shipped, **entries}
+    before = {entry.id: entry for entry in others}
+    problems += [
+        f"{entry_file(entry, folder)}: {entry_id}: another entry has this id: "
+        f"{places.get(entry_id) or entry_file(before[entry_id])}"
+        for entry_id, entry in entries.items()
+        if entry_id in before
+    ]
+    combined = {**before, **entries}
     return combined, problems + lint_entries(combined, only=entries)
 
 

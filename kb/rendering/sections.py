@@ -90,14 +90,17 @@ def sections(
         Section("You see", tuple(_symptom_blocks(entry))),
         Section("Confirm it", (Code(_command("check", shell_quoted(entry.id), options), "sh"),)),
         Section("Stop the damage", (Prose(fill_text(entry.mitigation, values)),) if entry.mitigation else ()),
-        Section("Impact", (Prose(entry.impact),)),
+        Section("Impact", (Prose(fill_text(entry.impact, values)),)),
         Section("Which cause", tuple(_cause_blocks(causes, values))),
         Section("Fix", tuple(_fix_blocks(entry, causes, values))),
         Section("Verify", (Code(_command("verify", shell_quoted(entry.id), options, "--wait 2m"), "sh"),)),
         Section("Escalate", (Prose(fill_text(entry.escalation, values)),) if entry.escalation else ()),
-        Section("When this is harmless", (Prose(entry.when_harmless),) if entry.when_harmless else ()),
-        Section("Prevent", (Bullets(entry.prevent),) if entry.prevent else ()),
-        Section("Not this?", tuple(_look_alike_blocks(entry))),
+        Section(
+            "When this is harmless",
+            (Prose(fill_text(entry.when_harmless, values)),) if entry.when_harmless else (),
+        ),
+        Section("Prevent", tuple(_prevent_blocks(entry, values))),
+        Section("Not this?", tuple(_look_alike_blocks(entry, values))),
         Section("References", tuple(_reference_blocks(entry))),
     )
     return tuple(section for section in candidates if section.blocks)
@@ -167,9 +170,14 @@ def _docstring_and_code(text: str) -> tuple[str, str]:
     return " ".join(docstring.split()), "\n".join(text.splitlines()[first.end_lineno :]).strip()
 
 
-def _look_alike_blocks(entry: Entry) -> Iterator[Block]:
+def _prevent_blocks(entry: Entry, values: Mapping[str, str]) -> Iterator[Block]:
+    if entry.prevent:
+        yield Bullets(tuple(fill_text(item, values) for item in entry.prevent))
+
+
+def _look_alike_blocks(entry: Entry, values: Mapping[str, str]) -> Iterator[Block]:
     if entry.not_this:
-        rows = tuple((other.entry, other.sign) for other in entry.not_this)
+        rows = tuple((other.entry, fill_text(other.sign, values)) for other in entry.not_this)
         yield Table(("look-alike", "distinguishing sign"), rows)
 
 

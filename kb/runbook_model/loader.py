@@ -1,6 +1,6 @@
 """Loading of runbooks: shipped ones from the cache, others with validation."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,8 @@ def load_runbooks() -> dict[str, Runbook]:
     return {raw["id"]: build(Runbook, raw) for raw in records}
 
 
-def read_runbooks(folder: Path, shipped: Iterable[str] = ()) -> dict[str, Runbook]:
-    """Load the runbooks of a folder, each validated by itself; `shipped` are the ids already in use.
+def read_runbooks(folder: Path, taken: Mapping[str, Path] | None = None) -> dict[str, Runbook]:
+    """Load the runbooks of a folder, each validated by itself; `taken` are the files of ids already in use.
 
     Raises InvalidRecord with every problem of every runbook.
     """
@@ -43,7 +43,9 @@ def read_runbooks(folder: Path, shipped: Iterable[str] = ()) -> dict[str, Runboo
         except InvalidRecord as error:
             problems += error.problems
     problems += [
-        f"{folder / name}.yaml: a shipped runbook has this id" for name in shipped if name in runbooks
+        f"{folder / name}.yaml: another runbook has this id: {place}"
+        for name, place in (taken or {}).items()
+        if name in runbooks
     ]
     if problems:
         raise InvalidRecord(problems)

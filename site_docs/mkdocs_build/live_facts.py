@@ -1,10 +1,14 @@
 """Facts of a served site: the valid records, and the problems of those that cannot be read."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from diagnostics.diagnosis.catalogue import Catalogue
+from diagnostics.packs.installed import installed_packs
 from diagnostics.probes import PROBES
-from diagnostics.runbooks.lookup import read_checked_file
+from diagnostics.run.additions import with_pack
+from diagnostics.run.left_out import leave_out
+from diagnostics.runbooks.lookup import read_checked, read_checked_file, shipped_places
 from kb.records.errors import InvalidRecord
 from kb.records.loader import ENTRIES, entry_files, mirrored
 from kb.records.validate import read_entry
@@ -24,11 +28,19 @@ def load_live_facts(folder: Path = ENTRIES, runbook_folder: Path = RUNBOOKS) -> 
         except InvalidRecord as error:
             broken[entry_path(path.parent.name)] = tuple(error.problems)
     catalogue = Catalogue(mirrored(valid), PROBES)
+    for pack in installed_packs():
+        try:
+            catalogue = with_pack(catalogue, pack, {})
+        except InvalidRecord as error:
+            leave_out(f"pack {pack.name}", error.problems, "is")
     for path in runbook_files(runbook_folder):
         try:
             runbooks[path.stem] = read_checked_file(path, catalogue)
         except InvalidRecord as error:
             broken[runbook_path(path.stem)] = tuple(error.problems)
+    for pack in installed_packs():
+        with suppress(InvalidRecord):
+            runbooks |= read_checked(pack.runbooks, catalogue, shipped_places())
     return Facts(
         *(catalogue.entries, catalogue.probes, runbooks, read_proof(), read_changelog()),
         screens=read_screens(ROOT),

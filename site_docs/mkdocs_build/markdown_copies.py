@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+_SPAN = re.compile(r'<span class="cp-[^"]*">(.*?)</span>')
+"""Element of a badge or of a list's names, whose text stays."""
 _FENCE = re.compile(r" *(?:`{3,}|~{3,})")
 
 
@@ -16,12 +18,12 @@ def write_markdown_copies(folder: str, markdown: Mapping[str, str]) -> None:
 
 
 def without_layout(markdown: str) -> str:
-    """Return Markdown without the lines of HTML, which only carry the layout of the page."""
+    """Return Markdown without the HTML that only carries the layout of the page."""
     lines: list[str] = []
     fenced = False
     for line in markdown.split("\n"):
         fenced ^= bool(_FENCE.match(line))
         if fenced or not line.lstrip().startswith("<"):
-            lines.append(line)
+            lines.append(line if fenced else _SPAN.sub(r"\1", line))
     kept = (line for number, line in enumerate(lines) if line or (number and lines[number - 1]))
     return "\n".join(kept).lstrip("\n")

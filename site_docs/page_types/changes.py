@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from kb.records.models import Entry
-from site_docs.facts import Facts
+from site_docs.facts import ROOT, Facts
 from site_docs.file import File
 from site_docs.markup import entry_id_link, entry_path, page, prose, relative_link
 
@@ -51,7 +51,8 @@ def history(entry: Entry, facts: Facts) -> Iterator[str]:
     for version, item in _items(facts.changelog):
         if f"`{entry.id}`" in item:
             yield f"- {version}: {_history_item(item, facts, path)}"
-    yield f"- Record: `{record_path(entry)}`"
+    other = "" if source_of(entry) else ", of a pack or of a team"
+    yield f"- Record: `{record_path(entry)}`{other}"
     yield ""
 
 
@@ -66,6 +67,11 @@ def _history_item(item: str, facts: Facts, path: str) -> str:
 def record_path(entry: Entry) -> str:
     """Return the path of an entry's record below the root of the repository."""
     return f"kb/entries/{entry.layer}/{entry.id}/entry.yaml"
+
+
+def source_of(entry: Entry) -> str:
+    """Return the file of the repository that an edit link opens; empty for an entry that is not shipped."""
+    return record_path(entry) if (ROOT / record_path(entry)).exists() else ""
 
 
 def _link(name: str, facts: Facts, path: str = PATH) -> str:

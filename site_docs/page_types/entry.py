@@ -33,7 +33,13 @@ from site_docs.markup import (
     table,
 )
 from site_docs.page_types import changes, entry_groups, entry_head, evidence, tree
-from site_docs.page_types.fix_steps import code_pair, fix_step, manual_check, without_code_pair
+from site_docs.page_types.fix_steps import (
+    code_pair,
+    example_values,
+    fix_step,
+    manual_check,
+    without_code_pair,
+)
 
 SEARCH_EXCLUDED = frozenset({"Verify", "References"})
 """Sections with nearly the same words on every page."""
@@ -62,7 +68,7 @@ def entry_pages(entry: Entry, facts: Facts) -> Iterator[File]:
     lines += ["## Facts { #facts data-search-exclude }", "", *entry_head.facts_box(entry, facts)]
     lines += changes.history(entry, facts)
     text = page(entry.title, single_line(entry.summary), lines, hide=["navigation"])
-    yield File(path, text, changes.record_path(entry))
+    yield File(path, text, changes.source_of(entry))
     for group in entry.groups:
         yield _group_page(entry, group, facts)
 
@@ -77,7 +83,7 @@ def _group_page(entry: Entry, group: CauseGroup, facts: Facts) -> File:
     lines += [line for title in ORDER[2:4] for line in _section(parts[title], part, facts, path)]
     lines += entry_groups.siblings(entry, group, path)
     text = page(group.title, single_line(group.summary), lines, hide=["navigation"])
-    return File(path, text, changes.record_path(entry))
+    return File(path, text, changes.source_of(entry))
 
 
 def _head(entry: Entry, title: str, path: str, facts: Facts) -> Iterator[str]:
@@ -124,6 +130,7 @@ def _section(section: Section, entry: Entry, facts: Facts, path: str) -> Iterato
         yield from _active_note(entry, facts, path)
         yield from evidence.captured_checks(entry, facts)
     if section.title == "Fix":
+        yield from example_values(section)
         yield from code_pair(section)
 
 

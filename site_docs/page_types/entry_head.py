@@ -15,6 +15,7 @@ from site_docs.markup import (
     fix_anchor,
     probe_link,
     prose,
+    raised_names,
     relative_link,
     runbook_link,
     severity,
@@ -26,11 +27,8 @@ from site_docs.page_types.fix_steps import fix_step
 def status_line(entry: Entry, path: str) -> Iterator[str]:
     """Yield the line below the title: severity, id and the names under which the error is raised."""
     own = path == entry_path(entry.id)
-    names = [
-        f"`{entry.id}`" if own else entry_id_link(entry.id, path),
-        *(f"`{name}`" for name in entry.error_names),
-    ]
-    yield from (f"{severity(entry.severity)} {' '.join(names)}", "")
+    name = f"`{entry.id}`" if own else entry_id_link(entry.id, path)
+    yield from (f"{severity(entry.severity)} {name} {raised_names(entry)}".rstrip(), "")
 
 
 def first_screen(entry: Entry, facts: Facts) -> Iterator[str]:
@@ -66,7 +64,8 @@ def _first_fix(entry: Entry) -> Iterator[str]:
     label = "Fix" if count == 1 else "Fix of the most frequent cause"
     yield from (f"**{label}** {prose(fill_text(cause.sentence, {}))}", "")
     yield from fix_step(1, fill(first, {}), brief=True)
-    links = [f"Then [{plural(len(others), 'more step')}](#{anchor})."] if others else []
+    links = [f"[A program that writes it, and undoes it](#{anchor})."] if first.edit else []
+    links += [f"Then [{plural(len(others), 'more step')}](#{anchor})."] if others else []
     links += [f"[All {count} causes](#which-cause)"] if count > 1 else []
     if links:
         yield from (" ".join(links), "")

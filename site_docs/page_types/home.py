@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from kb.records.models import Entry
 from site_docs.facts import Facts
 from site_docs.file import File
-from site_docs.markup import entry_link, escaped, page, severity, tab, terminal
+from site_docs.markup import escaped, page, tab, terminal
 from site_docs.page_types import evidence, lists, match_box
 
 PATH = "index.md"
@@ -57,9 +57,10 @@ CARDS = """\
 def home_page(facts: Facts) -> File:
     """Return the home page."""
     lines = ["# What broke? { .cp-hero }", "", BOX, "", *_broken_records(facts)]
-    lines += [*CARDS.split("\n"), "", *_captures(facts)]
+    lines += [*CARDS.split("\n"), ""]
     for layer, entries in facts.layers.items():
         lines += [f"## {lists.layer_name(layer)} {{ #{layer} }}", "", *_entry_list(entries)]
+    lines += _captures(facts)
     lines += match_box.script_elements()
     text = page("What broke?", DESCRIPTION, lines, hide=["navigation", "toc"])
     return File(PATH, text)
@@ -72,13 +73,13 @@ def _captures(facts: Facts) -> list[str]:
     if example and (finding := evidence.captured_finding(example, facts)):
         output = facts.proof.transcripts[finding].broken
         tabs += tab("On the command line", evidence.transcript(example, finding, output, facts))
-    return [LEAD, "", *tabs, ""] if tabs else []
+    return ["## The program { #program }", "", LEAD, "", *tabs, ""] if tabs else []
 
 
 def _entry_list(entries: list[Entry]) -> Iterator[str]:
     yield from ('<div class="cp-entries" markdown>', "")
     for entry in entries:
-        yield f"- {severity(entry.severity)} {entry_link(entry, PATH)} `{entry.id}`"
+        yield lists.entry_line(entry, PATH)
     yield from ("", "</div>", "")
 
 

@@ -14,6 +14,7 @@ from site_docs.markup import (
     entry_path,
     escaped,
     page,
+    raised_names,
     relative_link,
     severity,
     table,
@@ -35,14 +36,19 @@ def layer_name(layer: str) -> str:
     return LAYER_NAMES.get(layer, layer.capitalize())
 
 
+def entry_line(entry: Entry, path: str, names: str = "") -> str:
+    """Return an entry as a line of a list: severity, title, id and further names."""
+    all_names = f"`{entry.id}` {names}".rstrip()
+    return f'- {severity(entry.severity)} {entry_link(entry, path)} <span class="cp-names">{all_names}</span>'
+
+
 def all_page(facts: Facts) -> File:
     """Return the page with every entry by layer; below an entry, the groups of its causes."""
     lines = ["# All errors", "", *_filter_data(facts)]
     for layer, entries in facts.layers.items():
         lines += [f"## {layer_name(layer)} {{ #{layer} }}", "", '<div class="cp-entries" markdown>', ""]
         for entry in entries:
-            names = f" {_names(entry)}" if entry.error_names else ""
-            lines.append(f"- {severity(entry.severity)} {entry_link(entry, ALL)} `{entry.id}`{names}")
+            lines.append(entry_line(entry, ALL, raised_names(entry)))
             for group in entry.groups:
                 place = relative_link(entry_groups.group_path(entry, group), ALL)
                 lines.append(f"    - [{escaped(group.title)}]({place})")
@@ -67,7 +73,8 @@ def symptoms_page(facts: Facts) -> File:
     ]
     for title, texts in (("Messages", _templates), ("Signs", _signs)):
         rows = ([code_span(text), links] for text, links in _entries_by_text(facts, texts))
-        lines += [f"## {title}", "", *table(["Symptom", "Error"], rows)]
+        lines += [f"## {title}", "", '<div class="cp-texts" markdown>', ""]
+        lines += [*table(["Symptom", "Error"], rows), "</div>", ""]
     description = "The messages and signs of the known errors, verbatim."
     return File(SYMPTOMS, page("By symptom", description, lines, **SEARCH_EXCLUDED, hide=["navigation"]))
 
@@ -122,7 +129,7 @@ def modules_page(facts: Facts) -> File:
 def _entry_list(entries: list[Entry]) -> Iterator[str]:
     yield from ('<div class="cp-entries" markdown>', "")
     for entry in entries:
-        yield f"- {severity(entry.severity)} {entry_link(entry, MODULES)} {_names(entry)}"
+        yield entry_line(entry, MODULES, raised_names(entry))
     yield from ("", "</div>", "")
 
 
@@ -134,10 +141,6 @@ def _filter_data(facts: Facts) -> list[str]:
     }
     data = json.dumps(attributes, separators=(",", ":")).replace("<", "\\u003c")
     return [f'<script type="application/json" id="cp-facets">{data}</script>', ""]
-
-
-def _names(entry: Entry) -> str:
-    return ", ".join(f"`{name}`" for name in entry.error_names)
 
 
 def _entries_by_text(facts: Facts, texts: Texts) -> Iterator[tuple[str, str]]:

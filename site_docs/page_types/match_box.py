@@ -32,7 +32,7 @@ from site_docs.facts import Facts
 from site_docs.file import File
 from site_docs.markup import single_line
 from site_docs.page_types import evidence
-from site_docs.page_types.fix_steps import PLATFORMS
+from site_docs.page_types.fix_steps import PLATFORMS, edited_file, edited_lines
 
 DATA = "assets/match/knowledge.js"
 EXAMPLE = "db-credential-rotation"
@@ -154,7 +154,12 @@ def _entry_data(entry_id: str, facts: Facts) -> dict[str, object]:
 
 
 def _step_data(step: FixStep) -> dict[str, object]:
-    """Return a step of a fix: its ways by platform, each a command to copy or a text to read."""
+    """Return a step of a fix: its ways by platform, each a command to copy or a text to read.
+
+    For a change of a file, the lines to write; the page has the program that writes them.
+    """
+    if step.edit:
+        return {"title": f"{step.title}, in {edited_file(step)}", "ways": [{"command": edited_lines(step)}]}
     ways = [("", step)] if not step.ways else alternatives(step)
     return {"title": step.title, "ways": [_way_data(label, way) for label, way in ways]}
 

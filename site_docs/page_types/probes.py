@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from diagnostics.checks.declared import DeclaredProbe
 from diagnostics.engine.probe import Probe
-from site_docs.facts import Facts
+from site_docs.facts import ROOT, Facts
 from site_docs.file import File
 from site_docs.markup import (
     entry_id_link,
@@ -62,7 +62,7 @@ def probe_page(name: str, facts: Facts) -> File:
         lines += [f"{grants} lists the grants. A missing privilege is `unknown`, never a pass.", ""]
     text = page(f"Probe {name}", probe.QUESTION, lines, hide=["navigation"])
     source = probe.source if isinstance(probe, DeclaredProbe) else f"diagnostics/probes/{name}.py"
-    return File(path, text, source)
+    return File(path, text, source if (ROOT / source).exists() else "")
 
 
 def _declared(probe: DeclaredProbe) -> Iterator[str]:

@@ -65,6 +65,7 @@ def _entry_terms(path: str, entry: Entry) -> dict[str, object]:
         "kind": "entry",
         "names": [
             entry.id,
+            entry.id.partition("-")[2],
             *names,
             *entry.aliases,
             *(cause.finding for cause in entry.causes if not cause.group),

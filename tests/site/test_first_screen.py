@@ -27,6 +27,16 @@ PARTS = """() => {
     width: document.documentElement.scrollWidth,
   };
 }"""
+CUT = """() => [...document.querySelectorAll("article pre > code")]
+  .filter((code) => /[│┐┘▲▼]/.test(code.textContent) && code.scrollWidth > code.clientWidth)
+  .map((code) => code.textContent.trim().slice(0, 40))"""
+"""Script that returns the beginning of each figure that its page cuts off."""
+WRAPPED = """() => [...document.querySelectorAll("article :is(h1, h2, h3)")].filter((heading) => {
+  const height = heading.offsetHeight;
+  heading.querySelector(".headerlink")?.remove();
+  return heading.offsetHeight !== height;
+}).map((heading) => heading.textContent)"""
+"""Script that returns the headings that are higher for their link."""
 ERROR = "connection to server at 'db', port 5432 failed: Connection refused"
 
 
@@ -70,6 +80,22 @@ def test_how_to_tell_the_causes_apart_begins_within_one_and_a_half_screens(
     context.close()
 
     assert late == {}
+
+
+def test_no_figure_is_cut_and_no_heading_has_an_empty_line_for_its_link(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(base_url=address, viewport=WIDE)
+    page, cut, wrapped, figures = context.new_page(), {}, {}, 0
+    for path in ("/architecture/", "/decisions/", "/logs/", *entry_addresses()):
+        page.goto(path)
+        figures += page.locator("article pre > code", has_text=re.compile("[┐┘]")).count()
+        cut[path], wrapped[path] = page.evaluate(CUT), page.evaluate(WRAPPED)
+    context.close()
+
+    assert figures >= 2
+    assert not any(cut.values()), cut
+    assert not any(wrapped.values()), wrapped
 
 
 def test_the_chosen_platform_is_remembered_over_pages(page: Page) -> None:
@@ -123,6 +149,17 @@ def test_the_box_shows_the_way_of_the_chosen_platform(page: Page) -> None:
     page.get_by_label("Platform").first.select_option("Docker")
 
     expect(page.locator(".cp-answer").first).to_contain_text("docker ps")
+
+
+def test_the_box_shows_the_lines_of_a_change_of_a_file(page: Page) -> None:
+    page.goto("/")
+    page.locator("#cp-text").fill("timeout settings: a call may take 609 seconds")
+    page.get_by_role("button", name="Find the error").click()
+    answer = page.locator(".cp-answer").first
+
+    expect(answer).to_contain_text("in config/network.py")
+    expect(answer).to_contain_text('"read_timeout": 10,')
+    expect(answer).not_to_contain_text("import ast")
 
 
 def test_the_address_of_a_fix_leads_on_to_the_page_of_its_group(page: Page) -> None:

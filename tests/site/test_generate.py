@@ -16,6 +16,7 @@ from diagnostics.cli.parser import parser_for
 from diagnostics.exit_codes import ExitCode
 from diagnostics.targets.settings import TargetSettings, Thresholds
 from kb.records.loader import ENTRIES
+from kb.records.models import Entry
 from kb.records.placeholders import fill, fill_text
 from kb.rendering.sections import FAILING_CODE
 from site_docs import hook, javascript
@@ -29,7 +30,7 @@ from site_docs.mkdocs_build.markdown_copies import without_layout
 from site_docs.page_types.entry import TOC_LABEL_MAX
 from site_docs.page_types.entry_groups import part_of
 from site_docs.page_types.evidence import captured_finding
-from site_docs.page_types.fix_steps import manual_step
+from site_docs.page_types.fix_steps import PROGRAM, edited_lines, manual_step
 from site_docs.proof import Environment, Proof, Row, Transcript
 from tests.site.shipped import FACTS, shipped_files
 from tests.tools.bench_site import many
@@ -192,8 +193,12 @@ def test_a_pattern_is_translated_to_javascript(python: str, source: str, flags: 
 
 def test_a_markdown_copy_has_the_text_without_the_layout() -> None:
     text = '<div class="x" markdown>\n\n**Run**\n\n```html\n<div>\n```\n\n</div>\n<script>1</script>\n\nEnd\n'
+    badge = (
+        '- <span class="cp-badge cp-high">high</span> [Title](a.md) <span class="cp-names">`a` `B`</span>\n'
+    )
 
     assert without_layout(text) == "**Run**\n\n```html\n<div>\n```\n\nEnd\n"
+    assert without_layout(badge) == "- high [Title](a.md) `a` `B`\n"
 
 
 def first_screen(page: str) -> str:
@@ -271,6 +276,35 @@ def test_a_step_with_ways_has_a_tab_for_each_platform() -> None:
 
     for platform in ("systemd", "Docker", "Kubernetes", "RDS", "Cloud SQL"):
         assert f'=== "{platform}"' in first_screen(text), platform
+
+
+def test_a_change_of_a_file_shows_its_lines_first_and_the_program_on_demand() -> None:
+    edits = 0
+    for entry in FACTS.current_entries:
+        for part, path in parts_of(entry):
+            text = shipped_files()[path].text
+            for step in (step for cause in part.causes for step in cause.fix if step.edit):
+                edits += 1
+                lines, program = edited_lines(step), f'??? example "{PROGRAM}"'
+                beginning = text[: text.rindex(program)]
+
+                assert all(line in beginning for line in lines.split("\n")), (path, step.title)
+                assert "difflib" not in first_screen(text), path
+    assert edits > 10
+
+
+def parts_of(entry: Entry) -> list[tuple[Entry, str]]:
+    """Return each page of an entry with the causes whose fixes it has."""
+    groups = [(part_of(entry, group), f"errors/{entry.id}/{group.id}.md") for group in entry.groups]
+    return groups or [(entry, f"errors/{entry.id}.md")]
+
+
+def test_the_example_values_of_a_page_stand_in_one_list() -> None:
+    text = shipped_files()["errors/db-connection-refused.md"].text.partition("\n## Verify")[0]
+    values = text.partition("### Example values")[2].partition("\n### ")[0]
+
+    assert "- `clearpay-db`: the container of the database server, " in values
+    assert text.count("the container of the database server") == 1
 
 
 def test_llms_txt_lists_every_entry_runbook_and_page() -> None:

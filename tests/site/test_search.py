@@ -43,6 +43,8 @@ def test_an_answer_of_the_site_stands_above_the_results_and_enter_opens_it(page:
     page.goto("/exit-codes/")
     search_for(page, "too many clients")
     expect(page.locator(FOUND).first).to_contain_text("too many clients already")
+    expect(page.locator(FOUND).first).to_contain_text("db-server-full")
+    expect(page.locator(".cp-found")).not_to_contain_text("has the words")
     expect(page.locator(".md-search-result__link").first).to_have_attribute(
         "href", re.compile("db-server-full")
     )

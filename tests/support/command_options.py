@@ -47,7 +47,7 @@ TABLE: Final[Mapping[str, str]] = {
         "--secret-id --version-stage --query --output --region --move-to-version-id --remove-from-version-id"
     ),
     "aws cloudtrail": "--lookup-attributes --max-results --region --query --output",
-    "aws ec2": "--group-ids --query --output --region",
+    "aws ec2": "--group-ids --filters --query --output --region",
     "aws acm": ("--certificate-arn --certificate --private-key --certificate-chain --domain-name --region"),
     # gcloud reference, sql instances and sql ssl
     "gcloud sql": "--activation-policy --format --database-flags --project --instance",
@@ -89,7 +89,7 @@ TABLE: Final[Mapping[str, str]] = {
     "grep": "-r -n -i -E -c -q -l -v -o -A -B -C -h -F -w -R --include",
     "iptables": "-L -n -v",
     "chronyc": "-v -n",
-    "top": "-H -p -b -n",
+    "top": "-H -p -b -n -d",
     "dig": "",
     "getent": "",
     # py-spy, usage of dump, top and record

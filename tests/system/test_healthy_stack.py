@@ -8,8 +8,9 @@ import pytest
 from diagnostics.lab.lab import Lab
 from diagnostics.lab.postgres import binaries
 from diagnostics.targets.settings import Thresholds
+from diagnostics.testing.requirements import needs
 from tests.support.healthy_stack import HealthyStack
-from tests.support.requirements import needs, needs_pgbouncer
+from tests.support.requirements import needs_pgbouncer
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, needs_pgbouncer, needs("pgbench")]
 

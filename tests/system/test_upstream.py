@@ -11,13 +11,14 @@ import pytest
 from diagnostics.diagnosis.catalogue import probe_of
 from diagnostics.lab.fault_injection import inject, inject_also
 from diagnostics.lab.lab import Lab
-from diagnostics.probes import PROBES
 from diagnostics.report.model import Report
 from tests.diagnostics.cli.test_main import ROOT
 from tests.support.proof import CATALOGUE, check_lab, confirmed
 
 BEHIND_REACH = {"clock", "latency", "key", "token", "scopes", "quota", "agreement"}
-BEHIND_CONNECT = {name for name, probe in PROBES.items() if probe.LAYER == "database" and probe.NEEDS}
+BEHIND_CONNECT = {
+    name for name, probe in CATALOGUE.probes.items() if probe.LAYER == "database" and probe.NEEDS
+}
 """Not `pooler`: it needs no login, and is skipped where the target names no console of a pooler."""
 
 

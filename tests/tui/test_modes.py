@@ -1,6 +1,7 @@
 """History, exports, copies, palette, help and choice of the target."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from tui.app import DoctorApp
 from tui.browse.screen import Browse
 from tui.entry.screen import EntryScreen
 from tui.runs.kept_runs import KeptRuns
+from tui.runs.screen import Runs
 from tui.services.target_choice import use_target
 from tui.shared.messages import EntryChosen
 from tui.shared.state import State
 from tui.triage.screen import Triage
+from tui.widgets.rows import Rows
 
 SIZE = (80, 24)
 CLOSED = "postgresql://app@127.0.0.1:9/db"
@@ -61,6 +64,72 @@ def test_a_run_is_recorded_compared_and_exported(recorded: State, tmp_path: Path
     assert any(line.startswith("written:") for line in recorded.notes)
 
 
+def test_a_run_is_repeated_and_two_marked_runs_are_compared(
+    recorded: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+
+    async def story() -> None:
+        app = DoctorApp(recorded)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await run_entry(app, pilot)
+            await press(pilot, "3")
+            await until_text(pilot, "━ 1 ━━")
+            assert "times in JST" in text(app)
+            assert "local" not in text(app)
+            await press(pilot, "r")
+            await until_text(pilot, "━ 2 ━━")
+            await press(pilot, "r")
+            await until_text(pilot, "━ 3 ━━")
+            runs = app.base_screen
+            assert isinstance(runs, Runs)
+            newest, _, oldest = (line.run_id for line in runs.lines)
+            runs.query_one(Rows).move_to(0)
+            await press(pilot, "space", "j", "space")
+            assert runs.compared_runs == (oldest, newest)
+            await press(pilot, "D")
+            await until_text(pilot, f"{oldest} and {newest}")
+
+    try:
+        asyncio.run(story())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_verification_is_one_run_whose_report_tells_the_story(recorded: State, tmp_path: Path) -> None:
+    async def story() -> None:
+        app = DoctorApp(recorded)
+        async with app.run_test(size=SIZE) as pilot:
+            await until_text(pilot, "known errors")
+            await run_entry(app, pilot)
+            await press(pilot, "f", "escape", "v")
+            triage = app.base_screen
+            assert isinstance(triage, Triage)
+            await until(pilot, lambda: bool(triage.session.story and len(triage.session.story.tries) >= 3))
+            assert "1  ✗ confirmed  db-connection-refused" in text(app)
+            assert "fail: connect.refused → fail: connect.refused" in text(app)
+            await press(pilot, "x")
+            await until_text(pilot, "not verified: stopped after")
+            await press(pilot, "E", "m")
+            await until_text(pilot, "written:")
+            await press(pilot, "3")
+            await until_text(pilot, "━ 2 ━━")
+            assert " tries" in text(app)
+
+    asyncio.run(story())
+
+    (report,) = tmp_path.glob("*.md")
+    page = report.read_text("utf-8")
+    assert "## Not fixed yet: db-connection-refused" in page
+    assert "**Confirmed by**" in page
+    assert "| fail: connect.refused |" in page
+    assert "## Past" not in page
+    assert len(list((tmp_path / "data").rglob("*.ndjson"))) == 2
+
+
 def test_the_cursor_moves_to_the_confirmed_entry(recorded: State) -> None:
     async def story() -> None:
         app = DoctorApp(recorded)
@@ -82,7 +151,7 @@ def test_the_palette_finds_commands_and_entries(state: State) -> None:
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             await press(pilot, "ctrl+p")
-            await until_text(pilot, "Run the marked rows")
+            await until_text(pilot, "Paste or type an error")
             await press(pilot, *"db-deadlock")
             await until_text(pilot, "open the entry")
             await press(pilot, "enter", "enter")

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
+from diagnostics.report.model import Report
 from kb.records.models import Entry
 from tui.browse.lines import entry_row, preview_lines
 from tui.dialogs.choice import Choice
@@ -25,7 +26,9 @@ from tui.widgets.rows import Row, Rows
 
 MAX_UNCONFIRMED_ENTRIES = 20
 """Entries whose probes `R` runs without a question."""
-WIDE_COLUMNS = 100
+STATE_ORDER = {"confirmed": 0, "suspected": 1, "fixed": 2}
+"""Place of an entry in the list by its state."""
+WIDE_COLUMNS = 130
 """Width from which the two panes are side by side, as in the style sheets."""
 
 
@@ -49,11 +52,7 @@ class Browse(BaseScreen):
         with Container(id="panes"):
             with Vertical(id="top", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="list_title")
-                line = LineInput(
-                    id="filter", compact=True, placeholder="words, !word, layer:, state:, severity:"
-                )
-                line.cursor_blink = False
-                yield line
+                yield LineInput(id="filter", placeholder="words, !word, layer:, state:, severity:")
                 yield Rows(bar=self.state.symbols.bar, id="entries")
             with Vertical(id="bottom", classes="pane"):
                 yield Bar(fill=self.state.symbols.rule, id="preview_title")
@@ -88,7 +87,10 @@ class Browse(BaseScreen):
         return reasons
 
     def filtered_entries(self) -> list[Entry]:
-        """Return the entries that pass the filter, matches in id or title first, without retired ones."""
+        """Return the entries that pass the filter, without retired ones.
+
+        Confirmed ones are first, then matches in id or title.
+        """
         passing = [
             entry
             for entry in self.state.catalogue.entries.values()
@@ -99,7 +101,11 @@ class Browse(BaseScreen):
             )
         ]
         return sorted(
-            passing, key=lambda entry: not self.filter.matches_name(f"{entry.id} {entry.title}".lower())
+            passing,
+            key=lambda entry: (
+                STATE_ORDER.get(self.state.last_result(entry)[0], len(STATE_ORDER)),
+                not self.filter.matches_name(f"{entry.id} {entry.title}".lower()),
+            ),
         )
 
     def repaint(self) -> None:
@@ -117,7 +123,7 @@ class Browse(BaseScreen):
         title = [Piece(f"filter: {typed}" if typed else "known errors", "strong")]
         self.query_one("#list_title", Bar).show(title, f"{len(entries)} of {len(self._searchable)}")
         self.query_one("#filter").display = bool(typed) or self.query_one("#filter").has_focus
-        self.show_status(self._progress())
+        self.show_status(self.runner.progress_text)
         self._show_preview()
 
     def _state_of(self, entry: Entry) -> str:
@@ -125,13 +131,6 @@ class Browse(BaseScreen):
         if probes_in_run & set(self.state.catalogue.probes_of(entry)):
             return "running"
         return self.state.last_result(entry)[0]
-
-    def _progress(self) -> str:
-        run = self.runner.current
-        if not run:
-            return ""
-        done = len(run.report.results) if run.ended else len({event.key for event in run.events})
-        return f"{done} of {len(run.examination.tasks)} probes"
 
     def _show_preview(self) -> None:
         entry = self.entry
@@ -208,9 +207,25 @@ class Browse(BaseScreen):
         if not self.runner.accept(message) or not self.runner.current:
             return
         if isinstance(message, RunEnded):
-            self.state.add_report(self.runner.current.report)
+            report = self.runner.current.report
+            self.state.add_report(report)
+            self.repaint()
+            self._show_outcome(report)
         self.repaint()
         self.show_keys()
+
+    def _show_outcome(self, report: Report) -> None:
+        """Say what a run has found, and move the cursor to the first confirmed entry."""
+        listed = [entry.id for entry in self.filtered_entries()]
+        confirmed = [item.entry for item in report.diagnoses if item.verdict == "confirmed"]
+        if not confirmed:
+            self.show_message(f"{len(report.results)} results: no known error is confirmed", "good")
+            return
+        names = ", ".join(dict.fromkeys(confirmed))
+        self.show_message(f"{len(set(confirmed))} confirmed: {names}; enter opens it", "bad")
+        first = next((entry for entry in listed if entry in confirmed), None)
+        if first and self.query_one(Rows).key not in confirmed:
+            self.query_one(Rows).move_to(listed.index(first))
 
     @on(Rows.Highlighted)
     def show_entry(self) -> None:

@@ -3,21 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from tui.dialogs.paste import PasteLeaves
+from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Row, Rows
 
 
-class Choice(ModalScreen[str], inherit_bindings=False):
+class Choice(QuietEnd, PasteLeaves, inherit_bindings=False):
     """A question with a few answers. The result is the key of the chosen row; empty if it was left."""
 
     CSS_PATH = "choice.tcss"
+    AUTO_FOCUS = "#answers"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose"),
         Binding("escape,q", "leave", "Leave"),
@@ -47,14 +49,12 @@ class Choice(ModalScreen[str], inherit_bindings=False):
             yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show the texts and focus the answers."""
+        """Show the texts and the answers."""
         self.query_one("#title", Bar).show([Piece(self._title, "strong")])
         self.query_one("#hint", Bar).show([Piece(" enter chooses · esc leaves", "dim")])
         if self._lines:
             self.query_one("#about", Pane).show(self._lines)
-        answers = self.query_one("#answers", Rows)
-        answers.show(self._rows)
-        self.set_focus(answers)
+        self.query_one("#answers", Rows).show(self._rows)
 
     def on_key(self, event: events.Key) -> None:
         """Answer by the letter in front of an answer."""
@@ -62,6 +62,7 @@ class Choice(ModalScreen[str], inherit_bindings=False):
             event.stop()
             self.dismiss(self._letters[event.key])
 
+    @on(Rows.Opened)
     def action_choose(self) -> None:
         """Answer with the highlighted row."""
         self.dismiss(self.query_one("#answers", Rows).key)

@@ -7,23 +7,25 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.dialogs.options import Option, filtered, option_rows
+from tui.dialogs.paste import PasteLeaves
 from tui.dialogs.text_input import LineInput
+from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Rows
 
 
-class FilteredChoice(ModalScreen[str], inherit_bindings=False):
+class FilteredChoice(QuietEnd, PasteLeaves, inherit_bindings=False):
     """A question with many answers. All letters go to the filter.
 
     The result is the key of the chosen option; empty if the dialog was left.
     """
 
     CSS_PATH = "choice.tcss"
+    AUTO_FOCUS = "#line"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move('cursor_down')", "Down"),
         Binding("up", "move('cursor_up')", "Up"),
@@ -51,19 +53,16 @@ class FilteredChoice(ModalScreen[str], inherit_bindings=False):
             yield Bar(fill="─", id="title")
             if self._lines:
                 yield Pane(id="about")
-            line = LineInput(id="line", compact=True, placeholder=f"type to filter: {self._hint}")
-            line.cursor_blink = False
-            yield line
+            yield LineInput(id="line", placeholder=f"type to filter: {self._hint}")
             yield Rows(bar=self._bar, id="answers")
             yield Pane(id="details")
             yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show all options and focus the filter."""
+        """Show all options."""
         self.query_one("#hint", Bar).show([Piece(" ↓ ↑ move · enter chooses · esc leaves", "dim")])
         if self._lines:
             self.query_one("#about", Pane).show(self._lines)
-        self.set_focus(self.query_one("#line", Input))
         self._show("")
 
     @on(Input.Changed, "#line")
@@ -88,6 +87,7 @@ class FilteredChoice(ModalScreen[str], inherit_bindings=False):
         no_match = "" if key else "Nothing matches the filter. esc clears it."
         self.query_one("#details", Pane).show([Line(details or no_match, "strong")], key)
 
+    @on(Rows.Opened)
     @on(Input.Submitted, "#line")
     def choose(self) -> None:
         """Answer with the highlighted option, if there is one."""

@@ -6,17 +6,19 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from tui.dialogs.paste import PasteLeaves
 from tui.keys import INTERRUPT, MOVES, actions_of
+from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 
 
-class Help(ModalScreen[None], inherit_bindings=False):
+class Help(QuietEnd, PasteLeaves, inherit_bindings=False):
     """The list of keys of one screen."""
 
     CSS_PATH = "choice.tcss"
+    AUTO_FOCUS = "#keys_text"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "leave", "Leave")]
 
     def __init__(self, screen_name: str, disabled_reason: Callable[[str], str]) -> None:
@@ -31,12 +33,10 @@ class Help(ModalScreen[None], inherit_bindings=False):
             yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show the keys and focus them."""
+        """Show the keys."""
         self.query_one("#title", Bar).show([Piece(f"Keys of {self._screen_name}", "strong")])
         self.query_one("#hint", Bar).show([Piece(" j k scroll · esc leaves", "dim")])
-        pane = self.query_one(Pane)
-        pane.show(list(self._lines()))
-        self.set_focus(pane)
+        self.query_one(Pane).show(list(self._lines()))
 
     def _lines(self) -> list[Line]:
         lines = []
@@ -48,4 +48,4 @@ class Help(ModalScreen[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Close the help."""
-        self.dismiss(None)
+        self.dismiss("")

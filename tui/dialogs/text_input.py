@@ -9,22 +9,31 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 
 
 class LineInput(Input):
-    """An input that ignores pastes of several lines; Textual's would insert the first line alone."""
+    """An input that ignores pastes of several lines; Textual's would insert the first line alone.
+
+    It selects nothing when it gets the focus: the next key would replace what was typed ahead.
+    """
+
+    def __init__(self, *, id: str, placeholder: str = "") -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, placeholder=placeholder, compact=True, select_on_focus=False)
+        self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
         if len(event.text.strip().splitlines()) > 1:
             event.prevent_default()
 
 
-class TextInput(ModalScreen[str], inherit_bindings=False):
+class TextInput(QuietEnd, ModalScreen[str], inherit_bindings=False):
     """A question with a typed or pasted answer; the result is empty if it was left."""
 
     CSS_PATH = "choice.tcss"
+    AUTO_FOCUS = "#line"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
 
     def __init__(self, title: str, hint: str) -> None:
@@ -36,17 +45,14 @@ class TextInput(ModalScreen[str], inherit_bindings=False):
         with Vertical(id="box"):
             yield Bar(fill="─", id="title")
             yield Pane(id="about")
-            line = LineInput(id="line", compact=True)
-            line.cursor_blink = False
-            yield line
+            yield LineInput(id="line")
             yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        """Show the texts and focus the input."""
+        """Show the texts."""
         self.query_one("#title", Bar).show([Piece(self._title, "strong")])
         self.query_one("#about", Pane).show([Line(self._hint, "dim")])
         self.query_one("#hint", Bar).show([Piece(" enter continues · esc leaves", "dim")])
-        self.set_focus(self.query_one("#line", Input))
 
     def on_paste(self, event: events.Paste) -> None:
         """Answer with a paste of several lines."""

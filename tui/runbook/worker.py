@@ -143,7 +143,7 @@ class RunbookWorker:
             active=self._active,
             forced=self._active and self._initial_target.production,
             redactor=self._state.redactor,
-            kb=self._state.kb_option or "",
+            kb=self._state.kb_option,
         )
 
     def _execution(self) -> Execution:
@@ -160,7 +160,7 @@ class RunbookWorker:
 
     def _tasks(self, probes: Sequence[str]) -> Sequence[Task]:
         active, catalogue = self._active, self._state.catalogue
-        kb = self._state.kb_option or ""
+        kb = self._state.kb_option
         return tasks((self._target,), probes, catalogue, active=active, forced=active, kb=kb)
 
     def _begin_step(self, step: RunbookStep) -> None:

@@ -6,18 +6,23 @@ on the screen below (Textualize/textual, issue 6605).
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
 
-MAX_WAIT_S: Final = 3.0
+MAX_WAIT_S: Final = 10.0
 """Time after which the next key is delivered although the effect of the last one has not ended."""
 
+FOCUS_WITHIN_S: Final = 0.3
+"""Time in which a new screen focuses a widget; one that focuses none is then ready as it is."""
 MAX_HOLD_S: Final = 10.0
 """Time after which keys are delivered although the work in the background has not ended."""
 CLOSED_WITHIN_S: Final = 0.05
@@ -58,11 +63,13 @@ class KeyQueue:
         return self._delivery is None or self._delivery.done()
 
     async def _deliver_all(self) -> None:
-        await self._settle()
-        while self._waiting and not self._ended:
-            await self._deliver(self._waiting.popleft())
+        try:
             await self._settle()
-        self._delivery = None
+            while self._waiting and not self._ended:
+                await self._deliver(self._waiting.popleft())
+                await self._settle()
+        finally:
+            self._delivery = None
 
     async def _settle(self) -> None:
         """Wait for work in the background, and for the effect of the last key."""
@@ -76,25 +83,57 @@ class KeyQueue:
                 return
 
     async def _settled(self) -> None:
-        """Wait until the focus has stayed the same while all messages of the focused widgets were handled."""
-        before = None
+        """Wait until the focus has stayed the same while all messages of the focused widgets were handled.
+
+        A screen that was just opened counts once it is mounted and the widget that gets its keys has the
+        focus: before that a key would reach a widget that is about to lose it.
+        """
+        before: _Focus | None = None
+        began = time.monotonic()
         while not self._ended and self._released.is_set():
             await asyncio.sleep(0)
-            for pump in list(self._pumps()):
+            now = self._focus()
+            for pump in self._pumps(now):
                 await _queue_emptied(pump)
-            now = (self._app.screen, self._app.focused)
-            if now == before and self._app.screen.is_mounted:
+            if now != before:
+                before, began = now, time.monotonic()
+            elif now and self._focus() == now and _is_ready(now, time.monotonic() - began):
                 return
-            before = now
 
     @property
     def _ended(self) -> bool:
         return self._app._exit  # noqa: SLF001  Textual has no public name for it
 
-    def _pumps(self) -> Iterator[MessagePump]:
-        """Yield the focused widget, all that it is in, and the application: the way that an event bubbles."""
-        widget = self._app.focused or self._app.screen
-        return iter((widget, *widget.ancestors))
+    def _focus(self) -> "_Focus | None":
+        """Return the current screen and its focused widget; None while a mode is changed."""
+        try:
+            screen = self._app.screen
+        except ScreenStackError:
+            return None
+        return _Focus(screen, screen.focused)
+
+    def _pumps(self, focus: "_Focus | None") -> list[MessagePump]:
+        """Return the focused widget, all that it is in, and the application, as an event bubbles."""
+        if focus is None:
+            return [self._app]
+        widget = focus.widget or focus.screen
+        return [widget, *widget.ancestors]
+
+
+class _Focus(NamedTuple):
+    """A screen and the widget on it that gets keys."""
+
+    screen: Screen[object]
+    widget: Widget | None
+
+
+def _is_ready(focus: _Focus, seconds: float) -> bool:
+    """Return True if keys reach the widget that they are meant for; `seconds` is the age of the focus."""
+    if not (focus.screen.is_mounted and focus.screen.is_running):
+        return False
+    if focus.widget is None:
+        return seconds > FOCUS_WITHIN_S
+    return focus.widget.is_mounted and focus.widget.has_focus
 
 
 async def _queue_emptied(pump: MessagePump) -> None:

@@ -49,6 +49,8 @@ def _copy_chosen(host: Host, kind: str | None) -> None:
     text = copy_text(kind, _entry(host), host.state, screen.current_report) or screen.draft_text
     if text:
         copy_to_clipboard(host, text)
+        if kind == "fix":
+            screen.add_act("copied", text)
     else:
         host.show_message(f"there is no {kind} to copy yet")
 

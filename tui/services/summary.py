@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from diagnostics.report.head import beside_story
 from diagnostics.report.model import UNMATCHED, Report, roll_up
+from diagnostics.report.story_text import headline, times
 from kb.text.wrapping import wrap
 from tui.shared.state import State
 
-MAX_LINES = 10
+MAX_LINES = 14
 MAX_DIAGNOSES = 2
-MAX_NOTES = 3
+MAX_NOTES = 6
 MAX_COMMANDS = 2
 
 
@@ -26,7 +28,7 @@ def _lines(state: State, width: int) -> Iterator[str]:
     for sentence in _sentences(state, last):
         yield from wrap(sentence, width, hanging="  ")
     yield from state.notes[-MAX_NOTES:]
-    commands = [command for diagnosis in last.diagnoses[:1] for command in diagnosis.next]
+    commands = [command for diagnosis in beside_story(last)[:1] for command in diagnosis.next]
     for command in commands[:MAX_COMMANDS]:
         yield f"next: {command}"
 
@@ -35,12 +37,16 @@ def _sentences(state: State, last: Report) -> Iterator[str]:
     runs = f"{len(state.reports)} run{'s' * (len(state.reports) != 1)}"
     targets = ", ".join(last.targets) or "no target"
     yield f"clearpay-doctor {last.tool_version}: {runs}; the last one, {last.run_id}, on {targets}"
+    if last.story:
+        yield " ".join([f"{headline(last.story)}.", *times(last.story)])
     if last.is_unmatched:
         yield UNMATCHED
     positive = [
-        diagnosis for diagnosis in last.diagnoses if diagnosis.verdict in {"confirmed", "past", "suspected"}
+        diagnosis
+        for diagnosis in beside_story(last)
+        if diagnosis.verdict in {"confirmed", "past", "suspected"}
     ]
     for diagnosis in positive[:MAX_DIAGNOSES]:
         yield f"{diagnosis.verdict}: {diagnosis.entry}: {diagnosis.sentence or diagnosis.title}"
-    if not positive:
+    if not positive and not last.story:
         yield f"probes: {roll_up(last.results)}, {len(last.results)} results, no known error found"

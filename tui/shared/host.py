@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from diagnostics.report.model import Report
+from diagnostics.report.story import ActKind
 from tui.shared.state import State
 
 Answer = TypeVar("Answer")
@@ -35,6 +36,9 @@ class CurrentScreen(Protocol):
     def submit_text(self, text: str) -> None:
         """Clean and match an error text."""
 
+    def add_act(self, kind: ActKind, text: str = "") -> None:
+        """Remember what was done about the error of the screen."""
+
     def apply_target_change(self) -> None:
         """Show the state for another target."""
 
@@ -55,6 +59,10 @@ class Host(Protocol):
     state: State
 
     @property
+    def has_ended(self) -> bool:
+        """True once the application was told to end."""
+
+    @property
     def keys(self) -> HeldKeys:
         """Keys that have not been delivered yet."""
 
@@ -64,6 +72,9 @@ class Host(Protocol):
 
     def show_message(self, text: str) -> None:
         """Show a sentence in the message line of the current screen."""
+
+    def scan_text(self, text: str) -> None:
+        """Scan a large text, and show its timeline."""
 
     def push_screen(
         self, screen: Screen[Answer], callback: Callable[[Answer | None], None] | None = None

@@ -12,6 +12,6 @@ def values_of(target: Target | None) -> Mapping[str, str]:
     return placeholder_values(target) if target else {}
 
 
-def options_of(target: Target | None, kb: str | None) -> str:
+def options_of(target: Target | None, kb: tuple[str, ...]) -> str:
     """Return the command-line options that name the target and a team's entries; empty without one."""
-    return target_options((target,), kb or "") if target else ""
+    return target_options((target,), kb) if target else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from textual.message import Message
 
 from diagnostics.diagnosis.exit_status import diagnose_code
-from diagnostics.engine.events import Event, Key
+from diagnostics.engine.events import Event, Finished, Key
 from diagnostics.engine.scheduler import Run
 from diagnostics.report.model import Report
 from diagnostics.run.examination import Examination, build_report, create_run, new_report
@@ -44,6 +44,14 @@ class ProbeRunner:
     def busy(self) -> bool:
         """True while a run is going on."""
         return self.current is not None and not self.current.ended
+
+    @property
+    def progress_text(self) -> str:
+        """The number of probes of the last run that have ended; empty before the first run."""
+        if self.current is None:
+            return ""
+        done = sum(isinstance(event.body, Finished) for event in self.current.events)
+        return f"{done} of {len(self.current.examination.tasks)} probes done"
 
     @property
     def keys_in_run(self) -> set[Key]:

@@ -8,6 +8,7 @@ from diagnostics.diagnosis.exit_status import verify_code
 from diagnostics.diagnosis.verification import verification_of
 from diagnostics.exit_codes import ExitCode
 from diagnostics.redaction import Redactor
+from diagnostics.report.head import beside_story
 from diagnostics.report.model import Diagnosis, Report, Result, Verification
 from diagnostics.run.examination import Examination
 from diagnostics.run.knowledge import Folders
@@ -35,10 +36,12 @@ class State:
     index: Index
     config: Config
     target: Target | None = None
+    targets: tuple[Target, ...] = ()
+    """The targets of the command line, of which `target` is the current one."""
     kb: Folders = None
-    """The folder of a team's own entries and runbooks."""
-    kb_option: str | None = None
-    """Value of `--kb`, for commands: they read the folders of the target file by themselves."""
+    """Folders of a team's own entries and runbooks."""
+    kb_option: tuple[str, ...] = ()
+    """Values of `--kb`, for commands: they read the folders of the target file by themselves."""
     symbols: Symbols = field(default_factory=lambda: Symbols(ascii_only=False))
     lab: LabControl | None = None
     lab_starting: bool = False
@@ -57,23 +60,42 @@ class State:
     """Further lines of the summary: files written, fixes verified."""
 
     def examination(
-        self, probes: Sequence[str], matches: Sequence[Match] | None = None, *, active: bool = False
+        self,
+        probes: Sequence[str],
+        matches: Sequence[Match] | None = None,
+        *,
+        active: bool = False,
+        target: Target | None = None,
     ) -> Examination:
-        """Return an examination of the target; `active` is the user's consent to active probes.
+        """Return an examination of the current target, or another one.
+
+        `active` is the user's consent to active probes.
 
         `matches` are those of a text; None without a text.
         """
         return Examination(
             catalogue=self.catalogue,
-            targets=(self.target,) if self.target else (),
+            targets=tuple(item for item in (target or self.target,) if item),
             matches=tuple(matches or ()),
             has_text=matches is not None,
             active=active,
             forced=active,
             redactor=self.redactor,
             rejected=self.rejected,
-            kb=self.kb_option or "",
+            kb=self.kb_option,
         ).with_probes(probes)
+
+    def examination_of_all(self) -> Examination:
+        """Return an examination of all targets by all probes that are not active."""
+        quiet = [name for name, probe in self.catalogue.probes.items() if probe.SAFETY != "active"]
+        empty = Examination(
+            catalogue=self.catalogue,
+            targets=self.all_targets,
+            redactor=self.redactor,
+            rejected=self.rejected,
+            kb=self.kb_option,
+        )
+        return empty.with_probes(quiet)
 
     def add_report(self, report: Report) -> None:
         """Add the report of a run that has ended, in place of an earlier one of the same run."""
@@ -89,6 +111,13 @@ class State:
         self.set_target(target)
 
     @property
+    def all_targets(self) -> tuple[Target, ...]:
+        """The targets of the command line, else the current one."""
+        if len(self.targets) > 1:
+            return self.targets
+        return (self.target,) if self.target else ()
+
+    @property
     def target_is_broken_lab(self) -> bool:
         """True if the target is the lab and a fault is injected in it."""
         return bool(self.lab and self.lab_finding and self.target and self.target.name == LAB)
@@ -101,7 +130,9 @@ class State:
     def last_result(self, entry: Entry) -> tuple[str, Diagnosis | None, Report | None]:
         """Return the last state of an entry, with its diagnosis and report if there are any."""
         for report in reversed(self.reports):
-            for diagnosis in report.diagnoses:
+            if report.story and report.story.entry == entry.id and report.story.verified_at:
+                return "fixed" if report.story.confirmed_at else "pass", None, report
+            for diagnosis in beside_story(report):
                 if diagnosis.entry == entry.id:
                     return diagnosis.verdict, diagnosis, report
             if self.results_for(entry, report):

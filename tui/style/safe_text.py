@@ -1,6 +1,7 @@
 """Conversion of all text to Textual content: escape sequences are removed, markup is not interpreted."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -9,6 +10,7 @@ from textual.content import Content
 from diagnostics.terminal import Role
 from kb.text.sanitize import one_line, strip_controls
 
+ROLES: Final[tuple[Role, ...]] = ("good", "bad", "warn", "dim", "strong")
 STYLES: dict[Role | None, str] = {
     None: "",
     "good": "$good",
@@ -20,13 +22,9 @@ STYLES: dict[Role | None, str] = {
 """Styles of roles; the colours are variables of the theme."""
 
 
-def safe(text: str, role: Role | None = None, *, whole: bool = False) -> Content:
-    """Return one line of text in the style of a role; `[red]` is shown as it is, escapes are removed.
-
-    A long line is cut, except for `whole`: a part of a command is another command.
-    """
-    line = " ".join(strip_controls(text).splitlines()) if whole else one_line(text)
-    return Content.styled(line, STYLES[role])
+def safe(text: str, role: Role | None = None) -> Content:
+    """Return one line of text in the style of a role; `[red]` is shown as it is, escapes are removed."""
+    return Content.styled(one_line(text), STYLES[role])
 
 
 def stacked(lines: Iterable[Content]) -> Content:
@@ -34,6 +32,6 @@ def stacked(lines: Iterable[Content]) -> Content:
     return Content("\n").join(lines)
 
 
-def segment(text: str, style: Style) -> Segment:
-    """Return a styled piece of a row, without escapes."""
-    return Segment(one_line(text), style)
+def segment(text: str, style: Style, *, whole: bool = False) -> Segment:
+    """Return a styled piece of a row, without escapes; a long one is cut, except for `whole`."""
+    return Segment(" ".join(strip_controls(text).splitlines()) if whole else one_line(text), style)

@@ -33,16 +33,17 @@ LIGHT: Final = Theme(
     variables={"good": "#0b5cad", "bad": "#a84300", "warn": "#7a5b00", "dim": "#5c6670"},
 )
 MORE_GLYPHS: Final = {
-    "running": "▸", "waiting": "·", "new": "·", "cancelled": "x", "held": "~",
-    "nearest": "≈", "asks": "?", "fix": "→", "escalate": "!", "green": "✓",
+    "running": "▸", "waiting": "·", "new": "·", "cancelled": "o", "held": "~",
+    "nearest": "≈", "asks": "?", "fix": "→", "escalate": "!", "green": "✓", "fixed": "✓", "interrupted": "/",
 }  # fmt: skip
 MORE_ASCII: Final = {
-    "running": ">", "waiting": ".", "new": ".", "cancelled": "x", "held": "~",
-    "nearest": "~", "asks": "?", "fix": ">", "escalate": "!", "green": "+",
+    "running": ">", "waiting": ".", "new": ".", "cancelled": "o", "held": "~",
+    "nearest": "~", "asks": "?", "fix": ">", "escalate": "!", "green": "+", "fixed": "+", "interrupted": "/",
 }  # fmt: skip
 MORE_ROLES: Final[dict[str, Role]] = {
     "running": "strong", "waiting": "dim", "new": "dim", "cancelled": "warn", "held": "dim",
     "nearest": "dim", "asks": "warn", "fix": "strong", "escalate": "bad", "green": "good",
+    "fixed": "good", "interrupted": "warn",
 }  # fmt: skip
 STATE_COLUMNS: Final = 11
 """Width of a symbol and the longest state beside it."""
@@ -60,6 +61,15 @@ class Symbols:
     def state(self, word: str) -> tuple[str, Role]:
         """Return symbol and word of a state, and its role."""
         return f"{self._glyphs[word]} {word.replace('_', ' ')}", {**ROLES, **MORE_ROLES}[word]
+
+    def glyph(self, word: str) -> str:
+        """Return the symbol of a state."""
+        return self._glyphs[word]
+
+    @property
+    def arrow(self) -> str:
+        """The arrow from an earlier value to a later one."""
+        return "->" if self.ascii_only else "→"
 
     def trend(self, direction: int) -> tuple[str, Role]:
         """Return arrow and role of a candidate whose rank rises (1), falls (-1) or stays (0) by evidence."""

@@ -7,8 +7,10 @@ from diagnostics.engine.scheduler import Task
 from diagnostics.report.model import UNMATCHED, Diagnosis
 from tui.entry.lines import code_lines, diagnosis_lines, fix_lines, is_from_probe
 from tui.style.theme import STATE_COLUMNS, Symbols
+from tui.triage.hosts import other_hosts
 from tui.triage.probe_lines import NOT_STARTED, evidence_lines
 from tui.triage.session import TriageSession
+from tui.triage.story_lines import story_lines
 from tui.widgets.bar import Piece
 from tui.widgets.pane import Line
 from tui.widgets.rows import Row
@@ -25,6 +27,7 @@ FIRST_STEPS: Final = (
 )
 HINTS: Final = {
     "confirmed": "f shows the fix, y copies it, v verifies it.",
+    "fixed": "E writes the report.",
     "past": "It has happened, and is not happening now: f shows the fix, E writes the report.",
 }
 
@@ -96,12 +99,29 @@ def detail_lines(session: TriageSession, detail: Detail, candidate: str, task: T
 
 def _candidate_lines(session: TriageSession, candidate: str) -> Sequence[Line]:
     diagnosis = session.diagnosis(candidate)
-    head = [Line(f"{UNMATCHED} The probes found this:", "strong")] if session.is_unmatched else []
+    story = session.story if session.story and session.story.entry == candidate else None
+    head = [*story_lines(session), Line()] if story else []
+    if note := other_hosts(session.text.text, session.state.target):
+        head.append(Line(note, "warn"))
+    head += [Line(f"{UNMATCHED} The probes found this:", "strong")] if session.is_unmatched else []
+    if diagnosis is None and story:
+        return head
     if diagnosis is None:
         return [*head, Line(session.entry(candidate).summary), Line(_next_step(session, candidate), "good")]
     hint = HINTS.get(diagnosis.verdict, "") if diagnosis.fix else _next_step(session, candidate)
+    hint = "" if story or session.running else hint
     lines = [*head, *diagnosis_lines(diagnosis, session.state.symbols, session.match(candidate), hint)]
-    return [*lines, *(Line(f"next     {command}", "dim", shape="command") for command in diagnosis.next)]
+    if session.running:
+        return [*lines, *_open_lines(session)]
+    commands = () if story else diagnosis.next
+    return [*lines, *(Line(f"next     {command}", "dim", shape="command") for command in commands)]
+
+
+def _open_lines(session: TriageSession) -> Iterator[Line]:
+    """Yield the probes that have not answered while a run goes on."""
+    names = dict.fromkeys(task.probe for task in session.tasks if session.task_state(task) == "running")
+    if names:
+        yield Line(f"not yet  {', '.join(names)}", "dim", hang=9)
 
 
 def _next_step(session: TriageSession, candidate: str) -> str:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from diagnostics.report.model import Report
+from diagnostics.report.story import ActKind
 from tui.dialogs.consent import ask_consent
 from tui.entry.screen import EntryScreen
 from tui.keys import bindings
@@ -20,9 +21,12 @@ from tui.triage.disabled import disabled_actions
 from tui.triage.lines import Detail, progress_text
 from tui.triage.probe_lines import row_key
 from tui.triage.session import TriageSession
-from tui.triage.verification import Verification
+from tui.triage.verification import Verification, act
 from tui.triage.view import TriageView
 from tui.widgets.rows import Rows
+
+TICK_S = 1.0
+"""Seconds between two updates of the elapsed time of a verification."""
 
 
 class Triage(BaseScreen):
@@ -53,6 +57,7 @@ class Triage(BaseScreen):
     def on_mount(self) -> None:
         """Focus the candidates."""
         self.set_focus(self.view.candidates)
+        self.set_interval(TICK_S, self._show_elapsed_time)
 
     @property
     def session(self) -> TriageSession:
@@ -98,7 +103,9 @@ class Triage(BaseScreen):
     def apply_lab_change(self) -> None:
         """Discard results from before the change; try at once what is being verified."""
         self.runner.forget()
-        self.session.plan()
+        self.session.plan(keep_verdicts=True)
+        finding = self.state.lab_finding
+        self.add_act("lab", f"broken: {finding}" if finding else "repaired")
         self.repaint()
         self.verification.try_now()
 
@@ -125,8 +132,11 @@ class Triage(BaseScreen):
         """Run probes and those that they need."""
         names = self.state.catalogue.with_needs(list(probes))
         examination = self.state.examination(names, self.session.text_matches, active=active)
-        self.session.begin(examination, discard_events=bool(self.verification.entry))
-        self.runner.start(examination, self.state.recorder)
+        verifying = bool(self.verification.entry)
+        self.session.begin(examination, discard_events=verifying)
+        self.runner.start(
+            examination, self.verification.record.begin_try if verifying else self.state.recorder
+        )
         self.repaint()
 
     def _run_entry(self, entry: str, *, active: bool) -> None:
@@ -155,11 +165,13 @@ class Triage(BaseScreen):
         running = task is not None and self.session.task_state(task) == "running"
         self.verification.stop()
         self.runner.cancel([task.key] if task and running else None)
+        self.repaint()
 
     def action_cancel_all(self) -> None:
         """Cancel the run and the verification."""
         self.verification.stop()
         self.runner.cancel()
+        self.repaint()
 
     def action_mark(self) -> None:
         """Mark or unmark the highlighted probe, and move to the next one."""
@@ -176,11 +188,28 @@ class Triage(BaseScreen):
 
     def _verify(self, entry: str, *, active: bool) -> None:
         self.toggle_zoom(None)
-        self.verification.start(entry, active=active)
+        self.detail = "candidate"
+        self.verification.start(self.session, entry, active=active)
+        self.repaint()
+
+    def _show_elapsed_time(self) -> None:
+        if self.verification.entry and self.is_current:
+            self.verification.update_story()
+            self._show_detail()
+
+    def add_act(self, kind: ActKind, text: str = "") -> None:
+        """Remember what was done, for the story."""
+        self.session.acts.append(act(kind, text))
 
     def action_fix(self) -> None:
         """Show the fix of the highlighted candidate; enlarge it if the panes are not side by side."""
-        self._focus_detail("fix", zoom=not self.has_class("-wide") and not self.has_class("-zoomed"))
+        diagnosis = self.session.fixes[self.current_entry]
+        if not any(done.kind == "shown" for done in self.session.acts):
+            self.add_act("shown", diagnosis.statement)
+        if self.view.fix.parent and self.view.fix.parent.display and not self.has_class("-single"):
+            self.set_focus(self.view.fix)
+        else:
+            self._focus_detail("fix", zoom=not self.has_class("-zoomed"))
 
     def action_open(self) -> None:
         """Open the highlighted entry, or enlarge the evidence of the highlighted probe."""

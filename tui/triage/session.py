@@ -12,8 +12,9 @@ from diagnostics.diagnosis.verdicts import VERDICTS
 from diagnostics.engine.events import Event, Finished, Key, Started, Step
 from diagnostics.engine.scheduler import Task
 from diagnostics.exit_codes import ExitCode
-from diagnostics.report.model import Diagnosis, Report, Result, Verification
-from diagnostics.run.examination import Examination, build_report, new_report
+from diagnostics.report.model import Diagnosis, Report, Result, Verification, fold
+from diagnostics.report.story import Act, Story
+from diagnostics.run.examination import Examination, build_report, new_report, now
 from diagnostics.run.selection import discriminating_probes
 from kb.matching.matcher import Match, nearest
 from kb.records.models import Entry
@@ -22,7 +23,7 @@ from kb.text.sanitize import Cleaned
 from tui.shared.probe_runner import ProbeRun
 from tui.shared.state import State
 
-VERDICT_ORDER: Final[dict[str, int]] = {verdict: index for index, verdict in enumerate(VERDICTS)}
+VERDICT_ORDER: Final[dict[str, int]] = {verdict: index for index, verdict in enumerate(("fixed", *VERDICTS))}
 
 TASK_ORDER: Final = {"fail": 0, "skipped": 2}
 """Place of a probe in the list by its state; 1 for all others."""
@@ -46,12 +47,36 @@ class TriageSession:
     """The last diagnosis with a fix, by entry; kept while the fix is verified."""
     active: bool = False
     """True after the user has consented to an active probe."""
+    running: bool = False
+    """True while a run goes on: a probe that has not ended says nothing yet."""
+    confirmations: dict[str, tuple[str, Diagnosis]] = field(default_factory=dict)
+    """Time of the first confirmation, and the last confirming diagnosis, by entry."""
+    acts: list[Act] = field(default_factory=list)
+    """Acts so far: a fix shown, a command copied."""
+    story: Story | None = None
+    """The story of the last verification."""
+    verifying: bool = False
+    first_try: Report | None = None
+    """The report of the first try of the verification."""
+    last_try: Report | None = None
+    """The report of the last try that has ended."""
+    _reference: Report | None = None
+    """The report before a verification. Its verdicts stay on the screen until something else is confirmed."""
+    _partial: dict[Key, Result] = field(default_factory=dict)
+    """Results so far of probes that have not ended."""
+    _story_run: Report | None = None
+    """The empty report of the first try; its id is that of the whole verification."""
 
     def __post_init__(self) -> None:
         self.plan()
 
-    def plan(self) -> None:
-        """Select and rank the probes for the current target; discard earlier events."""
+    def plan(self, *, keep_verdicts: bool = False) -> None:
+        """Select and rank the probes for the current target; discard earlier events.
+
+        `keep_verdicts` shows the verdicts of before until something else is confirmed.
+        """
+        if keep_verdicts and self._reference is None and self.report and self.report.results:
+            self._reference = self.report
         catalogue = self.state.catalogue
         scores = {match.entry: match.score for match in self.matches}
         if self.chosen_entry:
@@ -60,15 +85,24 @@ class TriageSession:
         else:
             probes = discriminating_probes(self.matches, catalogue)
         self.ranking = rank_probes(probes, scores, catalogue)
-        self.events = {}
+        self.events, self.running = {}, False
         self.tasks = tuple(sorted(self.state.examination(probes).tasks, key=self._rank))
         self.conclude()
 
     def _rank(self, task: Task) -> int:
         return self.probes.index(task.probe)
 
+    def begin_verification(self) -> None:
+        """Keep the verdicts of now until something else is confirmed."""
+        self._reference = self.report
+        self.story, self._story_run, self.first_try, self.last_try = None, None, None, None
+        self.verifying = True
+
     def begin(self, examination: Examination, *, discard_events: bool = False) -> None:
         """Add the tasks of a run that begins; `discard_events` forgets all earlier results."""
+        self.running = True
+        if not self.verifying:
+            self._reference, self._story_run = None, None
         known = {task.key for task in self.tasks}
         self.tasks += tuple(task for task in examination.tasks if task.key not in known)
         self.active = self.active or examination.active
@@ -82,15 +116,27 @@ class TriageSession:
         for event in run.events:
             by_key.setdefault(event.key, []).append(event)
         self.events |= {key: tuple(events) for key, events in by_key.items()}
+        self.running = not run.ended
+        if self.verifying and self._story_run is None:
+            self._story_run = run.empty_report
         self.conclude(run)
+        if self.verifying and run.ended:
+            self.first_try, self.last_try = self.first_try or self.report, self.report
 
     def conclude(self, run: ProbeRun | None = None) -> None:
-        """Compute the report of all events."""
+        """Compute the report of all events; while a run goes on, of the probes that have ended."""
         probes = [task.probe for task in self.tasks]
         planned = self.state.examination(probes, self.text_matches, active=self.active)
         examination = replace(planned, tasks=self.tasks)
         empty_report = run.empty_report if run else new_report(examination)
-        self.report = build_report(examination, empty_report, chain.from_iterable(self.events.values()))
+        open_keys = {key for key, events in self.events.items() if self.running and not _says(events)}
+        ended = (events for key, events in self.events.items() if key not in open_keys)
+        self._partial = {result.key: result for key in open_keys for result in _so_far(self.events[key])}
+        self.report = build_report(examination, empty_report, chain.from_iterable(ended))
+        for diagnosis in self.report.diagnoses:
+            if diagnosis.verdict == "confirmed":
+                first, _ = self.confirmations.get(diagnosis.entry, (now(), diagnosis))
+                self.confirmations[diagnosis.entry] = first, diagnosis
         self.fixes |= {diagnosis.entry: diagnosis for diagnosis in self.report.diagnoses if diagnosis.fix}
 
     @property
@@ -126,7 +172,7 @@ class TriageSession:
     def candidates(self) -> list[str]:
         """The candidate entries by verdict, those of equal verdict by the score of the text."""
         matched = [self.chosen_entry] if self.chosen_entry else [match.entry for match in self.matches]
-        diagnosed = [diagnosis.entry for diagnosis in self.report.diagnoses] if self.report else []
+        diagnosed = [diagnosis.entry for diagnosis in self._diagnoses()]
         entries = list(dict.fromkeys([*matched, *diagnosed]))
         return sorted(entries, key=lambda entry: VERDICT_ORDER.get(self.verdict(entry), len(VERDICT_ORDER)))
 
@@ -137,8 +183,18 @@ class TriageSession:
 
     def diagnosis(self, entry: str) -> Diagnosis | None:
         """Return the diagnosis of an entry."""
+        return next((diagnosis for diagnosis in self._diagnoses() if diagnosis.entry == entry), None)
+
+    def _diagnoses(self) -> list[Diagnosis]:
+        """Return the diagnoses, one for each entry; from a verification on, those before it.
+
+        Of the run of a verification, which examines one entry, only what is confirmed counts.
+        """
         diagnoses = self.report.diagnoses if self.report else ()
-        return next((diagnosis for diagnosis in diagnoses if diagnosis.entry == entry), None)
+        if self._reference:
+            confirmed = [diagnosis for diagnosis in diagnoses if diagnosis.verdict == "confirmed"]
+            diagnoses = (*confirmed, *self._reference.diagnoses)
+        return list({diagnosis.entry: diagnosis for diagnosis in reversed(diagnoses)}.values())[::-1]
 
     def match(self, entry: str) -> Match | None:
         """Return the match of an entry with the text."""
@@ -146,12 +202,26 @@ class TriageSession:
 
     def verdict(self, entry: str) -> str:
         """Return the verdict on an entry; without one, the state of its probes."""
+        if self.is_fixed(entry):
+            return "fixed"
         diagnosis = self.diagnosis(entry)
         if diagnosis:
             return diagnosis.verdict
         if not self.report or not self.report.results:
             return "new"
         return "pass" if self.is_green(entry) else "unknown"
+
+    def is_fixed(self, entry: str) -> bool:
+        """Return True if an entry was confirmed, then verified, and is not confirmed anew."""
+        story = self.story
+        if story is None or story.entry != entry or not (story.confirmed_at and story.verified_at):
+            return False
+        diagnoses = self.report.diagnoses if self.report else ()
+        return not any(item.entry == entry and item.verdict == "confirmed" for item in diagnoses)
+
+    def own_results(self, entry: str) -> list[Result]:
+        """Return the results of the probes of an entry."""
+        return self.state.results_for(self.entry(entry), self.report) if self.report else []
 
     def is_green(self, entry: str) -> bool:
         """Return True if `verify` would exit with 0."""
@@ -187,6 +257,8 @@ class TriageSession:
 
     def result(self, key: Key) -> Result | None:
         """Return the result of a task, or its part so far."""
+        if key in self._partial:
+            return self._partial[key]
         results = self.report.results if self.report else ()
         return next((result for result in results if result.key == key), None)
 
@@ -208,10 +280,29 @@ class TriageSession:
         return f"after {steps[-1].name} {steps[-1].detail}".strip() if steps else "started"
 
     def final_report(self) -> Report | None:
-        """Return the report with the exit code of `diagnose`; None without results."""
-        if not self.report or not self.report.results:
+        """Return the report with its exit code, and the story of a verification; None without results.
+
+        The report of a verification has the id and the start of its first try.
+        """
+        of_story = self.last_try if self._story_run else None
+        shown = of_story or self.report
+        if not shown or not shown.results:
             return None
-        return replace(self.report, exit_code=int(diagnose_code(self.report)))
+        report = replace(shown, story=self.story)
+        if self.story is None or self._story_run is None:
+            return replace(report, exit_code=int(diagnose_code(report)))
+        verification = self.state.verification(self.entry(self.story.entry), report)
+        return replace(
+            report,
+            run_id=self._story_run.run_id,
+            started=self._story_run.started,
+            verification=verification,
+            exit_code=int(verify_code(verification)),
+        )
+
+    def blank_report(self) -> Report:
+        """Return the report of a verification that was stopped before its first result."""
+        return replace(self._story_run or new_report(self.state.examination(())), story=self.story)
 
     @property
     def draft_text(self) -> str:
@@ -226,6 +317,19 @@ class TriageSession:
 def candidate_numbers(entries: Sequence[str], candidates: Sequence[str]) -> str:
     """Return the numbers of entries in the list of candidates, as in `1, 3`."""
     return ", ".join(str(candidates.index(entry) + 1) for entry in entries if entry in candidates)
+
+
+def _says(events: Sequence[Event]) -> bool:
+    """Return True if a probe has ended, and by itself: one that was skipped says nothing before the end."""
+    last = events[-1].body
+    return isinstance(last, Finished) and last.outcome not in {"skipped", "blocked"}
+
+
+def _so_far(events: Sequence[Event]) -> tuple[Result, ...]:
+    """Return the result of a probe while its run goes on."""
+    if isinstance(events[-1].body, Finished):
+        return fold(events)
+    return tuple(replace(result, reason="") for result in fold(events))
 
 
 def _final_state(result: Result) -> str:

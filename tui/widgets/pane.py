@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
-from textual.app import ComposeResult
+from rich.cells import cell_len
+from rich.style import Style
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
 
 from diagnostics.terminal import Role
+from kb.text.sanitize import strip_controls
 from kb.text.wrapping import MIN_COLUMNS, wrap, wrap_lines, wrap_verbatim
 from tui.keys import list_bindings
-from tui.style.safe_text import safe, stacked
+from tui.style.safe_text import ROLES, segment
 
 Shape = Literal["prose", "code", "command", "list"]
 
@@ -32,32 +35,47 @@ class Line(NamedTuple):
     """Further indent of all wrapped lines but the first, in columns."""
 
 
-class Pane(VerticalScroll, can_focus=True):
+class WrappedLine(NamedTuple):
+    """A line after wrapping, as it is painted."""
+
+    text: str
+    role: Role | None
+    width: int
+    """Width in columns."""
+
+
+class Pane(ScrollView, can_focus=True):
     """A pane of text. It keeps its scroll position while it shows the same subject.
 
-    Text is wrapped to the width of the pane. Commands are not: the pane scrolls to their end.
+    Text is wrapped to the width of the pane when a line is painted, whatever was laid out before. Commands
+    are not: the pane scrolls to their end.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list_bindings()
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"pane--{role}" for role in ROLES), "pane--plain"}
     DEFAULT_CSS = """
-    Pane { scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    Pane { scrollbar-size-horizontal: 1; overflow-x: auto; }
-    Pane > Static { width: auto; min-width: 100%; height: auto; text-wrap: nowrap; }
+    Pane {
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        scrollbar-size-horizontal: 1;
+        &> .pane--good { color: $good; }
+        &> .pane--bad { color: $bad; text-style: bold; }
+        &> .pane--warn { color: $warn; }
+        &> .pane--dim { color: $dim; }
+        &> .pane--strong { text-style: bold; }
+    }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
         self._subject = ""
-
-    def compose(self) -> ComposeResult:
-        """Yield the widget that holds the text."""
-        yield Static()
+        self._wrapped: tuple[int, list[WrappedLine]] = (0, [])
+        """The lines wrapped to a width."""
 
     @property
     def text(self) -> str:
         """The whole text, wrapped."""
-        return _content(self._lines, self.room).plain
+        return "\n".join(line.text for line in self._lines_for(self.room))
 
     @property
     def room(self) -> int:
@@ -71,14 +89,64 @@ class Pane(VerticalScroll, can_focus=True):
             self.scroll_home(animate=False)
         if tuple(lines) != self._lines:
             self._lines = tuple(lines)
-            self._fill()
+            self._wrapped = (0, [])
+            self._fit()
 
     def on_resize(self) -> None:
         """Wrap the text to the new width."""
-        self._fill()
+        self._fit()
 
-    def _fill(self) -> None:
-        self.query_one(Static).update(_content(self._lines, self.room))
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
+        """Return the number of lines in a width."""
+        return len(self._lines_for(max(MIN_COLUMNS, width)))
+
+    def _fit(self) -> None:
+        lines = self._lines_for(self.room)
+        self.virtual_size = Size(max((line.width for line in lines), default=0), len(lines))
+        self.refresh()
+
+    def _lines_for(self, width: int) -> list[WrappedLine]:
+        if self._wrapped[0] != width:
+            parts = ((part, line.role) for line in self._lines for part in _wrap(line, width))
+            self._wrapped = width, [_wrapped_line(*part) for part in parts]
+        return self._wrapped[1]
+
+    def render_line(self, y: int) -> Strip:
+        """Return a visible line of the text."""
+        left, top = self.scroll_offset
+        index, width = y + top, self.scrollable_content_region.width
+        lines = self._lines_for(self.room)
+        base = self.rich_style
+        if not 0 <= index < len(lines):
+            return Strip.blank(width, base)
+        line = lines[index]
+        style = base + self.get_component_rich_style(f"pane--{line.role or 'plain'}", partial=True)
+        strip = Strip([segment(line.text, style, whole=True)])
+        if (span := self._selected(index, line.text)) is not None:
+            strip = self._with_selection(line.text, style, *span)
+        return strip.crop_extend(left, left + width, base).apply_offsets(left, index)
+
+    def _selected(self, index: int, text: str) -> tuple[int, int] | None:
+        """Return the first and the last selected character of a line, the latter excluded."""
+        selection = self.text_selection
+        span = selection.get_span(index) if selection else None
+        if span is None:
+            return None
+        start, end = span
+        return start, len(text) if end == -1 else end
+
+    def _with_selection(self, text: str, style: Style, start: int, end: int) -> Strip:
+        selected = style + self.screen.get_component_rich_style("screen--selection")
+        parts = ((text[:start], style), (text[start:end], selected), (text[end:], style))
+        return Strip([segment(part, own, whole=True) for part, own in parts if part])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the selected text, for a copy."""
+        return selection.extract(self.text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002  Textual's signature
+        """Paint the selection."""
+        self.refresh()
 
     def action_cursor_down(self) -> None:
         """Scroll down one line."""
@@ -105,8 +173,10 @@ class Pane(VerticalScroll, can_focus=True):
         self.scroll_end(animate=False)
 
 
-def _content(lines: Sequence[Line], width: int) -> Content:
-    return stacked(safe(part, line.role, whole=True) for line in lines for part in _wrap(line, width))
+def _wrapped_line(text: str, role: Role | None) -> WrappedLine:
+    """Return a line without control characters."""
+    clean = " ".join(strip_controls(text).splitlines())
+    return WrappedLine(clean, role, cell_len(clean))
 
 
 def _wrap_code(text: str, room: int) -> list[str]:

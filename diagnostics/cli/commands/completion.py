@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diagnostics.cli.command_table import COMMANDS, load
 from diagnostics.cli.parser import Parser, parser_for
 from diagnostics.exit_codes import ExitCode
-from kb.runbook_model.loader import load_runbooks
+from diagnostics.runbooks.lookup import all_runbooks
 
 if TYPE_CHECKING:
     from kb.records.models import Entry
@@ -98,13 +98,13 @@ def _arguments(parsers: dict[str, Parser]) -> Iterator[tuple[str, list[str]]]:
     """Yield each command with the words that its arguments accept: subcommands, choices, then ids."""
     findings = sorted(cause.finding for entry in _entries().values() for cause in entry.causes)
     ids = dict.fromkeys(ENTRY_COMMANDS, sorted(_entries()))
-    ids |= {"lab": findings, "runbook": list(load_runbooks())}
+    ids |= {"lab": findings, "runbook": list(all_runbooks(None))}
     for command, parser in parsers.items():
         if words := [*parser.argument_choices(), *ids.get(command, ())]:
             yield command, words
 
 
 def _entries() -> Mapping[str, "Entry"]:
-    from kb.records.loader import load_entries  # noqa: PLC0415  the parser of this command needs no entries
+    from diagnostics.run.knowledge import entries_of  # noqa: PLC0415  the parser of this command needs no entries
 
-    return load_entries()
+    return entries_of(None)

@@ -93,9 +93,9 @@ def _write_schema(path: Path) -> None:
 def _lint_command(kb: str | None) -> str:
     if not kb:
         return "clearpay-doctor entry lint; CONTRIBUTING.md has the other steps"
-    from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for --kb only
+    from diagnostics.targets.command_line.shell_words import kb_options  # noqa: PLC0415  for --kb only
 
-    return f"clearpay-doctor entry lint {kb_option(kb)}"
+    return f"clearpay-doctor entry lint {kb_options((kb,))}"
 
 
 def _lint(options: argparse.Namespace) -> int:

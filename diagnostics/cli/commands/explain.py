@@ -1,12 +1,16 @@
-"""`explain`: print the page of an entry, a finding, an error name or a sign, offline."""
+"""`explain`: print the page of an entry, a finding, an error name or a sign, offline.
+
+With `--target`, the commands of the page have that target's names and the ways of its platforms.
+"""
 
 import argparse
 import sys
 from collections.abc import Mapping
 
-from diagnostics.cli.parser import add_format, add_knowledge
+from diagnostics.cli.parser import add_format, add_knowledge, add_target
 from diagnostics.cli.team_folders import kb_folders
-from diagnostics.errors import UnknownName, printable
+from diagnostics.engine.active_probes import ACTIVE_PROBES
+from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
 from diagnostics.terminal import print_json, terminal_of, write_stdout
@@ -16,8 +20,11 @@ from kb.records.models import Entry
 from kb.records.sign_lookup import entries_with_sign, meaning_of
 from kb.rendering.render import to_markdown, to_text
 from kb.rendering.sections import sections
+from kb.text.commands import TARGET_OPTIONS
 from kb.text.suggestions import did_you_mean
 
+PRODUCTION = "production"
+"""Name of a value that only a target in production has."""
 EXAMPLE = "clearpay-doctor explain db-credential-rotation"
 
 
@@ -28,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ENTRY|FINDING|ERROR-NAME|SIGN",
         help="an id, <probe>.<fact>, an error's name, an SQLSTATE, errno, exception class or HTTP status",
     )
+    add_target(parser)
     add_knowledge(parser)
     add_format(parser, "human", "markdown", "json")
 
@@ -89,18 +97,43 @@ def _hint(name: str, entries: Mapping[str, Entry]) -> str:
 
 def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
     # Without --target, the commands take the target of the file or of the environment.
-    parts = sections(entry, finding=finding, options=_kb_option(options.kb))
+    values = _target_values(options) if options.targets else {}
+    target = values.get(TARGET_OPTIONS, "") or _kb_options(options.kb)
+    words = f"{_active_option(entry, finding, values)} {target}".strip()
+    parts = sections(entry, values, finding=finding, options=words)
     if options.format == "markdown":
         return to_markdown(entry, parts)
     return to_text(entry, parts, terminal_of(sys.stdout).width)
 
 
-def _kb_option(kb: str | None) -> str:
+def _active_option(entry: Entry, finding: str, values: Mapping[str, str]) -> str:
+    """Return the options that allow the intrusive probes of an entry, or of one of its findings."""
+    probes = {cause.finding.partition(".")[0] for cause in entry.causes if finding in {"", cause.finding}}
+    if not probes & ACTIVE_PROBES:
+        return ""
+    return "--active --force-production" if values.get(PRODUCTION) else "--active"
+
+
+def _target_values(options: argparse.Namespace) -> dict[str, str]:
+    """Return the values of the target that the options name. Raises UsageError for more than one."""
+    from diagnostics.cli.options import announce, selected_targets  # noqa: PLC0415  for --target only
+    from diagnostics.run.placeholder_values import placeholder_values  # noqa: PLC0415  for --target only
+    from diagnostics.targets import target_file  # noqa: PLC0415  for --target only
+
+    targets = selected_targets(target_file.load(options.config), options)
+    if len(targets) > 1:
+        raise UsageError("--target: a page has the commands of one target")
+    announce(targets)
+    production = {PRODUCTION: "yes"} if targets[0].production else {}
+    return {**placeholder_values(targets[0], tuple(options.kb or ())), **production}
+
+
+def _kb_options(kb: list[str] | None) -> str:
     if not kb:
         return ""
-    from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for --kb only
+    from diagnostics.targets.command_line.shell_words import kb_options  # noqa: PLC0415  for --kb only
 
-    return kb_option(kb)
+    return kb_options(tuple(kb))
 
 
 def _document(selected: list[Entry]) -> object:

@@ -1,4 +1,4 @@
-"""`list`: print entries, probes, findings, targets, keys of the target file, runbooks or runs."""
+"""`list`: print entries, probes, findings, targets, keys of the target file, runbooks, runs or packs."""
 
 import argparse
 import sys
@@ -12,7 +12,11 @@ from diagnostics.terminal import print_json, print_line, terminal_of
 
 EXAMPLE = "clearpay-doctor list entries"
 Row = Mapping[str, Any]
-HINTS = {"targets": "the README shows a clearpay-doctor.toml", "runs": "check --record keeps one"}
+HINTS = {
+    "packs": "pack new NAME writes one",
+    "runs": "check --record keeps one",
+    "targets": "the README shows a clearpay-doctor.toml",
+}
 """Hints for an empty list."""
 
 
@@ -134,6 +138,41 @@ def _runbooks(options: argparse.Namespace) -> list[Row]:
     return [{"id": runbook.id, "title": runbook.title} for runbook in runbooks.values()]
 
 
+def _packs(options: argparse.Namespace) -> list[Row]:
+    from diagnostics.packs.installed import installed_packs  # noqa: PLC0415  as above
+    from diagnostics.run.left_out import problems_by_subject  # noqa: PLC0415  pydantic
+    from diagnostics.runbooks.lookup import all_runbooks  # noqa: PLC0415
+    from kb.records.loader import entry_files  # noqa: PLC0415
+    from kb.runbook_model.loader import runbook_files  # noqa: PLC0415
+
+    all_runbooks(kb_folders(options))  # reads all parts of the packs, and reports the broken ones
+    problems = problems_by_subject()
+    return [
+        _pack_row(
+            {
+                "id": pack.name,
+                "version": pack.version,
+                "folder": pack.folder,
+                "entries": [path.parent.name for path in entry_files(pack.entries)] if pack.folder else [],
+                "probes": list(pack.probe_names),
+                "runbooks": [path.stem for path in runbook_files(pack.runbooks)] if pack.folder else [],
+                "problems": [
+                    *problems.get(f"pack {pack.name}", ()),
+                    *problems.get(f"runbooks of pack {pack.name}", ()),
+                ],
+            }
+        )
+        for pack in installed_packs()
+    ]
+
+
+def _pack_row(row: Row) -> Row:
+    """Return the row with its line: what the pack brings, or the problems for which it is left out."""
+    counts = [f"{name} {', '.join(row[name])}" for name in ("entries", "probes", "runbooks") if row[name]]
+    parts = ["left out", *row["problems"]] if row["problems"] else [*counts, row["folder"]]
+    return {**row, "summary": "; ".join((row["version"], *parts))}
+
+
 def _runs(_: argparse.Namespace) -> list[Row]:
     from diagnostics.history.listing import list_runs, summary_line  # noqa: PLC0415
     from kb.records.dataclass_io import to_data  # noqa: PLC0415
@@ -152,4 +191,5 @@ LISTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "keys": _keys,
     "runbooks": _runbooks,
     "runs": _runs,
+    "packs": _packs,
 }

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(document(result))
     else:
-        write_stdout(listing(result, terminal_of(sys.stdout), options.kb or "") + "\n")
+        write_stdout(listing(result, terminal_of(sys.stdout), tuple(options.kb or ())) + "\n")
     return ExitCode.OK if result.matches else ExitCode.FOUND
 
 
@@ -74,7 +74,7 @@ def document(result: Result) -> dict[str, object]:
     }
 
 
-def listing(result: Result, terminal: Terminal, kb: str = "") -> str:
+def listing(result: Result, terminal: Terminal, kb: tuple[str, ...] = ()) -> str:
     """Return the matches as text for a terminal; `kb` is the folder of `--kb`, for the command at the end."""
     lines = []
     for match in result.matches:

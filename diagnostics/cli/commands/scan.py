@@ -94,7 +94,7 @@ def scan_report(options: argparse.Namespace, names: Sequence[str]) -> "ScanRepor
     result = _scan(options, names, now)
     entries = entries_of(kb_folders(options)).values() if result.summary.entries else ()
     facts = {entry.id: EntryFacts(entry.title, entry.layer, entry.leads_to) for entry in entries}
-    return build_report(result, ReportOptions(facts, zone, markers, kb=options.kb or ""))
+    return build_report(result, ReportOptions(facts, zone, markers, kb=tuple(options.kb or ())))
 
 
 def _scan(options: argparse.Namespace, names: Sequence[str], now: datetime) -> "ScanResult":

@@ -12,7 +12,8 @@ from diagnostics.clients.config.mapping.role_tables import Mapped, own_tables, v
 from diagnostics.clients.config.mapping.vendors import VENDORS, Vendor
 from diagnostics.clients.config.readers.env import typed
 from diagnostics.clients.config.secrets import learn
-from diagnostics.clients.config.tree import Document, EnvRef, Node, Section, Texts, tables
+from diagnostics.clients.config.settings_code import settings_tables
+from diagnostics.clients.config.tree import Document, EnvRef, Node, Section, Texts
 from diagnostics.engine.context import Context
 from diagnostics.errors import CannotTell, Skip
 from diagnostics.targets.target import CONFIG_KINDS
@@ -113,7 +114,8 @@ def _folder(context: Context, folder: Path) -> dict[Path, Document]:
         try:
             documents[path] = _learned(context, path)
         except CannotTell as error:
-            unread.append(str(error))
+            if path.suffix != ".conf":  # programs of all kinds have files of this name in forms of their own
+                unread.append(str(error))
     note = f"the first {MAX_FILES}" if len(paths) == MAX_FILES else ""
     context.evidence("configuration files read", len(documents), note=note)
     if unread:
@@ -135,7 +137,7 @@ def _tables(
     base = context.target.folder / context.endpoint.url
     name = str(path.relative_to(base)) if base.is_dir() else Path(context.endpoint.name).name
     mapped: list[Mapped] = []
-    for written in tables(document.root):
+    for written in settings_tables(path, document, chosen=not base.is_dir()):
         section = _with_variables(written, variables)
         mapped += own_tables(
             section, role, declared=declared, names=own, file_name=name, libraries=document.imports
@@ -188,7 +190,7 @@ def _nothing(
     wanted = ", ".join(sorted({own.get(key, key) for key in FORMS[role]}))
     if role in {"credentials", "webhook"} and not own:
         wanted += f", and the usual names of {', '.join(vendor.name for vendor in VENDORS)}"
-    near = list(_near(files, role))
+    near = list(_near(files, role, chosen=not path.is_dir()))
     hint = f"; near: {', '.join(near[:MAX_NEAR])}" if near else ""
     hint += "; [target.NAME.config.names] maps other names" if role != "logging" and near and not own else ""
     if declared:
@@ -199,11 +201,11 @@ def _nothing(
     return Skip(f"{where}: no {SUBJECTS[role]}; looked for {wanted}{hint}")
 
 
-def _near(files: Mapping[Path, Document], role: str) -> Iterator[str]:
+def _near(files: Mapping[Path, Document], role: str, *, chosen: bool) -> Iterator[str]:
     """Yield names of files that have a word of a role, with file and line."""
     seen: set[str] = set()
     for path, document in files.items():
-        for section in tables(document.root):
+        for section in settings_tables(path, document, chosen=chosen):
             for name, node in section.table.items():
                 if name not in seen and _is_near(name, role, code=path.suffix == ".py"):
                     seen.add(name)

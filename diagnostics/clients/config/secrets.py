@@ -3,6 +3,7 @@
 Probes read the files of a target at the same time, and one file may repeat the secret of another.
 """
 
+import re
 from collections.abc import Container, Iterator
 
 from diagnostics.clients.config.mapping.key_names import normal
@@ -14,6 +15,10 @@ KINDS = {"webhook_secret": "webhook secret"}
 """Kind of a secret in reports, by its key; all others are `credential`."""
 SUFFIXES = ("key", "secret", "token", "password", "passwd", "pwd", "passphrase", "credential", "credentials")
 """Suffixes of the keys whose values are secrets."""
+PASSWORDS = ("password", "passwd", "pwd", "passphrase")
+"""Suffixes of those that may be a sentence."""
+PROSE = re.compile(r"[^\W\d_]+(?:[,.'-]?\s+[^\W\d_]+){2,}[.?!]?")
+"""Words between spaces: a label, a message or a help text, which reports may have as well."""
 MIN_CHARS = 12
 """Shorter values are placeholders or words; masking them would mask ordinary text."""
 MIN_GENERATED_CHARS = 20
@@ -40,5 +45,7 @@ def _secrets(document: Document, own_names: Container[str]) -> Iterator[tuple[st
             key, text = normal(name), literal(node).strip()
             kind = next((kind for kind in KINDS if key.endswith(kind)), key)
             named = key in own_names or key.endswith(SUFFIXES)
+            if PROSE.fullmatch(text) and not key.endswith(PASSWORDS):
+                continue
             if named and len(text) >= (MIN_WEBHOOK_CHARS if kind in KINDS else MIN_CHARS):
                 yield kind, text

@@ -76,6 +76,10 @@ class Document:
     """Names of the modules that a Python file imports."""
     uses: Mapping[str, int] = field(default_factory=dict)
     """Submodules of logging that a Python file uses, and the first line of each use."""
+    classes: Mapping[str, str] = field(default_factory=dict)
+    """Classes of a Python file: `settings`, `plain` (nothing but values) or `code`."""
+    is_program: bool = False
+    """True for a Python file with functions, or with statements for running it by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,19 @@ from typing import Any
 from diagnostics.clients.source.bindings import MAX_STEPS, Bindings
 from diagnostics.clients.source.tree import Tree, last_name
 
+SERVING = (
+    "run",
+    "run_app",
+    "run_forever",
+    "run_polling",
+    "run_until_disconnected",
+    "serve",
+    "serve_forever",
+    "start_polling",
+    "start_server",
+)
+"""Functions that do not return while a program serves others; `asyncio.run` is none of them."""
+
 
 class Module(Tree):
     """Syntax tree of a file in which names are followed to their values. Raises NotPython."""
@@ -36,6 +49,18 @@ class Module(Tree):
     def maker_of(self, expression: ast.expr) -> str:
         """Return the name of the call or class that made an object: `requests.Session`; empty if unknown."""
         return self.bindings.maker(expression)
+
+    def runs_once(self) -> bool:
+        """Return True for a script: it does its work under `if __name__ == "__main__"` and serves nobody."""
+        main = any(
+            isinstance(node, ast.Name) and node.id == "__name__"
+            for statement in self.tree.body
+            if isinstance(statement, ast.If)
+            for node in ast.walk(statement.test)
+        )
+        forever = any(isinstance(loop.test, ast.Constant) for loop in self.all(ast.While))
+        serves = any(self.name_of(call.func) != "asyncio.run" for call in self.calls(*SERVING))
+        return main and not forever and not serves
 
     def text_of(self, expression: ast.AST | None) -> str:
         """Return the literal text of an expression, with `{}` for each part that is computed at run time."""

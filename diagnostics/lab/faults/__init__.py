@@ -16,6 +16,7 @@ from diagnostics.lab.faults import (
     config_webhook,
     conflicts,
     credentials,
+    disk,
     kills,
     locks,
     logs,
@@ -35,6 +36,7 @@ from diagnostics.lab.faults import (
 )
 from diagnostics.lab.faults.declared import declared_faults
 from diagnostics.lab.faults.fault import Fault
+from diagnostics.lab.faults.packs import faults_of_packs
 from kb.records.loader import load_entries
 from kb.text.suggestions import did_you_mean
 
@@ -119,6 +121,7 @@ FAULTS: dict[str, Fault] = {
     "pooler.prepared_statements": Fault(pooler_state.prepared_statements, PREPARED, program="pgbouncer"),
     "rotation.unfinished": Fault(rotation.unfinished, REJECTED),
     "rotation.label_moved": Fault(rotation.label_moved, REJECTED),
+    "manual.disk_full": Fault(disk.full, "No space left on device", program="mount"),
     "kills.idle_in_transaction": Fault(kills.idle_in_transaction, "connection already closed"),
     "kills.idle_session": Fault(kills.idle_session, "connection already closed"),
     "kills.terminated": Fault(kills.terminated, "connection already closed"),
@@ -265,8 +268,11 @@ FAULTS: dict[str, Fault] = {
 
 
 def fault_of(finding: str) -> Fault:
-    """Return the fault that produces a finding. Raises UnknownFault with the nearest name."""
-    if finding not in FAULTS:
-        near = did_you_mean(finding, FAULTS)
-        raise UnknownFault(f"{finding}: the lab has no such fault; {near}".strip())
-    return FAULTS[finding]
+    """Return the fault that produces a finding, of this package or of a pack.
+
+    Raises UnknownFault with the nearest name.
+    """
+    if fault := FAULTS.get(finding) or faults_of_packs().get(finding):
+        return fault
+    near = did_you_mean(finding, [*FAULTS, *faults_of_packs()])
+    raise UnknownFault(f"{finding}: the lab has no such fault; {near}".strip())

@@ -1,13 +1,18 @@
 """Run programs of the lab: the code beside the entries, and the payment job."""
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.programs import payment_job
-from kb.records.loader import ENTRIES, load_entries
+from diagnostics.packs.installed import installed_packs
+from kb.records.loader import entry_file, load_entries
 from kb.records.models import Entry
+
+if TYPE_CHECKING:
+    from diagnostics.packs.records import PackRecord
 
 TIMEOUT_S = 60.0
 
@@ -15,14 +20,22 @@ TIMEOUT_S = 60.0
 def before(finding: str) -> Path:
     """Return the program that fails: the flawed code of the entry of a finding, or the payment job."""
     for entry in load_entries().values():
-        if entry.before_code and finding in {cause.finding for cause in entry.causes}:
-            return _code_path(entry, "before")
+        if finding in {cause.finding for cause in entry.causes}:
+            return before_of(entry)
+    for folder, entry in _records_of_packs():
+        if finding in {cause.finding for cause in entry.causes}:
+            return before_of(entry, folder)
     return Path(payment_job.__file__)
 
 
-def after(entry: Entry) -> Path:
-    """Return the correct code of an entry, or the payment job."""
-    return _code_path(entry, "after") if entry.after_code else Path(payment_job.__file__)
+def before_of(entry: Entry, folder: Path | None = None) -> Path:
+    """Return the flawed code of an entry, or the payment job. `folder` is that of the record."""
+    return _code_path(entry, "before", folder) if entry.before_code else Path(payment_job.__file__)
+
+
+def after(entry: Entry, folder: Path | None = None) -> Path:
+    """Return the correct code of an entry, or the payment job. `folder` is that of the record."""
+    return _code_path(entry, "after", folder) if entry.after_code else Path(payment_job.__file__)
 
 
 def run(
@@ -44,5 +57,13 @@ def run(
         raise LabError(f"{' '.join(map(str, argv))}: not done after {TIMEOUT_S:g} s") from None
 
 
-def _code_path(entry: Entry, which: str) -> Path:
-    return ENTRIES / entry.layer / entry.id / f"{entry.id.replace('-', '_')}_{which}.py"
+def _code_path(entry: Entry, which: str, folder: Path | None) -> Path:
+    return (folder or entry_file(entry).parent) / f"{entry.id.replace('-', '_')}_{which}.py"
+
+
+def _records_of_packs() -> "Iterable[PackRecord]":
+    if not installed_packs():
+        return ()
+    from diagnostics.packs.records import pack_records  # noqa: PLC0415  pydantic; for packs only
+
+    return pack_records()

@@ -40,14 +40,14 @@ def shell_word(text: str, name: str, *, prefix: str = "", secrets: Collection[st
     return _quoted([Piece(prefix), *pieces])
 
 
-def explain_command(entry: str, kb: str = "") -> str:
-    """Return the command that prints the page of an entry; `kb` is the folder of a team's own entries."""
-    return f"clearpay-doctor explain {shell_quoted(entry)} {kb_option(kb)}".rstrip()
+def explain_command(entry: str, kb: tuple[str, ...] = ()) -> str:
+    """Return the command that prints the page of an entry; `kb` are the folders of a team's own entries."""
+    return f"clearpay-doctor explain {shell_quoted(entry)} {kb_options(kb)}".rstrip()
 
 
-def kb_option(kb: str) -> str:
-    """Return the option that names a folder of a team's own entries; empty without one."""
-    return f"--kb {shell_word(str(Path(kb).absolute()), 'kb')}" if kb else ""
+def kb_options(kb: tuple[str, ...]) -> str:
+    """Return the options that name folders of a team's own entries; empty without one."""
+    return " ".join(f"--kb {shell_word(str(Path(folder).absolute()), 'kb')}" for folder in kb)
 
 
 def _is_printable(prefix: str, pieces: list[Piece], secrets: Collection[str]) -> bool:

@@ -14,8 +14,8 @@ class TargetCommand:
     """Commands for one target, with its settings and a team's own entries."""
 
     target: Target
-    kb: str = ""
-    """Folder of `--kb`; empty without the option."""
+    kb: tuple[str, ...] = ()
+    """Folders of `--kb`."""
 
     def line(self, verb: str, *operands: str, active: bool = False, wait: str = "") -> str:
         """Return a command for the target; `active` adds the options that allow active probes on it."""
@@ -37,7 +37,7 @@ def active_options(target: Target) -> str:
     return "--active --force-production" if target.production else "--active"
 
 
-def target_options(targets: Sequence[Target], kb: str = "") -> str:
+def target_options(targets: Sequence[Target], kb: tuple[str, ...] = ()) -> str:
     """Return the options that name targets of one run, quoted for a shell, secrets replaced by variables.
 
     They are `--target`, `--config`, `--set` and `--kb`, as far as the run had them.
@@ -46,7 +46,7 @@ def target_options(targets: Sequence[Target], kb: str = "") -> str:
     common = dict.fromkeys(
         option for target in targets for option in (*_config_option(target), *_set_options(target))
     )
-    return " ".join([*options, *common, *_kb_option(kb)])
+    return " ".join([*options, *common, *_kb_options(kb)])
 
 
 def _target_option(target: Target) -> Iterator[str]:
@@ -114,11 +114,11 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _kb_option(kb: str) -> Iterator[str]:
+def _kb_options(kb: tuple[str, ...]) -> Iterator[str]:
     if kb:
-        from diagnostics.targets.command_line.shell_words import kb_option  # noqa: PLC0415  for reports that print a command
+        from diagnostics.targets.command_line.shell_words import kb_options  # noqa: PLC0415  for reports that print a command
 
-        yield kb_option(kb)
+        yield kb_options(kb)
 
 
 def _shell_word(text: str, option: str) -> str:

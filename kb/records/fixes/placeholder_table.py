@@ -21,6 +21,8 @@ _COMMAND_MEANINGS: Final[Mapping[str, str]] = {
 _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
     "host": Placeholder("the database server's host name or address", "db.example.com"),
     "port": Placeholder("the database server's port", "5432"),
+    "server_host": Placeholder("the host of the server behind the pooler", "db.example.com"),
+    "server_port": Placeholder("the port of the server behind the pooler", "5432"),
     "database": Placeholder("the database's name", "payments"),
     "role": Placeholder("the role that the application logs in with", "app_user"),
     "pooler_admin": Placeholder(
@@ -36,9 +38,20 @@ _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
         "the file that the application reads its password from", "/run/secrets/database_password"
     ),
     "api_url": Placeholder("the URL of the API that the application calls", "https://api.example.com/v1"),
+    "health_url": Placeholder(
+        "the URL of the API that answers 200 without credentials", "https://api.example.com/v1/healthz"
+    ),
+    "account_url": Placeholder(
+        "the URL of the API that describes the caller", "https://api.example.com/v1/me"
+    ),
+    "api_key_header": Placeholder("the header of the API key, up to the key", "X-Api-Key:"),
+    "token_header": Placeholder("the header of the token, up to the token", "Authorization: Bearer"),
     "api_host": Placeholder("the API's host name or address", "api.example.com"),
     "api_port": Placeholder("the API's port", "443"),
     "ca_file": Placeholder("the CA bundle that the application trusts", "/etc/ssl/certs/ca-certificates.crt"),
+    "crl_file": Placeholder(
+        "the file of the revocation lists that the application checks", "/etc/ssl/clearpay-crl.pem"
+    ),
     "api_key_file": Placeholder(
         "the file that the application reads its API key from", "/run/secrets/api_key"
     ),
@@ -70,6 +83,7 @@ _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
         "the systemd unit, the container or the Deployment of the application", "payments"
     ),
     "certificate_name": Placeholder("the name of cert-manager's Certificate", "api-tls"),
+    "pooler_container": Placeholder("the container or the Deployment of the pooler", "pgbouncer"),
     "proxy_container": Placeholder("the container of the proxy that ends TLS", "nginx"),
     "pid": Placeholder("the process id that the step before shows", "0"),
 }

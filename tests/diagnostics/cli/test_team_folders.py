@@ -96,7 +96,11 @@ def test_entries_of_a_file_that_is_not_allowed_are_left_out_with_a_line(folder: 
         ("kb = [1]", 4, f"{FILE_NAME}: kb: a list of folders"),
         ('kb = [""]', 4, f"{FILE_NAME}: kb: a list of folders"),
         ('kb = ["missing"]', 2, "/missing: is not a folder; expected <layer>/<id>/entry.yaml below it"),
-        ('kb = ["first", "first"]', 4, "db-own: another entry has this id"),
+        (
+            'kb = ["first", "first"]',
+            4,
+            "first/database/db-own/entry.yaml: db-own: another entry has this id: ",
+        ),
         ("kb = [", 4, f"{FILE_NAME}: not TOML"),
     ],
 )

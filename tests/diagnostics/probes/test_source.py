@@ -115,7 +115,6 @@ def test_nothing_that_can_be_parsed_is_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "version"),
     [
-        ("except OSError, ValueError:\n    pass", "3.14"),
         ("except OSError, error:\n    pass", "2.7"),
         ("finally:\n    page = t'<p>{name}</p>'", "3.14"),
     ],
@@ -132,11 +131,23 @@ def test_syntax_of_another_python_is_reported_with_its_version(
     assert result.outcome == "pass"
 
 
+def test_our_rules_read_files_of_newer_versions_as_far_as_they_can_be_rewritten(tmp_path: Path) -> None:
+    (tmp_path / "new.py").write_text(
+        "import requests\n\nasync def pay[T](order: T) -> T:\n    try:\n"
+        "        return requests.post(u, timeout=3)\n    except OSError, ValueError:\n        raise\n"
+    )
+    result = run_source(tmp_path)
+
+    assert result.codes == ["source.blocking_call_in_async"]
+    assert result.evidence["blocking_call_in_async"].value == f"{tmp_path}/new.py:5"
+    assert "not_read" not in result.evidence
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python parses it")
 def test_ruff_reads_files_that_this_python_cannot_parse(tmp_path: Path) -> None:
     (tmp_path / "new.py").write_text(
         "import requests\ntry:\n    requests.get(u)\n    requests.get(v, **options)\n"
-        "except OSError, ValueError:\n    pass\n"
+        "finally:\n    page = t'<p>{name}</p>'\n"
     )
     (tmp_path / "a.py").touch()
 

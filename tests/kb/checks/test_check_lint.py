@@ -95,7 +95,7 @@ def test_the_record_of_entry_new_passes_the_lint_as_it_is(kind: str, tmp_path: P
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"sql": "SELECT pg_sleep(1)", "thresholds": {}}, "checks.too_many: sql: calls pg_sleep()"),
+        ({"sql": "SELECT pg_sleep(1)", "thresholds": {}}, "checks.missing_table: sql: calls pg_sleep()"),
         ({"as": "superuser"}, "is not one of 'application' or 'monitor'"),
         ({"lvel": "warn"}, "unknown field; did you mean level?"),
     ],
@@ -105,7 +105,7 @@ def test_a_mistake_in_a_record_is_named_with_its_place(
 ) -> None:
     path = written(tmp_path, "sql")
     record = yaml.safe_load(path.read_text("utf-8"))
-    record["checks"]["too_many"].update(change)
+    record["checks"]["missing_table"].update(change)
     path.write_text(yaml.safe_dump(record), "utf-8")
 
     with pytest.raises(InvalidRecord) as refused:

@@ -119,12 +119,10 @@ def test_the_cure_of_a_foreign_api_is_a_message_with_the_evidence(entry_id: str,
     assert any(step.kind != "message" for step in cause.fix)
 
 
-@pytest.mark.parametrize("layer", ["tls", "api", "config"])
-def test_each_check_has_a_command(layer: str) -> None:
+def test_each_check_has_a_command() -> None:
     missing = [
         cause.finding
         for entry in ENTRIES.values()
-        if entry.layer == layer
         for cause in entry.causes
         if not any(check.run for check in cause.manual_check)
     ]
@@ -132,11 +130,8 @@ def test_each_check_has_a_command(layer: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("layer", ["tls", "api", "config"])
-def test_an_undo_takes_back_one_change_and_not_all_of_a_file(layer: str) -> None:
-    undos = [
-        step.undo for e in ENTRIES.values() if e.layer == layer for cause in e.causes for step in cause.fix
-    ]
+def test_an_undo_takes_back_one_change_and_not_all_of_a_file() -> None:
+    undos = [step.undo for entry in ENTRIES.values() for cause in entry.causes for step in cause.fix]
 
     assert [undo for undo in undos if "git checkout" in undo] == []
 
@@ -155,3 +150,15 @@ def test_variables_of_the_environment_win_as_the_record_says(monkeypatch: pytest
     assert used("/call.pem") == "/call.pem"
     text = " ".join(check.do for check in TLS["tls.bundle_overridden"].manual_check)
     assert "even over False, and over verify=True of a single call" in text
+
+
+def test_the_rights_that_a_change_by_sql_needs_stand_beside_it() -> None:
+    missing = [
+        f"{cause.finding}: {step.title}"
+        for entry in ENTRIES.values()
+        for cause in entry.causes
+        for step in cause.fix
+        if step.kind == "sql" and step.changes and not step.rights
+    ]
+
+    assert missing == []

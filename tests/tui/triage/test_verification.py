@@ -2,11 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.context import Context
+from diagnostics.history.listing import list_runs, load_run
+from diagnostics.history.replay import attempts
+from diagnostics.history.writer import RunFile
 from diagnostics.run.examination import create_run, new_report
 from diagnostics.targets.target import Target, endpoint
 from diagnostics.targets.target_file import Config
@@ -17,6 +22,9 @@ from tui.shared.probe_runner import ProbeRun
 from tui.shared.state import State
 from tui.triage.session import TriageSession
 from tui.triage.verification import Attempt, Verification
+
+if TYPE_CHECKING:
+    from tui.shared.history_types import RunRecorder
 
 ENTRY = "db-connection-refused"
 CODES = ("connect.refused", "connect.socket_missing")
@@ -33,6 +41,8 @@ class Service:
         self.consents: list[bool] = []
         """The consent to active probes in each run."""
         self._ran = asyncio.Event()
+        self.recorder: RunRecorder | None = None
+        """Begins the record of the next run; a verification sets it."""
         entry = replace(load_entries()[ENTRY], not_this=(), leads_to=())
         catalogue = Catalogue({ENTRY: entry}, {"connect": FunctionProbe(self._examine, FINDINGS=CODES)})
         state = State(catalogue, compile_index([entry]), Config(), target=TARGET, pause_s=PAUSE_S)
@@ -51,14 +61,26 @@ class Service:
         examination = state.examination(state.catalogue.probes_of(self.session.entry(entry)), active=active)
         self.session.begin(examination, discard_events=True)
         run = ProbeRun(examination, new_report(examination), create_run(examination))
-        run.events = tuple(run.run)
+        record = self.recorder(run.empty_report) if self.recorder else None
+        run.events, run.ended = tuple(run.run), True
+        for event in run.events:
+            if record:
+                record.observe(event)
         self.session.update(run)
         self._ran.set()
 
     def verification(self) -> Verification:
         """Return a verification that is scheduled by the running event loop."""
         loop = asyncio.get_running_loop()
-        return Verification(self.run_entry, lambda pause_s, attempt: loop.call_later(pause_s, attempt).cancel)
+
+        def run_entry(entry: str, *, active: bool) -> None:
+            self.recorder = verification.record.begin_try
+            self.run_entry(entry, active=active)
+
+        verification = Verification(
+            run_entry, lambda pause_s, attempt: loop.call_later(pause_s, attempt).cancel
+        )
+        return verification
 
     async def next_run(self) -> None:
         """Wait until the probe has run once more."""
@@ -74,7 +96,7 @@ def service() -> Service:
 def test_a_failing_entry_is_tried_again_until_it_is_green(service: Service) -> None:
     async def story() -> None:
         verification = service.verification()
-        verification.start(ENTRY, active=False)
+        verification.start(service.session, ENTRY, active=False)
         assert verification.result(service.session) == Attempt(
             f"not green yet: {ENTRY}; again in 0.01 s, x cancels; connect still finds connect.refused"
         )
@@ -90,7 +112,7 @@ def test_what_did_not_answer_is_not_green(service: Service) -> None:
     async def story() -> Attempt:
         service.status = "unreachable"
         verification = service.verification()
-        verification.start(ENTRY, active=False)
+        verification.start(service.session, ENTRY, active=False)
         return verification.result(service.session)
 
     attempt = asyncio.run(story())
@@ -102,7 +124,7 @@ def test_what_did_not_answer_is_not_green(service: Service) -> None:
 def test_a_stopped_verification_tries_no_more(service: Service) -> None:
     async def story() -> None:
         verification = service.verification()
-        verification.start(ENTRY, active=False)
+        verification.start(service.session, ENTRY, active=False)
         verification.result(service.session)
         verification.stop()
         verification.try_now()
@@ -117,7 +139,7 @@ def test_a_stopped_verification_tries_no_more(service: Service) -> None:
 def test_an_attempt_made_at_once_replaces_the_scheduled_one(service: Service) -> None:
     async def story() -> None:
         verification = service.verification()
-        verification.start(ENTRY, active=False)
+        verification.start(service.session, ENTRY, active=False)
         verification.result(service.session)
         verification.try_now()
         await asyncio.sleep(10 * PAUSE_S)
@@ -130,7 +152,7 @@ def test_an_attempt_made_at_once_replaces_the_scheduled_one(service: Service) ->
 def test_the_consent_holds_for_all_attempts(service: Service) -> None:
     async def story() -> None:
         verification = service.verification()
-        verification.start(ENTRY, active=True)
+        verification.start(service.session, ENTRY, active=True)
         verification.result(service.session)
         await service.next_run()
         verification.stop()
@@ -138,3 +160,78 @@ def test_the_consent_holds_for_all_attempts(service: Service) -> None:
     asyncio.run(story())
 
     assert service.consents == [True, True]
+
+
+def test_the_story_has_the_confirmation_and_each_probe_before_and_after(service: Service) -> None:
+    async def story() -> None:
+        service.run_entry(ENTRY, active=False)
+        assert service.session.verdict(ENTRY) == "confirmed"
+        verification = service.verification()
+        verification.start(service.session, ENTRY, active=False)
+        verification.result(service.session)
+        assert service.session.verdict(ENTRY) == "confirmed"
+        service.status = "up"
+        await service.next_run()
+        verification.result(service.session)
+
+    asyncio.run(story())
+    told = service.session.story
+
+    assert told
+    assert service.session.verdict(ENTRY) == "fixed"
+    assert [(try_.number, try_.state) for try_ in told.tries] == [(1, "still_failing"), (2, "verified")]
+    assert [(change.probe, change.before, change.after) for change in told.changes] == [
+        ("connect", "fail: connect.refused", "pass")
+    ]
+    assert told.finding == "connect.refused"
+    assert told.confirmed_at
+    assert told.verified_at >= told.confirmed_at
+    assert told.fix
+
+
+def test_all_tries_are_one_run_of_the_history(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    service.session.state.recorder = RunFile.begin
+
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(service.session, ENTRY, active=False)
+        for status in ("refused", "refused", "refused", "up"):
+            service.status = status
+            verification.result(service.session)
+            await service.next_run()
+        verification.result(service.session)
+
+    asyncio.run(story())
+    (run,) = list_runs().runs
+    recorded = load_run(run.id)
+
+    assert run.state == "finished"
+    assert recorded.report.story
+    assert recorded.report.story.verified_at
+    assert recorded.report.exit_code == 0
+    assert len(attempts(recorded.events)) == 5
+
+
+def test_a_stopped_verification_ends_its_record(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    service.session.state.recorder = RunFile.begin
+
+    async def story() -> None:
+        verification = service.verification()
+        verification.start(service.session, ENTRY, active=False)
+        verification.result(service.session)
+        verification.stop()
+
+    asyncio.run(story())
+    (run,) = list_runs().runs
+    told = load_run(run.id).report.story
+
+    assert run.state == "finished"
+    assert told
+    assert not told.verified_at
+    assert [try_.state for try_ in told.tries] == ["still_failing"]

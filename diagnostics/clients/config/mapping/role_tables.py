@@ -12,6 +12,7 @@ from itertools import pairwise
 from diagnostics.clients.config.mapping.currency_tables import CODE, as_lists, has_currency, is_code
 from diagnostics.clients.config.mapping.file_config import logging_tables
 from diagnostics.clients.config.mapping.key_names import EVERYBODYS, OWN, limit_of, normal, setting_of
+from diagnostics.clients.config.mapping.plausible import is_plausible
 from diagnostics.clients.config.mapping.vendors import WEBHOOK, Vendor, VendorName, vendor_name
 from diagnostics.clients.config.readers.env import typed
 from diagnostics.clients.config.tree import EnvRef, Node, Section, Table, Texts, literal
@@ -129,6 +130,8 @@ def own_tables(
         words = _words(f"{file_name} {section.name} {prefix}") | (
             frozenset() if prefix else libraries & CALLS
         )
+        if not declared and not is_plausible(mapped.section.table, role):
+            continue
         if _claims(mapped, role, prefix, words, declared=declared, named=bool(names), section=section):
             yield _resolved(mapped, role)
 

@@ -6,7 +6,9 @@ repeated keys.
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
+from diagnostics.clients.config.readers.python_kinds import is_dataclass, is_program, kinds_of_classes
 from diagnostics.clients.config.readers.python_values import Evaluator, dotted
 from diagnostics.clients.config.tree import Document, EnvRef, Node, Table, Unknown, Unreadable
 from diagnostics.clients.source.syntax import parse
@@ -15,6 +17,7 @@ SETTINGS_BASES = ("BaseSettings", "Settings")
 """Endings of the base classes whose fields are read from the environment, as pydantic's."""
 BRANCHES = ("body", "orelse", "finalbody")
 CONDITIONAL = "a value that depends on a condition"
+FILLED_IN = "a field that the program fills in"
 
 
 def read_python(text: str) -> Document:
@@ -31,7 +34,14 @@ def read_python(text: str) -> Document:
     evaluator = Evaluator()
     root: Table = {}
     _read_block(module.body, root, evaluator, conditional=False)
-    return Document(root, tuple(evaluator.duplicates), _imports(module), _uses(module))
+    return Document(
+        root,
+        tuple(evaluator.duplicates),
+        _imports(module),
+        _uses(module),
+        dict(kinds_of_classes(module)),
+        is_program(module),
+    )
 
 
 def _read_block(body: list[ast.stmt], table: Table, evaluator: Evaluator, *, conditional: bool) -> None:
@@ -115,7 +125,18 @@ def _class(definition: ast.ClassDef, evaluator: Evaluator) -> Table:
     evaluator.names = outer
     if any(dotted(base).endswith(SETTINGS_BASES) for base in definition.bases):
         _read_fields(definition, table, _prefix(table))
+    elif is_dataclass(definition):
+        _leave_open(definition, table)
     return table
+
+
+def _leave_open(definition: ast.ClassDef, table: Table) -> None:
+    """Take an empty default of a dataclass for what it is: a value that its user gives."""
+    for statement in definition.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            node = table.get(statement.target.id)
+            if node and node.value in ("", None):
+                table[statement.target.id] = replace(node, value=Unknown(FILLED_IN))
 
 
 def _read_attributes(method: ast.FunctionDef, table: Table, evaluator: Evaluator) -> None:

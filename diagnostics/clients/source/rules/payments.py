@@ -15,6 +15,8 @@ MONEY = re.compile(
 PAYMENTS = re.compile(
     rb"stripe|paypal|braintree|adyen|mollie|checkout|invoice|payment|currency", re.IGNORECASE
 )
+TRADING = re.compile(rb"leverage|stake_|ccxt|candle|ticker", re.IGNORECASE)
+"""Words of programs that trade: exchanges give quantities as floats."""
 PAYMENT_SDKS = ("stripe", "adyen", "mollie", "square", "braintree", "razorpay")
 CHARGES = frozenset(
     {
@@ -40,7 +42,7 @@ WAITS = re.compile(r"sleep|wait|backoff|delay", re.IGNORECASE)
 
 def money_as_float(module: Module) -> Iterator[ast.AST]:
     """Yield columns that hold money as float, which cannot hold every cent."""
-    if not PAYMENTS.search(module.source):
+    if not PAYMENTS.search(module.source) or TRADING.search(module.source):
         return
     for assign in module.all(ast.Assign):
         if _is_float_money(module, assign, assign.targets, assign.value):

@@ -13,20 +13,32 @@ SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|api_?key|api_?secret|secret(?:_key)?|(?:access|auth|api|bot)_token|private_?key)$",
     re.IGNORECASE,
 )
+PUBLIC_KEY = re.compile(r"(?:^|_)api_?key$", re.IGNORECASE)
 PLACEHOLDER = re.compile(
     r"x{4}|\*{3}|your|example|change|placeholder|dummy|fake|sample|test|secret|password|token|default|insecure"
-    r"|django|local|dev|demo|abc|1234|[][<>{}()|\\\s:/]",
+    r"|django|local|dev|demo|seed|e2e|abc|1234|[][<>{}()|\\\s:/]",
     re.IGNORECASE,
 )
 KNOWN_FORMAT = re.compile(
     r"\b(?:(?:sk|rk)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"
 )
+HASH = re.compile(
+    r"(?:pbkdf2|argon2|bcrypt|scrypt|sha(?:1|256|512)|md5|\{SSHA\})[\w-]*\$|\$(?:2[abxy]|5|6|argon2\w*)\$"
+)
+"""Beginning of a hash of a password, which is no password."""
 URL = re.compile(r"[a-z][a-z0-9+]*://([^\s/:@{}<>$]+):([^\s/@{}<>$]+)@([\w.-]+)")
 HOSTS_OF_DEVELOPMENT = re.compile(r"localhost|127\.0\.0\.1|example\.|host$|^\w+$|\.test$|\.local$|\.invalid$")
 """Hosts of a machine or a network of containers, whose passwords are in everybody's compose file."""
+FOR_DEVELOPMENT = re.compile(
+    r"^(?:Dev|Test|Local|CI)|(?:Dev|Development|Test|Testing|Local)(?:Config|Settings)?$"
+)
+"""Names of classes with the settings of development."""
 MIN_CHARS = 10
 MIN_PASSWORD = 6
+MIN_FRAMEWORK_KEY = 40
+"""Characters of a key that Django generates, without its prefix."""
+MIN_FRAMEWORK_BITS = 4.0
 MIN_BITS = 3.0
 """Shannon entropy of a random secret, bits a character; words and slugs have less."""
 LOGGERS = re.compile(r"^_?(?:log|logger|logging|LOG|LOGGER)$|_log(?:ger)?$")
@@ -36,6 +48,16 @@ SHOWN_SECRET = re.compile(
     r"|bearer_token|private_key|webhook_secret|signing_secret)$",
     re.IGNORECASE,
 )
+DEVELOPMENT = re.compile(r"production|\bprod\b|develop|debug|sensitive|testing", re.IGNORECASE)
+SECRET_KEY = re.compile(
+    r"(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|private_key)|(?:access|refresh|auth)_token"
+    r"|authorization",
+    re.IGNORECASE,
+)
+"""Keys of secrets in a dictionary that is logged as a whole."""
+TOKEN_OF = re.compile(r"(?:reset|access|bearer|auth|login|session)\b.{0,30}\btoken|password", re.IGNORECASE)
+"""Texts about a token that lets its holder in."""
+REFUSED = re.compile(r"\binvalid|does not exist|not found|unknown|expired", re.IGNORECASE)
 SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
 
 
@@ -43,7 +65,10 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
     """Yield literals that are secrets: everybody who can read the code has them."""
     for name, value in _named_values(module):
         if SECRET.search(name) and _is_secret(value) and not _is_example(module, value):
+            if PUBLIC_KEY.search(name) and not _is_of_settings(module):
+                continue  # programs bring the keys of other people's pages, which are public
             yield value
+    yield from _framework_keys(module)
     docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
     for constant in module.all(ast.Constant):
         text = constant.value
@@ -53,12 +78,35 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
             yield constant
 
 
+def _is_of_settings(module: Module) -> bool:
+    """Return True for a module that defines no function, as settings do."""
+    return not any(True for _ in module.all(ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def _framework_keys(module: Module) -> Iterator[ast.AST]:
+    """Yield the generated key of Django or Flask in settings: whoever has it forges sessions."""
+    if not re.search(rb"INSTALLED_APPS|from flask import", module.source):
+        return
+    for assign in module.all(ast.Assign):
+        match assign.targets, assign.value:
+            case [ast.Name() | ast.Attribute() as target], ast.Constant(value=str() as key):
+                if last_name(target) in {"SECRET_KEY", "secret_key"} and _is_generated_key(key):
+                    yield assign.value
+
+
+def _is_generated_key(key: str) -> bool:
+    """Return True for a key as Django generates it: of letters, digits and signs; words are a placeholder."""
+    mixed = re.search(r"[0-9]", key) and re.search(r"[^\w\s-]", key)
+    return bool(mixed) and len(key) >= MIN_FRAMEWORK_KEY and _entropy(key) >= MIN_FRAMEWORK_BITS
+
+
 def secret_in_log(module: Module) -> Iterator[ast.AST]:
     """Yield calls of a logger that write a secret: whoever reads the log can use it."""
     for call in module.calls(*LEVELS):
         if not isinstance(call.func, ast.Attribute) or not LOGGERS.search(last_name(call.func.value)):
             continue
-        if any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument)):
+        shown = any(_is_shown(module, argument) for argument in call.args)
+        if shown and not _is_refused(call) and not _is_for_development(module, call):
             yield call
 
 
@@ -74,6 +122,36 @@ def signature_compare(module: Module) -> Iterator[ast.AST]:
             named = all(SIGNATURE.search(last_name(side)) for side in sides) and module.imports_any("hmac")
             if named or any(_is_mac(module, side) for side in sides):
                 yield compare
+
+
+def _is_shown(module: Module, argument: ast.expr) -> bool:
+    """Return True for an argument that shows a secret: by its name, as a part of a dictionary, as a token."""
+    names = list(_shown_names(argument))
+    if any(SHOWN_SECRET.search(name) for name in names):
+        return True
+    if "token" in names and TOKEN_OF.search(_literal_text(argument)):
+        return True
+    return any(_holds_secret(module, name) for name in _shown_variables(argument))
+
+
+def _literal_text(argument: ast.expr) -> str:
+    parts = (node.value for node in ast.walk(argument) if isinstance(node, ast.Constant))
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+def _is_refused(call: ast.Call) -> bool:
+    """Return True for a message that the secret is none: it is not valid, or not known."""
+    return REFUSED.search(" ".join(map(_literal_text, call.args))) is not None
+
+
+def _is_for_development(module: Module, call: ast.Call) -> bool:
+    """Return True under a condition that tells development from production, or asks for sensitive records."""
+    for parent in module.parents(call):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if isinstance(parent, ast.If) and DEVELOPMENT.search(ast.unparse(parent.test)):
+            return True
+    return False
 
 
 def _is_query(module: Module, compare: ast.Compare) -> bool:
@@ -127,6 +205,38 @@ def _shown_names(argument: ast.expr) -> Iterator[str]:
         yield from _shown_names(part)
 
 
+def _shown_variables(argument: ast.expr) -> Iterator[ast.Name]:
+    """Yield the variables that an argument of a logger shows as a whole."""
+    if isinstance(argument, ast.Name):
+        yield argument
+    for part in _shown_parts(argument):
+        yield from _shown_variables(part)
+
+
+def _holds_secret(module: Module, name: ast.Name) -> bool:
+    """Return True for a dictionary that the same function puts a secret into, or takes one from."""
+    function = module.function_of(name)
+    if function is module.tree:
+        return False
+    value = module.value_of(name)
+    if isinstance(value, ast.Dict) and any(_is_secret_key(key) for key in value.keys):
+        return True
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name.id
+        and (isinstance(node.ctx, ast.Load) or node.lineno < name.lineno)
+        and _is_secret_key(node.slice)
+        for node in ast.walk(function)
+    )
+
+
+def _is_secret_key(key: ast.expr | None) -> bool:
+    return (
+        isinstance(key, ast.Constant) and isinstance(key.value, str) and bool(SECRET_KEY.fullmatch(key.value))
+    )
+
+
 def _shown_parts(argument: ast.expr) -> list[ast.expr]:
     """Return the expressions that a text is put together from."""
     match argument:
@@ -165,8 +275,12 @@ def _is_example(module: Module, value: ast.expr) -> bool:
             isinstance(item, ast.Constant) and item.value in {"sandbox", "test"} for item in parent.values
         ):
             return True
-        if isinstance(parent, ast.Assign):
-            return any("example" in last_name(target).lower() for target in parent.targets)
+        if isinstance(parent, ast.ClassDef):
+            return FOR_DEVELOPMENT.search(parent.name) is not None
+        if isinstance(parent, ast.Assign) and any(
+            "example" in last_name(target).lower() for target in parent.targets
+        ):
+            return True
     return False
 
 
@@ -175,7 +289,13 @@ def _is_secret(value: ast.expr) -> bool:
         return False
     text = value.value
     mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    if len(text) < MIN_CHARS or not mixed or PLACEHOLDER.search(text) or KNOWN_FORMAT.search(text):
+    if (
+        HASH.match(text)
+        or len(text) < MIN_CHARS
+        or not mixed
+        or PLACEHOLDER.search(text)
+        or KNOWN_FORMAT.search(text)
+    ):
         return False  # a known format is reported by _shows_secret
     return _entropy(text) >= MIN_BITS
 

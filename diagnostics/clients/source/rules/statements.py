@@ -23,6 +23,8 @@ FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of parts that are SQL, not values."""
+CHANGES = frozenset({"upper", "lower", "strip", "replace", "title"})
+"""Methods of texts whose result means what the text means."""
 WHOLE_TABLE = re.compile(
     r"select \* from [\w.\"]+(?: (?:as )?\w+)?(?: order by .*)?;?$"
     r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|email|slug|code|uuid) ?(?:=|in\b)).*$"
@@ -37,7 +39,9 @@ NOT_POSTGRES = re.compile(
 TIMEOUT = re.compile(
     r"set (?:session )?(?:statement|lock|idle_in_transaction_session|idle_session)_timeout\b"
 )
-LIMITED = re.compile(r"\b(?:limit|fetch first|fetch next|group by|count\(|from (?:pg_|information_schema))")
+LIMITED = re.compile(
+    r"\b(?:limit|maxresults|top \d|fetch first|fetch next|group by|count\(|from (?:pg_|information_schema))"
+)
 
 
 def sql_string_build(module: Module) -> Iterator[ast.AST]:
@@ -106,7 +110,11 @@ def session_timeout_not_local(module: Module) -> Iterator[ast.AST]:
         return
     for statement in statements(module):
         function = module.function_of(statement.call)
-        if TIMEOUT.match(statement.text) and not _connects(function) and not _restores(module, function):
+        gives = any(
+            isinstance(node, ast.Yield) for node in ast.walk(function)
+        )  # each user of it sets it again
+        known = gives or _connects(function) or _restores(module, function)
+        if TIMEOUT.match(statement.text) and not known:
             yield statement.call
 
 
@@ -221,6 +229,8 @@ def _is_safe(module: Module, part: ast.expr) -> bool:
         return True
     if isinstance(value, ast.Attribute) and re.search(r"(?:^|_)(?:id|pk)$", value.attr):
         return True  # a key that the database made
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in CHANGES:
+        value = value.func.value
     name = last_name(value.func if isinstance(value, ast.Call) else value) or last_name(part)
     return name.isupper() or bool(FRAGMENT.search(name)) or not _is_from_outside(module, value)
 

@@ -119,7 +119,7 @@
       const gain = match ? match.score * (match.proves ? 1 : 0.4) : 0;
       const found = coverage(candidate, query, index) + literal(candidate, own) + gain;
       const score = found && found + (PAGE_GAINS[candidate.page.kind] ?? 0);
-      return { page: candidate.page, score, why: match?.why ?? [], heading: headingOf(candidate.page, own) };
+      return { page: candidate.page, score, why: match?.proves ? match.why : [], heading: headingOf(candidate.page, own) };
     });
     const best = ranked.sort((a, b) => b.score - a.score).slice(0, LIMIT);
     return best.filter(({ score }) => score >= SCORE_MIN && score >= best[0].score / 2);

@@ -37,8 +37,9 @@ document.addEventListener("DOMContentLoaded", () => {
   function item(found, place) {
     const article = element("article", { className: "md-search-result__article md-typeset" },
       element("h1", {}, found.page.title));
-    const why = found.why[0] ?? found.heading?.[1];
-    if (why) article.append(element("p", {}, why));
+    const id = found.page.kind ? [element("code", {}, found.page.path.replace("errors/", "")), " "] : [];
+    const why = found.why[0] ?? found.heading?.[1] ?? "";
+    if (id.length || why) article.append(element("p", {}, ...id, why));
     article.dataset.mdScore = 10_000 - place;
     const link = element("a", { href: address(found), className: "md-search-result__link", tabIndex: -1 }, article);
     return element("li", { className: "md-search-result__item" }, link);

@@ -1,5 +1,6 @@
 """Probes parse Python in several threads; CPython cannot parse in two threads at once."""
 
+import ast
 import gc
 import sys
 import threading
@@ -54,3 +55,67 @@ def test_many_threads_parse_without_error() -> None:
         thread.join()
 
     assert failed == []
+
+
+NEWER = """\
+type Rows[T] = list[tuple[str, T]]
+type Name = str
+
+
+class Box[
+    T: (int, str),
+    *Rest,
+](Base):
+    async def get[K: dict[str, int]](self, key: K) -> T:
+        try:
+            type = self.find[0]
+        except KeyError, ValueError:
+            raise
+"""
+
+
+def test_syntax_of_newer_versions_is_read_and_every_line_keeps_its_number() -> None:
+    tree = parse(NEWER)
+    lines = {
+        getattr(node, "name", None) or ast.unparse(node): node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef | ast.AsyncFunctionDef | ast.Raise | ast.Assign)
+    }
+
+    assert lines == {
+        "Rows = list[tuple[str, T]]": 1,
+        "Name = str": 2,
+        "Box": 5,
+        "get": 9,
+        "type = self.find[0]": 11,
+        "raise": 13,
+    }
+    assert ast.dump(parse(NEWER.encode())) == ast.dump(tree)
+
+
+def test_two_classes_of_errors_are_caught_and_no_name_is_bound() -> None:
+    handler = next(
+        node
+        for node in ast.walk(parse("try:\n    pay()\nexcept OSError, ValueError:\n    pass\n"))
+        if isinstance(node, ast.ExceptHandler)
+    )
+
+    assert handler.type is not None
+    assert ast.unparse(handler.type) == "(OSError, ValueError)"
+    assert handler.name is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    pay()\nexcept OSError, error:\n    pass\n",
+        "def f[T(x):\n    pass\n",
+        "type X[ = 1\n",
+        "x = (\n",
+    ],
+)
+def test_what_no_version_reads_and_python_2_stay_errors_of_their_own_lines(source: str) -> None:
+    with pytest.raises(SyntaxError) as error:
+        parse(source)
+
+    assert error.value.lineno is not None

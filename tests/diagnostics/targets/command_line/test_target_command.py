@@ -73,11 +73,11 @@ def test_config_settings_entries_and_active_options_are_kept(tmp_path: Path) -> 
     target = with_overrides(target_named("prod", config), dict(text.split("=", 1) for text in overrides))
     target = located(target, config, "prod", overrides=overrides)
 
-    options = parsed(TargetCommand(target, "team kb").line("check", "rotation", active=True))
+    options = parsed(TargetCommand(target, ("team kb", "other")).line("check", "rotation", active=True))
 
     assert (options.targets, options.config, options.overrides) == (["prod"], str(file), list(overrides))
     assert (options.kb, options.active, options.force_production) == (
-        str(Path("team kb").absolute()),
+        [str(Path("team kb").absolute()), str(Path("other").absolute())],
         True,
         True,
     )
@@ -163,7 +163,7 @@ def test_two_targets_share_the_options_of_their_run() -> None:
         for word in ("postgresql://app@a/x", "postgresql://app@b/x")
     ]
 
-    options = target_options(targets, "/kb")
+    options = target_options(targets, ("/kb",))
 
     assert options == (
         "--target postgresql://app@a/x --target postgresql://app@b/x "
@@ -173,7 +173,7 @@ def test_two_targets_share_the_options_of_their_run() -> None:
 
 def test_explain_keeps_the_folder_of_own_entries() -> None:
     assert explain_command("db-own") == "clearpay-doctor explain db-own"
-    assert explain_command("db-own", "/our kb") == "clearpay-doctor explain db-own --kb '/our kb'"
+    assert explain_command("db-own", ("/our kb",)) == "clearpay-doctor explain db-own --kb '/our kb'"
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
@@ -237,7 +237,7 @@ def test_any_command_is_read_back_as_the_options_of_its_run(
     target = Target("x", (), TargetSettings(secrets=Secrets(database=literal)), bare=True, origin=origin)
     folder = f"/{kb}"
 
-    line = TargetCommand(target, folder).line("verify", "db-deadlock", active=True, wait="2m")
+    line = TargetCommand(target, (folder,)).line("verify", "db-deadlock", active=True, wait="2m")
 
     # A literal of `secrets.database` that is part of another setting is hidden there too.
     known = [
@@ -249,7 +249,7 @@ def test_any_command_is_read_back_as_the_options_of_its_run(
     known += [(f"SET_{key.upper().replace('.', '_')}", value) for key, value in overrides.items()]
     assert line.isprintable()
     options = parsed(line, **variables_in(line, known))
-    assert (options.targets, options.config, options.kb) == ([word], str(origin.config), str(Path(folder)))
+    assert (options.targets, options.config, options.kb) == ([word], str(origin.config), [str(Path(folder))])
     assert options.overrides == list(pairs)
     assert (options.entry, options.active, options.force_production, options.wait) == (
         "db-deadlock",

@@ -1,0 +1,1 @@
+"""Packs: installed packages that bring entries, runbooks, probes and faults."""
