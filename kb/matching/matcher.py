@@ -26,6 +26,8 @@ __all__ = ("Match", "Result", "match", "match_record", "match_text", "nearest")
 _SHORT_STRENGTH: Final = 0.78
 """Strength up to which a template proves only in a report: its words may be the subject of a proposal."""
 _MAX_WRAPPED_LINES: Final = 20
+_MAX_PROSE_LINES: Final = 3
+"""Lines of a person's sentence at most."""
 _WORDS_IN_TIE: Final = 0.05
 """Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
 _OWN_SIGN_IN_TIE: Final = 0.1
@@ -131,7 +133,12 @@ def _record_matches(
 
 def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
     """Return True unless a short template stands in a person's sentence that reports nothing."""
-    if signal.strength > _SHORT_STRENGTH or record.time or is_printed(record.text) or len(parsed.lines) > 1:
+    if (
+        signal.strength > _SHORT_STRENGTH
+        or record.time
+        or is_printed(record.text)
+        or parsed.filled > _MAX_PROSE_LINES
+    ):
         return True
     from kb.matching.wording.intent import is_proposal  # noqa: PLC0415  for short templates only
 

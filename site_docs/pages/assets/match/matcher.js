@@ -60,7 +60,7 @@
   }
 
   function isProof(signal, parsed, record, index) {
-    const sure = signal.strength > constant("SHORT_STRENGTH") || record.time !== null || parsed.lines.length > 1;
+    const sure = signal.strength > constant("SHORT_STRENGTH") || record.time !== null || parsed.filled > constant("MAX_PROSE_LINES");
     return sure || isPrinted(record.text) || !isProposal(parsed, index);
   }
 
