@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -17,9 +19,10 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
-from kb.matching.matcher import match
-from kb.text.sanitize import Cleaned
+from kb.matching.matcher import Match, match
+from kb.text.sanitize import Cleaned, clean
 from tui.browse.screen import Browse
 from tui.dialogs.help import Help
 from tui.keys import INTERRUPT, action_named
@@ -35,10 +38,14 @@ from tui.shared.messages import (
     EntryChosen,
     LabChanged,
     LabFailed,
+    PasteProgressed,
+    RecordChosen,
     RunbookProgressed,
+    TargetChosen,
     TextMatched,
     TextSubmitted,
 )
+from tui.shared.probe_runner import ProbeRunner
 from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.style.ascii import AsciiOnly
@@ -51,6 +58,8 @@ if TYPE_CHECKING:
 
     from tui.runbook.sessions import RunbookSessions
 
+PROVED_SCORE = 0.95
+"""Score of an entry that a scan has proved by a record."""
 QUIT_WITHIN_S = 2.0
 """Time within which a second ctrl+c quits."""
 
@@ -76,8 +85,12 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         "runs": Runs,
     }
     DEFAULT_MODE = "browse"
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012  so in Textual
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-short"), (30, "-tall"), (44, "-high")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  so in Textual
+        (0, "-tiny"), (60, "-slim"), (70, "-narrow"), (130, "-wide"), (160, "-broad"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"), (16, "-flat"), (18, "-short"), (30, "-tall"), (44, "-high"),
+    ]  # fmt: skip
 
     def __init__(self, state: State, on_start: Callable[["DoctorApp"], None] | None = None) -> None:
         super().__init__()
@@ -137,6 +150,11 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         return RunbookSessions(self)
 
     @property
+    def has_ended(self) -> bool:
+        """True once the application was told to end."""
+        return self._exit
+
+    @property
     def base_screen(self) -> BaseScreen | None:
         """The screen below all dialogs."""
         return next(
@@ -176,6 +194,22 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     action_choose_target = choose_target
     action_choose_fault = choose_fault
 
+    def action_show_mode(self, mode: str) -> None:
+        """Show a mode, without the pages that were opened above it."""
+        self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_focus_next(self) -> None:
+        """Move to the next pane."""
+        if self.base_screen:
+            self.base_screen.focus_pane(1)
+
+    def action_focus_previous(self) -> None:
+        """Move to the previous pane."""
+        if self.base_screen:
+            self.base_screen.focus_pane(-1)
+
     def action_choose_runbook(self) -> None:
         """Show the runbook that is running, or ask which one to run."""
         self.runbook_sessions.choose()
@@ -184,6 +218,15 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         """Show the keys of the current screen."""
         if screen := self.base_screen:
             self.push_screen(Help(screen.NAME, screen.disabled_reason))
+
+    def action_command_palette(self) -> None:
+        """Open the palette; its cursor does not blink, which would cost bytes over ssh."""
+        super().action_command_palette()
+        self.call_after_refresh(self._stop_blinking)
+
+    def _stop_blinking(self) -> None:
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
 
     def action_toggle_theme(self) -> None:
         """Switch between the light and the dark theme."""
@@ -226,6 +269,63 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         if message.verify:
             self.call_after_refresh(screen.action_verify)
 
+    @on(RecordChosen)
+    def diagnose_record(self, message: RecordChosen) -> None:
+        """Open Triage with a record of a log; an entry that it proves is the first candidate."""
+        text = clean(message.text)
+        matches = match(text, self.state.index)
+        own = tuple(item for item in matches if item.entry == message.entry)
+        if message.entry and not own:
+            own = (self._proved(message),)
+        others = (item for item in matches if item.entry != message.entry)
+        self.open_triage(TriageSession(self.state, text, (*own, *others)))
+
+    def _proved(self, message: RecordChosen) -> Match:
+        """Return the match of a record with the entry that the scan has found, by its unmasked text."""
+        title = self.state.catalogue.entries[message.entry].title
+        why = (f"the log has: {message.text}",)
+        return Match(message.entry, title, PROVED_SCORE, why, (message.text,), proves=True)
+
+    def scan_text(self, text: str) -> None:
+        """Write a large text to a private file, scan it, and show its timeline."""
+        with NamedTemporaryFile("w", encoding="utf-8", suffix=".log", delete=False) as file:
+            file.write(text)
+        self.open_log(
+            Path(file.name), f"pasted text, {len(text) / 1e6:.1f} million characters", is_temporary=True
+        )
+
+    def open_log(self, path: Path, name: str, *, is_temporary: bool = False) -> None:
+        """Scan a large log, and show its timeline."""
+        from tui.timeline.screen import TimelineScreen  # noqa: PLC0415  for large texts only
+
+        self.push_screen(TimelineScreen(path, name, is_temporary=is_temporary))
+
+    def action_watch(self) -> None:
+        """Watch the targets; on that screen, stop or continue."""
+        from tui.watch.screen import WatchScreen  # noqa: PLC0415  for those who watch
+
+        if isinstance(self.base_screen, WatchScreen):
+            self.base_screen.toggle()
+        else:
+            self.push_screen(WatchScreen(repeats=True))
+
+    @on(TargetChosen)
+    def diagnose_target(self, message: TargetChosen) -> None:
+        """Open Triage on a watched target, with an entry that is confirmed on it."""
+        target = next((item for item in self.state.all_targets if item.name == message.target), None)
+        if target is None:
+            return
+        self.state.set_target(target)
+        if message.entry:
+            self.post_message(EntryChosen(message.entry, run=True))
+        else:
+            self.open_triage(TriageSession(self.state, Cleaned("")))
+
+    @on(PasteProgressed)
+    def show_paste_progress(self, message: PasteProgressed) -> None:
+        """Show how much of a long paste has arrived."""
+        self.show_message(f"reading the paste: {message.characters / 1e6:.1f} million characters")
+
     def open_triage(self, session: TriageSession) -> Triage:
         """Show a session in Triage, above which no other screen is left."""
         self.switch_mode("triage")
@@ -262,8 +362,11 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         if "runbook_sessions" in vars(self):
             self.runbook_sessions.stop(terminated=bool(return_code))
         for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+            runner = getattr(screen, "runner", None)
             if isinstance(screen, Triage):
                 screen.verification.stop()
+            if isinstance(runner, ProbeRunner) and runner.busy and not self._exit:
+                self.state.notes.append(f"left in mid-run: {runner.progress_text}; the history has it")
         super().exit(result, return_code, message)
 
     def _fatal_error(self) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-MODE_SCREENS: Final = ("browse", "entry", "triage", "runs")
+MODE_SCREENS: Final = ("browse", "entry", "triage", "runs", "timeline", "watch")
 """Screens on which the digits change the mode; on that of a runbook they are answers."""
 ALL_SCREENS: Final = (*MODE_SCREENS, "runbook")
 LISTS: Final = ("lists",)
@@ -54,7 +54,7 @@ MOVES: Final = (
 
 ACTIONS: Final = (
     Action("run_one", ("r",), "Run", "Run the highlighted probe, the entry, or an earlier run again.",
-           ("browse", "entry", "triage", "runs"), 1),
+           ("browse", "entry", "triage", "runs", "watch"), 1),
     Action("run_all", ("R",), "Run all", "Run the marked rows, or all rows of the list if none is marked.",
            ("browse", "triage"), 2),
     Action("mark", ("space",), "Mark", "Mark or unmark the highlighted row: to run it, or to compare it.",
@@ -64,9 +64,9 @@ ACTIONS: Final = (
     Action("answer_number", tuple("123456789"), "Answer by number", "Give the answer with this number.",
            ("runbook",), takes_key=True),
     Action("cancel", ("x",), "Cancel", "Cancel the highlighted probe, else the run or the runbook.",
-           ("browse", "entry", "triage", "runs", "runbook"), 4),
+           ("browse", "entry", "triage", "runs", "timeline", "watch", "runbook"), 4),
     Action("cancel_all", ("X",), "Cancel all", "Cancel everything that is running or waiting.",
-           ("browse", "entry", "triage", "runs", "runbook")),
+           ("browse", "entry", "triage", "runs", "timeline", "watch", "runbook")),
     Action("verify", ("v",), "Verify", "Run the probes of the entry repeatedly until they pass.",
            ("entry", "triage", "runbook"), 3),
     Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled in for the target.",
@@ -74,7 +74,7 @@ ACTIONS: Final = (
     Action("apply_fix", ("F",), "Apply fix",
            "Apply the fix, with consent for each step, in the terminal below; then verify.", ("triage",)),
     Action("open", ("enter",), "Open", "Open the whole entry, the evidence or the run of the row.",
-           ("browse", "triage", "runs"), 6),
+           ("browse", "triage", "runs", "timeline", "watch"), 6),
     Action("back", ("escape",), "Back", "Go back one level; clear the filter.", ALL_SCREENS, 12),
     Action("filter", ("slash",), "Filter", "Filter as you type: words, !word, layer:, state:, severity:.",
            ("browse",), 5),
@@ -94,16 +94,20 @@ ACTIONS: Final = (
     Action("app.choose_runbook", ("B",), "Runbook", "Run a runbook, or resume one that has not ended.",
            ALL_SCREENS, 8),
     Action("app.choose_fault", ("L",), "Lab", "Break or repair the lab.", ALL_SCREENS, 9),
+    Action("app.watch", ("W",), "Watch",
+           "Run the quiet probes of all targets every 10 s, and show what changes; W again stops.",
+           ALL_SCREENS, 11),
     Action("zoom", ("z",), "Zoom", "Enlarge the focused pane to the whole screen, or show all panes again.",
-           ("browse", "triage", "runs")),
+           ("browse", "triage", "runs", "timeline", "watch")),
     Action("app.focus_next", ("tab",), "Pane", "Move to the next pane.",
-           ("browse", "triage", "runs", "runbook"), 10),
+           ("browse", "triage", "runs", "timeline", "watch", "runbook"), 10),
     Action("app.focus_previous", ("shift+tab",), "Previous pane", "Move to the previous pane.",
-           ("browse", "triage", "runs", "runbook")),
-    Action("app.switch_mode('browse')", ("1",), "Browse", "Show all known errors.", MODE_SCREENS, 20),
-    Action("app.switch_mode('triage')", ("2",), "Triage", "Diagnose an error text and verify its fix.",
+           ("browse", "triage", "runs", "timeline", "watch", "runbook")),
+    Action("app.show_mode('browse')", ("1",), "Browse", "Show all known errors.", MODE_SCREENS, 20),
+    Action("app.show_mode('triage')", ("2",), "Triage", "Diagnose an error text and verify its fix.",
            MODE_SCREENS, 20),
-    Action("app.switch_mode('runs')", ("3",), "Runs", "Show earlier runs.", MODE_SCREENS, 20),
+    Action("app.show_mode('runs')", ("3",), "Runs", "Show earlier runs.", MODE_SCREENS, 20),
+    Action("app.suspend_process", ("ctrl+z",), "Suspend", "Stop the program; fg continues it.", ALL_SCREENS),
     Action("app.toggle_theme", ("t",), "Light/dark", "Switch between the light and the dark theme.",
            ALL_SCREENS),
     Action("app.command_palette", ("ctrl+p",), "Commands", "Find a command or an entry by name.",
@@ -134,12 +138,28 @@ def action_named(action_id: str) -> Action:
 
 
 def bindings(screen: str) -> list[BindingType]:
-    """Return the bindings of a screen."""
-    return [
+    """Return the bindings of a screen; the keys of other screens only say where they work."""
+    own = [
         Binding(key, f"{action.id}({key})" if action.takes_key else action.id, action.label)
         for action in actions_of(screen)
         for key in action.keys
     ]
+    taken = {key for action in (*actions_of(screen), *MOVES) for key in action.keys}
+    others = {
+        key: Binding(key, f"elsewhere('{key}')", action.label)
+        for action in ACTIONS
+        for key in action.keys
+        if key not in taken
+    }
+    return [*own, *others.values()]
+
+
+def screens_of_key(key: str) -> str:
+    """Return the label of the actions of a key, and the screens that have them."""
+    actions = [action for action in ACTIONS if key in action.keys]
+    labels = " or ".join(dict.fromkeys(action.label for action in actions))
+    screens = ", ".join(dict.fromkeys(screen for action in actions for screen in action.screens))
+    return f"{labels}: not here, but in {screens}"
 
 
 def list_bindings() -> list[BindingType]:

@@ -43,6 +43,8 @@ ENVIRONMENTS = {"production": "live", "sandbox": "test"}
 FILLED_IN = frozenset({"credentials.missing", "credentials.empty", "credentials.placeholder"})
 """Findings that a template, as `.env.example`, has by its nature."""
 MAX_SHOWN = 3
+MIN_VALUE = 4
+"""Characters of a credential; fewer are a mark for one that is to be filled in."""
 MIN_KEY_CHARS = 12
 """Characters after the prefix; a shorter key was cut off while it was copied."""
 
@@ -73,9 +75,8 @@ def run(context: Context, /) -> None:
 
 def _is_open(node: Node) -> bool:
     """Return True for a value that somebody has to fill in."""
-    return not isinstance(node.value, EnvRef | Unknown) and (
-        not str(node.value or "").strip() or is_placeholder(str(node.value))
-    )
+    text = "" if node.value is None else str(node.value).strip()
+    return not isinstance(node.value, EnvRef | Unknown) and (len(text) < MIN_VALUE or is_placeholder(text))
 
 
 def _show_references(context: Context, file: ConfigFile) -> None:

@@ -17,7 +17,7 @@ class Act:
     """UTC, ISO 8601."""
     kind: ActKind
     text: str = ""
-    """What was copied or run; for `shown`, the title of the fix."""
+    """The text that was copied or run; for `shown`, the sentence of the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ def _files(target: Target) -> dict[str, str]:
     named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
     named |= {
         "ca_file": settings.tls.ca_file,
+        "crl_file": settings.tls.crl_file,
         "env_file": settings.tls.env_file,
         "credentials_file": files.credentials,
         "network_file": files.network,

@@ -84,7 +84,7 @@ def _matches(text: str, records: Sequence[Record], index: Index) -> list[Match]:
     if any(occurrence.match.proves for occurrence in occurrences):
         ordered = _ties_broken([_merged_match(group) for group in merged(occurrences, index)], loud, index)
         return sorted(ordered, key=lambda match: not match.proves)
-    if len(records) > 1 and (whole := _wrapped(loud, index, templates)):
+    if len(records) > 1 and (whole := _wrapped(records, index, templates)):
         return whole
     from kb.matching.wording.claims import by_words  # noqa: PLC0415  a proven text needs no words
 

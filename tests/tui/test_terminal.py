@@ -182,8 +182,8 @@ def test_no_colour_is_written_where_none_is_wanted() -> None:
 
 
 def test_a_small_terminal_says_what_it_needs() -> None:
-    with Terminal("tui", size=(60, 16)) as terminal:
-        terminal.wait_for("70 x 18 are needed")
+    with Terminal("tui", size=(59, 15)) as terminal:
+        terminal.wait_for("60 x 16 are needed")
         terminal.send(b"q")
 
         assert terminal.ended() == 0

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input
 
+from diagnostics.report.model import Report
 from kb.records.models import Entry
 from tui.browse.lines import entry_row, preview_lines
 from tui.dialogs.choice import Choice
@@ -25,7 +26,9 @@ from tui.widgets.rows import Row, Rows
 
 MAX_UNCONFIRMED_ENTRIES = 20
 """Entries whose probes `R` runs without a question."""
-WIDE_COLUMNS = 100
+STATE_ORDER = {"confirmed": 0, "suspected": 1, "fixed": 2}
+"""Place of an entry in the list by its state."""
+WIDE_COLUMNS = 130
 """Width from which the two panes are side by side, as in the style sheets."""
 
 
@@ -84,7 +87,10 @@ class Browse(BaseScreen):
         return reasons
 
     def filtered_entries(self) -> list[Entry]:
-        """Return the entries that pass the filter, matches in id or title first, without retired ones."""
+        """Return the entries that pass the filter, without retired ones.
+
+        Confirmed ones are first, then matches in id or title.
+        """
         passing = [
             entry
             for entry in self.state.catalogue.entries.values()
@@ -95,7 +101,11 @@ class Browse(BaseScreen):
             )
         ]
         return sorted(
-            passing, key=lambda entry: not self.filter.matches_name(f"{entry.id} {entry.title}".lower())
+            passing,
+            key=lambda entry: (
+                STATE_ORDER.get(self.state.last_result(entry)[0], len(STATE_ORDER)),
+                not self.filter.matches_name(f"{entry.id} {entry.title}".lower()),
+            ),
         )
 
     def repaint(self) -> None:
@@ -197,9 +207,25 @@ class Browse(BaseScreen):
         if not self.runner.accept(message) or not self.runner.current:
             return
         if isinstance(message, RunEnded):
-            self.state.add_report(self.runner.current.report)
+            report = self.runner.current.report
+            self.state.add_report(report)
+            self.repaint()
+            self._show_outcome(report)
         self.repaint()
         self.show_keys()
+
+    def _show_outcome(self, report: Report) -> None:
+        """Say what a run has found, and move the cursor to the first confirmed entry."""
+        listed = [entry.id for entry in self.filtered_entries()]
+        confirmed = [item.entry for item in report.diagnoses if item.verdict == "confirmed"]
+        if not confirmed:
+            self.show_message(f"{len(report.results)} results: no known error is confirmed", "good")
+            return
+        names = ", ".join(dict.fromkeys(confirmed))
+        self.show_message(f"{len(set(confirmed))} confirmed: {names}; enter opens it", "bad")
+        first = next((entry for entry in listed if entry in confirmed), None)
+        if first and self.query_one(Rows).key not in confirmed:
+            self.query_one(Rows).move_to(listed.index(first))
 
     @on(Rows.Highlighted)
     def show_entry(self) -> None:

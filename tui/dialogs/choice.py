@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from tui.dialogs.paste import PasteLeaves
 from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Row, Rows
 
 
-class Choice(QuietEnd, ModalScreen[str], inherit_bindings=False):
+class Choice(QuietEnd, PasteLeaves, inherit_bindings=False):
     """A question with a few answers. The result is the key of the chosen row; empty if it was left."""
 
     CSS_PATH = "choice.tcss"
@@ -62,6 +62,7 @@ class Choice(QuietEnd, ModalScreen[str], inherit_bindings=False):
             event.stop()
             self.dismiss(self._letters[event.key])
 
+    @on(Rows.Opened)
     def action_choose(self) -> None:
         """Answer with the highlighted row."""
         self.dismiss(self.query_one("#answers", Rows).key)

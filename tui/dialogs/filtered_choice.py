@@ -7,10 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.dialogs.options import Option, filtered, option_rows
+from tui.dialogs.paste import PasteLeaves
 from tui.dialogs.text_input import LineInput
 from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
@@ -18,7 +18,7 @@ from tui.widgets.pane import Line, Pane
 from tui.widgets.rows import Rows
 
 
-class FilteredChoice(QuietEnd, ModalScreen[str], inherit_bindings=False):
+class FilteredChoice(QuietEnd, PasteLeaves, inherit_bindings=False):
     """A question with many answers. All letters go to the filter.
 
     The result is the key of the chosen option; empty if the dialog was left.
@@ -87,6 +87,7 @@ class FilteredChoice(QuietEnd, ModalScreen[str], inherit_bindings=False):
         no_match = "" if key else "Nothing matches the filter. esc clears it."
         self.query_one("#details", Pane).show([Line(details or no_match, "strong")], key)
 
+    @on(Rows.Opened)
     @on(Input.Submitted, "#line")
     def choose(self) -> None:
         """Answer with the highlighted option, if there is one."""

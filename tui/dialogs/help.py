@@ -6,15 +6,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from tui.dialogs.paste import PasteLeaves
 from tui.keys import INTERRUPT, MOVES, actions_of
 from tui.shared.quiet_end import QuietEnd
 from tui.widgets.bar import Bar, Piece
 from tui.widgets.pane import Line, Pane
 
 
-class Help(QuietEnd, ModalScreen[None], inherit_bindings=False):
+class Help(QuietEnd, PasteLeaves, inherit_bindings=False):
     """The list of keys of one screen."""
 
     CSS_PATH = "choice.tcss"
@@ -48,4 +48,4 @@ class Help(QuietEnd, ModalScreen[None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Close the help."""
-        self.dismiss(None)
+        self.dismiss("")

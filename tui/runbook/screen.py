@@ -76,8 +76,12 @@ class RunbookScreen(BaseScreen):
         return reasons
 
     def action_answer(self) -> None:
-        """Give the highlighted answer."""
-        self._answer(self.query_one("#answers", Rows).cursor)
+        """Give the highlighted answer; of several, none is highlighted at first."""
+        key = self.query_one("#answers", Rows).key
+        if key in self.worker.now.choices:
+            self.worker.answer(key)
+        else:
+            self.show_message("press the number of an answer, or move to it first", "warn")
 
     def action_answer_number(self, number: int) -> None:
         """Give the answer with this number."""
@@ -131,9 +135,11 @@ class RunbookScreen(BaseScreen):
     def _show_answers(self, choices: tuple[str, ...]) -> None:
         answers = self.query_one("#answers", Rows)
         rows = [Row(choice, (Piece(f"{n}  {choice}", "strong"),)) for n, choice in enumerate(choices, 1)]
+        if len(choices) > 1:  # so that no enter that was meant for something else answers
+            rows.insert(0, Row("", (Piece("-  not answered yet", "dim"),)))
         answers.show(rows)
         answers.display = bool(choices)
-        answers.styles.height = len(choices)
+        answers.styles.height = len(rows)
         answers.move_to(0)
         self.set_focus(answers if choices else self.query_one("#steps", Rows))
 

@@ -40,8 +40,8 @@ class KeptRuns:
 
 def _run_line(run: Summary) -> RunLine:
     result = run.verified or (", ".join(run.entries) if run.verdict else run.outcome)
-    tries = f"  {run.tries} tries" if run.tries > 1 else ""
-    text = f"{run.seconds:5.1f} s {_size(run.id)}  {result}{tries}"
+    tries = f" {run.tries} tries" if run.tries > 1 else ""
+    text = f"{result}{tries}  {run.seconds:.1f} s {_size(run.id)}"
     return RunLine(run.id, run.started, run.targets, _state(run), text)
 
 

@@ -28,6 +28,8 @@ from tui.widgets.rows import Row, Rows
 STARTED_COLUMNS = 18
 TARGET_COLUMNS = 18
 MAX_MARKED = 2
+TWO_PANES = 130
+"""Width from which the two panes are side by side, as in the style sheets."""
 
 
 class Runs(BaseScreen):
@@ -163,14 +165,14 @@ class Runs(BaseScreen):
             return [Line("The record of this run is gone or cannot be read.", "warn")]
         text = human.render(
             report,
-            Terminal(width=self.query_one("#run", Pane).room, unicode=not self.state.symbols.ascii_only),
+            Terminal(width=self.query_one("#run", Pane).room - 1, unicode=not self.state.symbols.ascii_only),
         )
         return [Line(line, None, " ", "code") for line in text.splitlines()]
 
     def action_open(self) -> None:
         """Focus the report; enlarge it if the panes are not side by side."""
         self.set_focus(self.query_one("#run", Pane))
-        if not self.has_class("-wide") and not self.has_class("-zoomed"):
+        if self.app.size.width < TWO_PANES and not self.has_class("-zoomed"):
             self.toggle_zoom(self.query_one("#run", Pane))
 
     def action_compare(self) -> None:

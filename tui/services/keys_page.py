@@ -15,7 +15,7 @@ The mouse works too.
 
 """
 TITLES = {"browse": "Browse", "entry": "the page of an entry", "triage": "Triage", "runs": "Runs",
-          "runbook": "a runbook"}  # fmt: skip
+          "timeline": "the timeline of a log", "watch": "Watch", "runbook": "a runbook"}  # fmt: skip
 
 
 def keys_page() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui.entry.screen import EntryScreen
-from tui.keys import actions_of
+from tui.keys import ACTIONS, Action, actions_of, screens_of_key
 from tui.shared.base_screen import BaseScreen
 
 MAX_ENTRIES = 20
@@ -34,14 +34,27 @@ class Commands(Provider):
             yield Hit(0.1, entry, partial(self._open, entry), help="open the entry")
 
     def _actions(self) -> list[tuple[str, str, Command]]:
+        """Return label with key, help and command of the actions that work now, then of all others."""
         screen = self.screen
         if not isinstance(screen, BaseScreen):
             return []
+        own = [action for action in actions_of(screen.NAME) if not action.takes_key]
+        own.sort(key=lambda action: bool(screen.disabled_reason(action.id)))
+        named = {action.label for action in own}
+        others = [action for action in ACTIONS if not action.takes_key and action.label not in named]
         return [
-            (action.label, action.help, partial(self.app.run_action, action.id, screen))
-            for action in actions_of(screen.NAME)
-            if not action.takes_key
+            *(self._command(action, partial(self.app.run_action, action.id, screen)) for action in own),
+            *(self._command(action, partial(self._elsewhere, action)) for action in others),
         ]
+
+    def _command(self, action: Action, command: Command) -> tuple[str, str, Command]:
+        return f"{action.label}  {action.key_names}", action.help, command
+
+    async def _elsewhere(self, action: Action) -> bool:
+        """Say where an action works that the current screen does not have."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.show_message(screens_of_key(action.keys[0]), "warn")
+        return True
 
     def _open(self, entry: str) -> None:
         self.app.push_screen(EntryScreen(entry))

@@ -9,9 +9,9 @@ from diagnostics.report.story_text import headline, times
 from kb.text.wrapping import wrap
 from tui.shared.state import State
 
-MAX_LINES = 10
+MAX_LINES = 14
 MAX_DIAGNOSES = 2
-MAX_NOTES = 3
+MAX_NOTES = 6
 MAX_COMMANDS = 2
 
 

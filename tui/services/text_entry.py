@@ -1,7 +1,7 @@
 """Input of an error text: typed or pasted into a dialog, or edited in the user's editor."""
 
+import asyncio
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from textual.app import SuspendNotSupported
 from tui.dialogs.text_input import TextInput
 from tui.shared.host import Host
 
+POLL_S = 0.1
+"""Interval in which the end of the application is noticed while the editor runs."""
 HINT = "Paste a traceback or log lines, or describe the error in a sentence. Secrets are masked."
 
 
@@ -18,8 +20,11 @@ def enter_text(host: Host) -> None:
     host.push_screen(TextInput("What is the error?", HINT), lambda text: _submit(host, text))
 
 
-def edit_text(host: Host) -> None:
-    """Open the current text in $VISUAL or $EDITOR, and submit it if it was changed."""
+async def edit_text(host: Host) -> None:
+    """Open the current text in $VISUAL or $EDITOR, and submit it if it was changed.
+
+    The event loop goes on: a signal that ends the application also ends the editor.
+    """
     screen = host.base_screen
     text = screen.current_text if screen else ""
     with tempfile.TemporaryDirectory() as folder:
@@ -28,14 +33,25 @@ def edit_text(host: Host) -> None:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         try:
             with host.suspend():
-                subprocess.run(["sh", "-c", f'{editor} "$1"', "sh", str(file)], check=False)
+                await _edit(host, editor, file)
         except SuspendNotSupported:
             host.show_message("this terminal cannot be suspended for an editor")
             return
         edited = file.read_text("utf-8", "replace")
     host.keys.clear()  # typed while the editor had the terminal
-    if edited != text:
+    if edited != text and not host.has_ended:
         _submit(host, edited)
+
+
+async def _edit(host: Host, editor: str, file: Path) -> None:
+    """Run the editor until it ends, or the application does."""
+    process = await asyncio.create_subprocess_exec("sh", "-c", f'{editor} "$1"', "sh", str(file))
+    ended = asyncio.create_task(process.wait())
+    while not ended.done() and not host.has_ended:
+        await asyncio.wait({ended}, timeout=POLL_S)
+    if not ended.done():
+        process.terminate()
+        await ended
 
 
 def _submit(host: Host, text: str | None) -> None:

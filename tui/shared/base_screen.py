@@ -1,10 +1,10 @@
 """The base class of all screens: status line, message line, keys, and reasons for disabled actions."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
@@ -13,12 +13,13 @@ from diagnostics.report.model import Report
 from diagnostics.report.story import ActKind
 from diagnostics.terminal import Role
 from kb.text.sanitize import clean
-from tui.keys import Action, action_named, actions_of
+from tui.keys import Action, action_named, actions_of, screens_of_key
 from tui.shared.background import run_in_background
 from tui.shared.messages import TextSubmitted
 from tui.shared.quiet_end import QuietEnd
 from tui.shared.state import State
 from tui.widgets.bar import Bar, Piece
+from tui.widgets.rows import Rows
 from tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
 NO_TARGET = "no target is chosen: T chooses one"
 LAB_STARTING = "the lab is still starting"
 NO_LAB = "there is no lab: clearpay-doctor tui --lab starts one"
+
+
+LARGE = 1_000_000
+"""Characters above which a text is scanned as a log, as in `diagnose`."""
+CURRENT = "-current"
+"""Class of the focused pane, and of the group of panes that it is in."""
+SINGLE = "-single"
+"""Class of a screen on which one pane is shown."""
+MIN_COLUMNS_OF_PANES = 70
+MIN_LINES_OF_PANES = 18
+"""Smaller terminals show one pane at a time."""
+WIDE_COLUMNS = 100
+"""Width from which the lines of status and keys have their long form."""
 
 
 class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
@@ -67,7 +81,7 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Yield status line, body, message line and keys."""
-        yield Bar(id="status")
+        yield Bar(id="status", keeps_right=True)
         yield from self.body()
         yield Bar(id="message")
         yield Bar(id="keys")
@@ -75,6 +89,7 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the state for the first time."""
+        self._show_panes()
         self._show_message_line()
         self.repaint()
         self.show_keys()
@@ -89,19 +104,49 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         self.show_keys()
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Mark the title of the focused pane."""
-        for bar in self.query(".pane > Bar").results(Bar):
-            bar.mark(marked=isinstance(bar.parent, Widget) and bar.parent.has_focus_within)
+        """Mark the focused pane and its title."""
+        self._mark_panes()
+
+    def _mark_panes(self) -> None:
+        """Mark the pane of the focused widget, and the groups that it is in; keep the marks without one."""
+        if self.focused is None:
+            return
+        around = set(self.focused.ancestors)
+        for pane in self.query(".pane"):
+            pane.set_class(pane in around, CURRENT)
+            pane.query_children(Bar).first().mark(marked=pane in around)
+        for group in self.query(".group"):
+            group.set_class(group in around, CURRENT)
 
     def on_resize(self) -> None:
-        """Show as many keys as the new width allows."""
+        """Show as many panes and keys as the new size allows."""
+        self._show_panes()
         self.show_keys()
+
+    def focus_pane(self, step: int) -> None:
+        """Focus the pane that is `step` panes further; hidden ones count where one pane fills the screen."""
+        single = self.has_class(SINGLE)
+        panes = [pane for pane in self.query(".pane") if single or pane.display]
+        if not panes:
+            return
+        focused = next((index for index, pane in enumerate(panes) if pane.has_focus_within), -1)
+        pane = panes[(focused + step) % len(panes)]
+        lists = [widget for widget in pane.query("Rows, Pane") if widget.display and widget.can_focus]
+        if lists:
+            self.set_focus(lists[-1])
+
+    def _show_panes(self) -> None:
+        """Let one pane fill the screen if it is enlarged or the terminal is small."""
+        self._mark_panes()  # first: Textual takes the focus from a widget that becomes hidden
+        size = self.app.size
+        small = size.width < MIN_COLUMNS_OF_PANES or size.height < MIN_LINES_OF_PANES
+        self.set_class(small or self.has_class("-zoomed"), SINGLE)
 
     def disabled_reason(self, action: str) -> str:
         """Return the reason why an action is disabled; empty if it is enabled."""
         if action == "app.choose_fault" and self.state.lab is None:
             return LAB_STARTING if self.state.lab_starting else NO_LAB
-        if action == "app.choose_runbook" and self.state.target is None:
+        if action in {"app.choose_runbook", "app.watch"} and self.state.target is None:
             return NO_TARGET
         return self.disabled_actions().get(action, "")
 
@@ -120,34 +165,60 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
 
     def show_status(self, right: str = "") -> None:
         """Show heading and target in the first line, with a text at its right end."""
-        target = self.state.target.name if self.state.target else "none"
-        kind = " (production)" if self.state.target and self.state.target.production else ""
-        left = [
-            Piece(" clearpay-doctor  ", "dim"),
-            Piece(self.HEADING, "strong"),
-            Piece(f"  target: {target}{kind}", None if self.state.target else "warn"),
-        ]
-        self.query_one("#status", Bar).show(left, f"{right} ")
+        target = self.state.target
+        heading = (
+            [Piece(" clearpay-doctor  ", "dim")] if self.app.size.width >= WIDE_COLUMNS else [Piece(" ")]
+        )
+        left = [*heading, Piece(self.HEADING, "strong"), Piece("  target: ", "dim")]
+        if target is None:
+            left += [Piece("none", "dim")]
+        elif target.production:
+            left += [Piece(" PRODUCTION ", "bad"), Piece(f" {target.name}", "bad")]
+        else:
+            left += [Piece(target.name)]
+        self.query_one("#status", Bar).show(left, f"{right} " if right else "")
 
     def show_keys(self) -> None:
-        """Show the most useful keys in the last line, as many as fit, and always help and quit."""
-        width = max(0, self.app.size.width - 20)
+        """Show the keys that work now in the last line, as many as fit, and always modes, help and quit."""
+        always = [action_named(action_id) for action_id in ("app.help", "app.quit")]
+        modes = [action for action in actions_of(self.NAME) if action.id.startswith("app.show_mode")]
+        ends = [*self._mode_pieces(modes), *(piece for action in always for piece in _key_pieces(action))]
+        width = self.app.size.width - sum(len(piece.text) for piece in ends)
         shown: list[Piece] = []
-        ranked = sorted((action for action in actions_of(self.NAME) if action.rank), key=lambda a: a.rank)
-        for action in (action for action in ranked if action.id not in {"app.help", "app.quit"}):
-            pieces = self._key_pieces(action)
+        for action in sorted(actions_of(self.NAME), key=self._rank):
+            if not action.rank or action in (*always, *modes) or self.disabled_reason(action.id):
+                continue
+            pieces = _key_pieces(action)
             if sum(len(piece.text) for piece in (*shown, *pieces)) <= width:
                 shown += pieces
-        for action_id in ("app.help", "app.quit"):
-            shown += self._key_pieces(action_named(action_id))
-        self.query_one("#keys", Bar).show(shown)
+        self.query_one("#keys", Bar).show([*shown, *ends])
 
-    def _key_pieces(self, action: Action) -> list[Piece]:
-        role: Role | None = "dim" if self.disabled_reason(action.id) else None
-        return [
-            Piece(f" {action.key_names.split()[0]}", "dim" if role else "good"),
-            Piece(f" {action.label} ", role),
-        ]
+    def _rank(self, action: Action) -> int:
+        """Return the position of an action in the footer: without a target, its choice comes first."""
+        return 0 if action.id == "app.choose_target" and self.state.target is None else action.rank
+
+    def _mode_pieces(self, modes: Sequence[Action]) -> list[Piece]:
+        """Return the keys of the modes, with their names in a wide terminal."""
+        if self.app.size.width >= WIDE_COLUMNS:
+            return [piece for action in modes for piece in _key_pieces(action)]
+        digits = [Piece(f" {action.keys[0]}", "good", action=action.id) for action in modes]
+        return [*digits, Piece(" Modes ")] if modes else []
+
+    @on(Bar.Clicked)
+    async def act_on_click(self, message: Bar.Clicked) -> None:
+        """Do what the clicked key does."""
+        await self.app.run_action(message.action, self)
+
+    @on(Rows.Opened)
+    async def open_clicked_row(self) -> None:
+        """Do what enter does on the row that was clicked twice."""
+        action = next((item.id for item in actions_of(self.NAME) if "enter" in item.keys), "")
+        if action:
+            await self.app.run_action(action, self)
+
+    def action_elsewhere(self, key: str) -> None:
+        """Say where a key works that has no action here."""
+        self.show_message(screens_of_key(key), "warn")
 
     def on_paste(self, event: events.Paste) -> None:
         """Diagnose a pasted text, whichever widget has the focus."""
@@ -157,8 +228,13 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     def submit_text(self, text: str, notice: str = "") -> None:
         """Clean an error text in the background; then Triage opens with it and shows the notice.
 
+        A text over a megabyte is a log: it is scanned, and its timeline opens.
+
         Keys wait for that, as long as they wait for anything.
         """
+        if len(text) > LARGE:
+            self.host.scan_text(text)
+            return
         self.host.keys.hold()
         run_in_background(lambda: TextSubmitted(clean(text), notice), self.app.post_message, "clean")
 
@@ -201,10 +277,17 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         """Enlarge the pane of a widget; show all panes again if one is enlarged or `widget` is None."""
         zoomed = not self.has_class("-zoomed") and widget is not None
         self.set_class(zoomed, "-zoomed")
-        for pane in self.query(".pane"):
-            pane.set_class(zoomed and widget in {*pane.query("*"), pane}, "-full")
+        self._show_panes()
         self.repaint()
 
     def pane_hint(self, hint: str) -> str:
         """Return the key hint for a pane title."""
         return "esc shows all panes" if self.has_class("-zoomed") else hint
+
+
+def _key_pieces(action: Action) -> list[Piece]:
+    """Return key and label of an action for the footer; a click on them does what the key does."""
+    return [
+        Piece(f" {action.key_names.split()[0]}", "good", action=action.id),
+        Piece(f" {action.label} ", action=action.id),
+    ]

@@ -59,6 +59,10 @@ class Host(Protocol):
     state: State
 
     @property
+    def has_ended(self) -> bool:
+        """True once the application was told to end."""
+
+    @property
     def keys(self) -> HeldKeys:
         """Keys that have not been delivered yet."""
 
@@ -68,6 +72,9 @@ class Host(Protocol):
 
     def show_message(self, text: str) -> None:
         """Show a sentence in the message line of the current screen."""
+
+    def scan_text(self, text: str) -> None:
+        """Scan a large text, and show its timeline."""
 
     def push_screen(
         self, screen: Screen[Answer], callback: Callable[[Answer | None], None] | None = None

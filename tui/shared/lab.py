@@ -2,12 +2,19 @@
 
 import subprocess
 import sys
+import time
 from typing import Protocol
 
 from diagnostics.errors import UsageError
 from diagnostics.targets import target_file
 from diagnostics.targets.command_line.located import located
 from diagnostics.targets.target import Target
+
+ALREADY = "is running already"
+"""Words of the refusal of a second lab."""
+STARTED_BY_OTHERS_S = 20.0
+"""Time in which a lab that another process starts answers."""
+RETRY_S = 0.5
 
 
 class LabControl(Protocol):
@@ -37,12 +44,24 @@ class RunningLab:
 
     def open(self) -> None:
         """Connect to the running lab, or start one. Raises UsageError with its last line of output."""
+        until = time.monotonic() + STARTED_BY_OTHERS_S
+        while not self._is_open(until):
+            time.sleep(RETRY_S)
+
+    def _is_open(self, until: float) -> bool:
+        """Return True if a lab answers or was started, False while another process starts one."""
         from diagnostics.lab.service.client import LabNotRunning, send  # noqa: PLC0415  the lab is an extra
 
         try:
             send("status")
         except LabNotRunning:
-            self._start()
+            try:
+                self._start()
+            except UsageError as error:
+                if ALREADY not in str(error) or time.monotonic() > until:
+                    raise
+                return False
+        return True
 
     def _start(self) -> None:
         process = self._process = subprocess.Popen(

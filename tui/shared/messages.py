@@ -82,6 +82,35 @@ class EntryChosen(Message):
 
 
 @dataclass
+class TargetChosen(Message):
+    """A watched target was chosen for Triage."""
+
+    target: str
+    entry: str
+    """An entry that is confirmed on it; empty if there is none."""
+
+
+@dataclass
+class RecordChosen(Message):
+    """A record of a log was chosen for Triage."""
+
+    text: str
+    entry: str
+    """The entry that the record proves; empty if none does."""
+
+
+@dataclass
+class PasteProgressed(Message):
+    """A part of a long paste has arrived."""
+
+    characters: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Return True: a later message supersedes an earlier one in the queue."""
+        return isinstance(message, PasteProgressed)
+
+
+@dataclass
 class LabChanged(Message):
     """The lab was started, broken or repaired."""
 

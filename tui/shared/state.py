@@ -36,6 +36,8 @@ class State:
     index: Index
     config: Config
     target: Target | None = None
+    targets: tuple[Target, ...] = ()
+    """The targets of the command line, of which `target` is the current one."""
     kb: Folders = None
     """Folders of a team's own entries and runbooks."""
     kb_option: tuple[str, ...] = ()
@@ -83,6 +85,18 @@ class State:
             kb=self.kb_option,
         ).with_probes(probes)
 
+    def examination_of_all(self) -> Examination:
+        """Return an examination of all targets by all probes that are not active."""
+        quiet = [name for name, probe in self.catalogue.probes.items() if probe.SAFETY != "active"]
+        empty = Examination(
+            catalogue=self.catalogue,
+            targets=self.all_targets,
+            redactor=self.redactor,
+            rejected=self.rejected,
+            kb=self.kb_option,
+        )
+        return empty.with_probes(quiet)
+
     def add_report(self, report: Report) -> None:
         """Add the report of a run that has ended, in place of an earlier one of the same run."""
         self.reports = [other for other in self.reports if other.run_id != report.run_id] + [report]
@@ -95,6 +109,13 @@ class State:
         """Make a lab the target, with the finding of its injected fault."""
         self.lab, self.lab_starting, self.lab_finding = lab, False, finding
         self.set_target(target)
+
+    @property
+    def all_targets(self) -> tuple[Target, ...]:
+        """The targets of the command line, else the current one."""
+        if len(self.targets) > 1:
+            return self.targets
+        return (self.target,) if self.target else ()
 
     @property
     def target_is_broken_lab(self) -> bool:

@@ -7,6 +7,7 @@ from diagnostics.engine.scheduler import Task
 from diagnostics.report.model import UNMATCHED, Diagnosis
 from tui.entry.lines import code_lines, diagnosis_lines, fix_lines, is_from_probe
 from tui.style.theme import STATE_COLUMNS, Symbols
+from tui.triage.hosts import other_hosts
 from tui.triage.probe_lines import NOT_STARTED, evidence_lines
 from tui.triage.session import TriageSession
 from tui.triage.story_lines import story_lines
@@ -100,6 +101,8 @@ def _candidate_lines(session: TriageSession, candidate: str) -> Sequence[Line]:
     diagnosis = session.diagnosis(candidate)
     story = session.story if session.story and session.story.entry == candidate else None
     head = [*story_lines(session), Line()] if story else []
+    if note := other_hosts(session.text.text, session.state.target):
+        head.append(Line(note, "warn"))
     head += [Line(f"{UNMATCHED} The probes found this:", "strong")] if session.is_unmatched else []
     if diagnosis is None and story:
         return head

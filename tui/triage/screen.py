@@ -206,7 +206,10 @@ class Triage(BaseScreen):
         diagnosis = self.session.fixes[self.current_entry]
         if not any(done.kind == "shown" for done in self.session.acts):
             self.add_act("shown", diagnosis.statement)
-        self._focus_detail("fix", zoom=not self.has_class("-wide") and not self.has_class("-zoomed"))
+        if self.view.fix.parent and self.view.fix.parent.display and not self.has_class("-single"):
+            self.set_focus(self.view.fix)
+        else:
+            self._focus_detail("fix", zoom=not self.has_class("-zoomed"))
 
     def action_apply_fix(self) -> None:
         """Offer the steps of the fix of the highlighted candidate, run those accepted, and verify."""

@@ -52,12 +52,14 @@ class TriageSession:
     confirmations: dict[str, tuple[str, Diagnosis]] = field(default_factory=dict)
     """Time of the first confirmation, and the last confirming diagnosis, by entry."""
     acts: list[Act] = field(default_factory=list)
-    """What was done: a fix shown, a command copied."""
+    """Acts so far: a fix shown, a command copied."""
     story: Story | None = None
     """The story of the last verification."""
     verifying: bool = False
     first_try: Report | None = None
     """The report of the first try of the verification."""
+    last_try: Report | None = None
+    """The report of the last try that has ended."""
     _reference: Report | None = None
     """The report before a verification. Its verdicts stay on the screen until something else is confirmed."""
     _partial: dict[Key, Result] = field(default_factory=dict)
@@ -93,7 +95,7 @@ class TriageSession:
     def begin_verification(self) -> None:
         """Keep the verdicts of now until something else is confirmed."""
         self._reference = self.report
-        self.story, self._story_run, self.first_try = None, None, None
+        self.story, self._story_run, self.first_try, self.last_try = None, None, None, None
         self.verifying = True
 
     def begin(self, examination: Examination, *, discard_events: bool = False) -> None:
@@ -118,8 +120,8 @@ class TriageSession:
         if self.verifying and self._story_run is None:
             self._story_run = run.empty_report
         self.conclude(run)
-        if self.verifying and run.ended and self.first_try is None:
-            self.first_try = self.report
+        if self.verifying and run.ended:
+            self.first_try, self.last_try = self.first_try or self.report, self.report
 
     def conclude(self, run: ProbeRun | None = None) -> None:
         """Compute the report of all events; while a run goes on, of the probes that have ended."""
@@ -282,12 +284,14 @@ class TriageSession:
 
         The report of a verification has the id and the start of its first try.
         """
-        if not self.report or not self.report.results:
+        of_story = self.last_try if self._story_run else None
+        shown = of_story or self.report
+        if not shown or not shown.results:
             return None
-        report = replace(self.report, story=self.story)
+        report = replace(shown, story=self.story)
         if self.story is None or self._story_run is None:
             return replace(report, exit_code=int(diagnose_code(report)))
-        verification = self.verification(self.story.entry)
+        verification = self.state.verification(self.entry(self.story.entry), report)
         return replace(
             report,
             run_id=self._story_run.run_id,

@@ -173,7 +173,7 @@ class Verification:
         before = results_by_key(self._before, names)
         if not before and session.first_try:
             before = results_by_key(session.first_try, names)
-        return changes_of(before, results_by_key(session.report, names) if self._tries else {})
+        return changes_of(before, results_by_key(session.last_try, names))
 
     def _cancel_scheduled(self) -> None:
         if self._cancel_next:

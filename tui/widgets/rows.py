@@ -22,6 +22,7 @@ from tui.keys import list_bindings
 from tui.style.safe_text import ROLES, segment
 from tui.widgets.bar import Piece, fitted
 
+DOUBLE_CLICK: Final = 2
 MIN_FLEXIBLE_COLUMNS: Final = 8
 """Width that a flexible piece keeps before others are cut."""
 
@@ -62,6 +63,18 @@ class Rows(ScrollView, can_focus=True):
         def __init__(self, rows: "Rows", key: str) -> None:
             super().__init__()
             self.rows, self.key = rows, key
+
+        @property
+        def control(self) -> "Rows":
+            """The list."""
+            return self.rows
+
+    class Opened(Message):
+        """A row was clicked twice; the cursor is on it."""
+
+        def __init__(self, rows: "Rows") -> None:
+            super().__init__()
+            self.rows = rows
 
         @property
         def control(self) -> "Rows":
@@ -197,5 +210,10 @@ class Rows(ScrollView, can_focus=True):
         self.refresh_row(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked row."""
-        self.move_to(event.y + round(self.scroll_y))
+        """Move the cursor to the clicked row; a double click does what enter does."""
+        index = event.y + round(self.scroll_y)
+        if not 0 <= index < len(self.rows) or self.rows[index].heading:
+            return
+        self.move_to(index)
+        if event.chain == DOUBLE_CLICK:
+            self.post_message(self.Opened(self))

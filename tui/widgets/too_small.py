@@ -7,8 +7,8 @@ from textual.widget import Widget
 
 from tui.style.safe_text import safe, stacked
 
-MIN_COLUMNS: Final = 70
-MIN_LINES: Final = 18
+MIN_COLUMNS: Final = 60
+MIN_LINES: Final = 16
 
 
 class TooSmall(Widget):

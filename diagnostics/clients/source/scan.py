@@ -14,7 +14,7 @@ from diagnostics.clients.source.tree import NotPython
 from diagnostics.clients.source.versions import needed_version, running_version
 
 OF_INTEREST = re.compile(
-    rb"requests|urllib|httpx|aiohttp|psycopg|asyncpg|sqlalchemy|sqlmodel|execute|\.query|\.fetch|objects\.create"
+    rb"requests|urllib|httplib2|httpx|aiohttp|psycopg|asyncpg|sqlalchemy|sqlmodel|execute|\.query|\.fetch|objects\.create"
     rb"|\.raw\(|stripe|adyen|mollie|braintree|square|razorpay|async def|Config|formatters|handlers|getconn"
     rb"|acquire"
     rb"|logging\.(?:config|handlers)|get_connection|hmac|verify|ssl|smtplib|boto3|Float|read_sql|Error|Deadlock"

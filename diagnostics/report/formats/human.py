@@ -1,7 +1,7 @@
 """The report for a terminal: diagnoses with evidence and fix, then the outcomes of all probes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from diagnostics.report.blocks import (
@@ -9,6 +9,7 @@ from diagnostics.report.blocks import (
     Consequences,
     Fix,
     Heading,
+    ManualCheck,
     NextCommands,
     Page,
     Reasons,
@@ -24,7 +25,7 @@ from diagnostics.report.verification_text import reasons as verification_reasons
 from diagnostics.report.verification_text import state_of
 from diagnostics.terminal import Terminal
 from kb.records.fixes.ways import alternatives
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
 from kb.text.wrapping import wrap, wrap_lines
 
 INDENT = "    "
@@ -75,6 +76,7 @@ def _verification(verification: Verification, terminal: Terminal, repeated: Repe
         first, *rest = wrap(repeated.text(state, reason), terminal.width - 15) or [""]
         yield f"  {probe:<12} {first}" if probe else f"  {first}"
         yield from (f"{' ' * (15 if probe else 2)}{line}" for line in rest)
+    yield from _manual_check(verification.manual_check, terminal)
 
 
 def diagnosis_lines(
@@ -103,10 +105,20 @@ def _block(block: Block, terminal: Terminal, repeated: RepeatedReasons) -> Itera
             yield f"  {terminal.paint('Fix', 'strong')}"
             for number, step in enumerate(steps, 1):
                 yield from _fix_step(number, step, terminal)
+        case ManualCheck(steps):
+            yield from _manual_check(steps, terminal)
         case NextCommands(commands):
             yield from (f"  {terminal.paint('next', 'dim')}  {command}" for command in commands)
         case Page(url):
             yield f"  {terminal.paint('page', 'dim')}  {url}"
+
+
+def _manual_check(steps: Sequence[CheckStep], terminal: Terminal) -> Iterator[str]:
+    if steps:
+        yield f"  {terminal.paint('Check by hand', 'strong')}"
+    for number, step in enumerate(steps, 1):
+        yield from wrapped(f"{number}. {step.do}", terminal)
+        yield from (f"{INDENT}   {line}" for line in step.run.splitlines())
 
 
 def _reasons(

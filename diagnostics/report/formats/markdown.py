@@ -7,6 +7,7 @@ from diagnostics.report.blocks import (
     Consequences,
     Fix,
     Heading,
+    ManualCheck,
     NextCommands,
     Page,
     Reasons,
@@ -24,7 +25,8 @@ from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
 from kb.records.fixes.ways import alternatives
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
+from kb.text.commands import language_of
 from kb.text.markdown import code_block, code_span, escaped, prose
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
@@ -68,6 +70,7 @@ def _verification(verification: Verification, repeated: RepeatedReasons) -> Iter
     for probe, state, reason in reasons(verification):
         name = f"`{probe}`: " if probe else ""
         yield f"- {name}{escaped(repeated.text(state, reason))}"
+    yield from _manual_check(verification.manual_check)
 
 
 def _fix(record: FixRecord) -> Iterator[str]:
@@ -106,10 +109,21 @@ def _block(block: Block, level: int) -> Iterator[str]:
         case Fix(steps):
             for number, step in enumerate(steps, 1):
                 yield from _fix_step(number, step)
+        case ManualCheck(steps):
+            yield from _manual_check(steps)
         case NextCommands(commands):
             yield from ("", "**Next**", "", code_block("\n".join(commands), "sh"))
         case Consequences() | Page():
             pass  # the heading links to the page; consequences are left to the JSON document
+
+
+def _manual_check(steps: Sequence[CheckStep]) -> Iterator[str]:
+    if steps:
+        yield from ("", "**Check by hand**")
+    for number, step in enumerate(steps, 1):
+        yield from ("", f"{number}. {prose(step.do)}")
+        if step.run:
+            yield from ("", code_block(step.run, language_of(step.run)))
 
 
 def _fix_step(number: int, step: FixStep) -> Iterator[str]:

@@ -18,6 +18,7 @@ CLIENTS: list[dict[str, Any]] = yaml.safe_load(
 )
 MESSAGES: list[dict[str, Any]] = [message for client in CLIENTS for message in client["messages"]]
 INDEX = load_index()
+TEMPLATES = ("templates", "weak_templates", "alone_templates")
 MIN_FOUND = 0.95
 """Minimum share of the messages whose entry leads."""
 LANGUAGES = (
@@ -65,7 +66,7 @@ def test_each_message_has_an_entry_and_only_known_fields() -> None:
     entries = load_entries()
 
     assert {message["entry"] for message in MESSAGES} <= {*entries}
-    fields = {"entry", "text", "signs", "templates", "weak_templates"}
+    fields = {"entry", "text", "signs", *TEMPLATES}
     assert all({*message} <= fields for message in MESSAGES)
     signs = [sign for message in MESSAGES for sign in message.get("signs", ())]
     assert all(sign.partition(" ")[0] in SIGN_KINDS for sign in signs)
@@ -73,7 +74,7 @@ def test_each_message_has_an_entry_and_only_known_fields() -> None:
 
 def test_a_template_is_in_its_own_message() -> None:
     for message in MESSAGES:
-        templates = [*message.get("templates", ()), *message.get("weak_templates", ())]
+        templates = [text for kind in TEMPLATES for text in message.get(kind, ())]
         folded = fold(message["text"])
         assert not templates or any(find(*split(text), folded) for text in templates), message["text"]
 

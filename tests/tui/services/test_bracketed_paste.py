@@ -1,10 +1,17 @@
 """Terminal input: a paste presses no key, however the input is split into reads and whatever is in it."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.events import Key, Paste
 
-from tui.services.bracketed_paste import END, ESCAPE, QUIET_S, START, PasteFilter
+from tui.services.bracketed_paste import END, ESCAPE, QUIET_S, START, Parser, PasteFilter
+from tui.shared.messages import PasteProgressed
+
+MAX_SECONDS_OF_PASTE = 1.0
+"""For 5 MB; measured: 0.1 s."""
 
 PASTED = f"a{ESCAPE}qb{ESCAPE}{ESCAPE}[99qc{ESCAPE}OPq{ESCAPE}[20"
 HARMLESS = "aqb\x9b99qc\x8fPq\x9b20"
@@ -83,3 +90,23 @@ def test_the_end_mark_is_passed_on_when_the_input_is_quiet() -> None:
 )  # fmt: skip
 def test_typed_keys_are_neither_held_back_nor_taken_for_a_paste(keys: str) -> None:
     assert PasteFilter().feed(keys, 0.0) == keys
+
+
+def test_a_long_paste_reports_its_progress_and_arrives_whole() -> None:
+    text = "2026-11-29 12:00:00 ERROR deadlock detected \x1b[1m in q\n" * 90_000
+    reads = in_pieces(f"{START}{text}{END}", [65_536] * (len(text) // 65_536))
+    parser = Parser()
+
+    before = time.process_time()
+    messages = [message for read in reads for message in parser.feed(read)]
+    seconds = time.process_time() - before
+    time.sleep(2 * QUIET_S)
+    messages += parser.tick()
+
+    *progress, paste = messages
+    assert len(progress) > 20
+    assert all(isinstance(message, PasteProgressed) for message in progress)
+    assert isinstance(paste, Paste)
+    assert paste.text == text.replace("\x1b[", "\x9b")
+    assert seconds < MAX_SECONDS_OF_PASTE
+    assert [message.key for message in parser.feed("q") if isinstance(message, Key)] == ["q"]

@@ -32,7 +32,7 @@
       const ordered = tiesBroken(merged(occurrences, index).map(mergedMatch), loud, index);
       return ordered.sort((a, b) => Number(b.proves) - Number(a.proves));
     }
-    const whole = records.length > 1 ? wrapped(loud, index, templates) : [];
+    const whole = records.length > 1 ? wrapped(records, index, templates) : [];
     return whole.length ? whole : byWords(loud, index, templates);
   }
 

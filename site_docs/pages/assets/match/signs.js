@@ -77,7 +77,7 @@
       if (isDigits(word[0])) {
         yield* numberSigns(word, line, match.index);
       } else if (word !== word.toLowerCase() || !/[a-z]/.test(word)) {
-        if (!source) yield* nameSigns(word);
+        if (!source && !endsWith(before(line, match.index), table("signs", "DESCRIBES"))) yield* nameSigns(word);
         if (word.length === LENGTH) yield* sqlstateSigns(word, line, match.index);
       } else if (word.includes("_") && endsWith(before(line, match.index), table("signs", "TYPE_LABELS"))) {
         yield ["error_type", word];

@@ -1,0 +1,1 @@
+"""The screen of a large log: its known and unknown errors over time."""

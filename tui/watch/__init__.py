@@ -1,0 +1,1 @@
+"""The screen that watches one or several targets."""
