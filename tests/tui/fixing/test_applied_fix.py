@@ -90,8 +90,6 @@ def test_what_is_fixed_from_the_screen_is_verified_and_recorded(healthy: Lab) ->
         terminal.send(b"F")
         terminal.wait_for("[y]es, [s]kip, [q]uit: ")
         terminal.send(b"y\n")
-        terminal.wait_for("Enter verifies: ")
-        terminal.send(b"\n")
         terminal.wait_for("Enter returns to the screen: ")
         seen = len(terminal.output)
         terminal.send(b"\n")
