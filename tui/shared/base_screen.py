@@ -264,10 +264,12 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     def apply_target_change(self) -> None:
         """Show the state for another target."""
         self.repaint()
+        self.show_keys()
 
     def apply_lab_change(self) -> None:
         """Show the state after the lab was repaired; earlier results stay."""
         self.repaint()
+        self.show_keys()
 
     def action_zoom(self) -> None:
         """Enlarge the focused pane, or show all panes again."""

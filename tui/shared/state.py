@@ -93,7 +93,7 @@ class State:
             targets=self.all_targets,
             redactor=self.redactor,
             rejected=self.rejected,
-            kb=self.kb_option or "",
+            kb=self.kb_option,
         )
         return empty.with_probes(quiet)
 

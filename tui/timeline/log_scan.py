@@ -80,7 +80,7 @@ class LogScan:
         zone = datetime.now().astimezone().tzinfo or UTC
         scanner = Scanner(ScanSettings(self._state.index, datetime.now(UTC), zone))
         result = run_scan(inputs, scanner, jobs=1, progress=self._progress)
-        return build_report(result, ReportOptions(facts, zone, kb=self._state.kb_option or ""))
+        return build_report(result, ReportOptions(facts, zone, kb=self._state.kb_option))
 
     def _progress(self, read: int, total: int) -> None:
         if self._cancelled.is_set():

@@ -112,4 +112,4 @@ class TriageView(Container):
 
 def _masked(session: TriageSession) -> str:
     masked = session.text.masked
-    return f"{masked} secret{'s' * (masked != 1)} masked" if session.text.text else ""
+    return f"{masked} secret{'s' * (masked != 1)} masked" if masked else ""
