@@ -103,7 +103,8 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         self.animation_level = "none"
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = theme_for(os.environ)
+        kept = state.themes.read() if state.themes else ""
+        self.theme = kept if kept in {DARK.name, LIGHT.name} else theme_for(os.environ)
 
     async def on_event(self, event: events.Event) -> None:
         """Deliver keys and pastes one at a time; ctrl+c at once, in place of the keys that wait."""
@@ -231,6 +232,8 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     def action_toggle_theme(self) -> None:
         """Switch between the light and the dark theme."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        if self.state.themes:
+            self.state.themes.write(self.theme)
 
     async def action_interrupt(self) -> None:
         """Copy the selected text, else cancel what is running, else quit the second time (ctrl+c)."""

@@ -126,7 +126,9 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     def focus_pane(self, step: int) -> None:
         """Focus the pane that is `step` panes further; hidden ones count where one pane fills the screen."""
         single = self.has_class(SINGLE)
-        panes = [pane for pane in self.query(".pane") if single or pane.display]
+        panes = [
+            pane for pane in self.query(".pane") if (not pane.has_class("beside") if single else pane.display)
+        ]
         if not panes:
             return
         focused = next((index for index, pane in enumerate(panes) if pane.has_focus_within), -1)
