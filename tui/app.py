@@ -341,6 +341,7 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     @on(LabChanged)
     def show_lab_change(self, message: LabChanged) -> None:
         """Use the changed lab; diagnose the output of its application if there is any."""
+        self.keys.release()
         self.state.use_lab(message.lab, message.target, message.finding)
         if self.base_screen and message.printed.strip():
             self.base_screen.submit_text(message.printed, message.notice)
@@ -352,6 +353,7 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     @on(LabFailed)
     def show_lab_failure(self, message: LabFailed) -> None:
         """Show why the lab could not be started or changed."""
+        self.keys.release()
         self.state.lab_starting = False
         self.show_message(message.notice)
 
