@@ -282,6 +282,8 @@ class Triage(BaseScreen):
         confirmed = self.session.confirmed
         if confirmed and self.current_entry not in confirmed:
             self.view.candidates.move_to(0)
+        if not self.view.probes.has_focus:  # failed probes are first
+            self.view.probes.move_to(0)
 
     @on(Rows.Highlighted)
     def show_highlighted(self, message: Rows.Highlighted) -> None:
