@@ -1,10 +1,12 @@
 """Patterns that are compiled on first use behave as compiled ones."""
 
+from typing import Any
+
 from kb.text.lazy_patterns import LazyPattern, lazy_pattern
 
 
 def test_a_pattern_is_compiled_when_it_is_first_used() -> None:
-    pattern = lazy_pattern(r"(\d+)-(\d+)")
+    pattern: Any = lazy_pattern(r"(\d+)-(\d+)")
     assert isinstance(pattern, LazyPattern)
     assert "search" not in vars(pattern)
 
