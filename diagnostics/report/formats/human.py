@@ -39,7 +39,7 @@ def render(report: Report, terminal: Terminal) -> str:
     """Return the report as text in the width and the characters of the terminal."""
     repeated = RepeatedReasons()
     lines = [*_head(report, terminal), ""]
-    if report.verification:
+    if report.verification and not (report.story and report.verification.green):
         lines += [*_verification(report.verification, terminal, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, terminal, _fix_step), ""]
