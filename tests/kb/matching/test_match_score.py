@@ -56,6 +56,13 @@ def test_texts_find_their_entry_and_unrelated_ones_find_none(part: str) -> None:
     assert result.refused >= refused, result.confusions
 
 
+def test_texts_beside_a_record_are_scored_with_the_part_for_tuning() -> None:
+    beside = {text.name for text in texts("tuned")}
+
+    assert {"db-disk-full/payment_job", "db-missing-privilege/server_log"} <= beside
+    assert not set(load_entries()) - set(score("tuned").total)
+
+
 def test_a_part_without_a_floor_is_one_that_has_not_been_scored_yet() -> None:
     assert set(PARTS) - set(FLOORS) == set(SCORED_ONCE) - set(SCORED_AT)
 
