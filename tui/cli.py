@@ -102,7 +102,7 @@ def _plain_text(options: argparse.Namespace) -> int:
     subject, dumb = options.subject, os.environ.get("TERM") in PLAIN_TERMINALS
     if not (subject or dumb):
         raise UsageError(NO_TERMINAL)
-    folders = ["--kb", options.kb] if options.kb else []
+    folders = [word for folder in options.kb or () for word in ("--kb", folder)]
     if not subject:
         return dispatch(["list", "entries", *folders])
     if subject != "-" and subject in catalogue_of(kb_folders(options)).entries:

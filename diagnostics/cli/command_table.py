@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "diagnose": "match a text, then run the probes that tell the candidates apart",
     "check": "run probes: a probe, a layer, an entry or a finding",
     "verify": "run the probes of one entry until they pass",
+    "fix": "apply the fix of a confirmed entry with consent, and verify it",
     "explain": "print the page of an entry, a finding, an error name or a sign",
     "list": "list entries, probes, findings, targets, keys, runbooks, runs or packs",
     "runbook": "list, draw and run runbooks",

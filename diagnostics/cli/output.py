@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from diagnostics.engine.events import Event, Started, Step
 from diagnostics.errors import UsageError
 from diagnostics.report.formats import FORMATS, STREAMED
-from diagnostics.report.formats.ndjson import end_line, event_line, round_end_line, round_line, start_line
+from diagnostics.report.formats.ndjson import (
+    end_line,
+    event_line,
+    fix_line,
+    round_end_line,
+    round_line,
+    start_line,
+)
 from diagnostics.report.model import Report
 from diagnostics.report.output_file import Destination, destinations
 from diagnostics.run.examination import Examination, Interrupted, new_report
@@ -16,6 +23,7 @@ from diagnostics.terminal import StreamClosed, Terminal, encodable, show_progres
 
 if TYPE_CHECKING:
     from diagnostics.history.writer import RunFile
+    from diagnostics.report.fix_record import FixedStep
 
 PLAIN = Terminal(width=100, colour=False, unicode=True)
 
@@ -69,6 +77,14 @@ class Output:
         if isinstance(event.body, Started | Step):
             activity = event.body.name if isinstance(event.body, Step) else "starts"
             self._show_progress(f"{event.key.probe}: {activity}")
+
+    def pauses(self) -> None:
+        """Clear the progress line before a dialogue."""
+        self._show_progress("")
+
+    def fix_step(self, event: str, step: "FixedStep") -> None:
+        """Write an event of a step of a fix."""
+        self._stream(fix_line(event, step))
 
     def write(self, report: Report) -> None:
         """Write the report to every output. Raises UsageError at the end, naming files that failed."""

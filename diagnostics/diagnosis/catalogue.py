@@ -11,7 +11,7 @@ from kb.records.models import Cause, Entry
 from kb.text.suggestions import did_you_mean
 
 MANUAL = "manual"
-"""Name in place of a probe in the findings of causes that a person checks, as their `tell` says."""
+"""Name in place of a probe in the findings of causes that a text alone proves and a person checks."""
 MAX_NAMES = 5
 """Findings of a probe that a message lists."""
 
@@ -86,6 +86,10 @@ class Catalogue:
         named |= {COMPLETED_BY[probe] for probe in named & COMPLETED_BY.keys()}
         return [probe for probe in self.probes if probe in named]
 
+    def by_text_alone(self, entry: Entry) -> list[Cause]:
+        """Return the causes of an entry that no probe can see: a text proves them, a person checks them."""
+        return [cause for cause in entry.causes if probe_of(cause.finding) == MANUAL]
+
     def entries_of(self, probe: str) -> list[Entry]:
         """Return the entries that findings of a probe prove."""
         return [
@@ -113,9 +117,9 @@ class Catalogue:
     def problems(self, foreign: Container[str] = (), *, lint: bool = False) -> Iterator[str]:
         """Yield one line per inconsistency: unclaimed codes, causes without a probe, codes claimed twice.
 
-        `foreign` holds the ids of a team's own entries. A cause of theirs that is checked by hand has a code
-        of the probe `manual`. Another name that no probe has is reported with `lint` only: the entry can be
-        matched and explained, and is never confirmed.
+        A cause that its text alone proves has a code of the probe `manual`. `foreign` holds the ids of a
+        team's own entries: another name that no probe has is reported for them with `lint` only; such an
+        entry can be matched and explained, and is never confirmed.
         """
         emitted = {code for probe in self.probes.values() for code in probe.FINDINGS}
         claimed_by: dict[str, str] = {}
@@ -140,7 +144,7 @@ class Catalogue:
             for field, codes in (("causes", causes), ("supported_by", supports)):
                 for code in codes:
                     probe = probe_of(code)
-                    if code in emitted or (own and probe == MANUAL and field == "causes"):
+                    if code in emitted or (probe == MANUAL and field == "causes"):
                         continue
                     if probe in self.probes:
                         yield f"{entry.id}: {field}: {self._unknown_fact(code)}"

@@ -1,7 +1,8 @@
-"""Exit codes of `check`, `diagnose` and `verify`, decided from the report before a format is written."""
+"""Exit codes of `check`, `diagnose`, `verify` and `fix`, decided before a format is written."""
 
 from diagnostics.engine.events import Level
 from diagnostics.exit_codes import ExitCode
+from diagnostics.report.fix_record import FixRecord
 from diagnostics.report.model import Report, Verification, roll_up
 
 
@@ -32,3 +33,16 @@ def verify_code(verification: Verification) -> ExitCode:
     if verification.failing:
         return ExitCode.STILL_FAILING
     return ExitCode.OK if verification.green else ExitCode.UNDETERMINED
+
+
+def fix_code(record: FixRecord) -> ExitCode:
+    """Return OK if the fix was verified, STILL_FAILING if not, FOUND if the run confirmed nothing to fix.
+
+    Otherwise UNDETERMINED: declined, nothing that could be run, or no result of the verification.
+    """
+    codes = {
+        "verified": ExitCode.OK,
+        "still_failing": ExitCode.STILL_FAILING,
+        "not_confirmed": ExitCode.FOUND,
+    }
+    return codes.get(record.state, ExitCode.UNDETERMINED)

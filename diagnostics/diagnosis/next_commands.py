@@ -26,6 +26,8 @@ def next_commands(
         yield command.line("verify", entry.id, active=_needs_active(scope, catalogue, entry, code), wait="2m")
     if codes and not proven:
         yield command.explain(entry.id)
+    if verdict == "past" and catalogue.by_text_alone(entry):
+        yield command.line("verify", entry.id)
 
 
 def _held_back(scope: Scope, catalogue: Catalogue) -> list[str]:

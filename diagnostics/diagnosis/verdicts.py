@@ -13,7 +13,7 @@ from diagnostics.engine.events import Evidence, Level
 from diagnostics.report.evidence_text import evidence_line, for_people
 from diagnostics.report.model import Diagnosis, Result, Verdict, by_probe
 from kb.records.models import SEVERITIES, Entry
-from kb.records.placeholders import EVIDENCE, fill, fill_text
+from kb.records.placeholders import EVIDENCE, fill, fill_check, fill_text
 
 if TYPE_CHECKING:
     from kb.matching.matcher import Match  # the type alone: a check without a text loads no matcher
@@ -87,7 +87,10 @@ class _VerdictBuilder:
         codes = [*self.codes(entry, "fail"), *self.codes(entry, "warn"), *self.supporting(entry)]
         code = next(iter(codes), "")
         # A supporting finding does not prove a cause, so it gives neither a sentence nor a fix.
+        by_text = self.catalogue.by_text_alone(entry) if verdict == "past" else []
         cause = next((cause for cause in entry.causes if cause.finding == code), None)
+        if not code and len(by_text) == 1:
+            cause, code = by_text[0], by_text[0].finding
         reasons = tuple(self.reasons_for(entry, code))
         values = {**self.scope.values, EVIDENCE: "\n".join(reasons)}
         return Diagnosis(
@@ -102,6 +105,9 @@ class _VerdictBuilder:
             folded=tuple(sorted(child for child, root in folded.items() if root == entry.id)),
             fix=tuple(fill(step, values) for step in cause.fix) if cause else (),
             next=tuple(next_commands(self.scope, self.catalogue, entry, verdict, codes)),
+            manual_check=tuple(
+                fill_check(step, self.scope.values) for each in by_text for step in each.manual_check
+            ),
             url=f"{self.scope.site_url.rstrip('/')}/errors/{entry.id}/" if self.scope.site_url else "",
         )
 
@@ -109,11 +115,16 @@ class _VerdictBuilder:
         """Return the verdict on an entry, given the ids of the confirmed ones."""
         if entry.id in confirmed:
             return "confirmed"
-        if self.codes(entry, "warn") or self.supporting(entry) or not self.examined(entry):
+        if self.codes(entry, "warn") or self.supporting(entry):
+            return "suspected"
+        by_text_alone, proven = self.catalogue.by_text_alone(entry), self.proven_by_text(entry)
+        if not self.examined(entry) and not (by_text_alone and proven):
             return "suspected"
         if self.explained_by(entry, confirmed):
             return "ruled_out"
-        return "past" if self.proven_by_text(entry) else "ruled_out"
+        if proven:
+            return "past"
+        return "suspected" if by_text_alone else "ruled_out"
 
     def examined(self, entry: Entry) -> bool:
         """Return True if every relevant probe that can confirm the entry had a conclusive outcome."""
@@ -141,7 +152,7 @@ class _VerdictBuilder:
         """Yield the reasons for the entry: matched signs of the text, then evidence of the probes."""
         if entry.id in self.matches:
             yield from (f"text: {why}" for why in self.matches[entry.id].why)
-        if code and code not in self.catalogue.supports:
+        if code in self.findings and code not in self.catalogue.supports:
             _, result = self.findings[code]
             yield from (evidence_line(item) for item in _decisive(result.evidence))
         for support in self.supporting(entry):

@@ -9,6 +9,7 @@ from diagnostics.report.model import Report, Result, Verification, VerifiedProbe
 from diagnostics.targets.command_line.target_command import active_options
 from diagnostics.targets.target import Target
 from kb.records.models import Entry
+from kb.records.placeholders import fill_check
 
 
 def verification_of(
@@ -18,24 +19,27 @@ def verification_of(
 
     It is green if on each target a probe of the entry reached a conclusion, none made a finding of the entry
     and none keeps it open: a probe that has not run, or ended without a conclusion. A probe that applies to
-    nothing in a target, or was skipped by itself, does not keep it open.
+    nothing in a target, or was skipped by itself, does not keep it open. A cause that no probe can see keeps
+    it open: a person has to check it.
     """
     by_target = [tuple(_verified_probes(report, entry, catalogue, target)) for target in targets]
     probes = tuple(probe for own in by_target for probe in own)
-    nothing = f"no probe of {entry.id} applies to target"
-    if not catalogue.probes_of(entry):
-        nothing = f"{entry.id} has no probe; check it by hand, as clearpay-doctor explain says, on target"
+    by_hand = catalogue.by_text_alone(entry)
     reasons = [
-        f"{nothing} {target.name}"
+        f"no probe of {entry.id} applies to target {target.name}"
         for target, own in zip(targets, by_target, strict=True)
-        if not any(probe.open or probe.state == "green" for probe in own)
+        if catalogue.probes_of(entry) and not any(probe.open or probe.state == "green" for probe in own)
     ]
+    reasons += [f"{cause.finding} has no probe; check it by hand: {cause.sentence}" for cause in by_hand]
+    if not catalogue.probes_of(entry) and not by_hand:
+        reasons += [f"{entry.id} has no probe; check it by hand, as clearpay-doctor explain says"]
     return Verification(
         entry=entry.id,
         failing=any(probe.state == "finding" for probe in probes),
         green=bool(targets) and not reasons and not any(probe.open for probe in probes),
         reason="; ".join(reasons),
         probes=probes,
+        manual_check=tuple(fill_check(step, {}) for cause in by_hand for step in cause.manual_check),
     )
 
 

@@ -19,7 +19,7 @@ from kb.records.loader import load_entries
 from kb.text.ci_commands import defuse_json
 
 START_FIELDS = ("tool_version", "run_id", "started", "targets", "target_file", "text_matched", "selected")
-END_FIELDS = ("verification", "story", "notes", "exit_code")
+END_FIELDS = ("verification", "fix", "story", "notes", "exit_code")
 State = Literal["finished", "running", "cut short"]
 
 

@@ -30,7 +30,7 @@ from diagnostics.lab.process.environment import clean
 from diagnostics.lab.programs import runner
 from diagnostics.lab.servers import secrets_manager
 from diagnostics.lab.target_file import POOL, render, settings_of
-from diagnostics.targets.settings import Commands, Pool, TargetSettings
+from diagnostics.targets.settings import Commands, Operator, Pool, TargetSettings
 from diagnostics.targets.target import Target
 from diagnostics.targets.target_file import from_settings
 from kb.records.models import Entry, FixStep
@@ -221,6 +221,7 @@ class Lab:
 
     def _settings(self) -> TargetSettings:
         settings = settings_of(self.address, self.layout, self._aws, self._commands, self.pool)
+        settings = replace(settings, operator=Operator(database=self.admin_url))
         for part in self.parts:
             settings = part.apply_to_settings(settings)
         return replace(settings, **self._overrides)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from diagnostics.report.model import Diagnosis, Verdict
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,20 @@ class NextCommands:
 
 
 @dataclass(frozen=True, slots=True)
+class ManualCheck:
+    """Steps for a person, where no probe can see the cause."""
+
+    steps: tuple[CheckStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Address of the entry's page."""
 
     url: str
 
 
-Block: TypeAlias = Heading | Statement | Reasons | Consequences | Fix | NextCommands | Page
+Block: TypeAlias = Heading | Statement | Reasons | Consequences | Fix | ManualCheck | NextCommands | Page
 
 
 def diagnosis_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
@@ -78,6 +85,8 @@ def diagnosis_blocks(diagnosis: Diagnosis) -> Iterator[Block]:
         yield Consequences(diagnosis.folded)
     if diagnosis.fix:
         yield Fix(diagnosis.fix)
+    if diagnosis.manual_check:
+        yield ManualCheck(diagnosis.manual_check)
     if diagnosis.next:
         yield NextCommands(diagnosis.next)
     if diagnosis.url:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from diagnostics.report.model import Diagnosis, Report, Result
 
@@ -53,10 +54,15 @@ def _names(results: Sequence[Result], before: str = "") -> str:
 def beside_story(report: Report) -> tuple[Diagnosis, ...]:
     """Return the diagnoses that people read: beside a story, those that are still open.
 
-    After a fix the text of the error speaks of the past, and so do the candidates that were ruled out.
+    After a fix the text of the error speaks of the past, and so do the candidates that were ruled out. The
+    diagnosis whose fix the report describes has no steps and no commands of its own.
     """
     if report.story is None:
-        return report.diagnoses
+        fixed = report.fix.finding if report.fix else ""
+        return tuple(
+            replace(diagnosis, fix=(), next=()) if fixed and diagnosis.finding == fixed else diagnosis
+            for diagnosis in report.diagnoses
+        )
     return tuple(
         diagnosis
         for diagnosis in report.diagnoses

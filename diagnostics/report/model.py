@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Key, Outcome, Started, Step
+from diagnostics.report.fix_record import FixRecord
 from diagnostics.report.story import Story
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
 
 Verdict: TypeAlias = Literal["confirmed", "past", "suspected", "ruled_out"]
 VerifiedState: TypeAlias = Literal[
@@ -50,6 +51,8 @@ class Diagnosis:
     next: tuple[str, ...] = ()
     """Commands that settle what is still open, or verify the fix."""
     url: str = ""
+    manual_check: tuple[CheckStep, ...] = ()
+    """Steps for a person, where the text alone proves the cause and no probe can see it."""
 
     @property
     def statement(self) -> str:
@@ -81,8 +84,10 @@ class Verification:
     failing: bool
     """True if a probe made a finding of the entry."""
     reason: str = ""
-    """Reason if no probe of the entry applies to a target."""
+    """Reason that concerns the whole entry: no probe applies to a target, or a person has to check it."""
     probes: tuple[VerifiedProbe, ...] = ()
+    manual_check: tuple[CheckStep, ...] = ()
+    """Steps for a person, for causes that no probe can see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,8 @@ class Report:
     """Remarks on the run itself, such as secrets masked or endpoints without a probe."""
     verification: Verification | None = None
     """State of the entry that is verified; None for other commands."""
+    fix: FixRecord | None = None
+    """Steps of `fix` and what was done of them; None for other commands."""
     rounds: tuple[Round, ...] = ()
     """Rounds of `--repeat`; results and diagnoses are those of the worst round."""
     story: Story | None = None

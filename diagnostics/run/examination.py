@@ -137,15 +137,15 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 
 
-def _values(target: Target, examination: Examination) -> dict[str, str]:
+def masked_values(target: Target, redactor: Redactor, kb: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the values of placeholders without secrets.
 
     An address may contain a password, and a configured command a token. The options that name the target have
     variables of the shell in the place of secrets.
     """
-    values = placeholder_values(target, examination.kb)
+    values = placeholder_values(target, kb)
     options = values.pop(TARGET_OPTIONS, "")
-    return {**{name: examination.redactor(value) for name, value in values.items()}, TARGET_OPTIONS: options}
+    return {**{name: redactor(value) for name, value in values.items()}, TARGET_OPTIONS: options}
 
 
 def build_report(examination: Examination, report: Report, events: Iterable[Event]) -> Report:
@@ -156,7 +156,7 @@ def build_report(examination: Examination, report: Report, events: Iterable[Even
         Scope(
             target.name,
             tuple(result for result in results if result.key.target == target.name),
-            _values(target, examination),
+            masked_values(target, examination.redactor, examination.kb),
             target.settings.site_url,
             TargetCommand(target, examination.kb),
             examination.active,

@@ -75,6 +75,7 @@ def _files(target: Target) -> dict[str, str]:
     named = {name: ref.file for name, ref in secrets.items() if isinstance(ref, SecretRef)}
     named |= {
         "ca_file": settings.tls.ca_file,
+        "crl_file": settings.tls.crl_file,
         "env_file": settings.tls.env_file,
         "credentials_file": files.credentials,
         "network_file": files.network,
@@ -122,10 +123,12 @@ def _server(settings: TargetSettings) -> dict[str, str]:
 
 
 def _pooler(settings: TargetSettings) -> dict[str, str]:
-    """Return the URL of the pooler's admin console for PgBouncer's own user, who may run commands.
+    """Return the URL of the pooler's admin console: the operator's, else that of PgBouncer's own user.
 
     The role in `pooler.admin` is one that only reads. Without it the console is at the application's address.
     """
+    if settings.operator and settings.operator.pooler:
+        return {"pooler_admin": settings.operator.pooler}
     url = settings.pooler.admin if settings.pooler and settings.pooler.admin else settings.database
     try:
         first = connection_settings(url).hosts[0] if url else None

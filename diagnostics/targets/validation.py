@@ -23,6 +23,7 @@ DATABASES: Mapping[str, str] = {
     "database": DATABASE_URL,
     "monitor": DATABASE_URL,
     "operator.database": DATABASE_URL,
+    "operator.pooler": ADMIN_URL,
     "pooler.admin": ADMIN_URL,
 }
 """Keys of URLs of PostgreSQL, and the form that is expected."""
@@ -128,6 +129,7 @@ def secrets_of(settings: TargetSettings) -> dict[str, Secret]:
         secrets["webhook.secret"] = settings.webhook.secret
     if settings.operator:
         secrets["operator.secret"] = settings.operator.secret
+        secrets["operator.pooler_secret"] = settings.operator.pooler_secret
     return secrets
 
 
@@ -149,8 +151,14 @@ def _writes(settings: TargetSettings) -> Iterator[str]:
 
 def _operator(settings: TargetSettings) -> Iterator[str]:
     operator = settings.operator
-    if operator and "@" not in operator.database.partition("://")[2].partition("/")[0]:
-        yield "operator.database: names no role; write postgresql://role@host:5432/database"
+    if operator is None:
+        return
+    forms = {"database": (operator.database, DATABASE_URL), "pooler": (operator.pooler, ADMIN_URL)}
+    for key, (url, form) in forms.items():
+        if url and "@" not in url.partition("://")[2].partition("/")[0]:
+            yield f"operator.{key}: names no role; write {form}"
+    if operator.secret is not None and not operator.database:
+        yield f"operator.secret: there is no operator.database that it belongs to; write {DATABASE_URL}"
 
 
 def _logs(settings: TargetSettings) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """The index that matching reads: the records compiled to plain data, which JSON carries to the site."""
 
 import json
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
-VERSION: Final = 7
+VERSION: Final = 8
 
 
 class IndexedEntry(TypedDict):
@@ -25,6 +25,8 @@ class Template(TypedDict):
     holes: list[str]
     letters: int
     owners: list[int]
+    alone: NotRequired[bool]
+    """True for a short template that is evidence, though weak, in a text that names no layer."""
 
 
 class LayerWords(TypedDict):

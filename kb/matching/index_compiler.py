@@ -141,6 +141,9 @@ def _templates(entries: Sequence[Entry], messages: Iterable[tuple[Mapping[str, A
             _add_template(by_parts, text, text, max(_count_letters(text), _FULL_TEMPLATE), number)
         for text in message.get("weak_templates", ()):
             _add_template(by_parts, text, text, min(_count_letters(text), _FULL_TEMPLATE - 1), number)
+        for text in message.get("alone_templates", ()):
+            letters = min(_count_letters(text), _FULL_TEMPLATE - 1)
+            _add_template(by_parts, text, text, letters, number)["alone"] = True
     return list(by_parts.values())
 
 

@@ -7,9 +7,12 @@ from typing import Final, Literal, TypeAlias
 from kb.matching.features import mentions, without_places
 from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText
+from kb.text.lazy_patterns import lazy_pattern
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_URL: Final = re.compile(r"https?://[^\s\"'<>]{1,2000}")
+_URL: Final = lazy_pattern(r"https?://[^\s\"'<>]{1,2000}")
+_NAME: Final = lazy_pattern(r"\b(?!oom)[a-z]{2,}-[a-z]{4,}")
+"""Name of a container or a unit of several words, such as `image-resizer`."""
 _IN_CONTEXT: Final = 0.3
 """Strength of a weak signal near words of its layer: below what words reach that are sure."""
 _STANDALONE: Final = 0.3
@@ -33,9 +36,10 @@ class LineContext:
         self._mentioned: dict[tuple[int, str, str], bool] = {}
 
     def names_layer(self, layer: str) -> bool:
-        """Return True if any line of the record has a word of a layer."""
+        """Return True if any line of the record has a word of a layer, also as a part of a name."""
         words = self._words_of(layer)
-        return not self.parsed.tokens.isdisjoint((*words["own"], *words["words"]))
+        terms = (*words["own"], *words["words"])
+        return not (self.parsed.tokens.isdisjoint(terms) and self.parsed.name_parts.isdisjoint(terms))
 
     def of_another_system(self, layer: str, line: int) -> bool:
         """Return True if a line's context names a foreign system and not the layer's own."""
@@ -54,6 +58,18 @@ class LineContext:
         if self._mentions(line, layer, "words"):
             return _IN_CONTEXT
         return _STANDALONE if standalone and self.parsed.filled <= _MAX_STANDALONE_LINES else 0.0
+
+    def has_consequence(self) -> bool:
+        """Return True if the record has a message that follows from an earlier error or from a request."""
+        return any(phrase in self.parsed.folded.lower for phrase in self.index["consequences"])
+
+    def alone_strength(self, layer: str, line: int) -> float:
+        """Return the strength of a message that is evidence by itself.
+
+        It is 0 near the name of another system, or of a container or unit whose name is not about the layer.
+        """
+        is_other = self._mentions(line, layer, "others") or _NAME.search(self.parsed.near(line))
+        return 0.0 if is_other else _STANDALONE
 
     def topic_weight(self, layer: str) -> float:
         """Return the weight of plain words: 1 in a text about the layer, 0 in a text about another system.

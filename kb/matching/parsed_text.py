@@ -11,6 +11,7 @@ from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.signs import Sign, find_signs
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
+_NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{3,}")
 _CONTEXT_LINES: Final = 3
 """Lines before and after a line that belong to its context."""
 _MAX_SHORT_LINES: Final = 20
@@ -66,6 +67,11 @@ class ParsedText:
     def tokens(self) -> frozenset[str]:
         """The words in lower case."""
         return frozenset(_TOKEN.findall(self.folded.lower))
+
+    @cached_property
+    def name_parts(self) -> frozenset[str]:
+        """The words that names consist of, in lower case: `monthly` and `report` of `monthlyReport`."""
+        return frozenset(part.lower() for part in _NAME_PART.findall(self.folded.text))
 
     @cached_property
     def order(self) -> list[float]:

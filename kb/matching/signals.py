@@ -66,7 +66,11 @@ def _sign_signals(context: LineContext, sign: Sign) -> Iterator[Signal]:
         layer = context.index["entries"][entry]["layer"]
         if _is_weak(sign, entry, context.index):
             strength = context.weak_strength(layer, sign.line, standalone=_is_builtin(sign))
-            yield from _weak_signal(entry, strength, sign.line, why)
+            if strength and sign.kind != "sqlstate":
+                yield Signal(entry, "weak", strength, sign.line, why)
+            elif strength and not context.has_consequence():
+                # of the kind of the message that it belongs to: beside that, it adds nothing
+                yield Signal(entry, "template", strength, sign.line, why)
         elif not context.of_another_system(layer, sign.line):
             strength = _SIGN_STRENGTH * _shared_factor(owners)
             yield Signal(entry, sign.kind, strength, sign.line, why, str(sign))
@@ -106,13 +110,6 @@ def _is_builtin(sign: Sign) -> bool:
     return sign.kind == "exception" and "." not in sign.value
 
 
-def _weak_signal(
-    entry: int, strength: float, line: int, why: str, holes: dict[str, str] | None = None
-) -> Iterator[Signal]:
-    if strength:
-        yield Signal(entry, "weak", strength, line, why, holes=holes or {})
-
-
 def _template_signals(context: LineContext, template: Template, hit: Hit) -> Iterator[Signal]:
     folded, index = context.parsed.folded, context.index
     line, quote = folded.line_at(hit.start), folded.text[hit.start : hit.end].strip()
@@ -125,7 +122,10 @@ def _template_signals(context: LineContext, template: Template, hit: Hit) -> Ite
             continue
         if is_consequence or (is_short and not context.names_layer(layer)):
             strength = context.weak_strength(layer, line, standalone=False)
-            yield from _weak_signal(entry, strength, line, why, hit.holes)
+            if not strength and template.get("alone"):
+                strength = context.alone_strength(layer, line)
+            if strength:
+                yield Signal(entry, "weak", strength, line, why, holes=hit.holes)
         else:
             strength = _template_strength(template) * (_NAMED_FACTOR if named else 1)
             kind = "template" if len(template["owners"]) == 1 else "shared"

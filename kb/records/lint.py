@@ -100,10 +100,18 @@ def _step(step: FixStep) -> Iterator[str]:
         yield from _prose(text)
     yield from _ways(step)
     yield from _edit(step)
-    for name in (*placeholders_in(step.code), *placeholders_in(step.undo)):
+    yield from _undo_code(step)
+    for name in (*placeholders_in(step.code + step.undo_code), *placeholders_in(step.undo)):
         if name not in PLACEHOLDERS:
             near = did_you_mean(name, PLACEHOLDERS)
             yield f"<{name}> is not a placeholder; {near or 'known: ' + ', '.join(PLACEHOLDERS)}"
+
+
+def _undo_code(step: FixStep) -> Iterator[str]:
+    if step.undo_code and not (step.changes and step.code):
+        yield "undo_code: only a step with code of its own that changes something has one"
+    if step.undo_code and step.kind != "sql":
+        yield from (f"undo_code: {problem}" for problem in _unsafe(step.undo_code))
 
 
 def _edit(step: FixStep) -> Iterator[str]:

@@ -103,6 +103,9 @@ class FixStep(Record):
     """False if the step only reads."""
     undo: str = ""
     """Instructions to revert a step that changes something, or the reason why nothing reverts it."""
+    undo_code: str = ""
+    """Undo that `clearpay-doctor fix` can run: a command; for `sql`, a query that is run before the step, and
+    whose rows are the statements that put back what was there."""
     rights: str = ""
     """Rights that the step needs, such as membership in `pg_signal_backend`."""
     why_manual: str = ""

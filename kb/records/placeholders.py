@@ -57,6 +57,7 @@ def fill(step: FixStep, values: Mapping[str, str]) -> FixStep:
         code=_fill_code(step.code, step.kind, known),
         ways=ways,
         undo=_fill_prose(step.undo, known),
+        undo_code=_fill_code(step.undo_code, step.kind, known),
         title=_fill_prose(step.title, known),
         rights=_fill_prose(step.rights, known),
         examples=_examples(step, values),

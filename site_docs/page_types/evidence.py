@@ -9,7 +9,7 @@ from site_docs.facts import Facts
 from site_docs.markup import collapsed, fence, relative_link, tab, terminal
 from site_docs.proof import NOT_PROVEN, Environment
 
-TEXTS_MAX, LENGTH_MAX = 3, 600
+TEXTS_MAX, LENGTH_MAX = 2, 600
 """Number of sample texts on one page and characters of each: pages stay below 60 KB."""
 
 

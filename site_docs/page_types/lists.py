@@ -73,7 +73,8 @@ def symptoms_page(facts: Facts) -> File:
     ]
     for title, texts in (("Messages", _templates), ("Signs", _signs)):
         rows = ([code_span(text), links] for text, links in _entries_by_text(facts, texts))
-        lines += [f"## {title}", "", *table(["Symptom", "Error"], rows)]
+        lines += [f"## {title}", "", '<div class="cp-texts" markdown>', ""]
+        lines += [*table(["Symptom", "Error"], rows), "</div>", ""]
     description = "The messages and signs of the known errors, verbatim."
     return File(SYMPTOMS, page("By symptom", description, lines, **SEARCH_EXCLUDED, hide=["navigation"]))
 

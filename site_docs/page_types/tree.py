@@ -25,6 +25,10 @@ def decision_tree(entry: Entry, facts: Facts, path: str) -> Iterator[str]:
             yield f"    - {probe_link(name, path)} {prose(facts.probes[name].QUESTION)}"
         for cause in causes:
             yield f"        - [`{cause.finding}`](#{fix_anchor(cause.finding)}) {prose(cause.sentence)}"
+    if by_hand := facts.catalogue.by_text_alone(entry):
+        yield "    - the text alone, which no probe can see:"
+        for cause in by_hand:
+            yield f"        - [`{cause.finding}`](#{fix_anchor(cause.finding)}) {prose(cause.sentence)}"
     if entry.not_this and path == entry_path(entry.id):
         yield "    - none of these: [the look-alikes](#not-this)"
     yield from ("", "</div>", "")

@@ -11,7 +11,7 @@ from tests.tools.package_table import ROOT_PACKAGES, folder, import_graph, packa
 GRAPH = import_graph()
 PACKAGES = packages(GRAPH)
 FILES_MAX = 15
-TABLES = {"diagnostics.probes", "diagnostics.lab.faults", "site_docs.page_types"}
+TABLES = {"diagnostics.cli.commands", "diagnostics.probes", "diagnostics.lab.faults", "site_docs.page_types"}
 """Packages of many modules of one form; a reader needs only the one that they look for."""
 
 

@@ -47,7 +47,7 @@ TABLE: Final[Mapping[str, str]] = {
         "--secret-id --version-stage --query --output --region --move-to-version-id --remove-from-version-id"
     ),
     "aws cloudtrail": "--lookup-attributes --max-results --region --query --output",
-    "aws ec2": "--group-ids --query --output --region",
+    "aws ec2": "--group-ids --filters --query --output --region",
     "aws acm": ("--certificate-arn --certificate --private-key --certificate-chain --domain-name --region"),
     # gcloud reference, sql instances and sql ssl
     "gcloud sql": "--activation-policy --format --database-flags --project --instance",

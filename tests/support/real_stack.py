@@ -144,12 +144,14 @@ class RealStack:
         self.token_file.touch(mode=0o600)
         self.token_file.write_text(mint(all_claims, key or self.signing_key), "utf-8")
 
-    def publish(self, *, service: Service | None = None, webhook: str = "/webhooks") -> None:
-        """Write the target file, with one of the services and one of the receiver's paths."""
+    def publish(
+        self, *, service: Service | None = None, webhook: str = "/webhooks", ca_file: Path | None = None
+    ) -> None:
+        """Write the target file, with a service, a path of the receiver and a CA bundle."""
         settings = TargetSettings(
             production=False,
             api=f"https://localhost:{self.front.port}/api",
-            tls=Tls(ca_file=str(self.files.ca)),
+            tls=Tls(ca_file=str(ca_file or self.files.ca)),
             contract=CONTRACT,
             token=Token(
                 issuer=acquirer_api.ISSUER, audience=acquirer_api.AUDIENCE, scopes=acquirer_api.SCOPES

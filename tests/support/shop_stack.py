@@ -29,8 +29,8 @@ from diagnostics.lab.process.environment import clean
 from diagnostics.lab.process.ports import reserved_port
 from diagnostics.lab.process.workspace import make_private, server_user, workspace
 from diagnostics.lab.servers import secrets_manager
-from tests.diagnostics.cli.test_main import run
 from tests.support import shop_application
+from tests.support.page_reader import Reader, shell_environment
 
 NAME = "shop"
 DATABASE, ROLE, WATCHER = "warehouse", "shop_app", "night_watch"
@@ -192,6 +192,17 @@ class ShopStack:
             client.create_secret(Name=SECRET, SecretString=self.document("an older one"))
             client.put_secret_value(SecretId=SECRET, SecretString=self.document(self.passwords[ROLE]))
 
+    def put_secret(self, password: str, label: str = "AWSCURRENT") -> None:
+        """Write a version of the secret with a label; a new AWSCURRENT makes the last one AWSPREVIOUS."""
+        with closing(self.secrets_manager()) as client:
+            client.put_secret_value(
+                SecretId=SECRET, SecretString=self.document(password), VersionStages=[label]
+            )
+
+    def set_password(self, password: str) -> None:
+        """Give the application's role another password in the database."""
+        self.server.query(f"ALTER ROLE {ROLE} PASSWORD '{password}'")
+
     def document(self, password: str) -> str:
         """Return the text of the secret with a password, in the format of AWS's rotation functions."""
         own = {"engine": "postgres", "host": "127.0.0.1", "port": self.server.port, "dbname": DATABASE}
@@ -279,33 +290,24 @@ class ShopStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment of a shell in which a reader pastes commands: psql finds passwords in ~/.pgpass."""
-        return {
-            "PATH": f"{self.folder}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin:/sbin",
-            "HOME": str(self.folder),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PGPASSFILE": str(self.folder / ".pgpass"),
-            "AWS_ENDPOINT_URL": self.aws,
-            "AWS_PAGER": "",
-            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "aws.credentials"),
-            "DATABASE_URL": f"postgresql://{ROLE}:{self.passwords[ROLE]}@127.0.0.1/{DATABASE}",
-            "LC_ALL": "C.UTF-8",
-        }
+        """Environment of a reader's shell: psql finds passwords in ~/.pgpass."""
+        return shell_environment(
+            self.folder,
+            PGPASSFILE=str(self.folder / ".pgpass"),
+            AWS_ENDPOINT_URL=self.aws,
+            AWS_PAGER="",
+            AWS_SHARED_CREDENTIALS_FILE=str(self.folder / "aws.credentials"),
+            DATABASE_URL=f"postgresql://{ROLE}:{self.passwords[ROLE]}@127.0.0.1/{DATABASE}",
+        )
 
     @property
     def operator_url(self) -> str:
         """URL of the role that changes something: the superuser, direct."""
         return f"postgresql://{SUPERUSER}@127.0.0.1:{self.server.port}/{DATABASE}"
 
-    def doctor(self, *arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]":
-        """Run a command in the reader's folder, with the target file that is there."""
-        options = () if "--config" in arguments else ("--config", "clearpay-doctor.toml")
-        return run(*arguments, *options, text=text, cwd=self.folder, **self.environment)
-
-    def report(self, *arguments: str) -> dict[str, Any]:
-        """Return the JSON report of `check` on the target, with its exit code as `exit`."""
-        done = self.doctor("check", *arguments, "--target", NAME, "--format", "json")
-        return {**json.loads(done.stdout), "exit": done.returncode}
+    def reader(self) -> Reader:
+        """Return a reader in the folder of the target file."""
+        return Reader(self.folder, NAME, self.environment, self.operator_url)
 
     @contextmanager
     def running(self, task: str, *, direct: bool = False) -> Iterator[None]:

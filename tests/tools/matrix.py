@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from diagnostics.diagnosis.catalogue import MANUAL, probe_of
 from diagnostics.lab.errors import LabError
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
@@ -193,7 +194,7 @@ def row(finding: str, entry: str, proof: Proof) -> Row:
         green=green,
         applied=list(proof.applied),
         printed=normalise(proof.printed),
-        warning=bool(FAULTS[finding].warning),
+        warning=bool(FAULTS[finding].warning) or probe_of(finding) == MANUAL,
     )
 
 

@@ -1,8 +1,9 @@
 """Training of the model that refuses texts: `make model` writes `kb/matching/wording/model.json`.
 
 Texts: the records, the collection's parts `tuned`, `logs` and `shapes` (no other part is read), disturbed
-copies of both, the parts of unrelated texts, and healthy logs. Learned is one weight a feature (scikit-
-learn's logistic regression), which tells a report of a known error from anything else.
+copies of both, the parts of unrelated texts, healthy logs, and sentences about other subjects. Learned is
+one weight a feature (scikit-learn's logistic regression), which tells a report of a known error from
+anything else.
 
 Usage: python -m tests.tools.train_model
 """
@@ -27,7 +28,7 @@ from kb.records.models import Entry
 from kb.text.logs.log_prefixes import strip_prefix
 from kb.text.logs.records import records_of
 from kb.text.sanitize import clean
-from tests.tools.match_score import NOTHING, known
+from tests.tools.match_score import NOTHING, TESTS, known
 
 TEXTS = [text for part in ("tuned", "logs", "shapes") for text in known(part)]
 MIN_TEXTS = 4
@@ -60,6 +61,8 @@ HEALTHY = (
     "deploy of release 42 finished",
 )  # fmt: skip
 """Lines of programs that work."""
+OTHER_SUBJECTS = (TESTS / "data" / "other_subjects.txt").read_text("utf-8").splitlines()
+"""Sentences with the words of records about other subjects: everyday life, SQL, documents, proposals."""
 GREETINGS = (
     "Hi all,", "Hello,", "Dear team,", "We have had this problem since Monday.", "Error:", "Please help.",
 )  # fmt: skip
@@ -111,7 +114,7 @@ def training_texts() -> Iterator[tuple[str, str]]:
         if expected == NOTHING:
             parts = {*(record.text for record in records_of(text)), *text.split("\n")}
             yield from ((part, NOTHING) for part in sorted(parts) if part != text and len(part.split()) > 3)
-    for line in (*HEALTHY, *GREETINGS, *SIGNATURES):
+    for line in (*HEALTHY, *OTHER_SUBJECTS, *GREETINGS, *SIGNATURES):
         yield line, NOTHING
         yield "\n".join(random_.sample(HEALTHY, 4)), NOTHING
 

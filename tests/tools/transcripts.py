@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from diagnostics.diagnosis.catalogue import MANUAL, probe_of
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.faults import FAULTS
 from diagnostics.lab.lab import Lab
@@ -88,7 +89,11 @@ def shown_causes(entry: Entry) -> Iterator[Cause]:
     groups = [group.id for group in entry.groups] or [""]
     for group in groups:
         causes = [cause for cause in entry.causes if cause.group == group]
-        failing = (cause for cause in causes if not FAULTS[cause.finding].warning)
+        failing = (
+            cause
+            for cause in causes
+            if not FAULTS[cause.finding].warning and probe_of(cause.finding) != MANUAL
+        )
         if cause := next(failing, next(iter(causes), None)):
             yield cause
 

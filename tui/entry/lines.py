@@ -122,6 +122,10 @@ def diagnosis_lines(
                 yield from (Line(f"for      {reason}", hang=9) for reason in by_probe_first)
             case blocks.Reasons("against", reasons):
                 yield from (Line(f"against  {reason}", "dim", hang=9) for reason in reasons)
+            case blocks.ManualCheck(steps):
+                for number, step in enumerate(steps, 1):
+                    yield Line(f"by hand  {number}. {step.do}", hang=9)
+                    yield from (Line(f"         {line}", hang=9) for line in step.run.splitlines())
             case blocks.Consequences(entries):
                 yield Line(f"Follows from it: {', '.join(entries)}")
             case _:  # the pane of the fix, the line of keys and the page have their own place on the screen

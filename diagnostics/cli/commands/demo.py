@@ -88,7 +88,8 @@ class Demo:
         print(human.render(report, self.terminal), end="")
         self.begin("The fix of the entry")
         self.fix(lab, self.fix_steps(report))
-        active = self.catalogue.probes[probe_of(self.claim.cause.finding)].SAFETY == "active"
+        probe = self.catalogue.probes.get(probe_of(self.claim.cause.finding))
+        active = probe is not None and probe.SAFETY == "active"
         option = " --active" if active else ""
         self.begin(f"clearpay-doctor verify {self.claim.entry.id}{option} --target lab")
         return self.verify(lab)

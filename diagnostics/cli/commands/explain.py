@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from diagnostics.cli.parser import add_format, add_knowledge, add_target
 from diagnostics.cli.team_folders import kb_folders
+from diagnostics.engine.active_probes import ACTIVE_PROBES
 from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.exit_codes import ExitCode
 from diagnostics.run.knowledge import entries_of
@@ -22,6 +23,8 @@ from kb.rendering.sections import sections
 from kb.text.commands import TARGET_OPTIONS
 from kb.text.suggestions import did_you_mean
 
+PRODUCTION = "production"
+"""Name of a value that only a target in production has."""
 EXAMPLE = "clearpay-doctor explain db-credential-rotation"
 
 
@@ -95,11 +98,20 @@ def _hint(name: str, entries: Mapping[str, Entry]) -> str:
 def _page(entry: Entry, finding: str, options: argparse.Namespace) -> str:
     # Without --target, the commands take the target of the file or of the environment.
     values = _target_values(options) if options.targets else {}
-    words = values.get(TARGET_OPTIONS, "") or _kb_options(options.kb)
+    target = values.get(TARGET_OPTIONS, "") or _kb_options(options.kb)
+    words = f"{_active_option(entry, finding, values)} {target}".strip()
     parts = sections(entry, values, finding=finding, options=words)
     if options.format == "markdown":
         return to_markdown(entry, parts)
     return to_text(entry, parts, terminal_of(sys.stdout).width)
+
+
+def _active_option(entry: Entry, finding: str, values: Mapping[str, str]) -> str:
+    """Return the options that allow the intrusive probes of an entry, or of one of its findings."""
+    probes = {cause.finding.partition(".")[0] for cause in entry.causes if finding in {"", cause.finding}}
+    if not probes & ACTIVE_PROBES:
+        return ""
+    return "--active --force-production" if values.get(PRODUCTION) else "--active"
 
 
 def _target_values(options: argparse.Namespace) -> dict[str, str]:
@@ -112,7 +124,8 @@ def _target_values(options: argparse.Namespace) -> dict[str, str]:
     if len(targets) > 1:
         raise UsageError("--target: a page has the commands of one target")
     announce(targets)
-    return placeholder_values(targets[0], tuple(options.kb or ()))
+    production = {PRODUCTION: "yes"} if targets[0].production else {}
+    return {**placeholder_values(targets[0], tuple(options.kb or ())), **production}
 
 
 def _kb_options(kb: list[str] | None) -> str:

@@ -10,6 +10,7 @@ from diagnostics.errors import UsageError, printable
 from diagnostics.exit_codes import ExitCode
 
 EXAMPLE = "clearpay-doctor pack new payouts"
+EXAMPLES = {"new": EXAMPLE}
 NEXT = """\
 next: cd {folder} && pip install --editable '.[test]'
       clearpay-doctor list packs

@@ -114,7 +114,8 @@ def _folder(context: Context, folder: Path) -> dict[Path, Document]:
         try:
             documents[path] = _learned(context, path)
         except CannotTell as error:
-            unread.append(str(error))
+            if path.suffix != ".conf":  # programs of all kinds have files of this name in forms of their own
+                unread.append(str(error))
     note = f"the first {MAX_FILES}" if len(paths) == MAX_FILES else ""
     context.evidence("configuration files read", len(documents), note=note)
     if unread:

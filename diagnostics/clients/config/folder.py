@@ -54,6 +54,8 @@ _NAMES: Final = re.compile(
     r"appsettings|alembic|compose|values|render|secrets?|configmap|app)(?:[._-]|$)",
     re.IGNORECASE,
 )
+_TESTS: Final = re.compile(r"(?:^|[._-])tests?(?:ing)?(?:[._-]|$)|^conftest\.", re.IGNORECASE)
+"""Names of files that configure tests."""
 _DEPLOYMENT: Final = frozenset(
     [
         "settings",
@@ -92,7 +94,11 @@ def _matching_files(folder: Path) -> Iterator[Path]:
         )
         place = Path(parent)
         for name in sorted(files):
-            if reader_of(name) and (_NAMES.search(name) or _is_deployment(place, folder, name)):
+            if (
+                reader_of(name)
+                and not _TESTS.search(name)
+                and (_NAMES.search(name) or _is_deployment(place, folder, name))
+            ):
                 path = place / name
                 if path.is_file() and not path.is_symlink():
                     yield path

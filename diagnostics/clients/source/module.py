@@ -8,6 +8,19 @@ from typing import Any
 from diagnostics.clients.source.bindings import MAX_STEPS, Bindings
 from diagnostics.clients.source.tree import Tree, last_name
 
+SERVING = (
+    "run",
+    "run_app",
+    "run_forever",
+    "run_polling",
+    "run_until_disconnected",
+    "serve",
+    "serve_forever",
+    "start_polling",
+    "start_server",
+)
+"""Functions that do not return while a program serves others; `asyncio.run` is none of them."""
+
 
 class Module(Tree):
     """Syntax tree of a file in which names are followed to their values. Raises NotPython."""
@@ -46,8 +59,16 @@ class Module(Tree):
             for node in ast.walk(statement.test)
         )
         forever = any(isinstance(loop.test, ast.Constant) for loop in self.all(ast.While))
-        serves = any(True for _ in self.calls("run", "run_app", "serve", "serve_forever", "run_forever"))
+        serves = any(self.name_of(call.func) != "asyncio.run" for call in self.calls(*SERVING))
         return main and not forever and not serves
+
+    def is_command(self) -> bool:
+        """Return True for a command that an operator gives, with arguments that are the operator's."""
+        return self.is_django_command() or self.imports_any("click", "typer", "argparse", "fire")
+
+    def is_django_command(self) -> bool:
+        """Return True for a command of `manage.py`."""
+        return any(name.startswith("django.core.management.") for name in self.imports.values())
 
     def text_of(self, expression: ast.AST | None) -> str:
         """Return the literal text of an expression, with `{}` for each part that is computed at run time."""

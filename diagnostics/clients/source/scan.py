@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.clients.source.exclusions import is_migration
+from diagnostics.clients.source.exclusions import is_migration, is_tooling
 from diagnostics.clients.source.files import MAX_BYTES, content
 from diagnostics.clients.source.module import Module
 from diagnostics.clients.source.rules import RULES, Rule
@@ -14,7 +14,7 @@ from diagnostics.clients.source.tree import NotPython
 from diagnostics.clients.source.versions import needed_version, running_version
 
 OF_INTEREST = re.compile(
-    rb"requests|urllib|httpx|aiohttp|psycopg|asyncpg|sqlalchemy|sqlmodel|execute|\.query|\.fetch|objects\.create"
+    rb"requests|urllib|httplib2|httpx|aiohttp|psycopg|asyncpg|sqlalchemy|sqlmodel|execute|\.query|\.fetch|objects\.create"
     rb"|\.raw\(|stripe|adyen|mollie|braintree|square|razorpay|async def|Config|formatters|handlers|getconn"
     rb"|acquire"
     rb"|logging\.(?:config|handlers)|get_connection|hmac|verify|ssl|smtplib|boto3|Float|read_sql|Error|Deadlock"
@@ -53,7 +53,7 @@ class FileResult:
 
 def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
     """Yield all hits, in the order of the rules. Raises NotPython."""
-    if not OF_INTEREST.search(source) or is_migration(source):
+    if not OF_INTEREST.search(source) or is_migration(source) or is_tooling(source):
         return
     module = Module(source)
     comments = allow_comments(source)

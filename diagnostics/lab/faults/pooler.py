@@ -44,12 +44,16 @@ def pooled(
             write_private(path, text)
             stack.callback(path.unlink)
         lab.override_address(port=pooler.port)
-        lab.override_settings(monitor=lab.real_address.url(MONITOR))
+        operator = lab.target.settings.operator
+        secret = SecretRef(file=str(lab.layout.pooler_password))
+        lab.override_settings(
+            monitor=lab.real_address.url(MONITOR),
+            operator=replace(operator, pooler_secret=secret) if operator else None,
+        )
         if admin:
-            password = SecretRef(file=str(lab.layout.pooler_password))
             lab.override_settings(
                 pooler=Pooler(admin=pooler.admin_url()),
-                secrets=replace(lab.target.settings.secrets, pooler=password),
+                secrets=replace(lab.target.settings.secrets, pooler=secret),
             )
         yield pooler
 

@@ -77,8 +77,8 @@ class PgBouncer:
             make_private(self.folder)
             stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
             self._write()
-            stack.callback(self._stop)
-            self._start()
+            stack.callback(self._end)
+            self.start()
             self._stack = stack.pop_all()
         return self
 
@@ -128,7 +128,8 @@ class PgBouncer:
         self._write()
         self.admin("RELOAD")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it on its port, and wait until its console answers. Raises LabError."""
         self._log_file.touch()
         ini = str(self.folder / "pgbouncer.ini")
         self._pid = start(self._server.supervisor_socket, [PGBOUNCER.path(), ini], self._log_file)
@@ -143,11 +144,14 @@ class PgBouncer:
             else:
                 return
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """End it at once: since 1.23 SIGTERM waits for its clients."""
         if self._pid:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
+
+    def _end(self) -> None:
+        self.stop()
         self._log_file.unlink(missing_ok=True)
 
     def _write(self) -> None:

@@ -1,7 +1,7 @@
 """The report for a terminal: diagnoses with evidence and fix, then the outcomes of all probes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from diagnostics.report.blocks import (
@@ -9,6 +9,7 @@ from diagnostics.report.blocks import (
     Consequences,
     Fix,
     Heading,
+    ManualCheck,
     NextCommands,
     Page,
     Reasons,
@@ -24,7 +25,7 @@ from diagnostics.report.verification_text import reasons as verification_reasons
 from diagnostics.report.verification_text import state_of
 from diagnostics.terminal import Terminal
 from kb.records.fixes.ways import alternatives
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
 from kb.text.wrapping import wrap, wrap_lines
 
 INDENT = "    "
@@ -42,6 +43,10 @@ def render(report: Report, terminal: Terminal) -> str:
         lines += [*_verification(report.verification, terminal, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, terminal, _fix_step), ""]
+    if report.fix:
+        from diagnostics.report.formats.fix_lines import fix_lines  # noqa: PLC0415  only `fix` has one
+
+        lines += [*fix_lines(report.fix, terminal), ""]
     for diagnosis in beside_story(report):
         if diagnosis.verdict != "ruled_out":
             lines += [*diagnosis_lines(diagnosis, terminal, repeated), ""]
@@ -71,6 +76,7 @@ def _verification(verification: Verification, terminal: Terminal, repeated: Repe
         first, *rest = wrap(repeated.text(state, reason), terminal.width - 15) or [""]
         yield f"  {probe:<12} {first}" if probe else f"  {first}"
         yield from (f"{' ' * (15 if probe else 2)}{line}" for line in rest)
+    yield from _manual_check(verification.manual_check, terminal)
 
 
 def diagnosis_lines(
@@ -99,10 +105,20 @@ def _block(block: Block, terminal: Terminal, repeated: RepeatedReasons) -> Itera
             yield f"  {terminal.paint('Fix', 'strong')}"
             for number, step in enumerate(steps, 1):
                 yield from _fix_step(number, step, terminal)
+        case ManualCheck(steps):
+            yield from _manual_check(steps, terminal)
         case NextCommands(commands):
             yield from (f"  {terminal.paint('next', 'dim')}  {command}" for command in commands)
         case Page(url):
             yield f"  {terminal.paint('page', 'dim')}  {url}"
+
+
+def _manual_check(steps: Sequence[CheckStep], terminal: Terminal) -> Iterator[str]:
+    if steps:
+        yield f"  {terminal.paint('Check by hand', 'strong')}"
+    for number, step in enumerate(steps, 1):
+        yield from wrapped(f"{number}. {step.do}", terminal)
+        yield from (f"{INDENT}   {line}" for line in step.run.splitlines())
 
 
 def _reasons(
@@ -137,7 +153,7 @@ def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
 
 def _code(step: FixStep, terminal: Terminal, indent: str) -> Iterator[str]:
     if step.kind in {"manual", "message"}:
-        yield from wrap_lines(step.code, terminal.width, indent)
+        yield from wrap_lines(step.code, terminal.width, indent, rejoin=step.kind == "manual")
     else:
         yield from (f"{indent}{line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.undo and step.changes:

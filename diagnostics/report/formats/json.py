@@ -34,6 +34,7 @@ def document(report: Report) -> dict[str, Any]:
         "diagnoses": [diagnosis_data(diagnosis) for diagnosis in report.diagnoses],
         "notes": list(report.notes),
         "verification": to_data(report.verification) if report.verification else None,
+        "fix": to_data(report.fix) if report.fix else None,
         "rounds": to_data(report.rounds),
         "story": to_data(report.story) if report.story else None,
         "exit_code": report.exit_code,

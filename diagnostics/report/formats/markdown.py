@@ -7,6 +7,7 @@ from diagnostics.report.blocks import (
     Consequences,
     Fix,
     Heading,
+    ManualCheck,
     NextCommands,
     Page,
     Reasons,
@@ -14,6 +15,8 @@ from diagnostics.report.blocks import (
     diagnosis_blocks,
 )
 from diagnostics.report.evidence_text import evidence_line, for_people
+from diagnostics.report.fix_record import FixRecord
+from diagnostics.report.fix_text import CODE, state_text, step_lines, summary
 from diagnostics.report.formats.rounds import changes_over, codes_of
 from diagnostics.report.formats.story_markdown import story_lines
 from diagnostics.report.head import RESULTS_WITHOUT_MATCH, beside_story, folded, folded_text, target_lines
@@ -22,7 +25,8 @@ from diagnostics.report.repeated_reasons import RepeatedReasons
 from diagnostics.report.verification_text import reasons, state_of
 from diagnostics.terminal import Terminal
 from kb.records.fixes.ways import alternatives
-from kb.records.models import FixStep
+from kb.records.models import CheckStep, FixStep
+from kb.text.commands import language_of
 from kb.text.markdown import code_block, code_span, escaped, prose
 
 LANGUAGES = {"sql": "sql", "python": "python", "shell": "sh"}
@@ -41,6 +45,8 @@ def render(report: Report, _: Terminal) -> str:
         lines += [*_verification(report.verification, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, _fix_step), ""]
+    if report.fix:
+        lines += [*_fix(report.fix), ""]
     for diagnosis in beside_story(report):
         lines += [*diagnosis_lines(diagnosis), ""]
     skipped = folded(report)
@@ -64,6 +70,24 @@ def _verification(verification: Verification, repeated: RepeatedReasons) -> Iter
     for probe, state, reason in reasons(verification):
         name = f"`{probe}`: " if probe else ""
         yield f"- {name}{escaped(repeated.text(state, reason))}"
+    yield from _manual_check(verification.manual_check)
+
+
+def _fix(record: FixRecord) -> Iterator[str]:
+    yield from (f"## Fix of {record.finding or record.entry}: {escaped(summary(record))}", "")
+    if record.sentence:
+        yield from (prose(record.sentence), "")
+    if record.evidence:
+        yield from ("**Confirmed by**", "", *(f"- {escaped(line)}" for line in record.evidence), "")
+    for number, step in enumerate(record.steps, 1):
+        yield from (f"**Step {number}:** {prose(step.title)}: {escaped(state_text(step))}", "")
+        for label, text in step_lines(step):
+            code = label in CODE
+            yield from (
+                (code_block(text, LANGUAGES.get(step.kind, "")), "")
+                if code
+                else (f"{label}: {prose(text)}", "")
+            )
 
 
 def diagnosis_lines(diagnosis: Diagnosis, *, level: int = 2) -> Iterator[str]:
@@ -85,10 +109,21 @@ def _block(block: Block, level: int) -> Iterator[str]:
         case Fix(steps):
             for number, step in enumerate(steps, 1):
                 yield from _fix_step(number, step)
+        case ManualCheck(steps):
+            yield from _manual_check(steps)
         case NextCommands(commands):
             yield from ("", "**Next**", "", code_block("\n".join(commands), "sh"))
         case Consequences() | Page():
             pass  # the heading links to the page; consequences are left to the JSON document
+
+
+def _manual_check(steps: Sequence[CheckStep]) -> Iterator[str]:
+    if steps:
+        yield from ("", "**Check by hand**")
+    for number, step in enumerate(steps, 1):
+        yield from ("", f"{number}. {prose(step.do)}")
+        if step.run:
+            yield from ("", code_block(step.run, language_of(step.run)))
 
 
 def _fix_step(number: int, step: FixStep) -> Iterator[str]:

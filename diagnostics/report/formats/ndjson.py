@@ -1,9 +1,11 @@
 """Events of a run as newline-delimited JSON (ndjson), one object per line, written as they happen."""
 
 import json
+import time
 from typing import Any
 
 from diagnostics.engine.events import Event, Evidence, Finding, Finished, Started, Step
+from diagnostics.report.fix_record import FixedStep
 from diagnostics.report.formats.json import diagnosis_data
 from diagnostics.report.model import Report, roll_up
 from kb.records.dataclass_io import to_data
@@ -56,11 +58,18 @@ def round_end_line(round_: int, report: Report) -> str:
     )
 
 
+def fix_line(event: str, step: FixedStep) -> str:
+    """Return the line of a step of a fix: `fix_step_started`, `fix_step_ended` or `fix_step_undone`."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+    return _line({"event": event, "time": at, **to_data(step)})
+
+
 def end_line(report: Report) -> str:
-    """Return the last line: diagnoses, verification, story, notes and exit code."""
+    """Return the last line: diagnoses, verification, fix, story, notes and exit code."""
     diagnoses = [diagnosis_data(diagnosis) for diagnosis in report.diagnoses]
     verification = to_data(report.verification) if report.verification else None
-    rest = {"verification": verification, "notes": report.notes, "exit_code": report.exit_code}
+    fix = to_data(report.fix) if report.fix else None
+    rest = {"verification": verification, "fix": fix, "notes": report.notes, "exit_code": report.exit_code}
     story = {"story": to_data(report.story)} if report.story else {}
     return _line({"event": "run_finished", "diagnoses": diagnoses, **story, **rest})
 

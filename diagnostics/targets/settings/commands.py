@@ -1,4 +1,4 @@
-"""Settings of the commands that fixes show."""
+"""Settings of the commands of fixes."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from kb.records.models import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands(Record):
-    """Commands of this team, which fixes show instead of those of the platform. They run only on the lab."""
+    """Commands of this team, in place of those of the platform. Only `fix` runs them, with consent."""
 
     start_database: str = ""
     """Command that starts the database server; default: the one of `platform.database`."""

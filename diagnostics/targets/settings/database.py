@@ -18,12 +18,16 @@ class Rotation(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Record):
-    """Role that runs the SQL of a fix when a person asks for it. Probes never use it."""
+    """Roles that run the SQL of a fix when a person asks for it. Probes never use them."""
 
-    database: Url = field(repr=False)
-    """URL that the role connects with: `postgresql://role@host:port/db`."""
+    database: Url = field(default="", repr=False)
+    """URL that the role connects with, to the server itself: `postgresql://role@host:port/db`."""
     secret: Secret = field(default=None, repr=False)
     """Password of the role."""
+    pooler: Url = field(default="", repr=False)
+    """URL of PgBouncer's console for a role of `admin_users`; default: `pgbouncer` at its address."""
+    pooler_secret: Secret = field(default=None, repr=False)
+    """Password of that role; default: what psql finds in the password file."""
 
 
 PoolerKind = Literal["pgbouncer", "other"]

@@ -1,7 +1,7 @@
 """Changes of a Python file, written in a record as data and carried out by a generated program.
 
 The program is shown for copying, so it uses only the standard library. It replaces literals by the positions
-in the syntax tree: comments and strings stay, a computed value is named and not changed, and nothing is
+in the syntax tree: comments and strings stay, a computed value is named and left as it is, and nothing is
 written unless the file parses before and after. The patch file that it writes undoes this change alone.
 """
 
@@ -25,7 +25,7 @@ _READ: Final = """\
 text = path.read_bytes().decode("utf-8")
 if path.suffix != ".py":
     raise SystemExit(f"{{path}}: not Python, nothing was changed; write by hand: {advice}")
-edits, by_hand = [], []
+edits, by_hand, computed = [], [], []
 """
 _VALUES: Final = """\
 found = []
@@ -44,7 +44,7 @@ for name, item in found:
     try:
         old = ast.literal_eval(item)
     except (TypeError, ValueError):
-        by_hand.append(f"{at} is computed; change its source so that it gives {new!r}")
+        computed.append(f"{at} is computed; change its source so that it gives {new!r}")
         continue
     if RULE:
         continue
@@ -75,7 +75,7 @@ for node in ast.parse(text).body:
 """
 _WRITE: Final = """\
 if by_hand or not edits:
-    raise SystemExit("\\n".join([f"{path}: nothing was changed", *by_hand]))
+    raise SystemExit("\\n".join([f"{path}: nothing was changed", *computed, *by_hand]))
 rows = text.encode("utf-8").splitlines(keepends=True)
 for row, start, end, new in sorted(edits, reverse=True):
     rows[row] = rows[row][:start] + new.encode("utf-8") + rows[row][end:]
@@ -91,6 +91,8 @@ for file, content in (
     file.write_bytes(content.encode("utf-8"))
 path.write_bytes(after.encode("utf-8"))
 print("\\n".join(difflib.unified_diff(*before_and_after, str(copy), str(path), lineterm="", n=0)))
+if computed:
+    print("\\n".join(["not changed, unless it is within the limit already:", *computed]))
 """
 
 

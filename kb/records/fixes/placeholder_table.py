@@ -49,6 +49,9 @@ _WITH_EXAMPLES: Final[Mapping[str, Placeholder]] = {
     "api_host": Placeholder("the API's host name or address", "api.example.com"),
     "api_port": Placeholder("the API's port", "443"),
     "ca_file": Placeholder("the CA bundle that the application trusts", "/etc/ssl/certs/ca-certificates.crt"),
+    "crl_file": Placeholder(
+        "the file of the revocation lists that the application checks", "/etc/ssl/clearpay-crl.pem"
+    ),
     "api_key_file": Placeholder(
         "the file that the application reads its API key from", "/run/secrets/api_key"
     ),

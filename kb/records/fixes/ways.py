@@ -83,7 +83,7 @@ def chosen(step: FixStep, values: Mapping[str, str]) -> FixStep:
     """
     step = _expanded(step)
     if own := values.get(step.command or ""):
-        return replace(step, kind="shell", code=own, ways={})
+        return replace(step, kind="shell", code=own, ways={}, undo_code="")
     platform = values.get(platform_key(step.part), "") if step.part else ""
     if not step.ways or platform in {"", "unknown"}:
         return step
@@ -122,7 +122,9 @@ def _with_way(step: FixStep, platform: str, way: Way) -> FixStep:
     changes = step.changes and kind != "message"
     undo = (way.undo or step.undo) if changes else ""
     why = step.why_manual if kind == "manual" else ""
-    return replace(step, kind=kind, code=way.code, ways={}, changes=changes, undo=undo, why_manual=why)
+    return replace(
+        step, kind=kind, code=way.code, ways={}, changes=changes, undo=undo, undo_code="", why_manual=why
+    )
 
 
 def _none_known(step: FixStep, platform: str) -> FixStep:

@@ -121,9 +121,10 @@ def test_a_cause_that_is_checked_by_hand_is_verified_by_hand(tmp_path: Path) -> 
 
     assert (linted.returncode, linted.stdout) == (0, "no problem found\n")
     assert verified.returncode == 3
-    assert "db-own has no probe; check it by hand, as clearpay-doctor explain says" in " ".join(
+    assert "manual.trouble has no probe; check it by hand: It is in trouble." in " ".join(
         verified.stdout.split()
     )
+    assert "1. Look." in verified.stdout
 
 
 def test_the_folder_of_a_new_entry_is_created_with_the_schema_that_its_record_names(tmp_path: Path) -> None:

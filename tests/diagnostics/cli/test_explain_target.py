@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from diagnostics.engine.active_probes import ACTIVE_PROBES
+from diagnostics.probes import PROBES
 from tests.diagnostics.cli.test_main import complained, run
 
 TARGETS = """
@@ -79,3 +81,18 @@ def test_a_page_has_one_target(folder: Path) -> None:
     complained(run("explain", "db-deadlock", *options, cwd=folder), 2, "--target", "one target")
     unknown = run("explain", "db-deadlock", "--target", "tll", "--config", "clearpay-doctor.toml", cwd=folder)
     complained(unknown, 2, "did you mean till?")
+
+
+def test_commands_of_intrusive_probes_have_their_options(folder: Path) -> None:
+    lines = [line.strip() for line in page(folder, "service-blocked-event-loop").splitlines()]
+    plain = run("explain", "service-blocked-event-loop").stdout
+    quiet = run("explain", "db-deadlock").stdout
+
+    begin = "clearpay-doctor verify service-blocked-event-loop --active --force-production --target till"
+    assert [line for line in lines if line.startswith(begin)]
+    assert "clearpay-doctor verify service-blocked-event-loop --active --wait 2m" in plain
+    assert "--active" not in quiet
+
+
+def test_the_intrusive_probes_are_those_of_the_table() -> None:
+    assert {name for name in PROBES if PROBES[name].SAFETY == "active"} == ACTIVE_PROBES

@@ -58,6 +58,7 @@ def test_every_url_of_a_target_takes_a_reference(tmp_path: Path) -> None:
 monitor = { env = "DATABASE_URL" }
 pooler.admin = { env = "DATABASE_URL" }
 operator.database = { env = "DATABASE_URL" }
+operator.pooler = { env = "DATABASE_URL" }
 api = { env = "WEB" }
 site_url = { env = "WEB" }
 contract.proxy = { env = "WEB" }

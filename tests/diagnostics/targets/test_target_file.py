@@ -161,7 +161,7 @@ def test_settings_of_a_pooler_that_nothing_reads_are_refused(tmp_path: Path) -> 
             'operator.database = "https://dba@db.internal/x"',
             "a.operator.database: ...@db.internal/x: wrong kind of address",
         ),
-        ('operator.secret = "x"', "a.operator.database: is missing"),
+        ('operator.secret = "x"', "a.operator.secret: there is no operator.database"),
         ("logs.paths = []", "a.logs.paths: name at least one"),
         ('logs.paths = ["a.log", ""]', "a.logs.paths: name at least one"),
         (

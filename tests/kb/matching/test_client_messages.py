@@ -18,6 +18,7 @@ CLIENTS: list[dict[str, Any]] = yaml.safe_load(
 )
 MESSAGES: list[dict[str, Any]] = [message for client in CLIENTS for message in client["messages"]]
 INDEX = load_index()
+TEMPLATES = ("templates", "weak_templates", "alone_templates")
 MIN_FOUND = 0.95
 """Minimum share of the messages whose entry leads."""
 LANGUAGES = (
@@ -65,7 +66,7 @@ def test_each_message_has_an_entry_and_only_known_fields() -> None:
     entries = load_entries()
 
     assert {message["entry"] for message in MESSAGES} <= {*entries}
-    fields = {"entry", "text", "signs", "templates", "weak_templates"}
+    fields = {"entry", "text", "signs", *TEMPLATES}
     assert all({*message} <= fields for message in MESSAGES)
     signs = [sign for message in MESSAGES for sign in message.get("signs", ())]
     assert all(sign.partition(" ")[0] in SIGN_KINDS for sign in signs)
@@ -73,7 +74,7 @@ def test_each_message_has_an_entry_and_only_known_fields() -> None:
 
 def test_a_template_is_in_its_own_message() -> None:
     for message in MESSAGES:
-        templates = [*message.get("templates", ()), *message.get("weak_templates", ())]
+        templates = [text for kind in TEMPLATES for text in message.get(kind, ())]
         folded = fold(message["text"])
         assert not templates or any(find(*split(text), folded) for text in templates), message["text"]
 
@@ -90,13 +91,44 @@ def test_a_message_of_an_entry_that_is_not_there_is_left_out() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The pod was OOMKilled: Reason: OOMKilled, image resizer",
+        "The pod was OOMKilled: Reason: OOMKilled (image-resizer)",
         "Out of memory: Killed process 4711 (chrome) total-vm:5213480kB",
+        "Out of memory: Killed process 811 (mysqld) total-vm:4120012kB, anon-rss:3011220kB",
+        '{"Status":"exited","OOMKilled":false,"ExitCode":137}',
+    ],
+)
+def test_out_of_memory_of_another_program_says_nothing_of_a_report(text: str) -> None:
+    assert match(text, INDEX) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Last State: Terminated\n  Reason: OOMKilled\n  Exit Code: 137",
+        "OOMKilled Exit Code: 137",
+        "Out of memory: Killed process 4711 (python3) total-vm:5213480kB, anon-rss:4011220kB",
         "Worker (pid:42) was sent SIGKILL! Perhaps out of memory?",
     ],
 )
-def test_out_of_memory_alone_says_nothing_of_a_report(text: str) -> None:
-    assert match(text, INDEX) == ()
+def test_out_of_memory_that_names_no_program_is_weak_evidence(text: str) -> None:
+    found = match(text, INDEX)
+
+    assert [(match.entry, match.proves) for match in found[:1]] == [("db-report-memory", False)]
+
+
+@pytest.mark.parametrize("text", ["ERROR query failed, SQLSTATE=57014", "SQL Error: 0, SQLState: 57014"])
+def test_a_canceled_statement_by_its_code_is_weak_evidence_of_a_timeout(text: str) -> None:
+    found = match(text, INDEX)
+    cancelled = match(f"{text}: canceling statement due to user request", INDEX)
+
+    assert [(match.entry, match.proves) for match in found] == [("db-statement-timeout", False)]
+    assert cancelled == ()
+
+
+def test_a_class_that_a_document_describes_was_not_raised() -> None:
+    signs = find_signs(["leeway: seconds of tolerance. Raises a subclass of InvalidTokenError."])
+
+    assert signs == ()
 
 
 @pytest.mark.parametrize(

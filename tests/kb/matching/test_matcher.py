@@ -21,7 +21,7 @@ PROVEN = 0.6
 PAGE = "\n".join(text.body for text in texts("tuned"))[:10_000]
 
 ELSEWHERE = {
-    "Last State: Terminated Reason: OOMKilled Exit Code: 137",
+    "Last State: Terminated Reason: OOMKilled Exit Code: 137  (image-resizer)",
     "Unable to connect to the server: x509: certificate signed by unknown authority\nkubectl get pods failed",
     "feature request: please add a setting for the pool that gives up on stuck connections",
     'ERROR: duplicate key value violates unique constraint "payments_pkey", the database refuses the row',

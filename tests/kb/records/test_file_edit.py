@@ -130,12 +130,17 @@ def test_only_the_key_itself_is_changed(file: Path) -> None:
     ['int(os.environ.get("CT", "30"))', "30 if SLOW else 5", "DEFAULT", "30 * FACTOR", "os.environ['T']"],
 )
 def test_a_computed_value_is_named_with_its_line_and_not_changed(file: Path, expression: str) -> None:
-    text = f'import os\nCONFIG = {{\n    "connection_timeout": {expression},\n    "read_timeout": 99,\n}}\n'
+    right = f'import os\nCONFIG = {{\n    "connection_timeout": {expression},\n    "read_timeout": 10,\n}}\n'
+    told = "line 3: connection_timeout is computed; change its source so that it gives 3.05"
 
-    message = refused(file, text, values=LIMITS)
+    message = refused(file, right, values=LIMITS)
 
     assert "nothing was changed" in message
-    assert "line 3: connection_timeout is computed; change its source so that it gives 3.05" in message
+    assert told in message
+    file.write_text(right.replace("10", "99"), "utf-8")
+    done = run(file, {"values": LIMITS})
+    assert file.read_text("utf-8") == right
+    assert told in done.stdout
 
 
 def test_a_missing_key_two_places_another_format_and_a_broken_file_are_told(file: Path) -> None:

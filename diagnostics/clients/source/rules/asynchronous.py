@@ -1,6 +1,7 @@
 """Rules for event loops."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from diagnostics.clients.source.module import Module
@@ -42,8 +43,10 @@ BLOCKING_OBJECTS: tuple[tuple[str, frozenset[str]], ...] = (
     ("smtplib.SMTP", frozenset({"sendmail", "send_message", "login", "starttls"})),
 )
 """Objects by what makes them, with the methods that wait; empty for all methods."""
-GIL_HOLDING = ("rsa.", "ecdsa.", "jose.")
+GIL_HOLDING = ("rsa.", "ecdsa.")
 """Packages that compute in Python and hold the interpreter's lock meanwhile."""
+COMPUTING = re.compile(r"sign|verify|newkeys|generate|encrypt|decrypt")
+"""Functions of them that compute; others read, convert or are errors."""
 GIL_RELEASING = frozenset(
     {"hashlib.pbkdf2_hmac", "hashlib.scrypt", "bcrypt.hashpw", "bcrypt.checkpw", "bcrypt.kdf"}
 )
@@ -55,8 +58,8 @@ MAX_CALL_DEPTH = 4
 
 def blocking_call_in_async(module: Module) -> Iterator[ast.AST]:
     """Yield blocking calls in coroutines: they stop the event loop."""
-    if module.imports_any("argparse", "typer", "click", "fire") and "asyncio.run" in _called(module, "run"):
-        return  # a program that runs one task: nobody waits beside it
+    if _runs_one_task(module):
+        return
     blocking = _leading_to(module, lambda call: _blocks(module, call))
     for call in _in_async(module):
         if isinstance(module.parent(call), ast.Await):
@@ -67,6 +70,8 @@ def blocking_call_in_async(module: Module) -> Iterator[ast.AST]:
 
 def cpu_in_async(module: Module) -> Iterator[ast.AST]:
     """Yield CPU-bound calls in coroutines: they stop the event loop."""
+    if _runs_one_task(module):
+        return
     heavy = _leading_to(module, lambda call: _computes(module, call, releasing=True))
     for call in _in_async(module):
         if called_name(module, call) in heavy or _computes(module, call, releasing=True):
@@ -86,6 +91,13 @@ def executor_holds_gil(module: Module) -> Iterator[ast.AST]:
             yield call
 
 
+def _runs_one_task(module: Module) -> bool:
+    """Return True for a program that runs one task: nobody waits beside it."""
+    if module.is_django_command():
+        return True
+    return "asyncio.run" in _called(module, "run") and (module.is_command() or module.runs_once())
+
+
 def _in_async(module: Module) -> Iterator[ast.Call]:
     """Yield the calls that run in the event loop itself."""
     for function in module.all(ast.AsyncFunctionDef):
@@ -98,7 +110,10 @@ def _leading_to(module: Module, matches: Callable[[ast.Call], bool]) -> set[str]
     A function has its name, a method `Class.method`.
     """
     calls = {
-        _name_in(module, function): list(calls_in(function.body)) for function in module.all(ast.FunctionDef)
+        _name_in(module, function): [
+            call for call in calls_in(function.body) if module.function_of(call) is function
+        ]
+        for function in module.all(ast.FunctionDef)
     }
     for function in module.all(ast.AsyncFunctionDef):
         calls.pop(function.name, None)  # the name may mean either
@@ -138,7 +153,7 @@ def _blocks(module: Module, call: ast.Call) -> bool:
     if maker in BLOCKING and function_of(call) not in SQL_METHODS:
         return False  # its making is reported
     return bool(maker) and any(
-        maker.startswith(start) and (not methods or function_of(call) in methods)
+        (maker.startswith(start) and function_of(call) in methods) or (maker == start and not methods)
         for start, methods in BLOCKING_OBJECTS
     )
 
@@ -151,7 +166,8 @@ def function_of(call: ast.Call) -> str:
 def _computes(module: Module, call: ast.Call, *, releasing: bool) -> bool:
     name = module.name_of(call.func)
     modular = name == "pow" and len(call.args) == MODULAR_POW_ARGUMENTS
-    return modular or name.startswith(GIL_HOLDING) or (releasing and name in GIL_RELEASING)
+    held = name.startswith(GIL_HOLDING) and COMPUTING.search(name.rpartition(".")[2]) is not None
+    return modular or held or (releasing and name in GIL_RELEASING)
 
 
 def _thread_pools(module: Module) -> set[str]:

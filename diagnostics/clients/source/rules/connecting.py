@@ -17,12 +17,16 @@ CONNECTS = frozenset(
     }
 )
 CONNECTING = re.compile(r"(?:\w*_)?(?:re)?connect(?:_\w+)?|create_pool|getconn")
+OTHER_DATABASES = re.compile(rb"clickhouse|snowflake|bigquery|redshift|teradata", re.IGNORECASE)
+"""Systems whose drivers connect for each statement, or which are asked by jobs."""
 REASONS = frozenset({"pgcode", "sqlstate", "diag", "args"})
 """Attributes of an error that identify it."""
 
 
 def connect_no_timeout(module: Module) -> Iterator[ast.AST]:
     """Yield connects without connect_timeout: a host that drops packets blocks them for minutes."""
+    if module.runs_once():
+        return
     for call in module.calls():
         if module.name_of(call.func) not in CONNECTS or not keywords(call).isdisjoint(
             {"connect_timeout", "**", "async_", "service"}
@@ -59,7 +63,7 @@ def pool_no_pre_ping(module: Module) -> Iterator[ast.AST]:
         ):
             continue
         url = module.text_of(call.args[0]) if call.args else ""
-        of_other = url and not url.startswith(("postgres", "{}"))
+        of_other = (url and not url.startswith(("postgres", "{}"))) or OTHER_DATABASES.search(module.source)
         if of_other or module.imports_any("sqlite3", "aiosqlite") or "sqlite" in _text(call):
             continue
         if _lives_long(module, call):

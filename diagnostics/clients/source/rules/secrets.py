@@ -13,6 +13,7 @@ SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|api_?key|api_?secret|secret(?:_key)?|(?:access|auth|api|bot)_token|private_?key)$",
     re.IGNORECASE,
 )
+PUBLIC_KEY = re.compile(r"(?:^|_)api_?key$", re.IGNORECASE)
 PLACEHOLDER = re.compile(
     r"x{4}|\*{3}|your|example|change|placeholder|dummy|fake|sample|test|secret|password|token|default|insecure"
     r"|django|local|dev|demo|seed|e2e|abc|1234|[][<>{}()|\\\s:/]",
@@ -22,30 +23,42 @@ KNOWN_FORMAT = re.compile(
     r"\b(?:(?:sk|rk)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"
 )
+HASH = re.compile(
+    r"(?:pbkdf2|argon2|bcrypt|scrypt|sha(?:1|256|512)|md5|\{SSHA\})[\w-]*\$|\$(?:2[abxy]|5|6|argon2\w*)\$"
+)
+"""Beginning of a hash of a password, which is no password."""
 URL = re.compile(r"[a-z][a-z0-9+]*://([^\s/:@{}<>$]+):([^\s/@{}<>$]+)@([\w.-]+)")
 HOSTS_OF_DEVELOPMENT = re.compile(r"localhost|127\.0\.0\.1|example\.|host$|^\w+$|\.test$|\.local$|\.invalid$")
 """Hosts of a machine or a network of containers, whose passwords are in everybody's compose file."""
+FOR_DEVELOPMENT = re.compile(
+    r"^(?:Dev|Test|Local|CI)|(?:Dev|Development|Test|Testing|Local)(?:Config|Settings)?$"
+)
+"""Names of classes with the settings of development."""
 MIN_CHARS = 10
 MIN_PASSWORD = 6
 MIN_FRAMEWORK_KEY = 40
 """Characters of a key that Django generates, without its prefix."""
 MIN_FRAMEWORK_BITS = 4.0
+WORDS = re.compile(r"secret|local|develop|insecure|testing|change|example|replace", re.IGNORECASE)
 MIN_BITS = 3.0
 """Shannon entropy of a random secret, bits a character; words and slugs have less."""
 LOGGERS = re.compile(r"^_?(?:log|logger|logging|LOG|LOGGER)$|_log(?:ger)?$")
 LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical")
 SHOWN_SECRET = re.compile(
     r"^(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|access_token|refresh_token|auth_token"
-    r"|bearer_token|private_key|webhook_secret|signing_secret)$",
+    r"|bearer_token|new_token|reset_token|private_key|webhook_secret|signing_secret)$",
     re.IGNORECASE,
 )
 DEVELOPMENT = re.compile(r"production|\bprod\b|develop|debug|sensitive|testing", re.IGNORECASE)
 SECRET_KEY = re.compile(
-    r"(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|private_key)|(?:access_|refresh_|auth_)?token"
+    r"(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|private_key)|(?:access|refresh|auth)_token"
     r"|authorization",
     re.IGNORECASE,
 )
 """Keys of secrets in a dictionary that is logged as a whole."""
+TOKEN_OF = re.compile(r"\b(?:reset|access|bearer|login|session)\b.{0,30}\btoken|password", re.IGNORECASE)
+"""Texts about a token that lets its holder in."""
+REFUSED = re.compile(r"\binvalid|does not exist|not found|unknown|expired", re.IGNORECASE)
 SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
 
 
@@ -53,6 +66,8 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
     """Yield literals that are secrets: everybody who can read the code has them."""
     for name, value in _named_values(module):
         if SECRET.search(name) and _is_secret(value) and not _is_example(module, value):
+            if PUBLIC_KEY.search(name) and not _is_of_settings(module):
+                continue  # programs bring the keys of other people's pages, which are public
             yield value
     yield from _framework_keys(module)
     docstrings = {id(statement.value) for statement in module.all(ast.Expr)}
@@ -62,6 +77,11 @@ def hardcoded_secret(module: Module) -> Iterator[ast.AST]:
             continue
         if _shows_secret(text) and not _is_example(module, constant):
             yield constant
+
+
+def _is_of_settings(module: Module) -> bool:
+    """Return True for a module that defines no function, as settings do."""
+    return not any(True for _ in module.all(ast.FunctionDef, ast.AsyncFunctionDef))
 
 
 def _framework_keys(module: Module) -> Iterator[ast.AST]:
@@ -77,6 +97,9 @@ def _framework_keys(module: Module) -> Iterator[ast.AST]:
 
 def _is_generated_key(key: str) -> bool:
     """Return True for a key as Django generates it: of letters, digits and signs; words are a placeholder."""
+    key = key.removeprefix("django-insecure-")
+    if WORDS.search(key):
+        return False
     mixed = re.search(r"[0-9]", key) and re.search(r"[^\w\s-]", key)
     return bool(mixed) and len(key) >= MIN_FRAMEWORK_KEY and _entropy(key) >= MIN_FRAMEWORK_BITS
 
@@ -86,11 +109,8 @@ def secret_in_log(module: Module) -> Iterator[ast.AST]:
     for call in module.calls(*LEVELS):
         if not isinstance(call.func, ast.Attribute) or not LOGGERS.search(last_name(call.func.value)):
             continue
-        shown = any(SHOWN_SECRET.search(name) for argument in call.args for name in _shown_names(argument))
-        shown = shown or any(
-            _holds_secret(module, name) for argument in call.args for name in _shown_variables(argument)
-        )
-        if shown and not _is_for_development(module, call):
+        shown = any(_is_shown(module, argument) for argument in call.args)
+        if shown and not _is_refused(call) and not _is_for_development(module, call):
             yield call
 
 
@@ -106,6 +126,26 @@ def signature_compare(module: Module) -> Iterator[ast.AST]:
             named = all(SIGNATURE.search(last_name(side)) for side in sides) and module.imports_any("hmac")
             if named or any(_is_mac(module, side) for side in sides):
                 yield compare
+
+
+def _is_shown(module: Module, argument: ast.expr) -> bool:
+    """Return True for an argument that shows a secret: by its name, as a part of a dictionary, as a token."""
+    names = list(_shown_names(argument))
+    if any(SHOWN_SECRET.search(name) for name in names):
+        return True
+    if "token" in names and TOKEN_OF.search(_literal_text(argument)):
+        return True
+    return any(_holds_secret(module, name) for name in _shown_variables(argument))
+
+
+def _literal_text(argument: ast.expr) -> str:
+    parts = (node.value for node in ast.walk(argument) if isinstance(node, ast.Constant))
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+def _is_refused(call: ast.Call) -> bool:
+    """Return True for a message that the secret is none: it is not valid, or not known."""
+    return REFUSED.search(" ".join(map(_literal_text, call.args))) is not None
 
 
 def _is_for_development(module: Module, call: ast.Call) -> bool:
@@ -210,6 +250,8 @@ def _shown_parts(argument: ast.expr) -> list[ast.expr]:
             return [left, right]
         case ast.Tuple(elts=parts) | ast.Call(func=ast.Attribute(attr="format"), args=parts):
             return parts
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[part]):
+            return [part]
     return []
 
 
@@ -239,8 +281,12 @@ def _is_example(module: Module, value: ast.expr) -> bool:
             isinstance(item, ast.Constant) and item.value in {"sandbox", "test"} for item in parent.values
         ):
             return True
-        if isinstance(parent, ast.Assign):
-            return any("example" in last_name(target).lower() for target in parent.targets)
+        if isinstance(parent, ast.ClassDef):
+            return FOR_DEVELOPMENT.search(parent.name) is not None
+        if isinstance(parent, ast.Assign) and any(
+            "example" in last_name(target).lower() for target in parent.targets
+        ):
+            return True
     return False
 
 
@@ -249,7 +295,13 @@ def _is_secret(value: ast.expr) -> bool:
         return False
     text = value.value
     mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    if len(text) < MIN_CHARS or not mixed or PLACEHOLDER.search(text) or KNOWN_FORMAT.search(text):
+    if (
+        HASH.match(text)
+        or len(text) < MIN_CHARS
+        or not mixed
+        or PLACEHOLDER.search(text)
+        or KNOWN_FORMAT.search(text)
+    ):
         return False  # a known format is reported by _shows_secret
     return _entropy(text) >= MIN_BITS
 

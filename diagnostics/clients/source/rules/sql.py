@@ -24,6 +24,12 @@ EXECUTES = (
 VERB = re.compile(r"\s*(select|insert|update|delete|with|set|merge|copy|lock|reset)\b", re.IGNORECASE)
 
 
+DATABASES = re.compile(
+    r"(?:^|_)(?:db|database|conn|connection|session|engine|pool|cursor|cur|curs|pg|postgres|psql|sql|tx|self|cls)$"
+)
+"""Names of objects whose `query` asks a database."""
+
+
 class Statement(NamedTuple):
     """Statement and the call that sends it."""
 
@@ -43,10 +49,18 @@ def statements(module: Module) -> list[Statement]:
 
 def _statements(module: Module) -> Iterator[Statement]:
     for call in module.calls(*EXECUTES):
-        if call.args:
+        if call.args and not _asks_a_service(call):
             text = module.text_of(call.args[0])
             if VERB.match(text):
                 yield Statement(call, _built(module, call.args[0]), " ".join(text.lower().split()))
+
+
+def _asks_a_service(call: ast.Call) -> bool:
+    """Return True for `query` of an object that is no database by its name, as a client of a service."""
+    if last_name(call.func) != "query" or not isinstance(call.func, ast.Attribute):
+        return False
+    owner = call.func.value.func if isinstance(call.func.value, ast.Call) else call.func.value
+    return DATABASES.search(last_name(owner).lower()) is None
 
 
 def _built(module: Module, expression: ast.expr) -> ast.expr:

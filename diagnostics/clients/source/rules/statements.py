@@ -23,9 +23,11 @@ FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 """Names of parts that are SQL, not values."""
+CHANGES = frozenset({"upper", "lower", "strip", "replace", "title"})
+"""Methods of texts whose result means what the text means."""
 WHOLE_TABLE = re.compile(
     r"select \* from [\w.\"]+(?: (?:as )?\w+)?(?: order by .*)?;?$"
-    r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|email|slug|code|uuid) ?(?:=|in\b)).*$"
+    r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|label|email|slug|code|uuid) ?(?:=|in\b)).*$"
 )
 """SELECT of a whole table, or of a range of it that may hold any number of rows."""
 WHOLE_RESULT = ("query", "read_sql", "read_sql_query", "fetch")
@@ -37,10 +39,6 @@ NOT_POSTGRES = re.compile(
 TIMEOUT = re.compile(
     r"set (?:session )?(?:statement|lock|idle_in_transaction_session|idle_session)_timeout\b"
 )
-DATABASES = re.compile(
-    r"(?:^|_)(?:db|database|conn|connection|session|engine|pool|cursor|cur|curs|pg|postgres|psql|sql|pd|pandas)$"
-)
-"""Names of objects whose `query` asks a database; that of others may ask a service."""
 LIMITED = re.compile(
     r"\b(?:limit|maxresults|top \d|fetch first|fetch next|group by|count\(|from (?:pg_|information_schema))"
 )
@@ -48,6 +46,8 @@ LIMITED = re.compile(
 
 def sql_string_build(module: Module) -> Iterator[ast.AST]:
     """Yield statements with values in their text: open to SQL injection, and no plan is reused."""
+    if module.is_command():
+        return
     for statement in statements(module):
         if BUILT.match(statement.text) and any(
             VALUE.search(before) and not _is_safe(module, part)
@@ -81,7 +81,7 @@ def unbounded_select(module: Module) -> Iterator[ast.AST]:
     if module.imports_any(*OTHER_DRIVERS):
         return
     for statement in statements(module):
-        whole = _returns_all(statement.call) or _fetches_all(module, statement.call)
+        whole = last_name(statement.call.func) in WHOLE_RESULT or _fetches_all(module, statement.call)
         if whole and WHOLE_TABLE.match(statement.text) and not LIMITED.search(statement.text):
             yield statement.call
 
@@ -112,7 +112,11 @@ def session_timeout_not_local(module: Module) -> Iterator[ast.AST]:
         return
     for statement in statements(module):
         function = module.function_of(statement.call)
-        if TIMEOUT.match(statement.text) and not _connects(function) and not _restores(module, function):
+        gives = any(
+            isinstance(node, ast.Yield) for node in ast.walk(function)
+        )  # each user of it sets it again
+        known = gives or _connects(function) or _restores(module, function)
+        if TIMEOUT.match(statement.text) and not known:
             yield statement.call
 
 
@@ -147,13 +151,6 @@ def _connects(function: ast.AST) -> bool:
     return "connect" in function.name or any(
         "connect" in last_name(call.func) for call in calls_in(function.body)
     )
-
-
-def _returns_all(call: ast.Call) -> bool:
-    """Return True for a call that returns all rows of a statement itself."""
-    if last_name(call.func) not in WHOLE_RESULT or not isinstance(call.func, ast.Attribute):
-        return last_name(call.func) in WHOLE_RESULT
-    return DATABASES.search(last_name(call.func.value).lower()) is not None
 
 
 def _fetches_all(module: Module, call: ast.Call) -> bool:
@@ -234,6 +231,8 @@ def _is_safe(module: Module, part: ast.expr) -> bool:
         return True
     if isinstance(value, ast.Attribute) and re.search(r"(?:^|_)(?:id|pk)$", value.attr):
         return True  # a key that the database made
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in CHANGES:
+        value = value.func.value
     name = last_name(value.func if isinstance(value, ast.Call) else value) or last_name(part)
     return name.isupper() or bool(FRAGMENT.search(name)) or not _is_from_outside(module, value)
 

@@ -25,8 +25,13 @@ SESSIONS = frozenset(
 SESSION_PACKAGES = ("requests", "requests_oauthlib", "cloudscraper")
 CONNECTING = REQUESTS | {"send", "stream", "Client", "AsyncClient", "client", "resource", "connect"}
 """Functions of HTTP clients with an option `verify`; elsewhere it may mean anything."""
+OF_REQUESTS = frozenset({"headers", "params", "json", "auth", "cert", "allow_redirects"})
+"""Options beside `verify` by which a call is known as an HTTP request."""
 CHOICE = re.compile(r"verif|insecure|tls|ssl|cert|skip", re.IGNORECASE)
 """Words of a setting that decides about verification."""
+OPENERS = frozenset({"urllib.request.urlopen", "urllib2.urlopen"})
+HTTPLIB2_TIMEOUT_POSITION = 2
+"""Position of the timeout among the arguments of `httplib2.Http`, counted from 1."""
 TIMEOUT_POSITION = 2
 """Position of the timeout among the arguments of `urlopen`."""
 RATE_LIMIT_ERRORS = ("RateLimit", "TooManyRequests", "Throttl")
@@ -38,7 +43,7 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
     for call in module.calls(*REQUESTS, "urlopen"):
         package, _, function = module.name_of(call.func).rpartition(".")
         timeout = next((keyword.value for keyword in call.keywords if keyword.arg == "timeout"), None)
-        if f"{package}.{function}" == "urllib.request.urlopen":
+        if f"{package}.{function}" in OPENERS:
             waits = len(call.args) <= TIMEOUT_POSITION and timeout is None
         elif package in ("requests", "requests.api") or (not adapted and _is_session(module, call)):
             waits = timeout is None or _is_none(timeout)
@@ -50,6 +55,15 @@ def http_no_timeout(module: Module) -> Iterator[ast.AST]:
         waits = _is_session(module, call) and "timeout" not in keywords(call)
         if waits and not adapted and not _may_unpack(module, call, "timeout"):
             yield call
+    yield from _clients_without_timeout(module)
+
+
+def _clients_without_timeout(module: Module) -> Iterator[ast.AST]:
+    """Yield clients of httplib2 and httpx that are made without a timeout."""
+    for call in module.calls("Http"):
+        of_httplib2 = module.name_of(call.func) == "httplib2.Http"
+        if of_httplib2 and len(call.args) < HTTPLIB2_TIMEOUT_POSITION and "timeout" not in keywords(call):
+            yield call
     for call in module.calls("Client", "AsyncClient"):
         options = {keyword.arg: keyword.value for keyword in call.keywords}
         if module.name_of(call.func).startswith("httpx.") and _is_none(options.get("timeout")):
@@ -60,9 +74,10 @@ def tls_verify_off(module: Module) -> Iterator[ast.AST]:
     """Yield code that switches off certificate verification: a man in the middle can read and change all."""
     for call in module.calls():
         name = last_name(call.func)
-        if name.startswith("assert_") or name in NO_CONNECTION:
+        if name.startswith("assert_") or name in NO_CONNECTION or name == "head":
             continue
-        options = VERIFY_OPTIONS if name in CONNECTING else VERIFY_OPTIONS[1:]
+        sends = name in CONNECTING or not keywords(call).isdisjoint(OF_REQUESTS)
+        options = VERIFY_OPTIONS if sends else VERIFY_OPTIONS[1:]
         off = any(keyword.arg in options and _is_false(keyword.value) for keyword in call.keywords)
         off = off or (
             any(keyword.arg == "ssl" and _is_false(keyword.value) for keyword in call.keywords)
@@ -143,9 +158,25 @@ def _mounts_timeouts(module: Module) -> bool:
 
 def _switches_off(module: Module, target: ast.Attribute, value: ast.expr) -> bool:
     if target.attr == "verify_mode":
-        return module.name_of(value) == "ssl.CERT_NONE"
-    session = module.maker_of(target.value) in SESSIONS or "session" in last_name(target.value).lower()
+        return module.name_of(value) == "ssl.CERT_NONE" and not _reads_certificate(module, target)
+    name = last_name(target.value).lower()
+    if name == "self" and target.attr == "verify":
+        return _is_false(value) and _sends_own_verify(module, target)
+    session = module.maker_of(target.value) in SESSIONS or "session" in name or name == "http"
     return target.attr in VERIFY_OPTIONS and session and _is_false(value)
+
+
+def _sends_own_verify(module: Module, target: ast.Attribute) -> bool:
+    """Return True if the class of `self.verify` makes requests with `verify=self.verify`."""
+    owner = module.class_of(target)
+    calls = calls_in([owner]) if owner else ()
+    values = (keyword.value for call in calls for keyword in call.keywords if keyword.arg == "verify")
+    return any(ast.unparse(value) == "self.verify" for value in values)
+
+
+def _reads_certificate(module: Module, node: ast.AST) -> bool:
+    """Return True if the function asks for the peer's certificate, and judges it itself."""
+    return any(last_name(call.func) == "getpeercert" for call in calls_in([module.function_of(node)]))
 
 
 def _is_none(value: ast.expr | None) -> bool:

@@ -1,7 +1,7 @@
 // kb/matching/parsed_text.py: a text prepared for matching.
 "use strict";
 (() => {
-  const { stripPrefix, fold, findSigns, table } = clearpay;
+  const { stripPrefix, fold, findSigns, pattern, table } = clearpay;
   const TOKEN = /[a-z0-9_]+/g;
 
   /** Parse a cleaned text: lines, typed signs, words and the order of its lines in time. */
@@ -20,6 +20,7 @@
       folded,
       signs,
       tokens: new Set(folded.lower.match(TOKEN) ?? []),
+      nameParts: new Set((folded.shown.match(pattern("parsed_text", "NAME_PART", "g")) ?? []).map((part) => part.toLowerCase())),
       order: orderOf(unprefixedLines),
       filled: lines.filter((line) => line.trim()).length,
       mentioned: new Map(),

@@ -10,7 +10,7 @@
 
   function namesLayer(parsed, index, layer) {
     const terms = layerOf(index, layer);
-    return [...terms.own, ...terms.words].some((word) => parsed.tokens.has(word));
+    return [...terms.own, ...terms.words].some((word) => parsed.tokens.has(word) || parsed.nameParts.has(word));
   }
 
   /** Return true if a line's context has one of the layer's words; each context is searched once. */
@@ -39,6 +39,15 @@
     const short = parsed.filled <= table("line_context", "MAX_STANDALONE_LINES");
     return alone && short ? table("line_context", "STANDALONE") : 0;
   }
+
+  /** Weigh a message that is evidence by itself, unless the text names another system, container or unit. */
+  function aloneStrength(parsed, index, layer, line) {
+    const other = contextMentions(parsed, index, layer, "others", line) || pattern("line_context", "NAME").test(near(parsed, line));
+    return other ? 0 : table("line_context", "STANDALONE");
+  }
+
+  /** Return true if a record has a message that follows from an earlier error or from a request. */
+  const hasConsequence = (parsed, index) => index.consequences.some((phrase) => parsed.folded.lower.includes(phrase));
 
   /** Weigh plain words: fully in a text about this layer, not at all in a text about another system. */
   function topicWeight(parsed, index, layer) {
@@ -71,7 +80,11 @@
     for (const entry of owners) {
       const { layer } = index.entries[entry];
       if (isWeak(sign, entry, index)) {
-        yield* weakSignal(entry, weakStrength(parsed, index, layer, sign.line, isBuiltin(sign)), sign.line, why);
+        const strength = weakStrength(parsed, index, layer, sign.line, isBuiltin(sign));
+        const isState = sign.kind === "sqlstate";
+        if (strength && !(isState && hasConsequence(parsed, index))) {
+          yield signal(entry, isState ? "template" : "weak", strength, sign.line, why);
+        }
       } else if (!isOfAnotherSystem(parsed, index, layer, sign.line)) {
         yield signal(entry, sign.kind, constant("SIGN_STRENGTH") * sharedFactor(owners), sign.line, why, sign.text);
       }
@@ -110,10 +123,6 @@
     return index.weak.includes(value.slice(dot + 1)) && !modules.includes(entry);
   }
 
-  function* weakSignal(entry, strength, line, why, holes = {}) {
-    if (strength) yield signal(entry, "weak", strength, line, why, "", holes);
-  }
-
   function* templateSignals(parsed, index, template, hit) {
     const line = lineAt(parsed.folded, hit.start);
     const quoted = parsed.folded.shown.slice(hit.start, hit.end).trim();
@@ -125,7 +134,9 @@
       const { layer, named } = index.entries[entry];
       if (isOfAnotherSystem(parsed, index, layer, line)) continue;
       if (follows || (short && !namesLayer(parsed, index, layer))) {
-        yield* weakSignal(entry, weakStrength(parsed, index, layer, line, false), line, why, hit.holes);
+        let strength = weakStrength(parsed, index, layer, line, false);
+        if (!strength && template.alone) strength = aloneStrength(parsed, index, layer, line);
+        if (strength) yield signal(entry, "weak", strength, line, why, "", hit.holes);
       } else {
         const strength = templateStrength(template) * (named ? constant("NAMED_FACTOR") : 1);
         const kind = template.owners.length === 1 ? "template" : "shared";

@@ -1,0 +1,1 @@
+"""Fixes, applied to a target with consent: the only code that changes a system that is examined."""
