@@ -203,7 +203,7 @@ def _groups(section: Section, role: str, own: Mapping[str, str]) -> dict[str, Ma
 
 
 def _filled_in(node: Node) -> Node:
-    """Return a reference in the place of a text that another program fills in, as `${env:X}` and `{{ x }}`."""
+    """Return a reference in the place of a text that a program fills in, as `${env:X}` and `{{ x }}`."""
     if not isinstance(node.value, str) or not FILLED_IN.search(node.value):
         return node
     variable = VARIABLE.fullmatch(node.value.strip())

@@ -188,10 +188,11 @@ class Evaluator:
     def _named_variable(self, call: ast.Call, keywords: Mapping[str, ast.expr]) -> Value:
         """Return the reference of `values.IntegerValue(5, environ_name="X")` and `get_int("X", 5)`."""
         of_values = dotted(call.func).startswith("values.")
-        first, *others = (*call.args, None, None)
+        first: ast.expr | None = call.args[0] if call.args else None
+        second = call.args[1] if len(call.args) > 1 else keywords.get("default")
         name = self._name(keywords.get("environ_name") if of_values else keywords.get("name", first))
-        given = first if of_values else (others[0] or keywords.get("default"))
-        value = self._value(given) if isinstance(given, ast.expr) else None
+        given = first if of_values else second
+        value = self._value(given) if given is not None else None
         if not name and not of_values:
             return Unknown(f"a call of {dotted(call.func)}")
         return EnvRef(name, None if isinstance(value, EnvRef | Unknown) else value)
