@@ -213,7 +213,7 @@ class Triage(BaseScreen):
 
     def action_apply_fix(self) -> None:
         """Offer the steps of the fix of the highlighted candidate, run those accepted, and verify."""
-        from tui.fixing.applied_fix import apply_fix  # noqa: PLC0415  only for the action that changes a system
+        from tui.triage.applied_fix import apply_fix  # noqa: PLC0415  only for the action that changes a system
 
         entry, catalogue = self.session.entry(self.current_entry), self.state.catalogue
         probes = catalogue.with_needs(catalogue.probes_of(entry))

@@ -8,7 +8,7 @@ MAY_IMPORT = (
     "diagnostics/fixes/",
     "diagnostics/cli/commands/fix.py",
     "diagnostics/cli/fixing/",
-    "tui/fixing/",
+    "tui/triage/applied_fix.py",
 )
 """Modules of fixes, the command, and the action of the screen."""
 

@@ -1,1 +1,0 @@
-"""The fix of an entry, applied from the screen: the only action of it that changes a system."""
