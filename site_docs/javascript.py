@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
+from kb.text.lazy_patterns import LazyPattern
+
 _WORD: Final = r"\p{L}\p{N}_"
 _BOUNDARY: Final = rf"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _NOT_UNDERSCORE: Final = r"[^\W_]"
@@ -91,7 +93,7 @@ def patterns(module: ModuleType, *texts: str) -> dict[str, dict[str, str]]:
     return {
         name: pattern(value)
         for name, value in _constants(module).items()
-        if isinstance(value, re.Pattern) or name in texts
+        if isinstance(value, (re.Pattern, LazyPattern)) or name in texts
     }
 
 

@@ -103,7 +103,8 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         self.animation_level = "none"
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = theme_for(os.environ)
+        kept = state.themes.read() if state.themes else ""
+        self.theme = kept if kept in {DARK.name, LIGHT.name} else theme_for(os.environ)
 
     async def on_event(self, event: events.Event) -> None:
         """Deliver keys and pastes one at a time; ctrl+c at once, in place of the keys that wait."""
@@ -231,6 +232,8 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     def action_toggle_theme(self) -> None:
         """Switch between the light and the dark theme."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        if self.state.themes:
+            self.state.themes.write(self.theme)
 
     async def action_interrupt(self) -> None:
         """Copy the selected text, else cancel what is running, else quit the second time (ctrl+c)."""
@@ -338,6 +341,7 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     @on(LabChanged)
     def show_lab_change(self, message: LabChanged) -> None:
         """Use the changed lab; diagnose the output of its application if there is any."""
+        self.keys.release()
         self.state.use_lab(message.lab, message.target, message.finding)
         if self.base_screen and message.printed.strip():
             self.base_screen.submit_text(message.printed, message.notice)
@@ -349,6 +353,7 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     @on(LabFailed)
     def show_lab_failure(self, message: LabFailed) -> None:
         """Show why the lab could not be started or changed."""
+        self.keys.release()
         self.state.lab_starting = False
         self.show_message(message.notice)
 

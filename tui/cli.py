@@ -69,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         from tui.app import DoctorApp  # noqa: PLC0415  100 ms that only this verb pays
         from tui.runs.kept_runs import KeptRuns  # noqa: PLC0415
         from tui.services.bracketed_paste import install_parser  # noqa: PLC0415
+        from tui.services.kept_theme import KeptTheme  # noqa: PLC0415
         from tui.shared.state import State  # noqa: PLC0415
         from tui.style.theme import Symbols  # noqa: PLC0415
 
@@ -84,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
             kb_option=tuple(options.kb or ()),
             history=KeptRuns(),
             recorder=RunFile.begin,
+            themes=KeptTheme(),
             symbols=Symbols(ascii_only=options.ascii or not _terminal_is_unicode()),
         )
         install_parser()

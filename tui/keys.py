@@ -71,6 +71,8 @@ ACTIONS: Final = (
            ("entry", "triage", "runbook"), 3),
     Action("fix", ("f",), "Fix", "Show the fix, its placeholders filled in for the target.",
            ("entry", "triage"), 3),
+    Action("apply_fix", ("F",), "Apply fix",
+           "Apply the fix, with consent for each step, in the terminal below; then verify.", ("triage",)),
     Action("open", ("enter",), "Open", "Open the whole entry, the evidence or the run of the row.",
            ("browse", "triage", "runs", "timeline", "watch"), 6),
     Action("back", ("escape",), "Back", "Go back one level; clear the filter.", ALL_SCREENS, 12),

@@ -52,6 +52,8 @@ class Application:
     _sessions: tuple[str, ...] | None = None
     _started: float = 0.0
     _stopped: bool = False
+    _passes: bool = False
+    """True if the probes passed after the last step that was run."""
 
     def __post_init__(self) -> None:
         self.steps = [step.shown() for step in self.plan.steps]
@@ -201,6 +203,7 @@ class Application:
 
     def _run(self, number: int, run: StepRun, sessions: Sequence[str]) -> None:
         self.steps[number] = replace(self.steps[number], state="interrupted")  # until it has ended
+        self._passes = False
         self.write("fix_step_started", self.steps[number])
         self.dialogue.begins(self.steps[number])
         self.runs.append((number, run))
@@ -230,10 +233,12 @@ class Application:
             self.dialogue.ends(self.steps[number])
 
     def _is_green(self) -> bool:
-        self._verify(0.0)
-        green = bool(self.verification and self.verification.green)
-        self.verification = None
-        return green
+        """Return True if the probes pass after the steps so far; they run once after a step."""
+        if not self._passes:
+            self._verify(0.0)
+            self._passes = bool(self.verification and self.verification.green)
+            self.verification = None
+        return self._passes
 
     def _verify(self, wait_s: float) -> None:
         """Run the probes of the entry again, until they pass or the time is over."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from diagnostics.clients.config.document import in_version_control
 from diagnostics.clients.config.facts import ConfiguredAccount
 from diagnostics.clients.config.file import ConfigFile, config_tables
+from diagnostics.clients.config.mapping.key_names import normal
 from diagnostics.clients.config.mapping.placeholders import is_generated, is_placeholder
 from diagnostics.clients.config.mapping.vendors import MODES, VendorKey, kind_of, other_key
 from diagnostics.clients.config.problems import ConfigProblem, report_problems
@@ -65,7 +66,7 @@ def run(context: Context, /) -> None:
             )
         else:
             report_problems(context, file, vendor_problems(file))
-        stated += any(not _is_open(node) for node in file.section.table.values())
+        stated += any(not _is_open(node, file.own_name(key)) for key, node in file.section.table.items())
     if not stated and all(not file.declared for file in tables):
         names = ", ".join(f"{file.name}:{file.section.line}" for file in tables[:MAX_SHOWN])
         context.unknown(
@@ -73,10 +74,12 @@ def run(context: Context, /) -> None:
         )
 
 
-def _is_open(node: Node) -> bool:
-    """Return True for a value that somebody has to fill in."""
+def _is_open(node: Node, name: str) -> bool:
+    """Return True for a value that somebody has to fill in, as one that repeats its key's `name`."""
+    if isinstance(node.value, EnvRef | Unknown):
+        return False
     text = "" if node.value is None else str(node.value).strip()
-    return not isinstance(node.value, EnvRef | Unknown) and (len(text) < MIN_VALUE or is_placeholder(text))
+    return len(text) < MIN_VALUE or is_placeholder(text) or normal(name).endswith(normal(text))
 
 
 def _show_references(context: Context, file: ConfigFile) -> None:
@@ -90,7 +93,7 @@ def _show_references(context: Context, file: ConfigFile) -> None:
             context.evidence(place, f"from ${node.value.name}", note=note)
         elif node.origin:
             context.evidence(place, f"from {node.origin}")
-        elif isinstance(node.value, str) and file.vendor and _is_open(node):
+        elif isinstance(node.value, str) and file.vendor and _is_open(node, file.own_name(key)):
             value = "empty" if not node.value.strip() else "a placeholder"
             context.evidence(place, value, note="a template: the deployment sets it" if file.template else "")
 

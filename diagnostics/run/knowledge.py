@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from diagnostics.packs.installed import installed_packs
 from kb.matching.index import Index
-from kb.matching.shipped_index import load_index
+from kb.matching.shipped_index import open_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def entries_of(folders: Folders) -> "Mapping[str, Entry]":
 def index_of(folders: Folders) -> Index:
     """Return the index of the same entries; one with entries of folders is compiled here."""
     if only_shipped(folders):
-        return load_index()
+        return open_index()
     if not folders:
         from diagnostics.run.pack_cache import index_with_packs  # noqa: PLC0415  for packs only
 

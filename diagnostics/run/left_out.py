@@ -18,6 +18,11 @@ def leave_out(subject: str, problems: Sequence[str], verb: str = "are") -> None:
     print_line(f"clearpay-doctor: the {subject} {verb} left out: {problems[0]}{more}", sys.stderr)
 
 
+def is_left_out(pack: str) -> bool:
+    """Return True if the catalogue of this process lacks a pack, by its name."""
+    return f"pack {pack}" in _REPORTED
+
+
 def problems_by_subject() -> Mapping[str, tuple[str, ...]]:
     """Return the problems that `leave_out` was given, by their subject."""
     return _REPORTED

@@ -7,6 +7,7 @@ from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.packs.installed import installed_packs
 from diagnostics.run.knowledge import Folders, catalogue_of, folder_list, only_shipped
+from diagnostics.run.left_out import is_left_out, leave_out
 from diagnostics.run.selection import entry_named, probes_named
 from kb.records.errors import InvalidRecord
 from kb.runbook_model.loader import (
@@ -38,11 +39,11 @@ def runbooks_of(folders: Folders, catalogue: Catalogue) -> Mapping[str, Runbook]
     runbooks: Mapping[str, Runbook] = load_runbooks()
     places = shipped_places()
     for pack in installed_packs():
+        if is_left_out(pack.name):
+            continue  # its runbooks use its entries
         try:
             runbooks = {**runbooks, **read_checked(pack.runbooks, catalogue, places)}
         except InvalidRecord as error:
-            from diagnostics.run.left_out import leave_out  # noqa: PLC0415  pydantic; for packs only
-
             leave_out(f"runbooks of pack {pack.name}", error.problems)
             continue
         places |= {path.stem: path for path in runbook_files(pack.runbooks)}

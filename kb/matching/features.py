@@ -12,18 +12,19 @@ from math import sqrt
 from typing import Final
 
 from kb.matching.index import LayerWords
+from kb.text.lazy_patterns import lazy_pattern
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_HOLE_OR_FRAME: Final = re.compile(
+_HOLE_OR_FRAME: Final = lazy_pattern(
     r"<[a-z_ ]{1,30}>|^[ \t]*(?:File \"|at [\w.$/<>]{1,200} ?\(|\.\.\. \d+ more).*$"
     r"|^(?:  |\t)[ \t]*(?:raise|except|return|import) .*$",
     re.MULTILINE,
 )
 """Text that is not wording: holes of templates and masked values, and stack frames."""
-_NUMBER: Final = re.compile(r"\b[0-9a-f]{7,}\b|\d+")
+_NUMBER: Final = lazy_pattern(r"\b[0-9a-f]{7,}\b|\d+")
 NUMBERS: Final = frozenset(("100", "137", "401", "403", "404", "429", "500", "502", "503", "504", "5432"))
 """Numbers that tell errors apart: HTTP statuses, the exit code of SIGKILL, amounts off by 100."""
-_NO_NAME: Final = re.compile(
+_NO_NAME: Final = lazy_pattern(
     r"file \"[^\"\n]{0,300}\"|(?<![\w:/])~?/[\w.@+-]{1,99}(?:/[\w.@+-]{0,99})+"
     r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}|(?<![\w.-])[\w.-]{1,64}(?==)"
     r"|\"[\w.-]{1,64}\"(?=:)|(?<![\w.])[\w.]{0,64}mail(?=:)|\((?:[^\s()]{1,40} ){4,40}[^\s()]{1,40}\)"

@@ -7,10 +7,11 @@ from typing import Final, Literal, TypeAlias
 from kb.matching.features import mentions, without_places
 from kb.matching.index import Index, LayerWords
 from kb.matching.parsed_text import ParsedText
+from kb.text.lazy_patterns import lazy_pattern
 
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
-_URL: Final = re.compile(r"https?://[^\s\"'<>]{1,2000}")
-_NAME: Final = re.compile(r"\b(?!oom)[a-z]{2,}-[a-z]{4,}")
+_URL: Final = lazy_pattern(r"https?://[^\s\"'<>]{1,2000}")
+_NAME: Final = lazy_pattern(r"\b(?!oom)[a-z]{2,}-[a-z]{4,}")
 """Name of a container or a unit of several words, such as `image-resizer`."""
 _IN_CONTEXT: Final = 0.3
 """Strength of a weak signal near words of its layer: below what words reach that are sure."""

@@ -8,6 +8,7 @@ and the learned model may refuse the claim.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from kb.matching.index import Index, Template
@@ -25,10 +26,13 @@ __all__ = ("Match", "Result", "match", "match_record", "match_text", "nearest")
 _SHORT_STRENGTH: Final = 0.78
 """Strength up to which a template proves only in a report: its words may be the subject of a proposal."""
 _MAX_WRAPPED_LINES: Final = 20
+_MAX_PROSE_LINES: Final = 3
+"""Lines of a person's sentence at most."""
 _WORDS_IN_TIE: Final = 0.05
 """Weight of words between entries with evidence on the same line: enough to decide between shared signs."""
 _OWN_SIGN_IN_TIE: Final = 0.1
 """Weight there of a typed sign that no other entry of the text has."""
+_ROUNDING: Final = 0.002
 _QUIET: Final = ("info", "notice", "debug", "trace")
 _KINDS: Final = tuple(f"{kind} " for kind in SIGN_KINDS)
 
@@ -129,7 +133,12 @@ def _record_matches(
 
 def _is_proof(signal: Signal, parsed: ParsedText, record: Record, index: Index) -> bool:
     """Return True unless a short template stands in a person's sentence that reports nothing."""
-    if signal.strength > _SHORT_STRENGTH or record.time or is_printed(record.text) or len(parsed.lines) > 1:
+    if (
+        signal.strength > _SHORT_STRENGTH
+        or record.time
+        or is_printed(record.text)
+        or parsed.filled > _MAX_PROSE_LINES
+    ):
         return True
     from kb.matching.wording.intent import is_proposal  # noqa: PLC0415  for short templates only
 
@@ -171,22 +180,32 @@ def _ties_broken(matches: list[Match], loud: Sequence[Record], index: Index) -> 
     if len({match.line for match in matches}) == len(matches):
         return matches
     owners = Counter(sign for match in matches for sign in match.signs)
-    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for ties only
-
-    words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
-    by_id = {index["entries"][signal.entry]["id"]: signal.strength for signal in words}
-    top = max(by_id.values(), default=1.0) or 1.0
+    scores = {match.entry: match.score + _OWN_SIGN_IN_TIE * _has_own_sign(match, owners) for match in matches}
+    words = _shares_of_words(loud, index) if _is_close(matches, scores) else {}
     first = {match.line: position for position, match in reversed([*enumerate(matches)])}
     return sorted(
         matches,
         key=lambda match: (
             first[match.line],
-            -round(
-                match.score
-                + _WORDS_IN_TIE * by_id.get(match.entry, 0.0) / top
-                + _OWN_SIGN_IN_TIE * _has_own_sign(match, owners),
-                3,
-            ),
+            -round(scores[match.entry] + _WORDS_IN_TIE * words.get(match.entry, 0.0), 3),
             match.entry,
         ),
     )
+
+
+def _is_close(matches: Sequence[Match], scores: Mapping[str, float]) -> bool:
+    """Return True if two matches of one line are so close that words can change their order."""
+    ordered = sorted((match.line, scores[match.entry]) for match in matches)
+    return any(
+        line == next_line and higher - score <= _WORDS_IN_TIE + _ROUNDING
+        for (line, score), (next_line, higher) in pairwise(ordered)
+    )
+
+
+def _shares_of_words(loud: Sequence[Record], index: Index) -> dict[str, float]:
+    """Return the strength of each entry's words as a share of the strongest."""
+    from kb.matching.wording.word_signals import word_signals  # noqa: PLC0415  for close ties only
+
+    words = word_signals(ParsedText("\n".join(record.text for record in loud)), index)
+    top = max((signal.strength for signal in words), default=1.0) or 1.0
+    return {index["entries"][signal.entry]["id"]: signal.strength / top for signal in words}

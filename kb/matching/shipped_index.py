@@ -1,7 +1,8 @@
 """The index of the shipped records."""
 
+from functools import cache, partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from kb.matching.index import Index
 from kb.records.cache import cached
@@ -9,7 +10,28 @@ from kb.records.cache import cached
 
 def load_index() -> Index:
     """Return the index of the shipped records, from the cache unless the code or the records changed."""
-    return cast("Index", cached("index", index_sources(), _compile_shipped))
+    return cast("Index", {**_read("proof"), **_read("words")})
+
+
+def open_index() -> Index:
+    """Return the same index for a match: its words are read when nothing in a text is proven."""
+    return cast("Index", _ProofIndex(_read("proof")))
+
+
+class _ProofIndex(dict[str, Any]):
+    """Index that reads its words on first use."""
+
+    def __missing__(self, key: str) -> Any:
+        if key != "words":
+            raise KeyError(key)
+        self.update(_read("words"))
+        return self[key]
+
+
+def _read(part: str) -> dict[str, Any]:
+    """Return `words` or `proof`, which is all else, from the cache."""
+    value: dict[str, Any] = cached(f"index-{part}", index_sources(), partial(_part, part))
+    return value
 
 
 def index_sources() -> list[Path]:
@@ -20,6 +42,12 @@ def index_sources() -> list[Path]:
     return sorted([*code, *tables, *kb.glob("entries/*/*/entry.yaml")])
 
 
+def _part(name: str) -> dict[str, Any]:
+    """Return the words of the index, or all else."""
+    return {key: value for key, value in _compile_shipped().items() if (key == "words") == (name == "words")}
+
+
+@cache
 def _compile_shipped() -> Index:
     from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed with a warm cache
     from kb.records.loader import load_entries  # noqa: PLC0415

@@ -142,7 +142,7 @@ def _step_text(number: int, step: FixStep, width: int) -> Iterator[str]:
 
 def _code_text(step: FixStep, width: int) -> Iterator[str]:
     if step.kind in {"manual", "message"}:
-        yield from wrap_lines(step.code, width, "     ")
+        yield from wrap_lines(step.code, width, "     ", rejoin=step.kind == "manual")
     else:
         yield from (f"     {line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.changes:

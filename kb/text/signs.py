@@ -48,6 +48,8 @@ _ERRNO_SEPARATORS: Final = " -=:\"'"
 """Characters between a label and an errno: Node.js prints `errno: -111`."""
 _BARE: Final = ("Error", "Exception")
 """Words that name no class when they stand alone: people write them too."""
+_PLAIN_CODES: Final = ("25006", "53300", "57014")
+"""SQLSTATEs of digits that count without quotes behind `code`: other APIs number their errors so too."""
 _DESCRIBES: Final = (
     *("raises", "raise a", "throws", "throw a", "subclass of", "subclasses of", "instance of"),
     *("catch", "catches", "catching", "handles", "handling"),
@@ -191,7 +193,7 @@ def _sqlstate_signs(word: str, line: str, at: int) -> Iterator[tuple[str, str]]:
     before, after = _before(line, at), line[at + _CODE_LENGTH : at + _CODE_LENGTH + 1]
     lettered, quoted = not word.isdigit(), line[at - 1 : at] in ("'", '"')
     named = before.endswith(("sqlstate", "sql state", "pgcode", "sql_state"))
-    coded = (lettered or quoted) and before.endswith(("code", "errcode", "'c"))
+    coded = (lettered or quoted or word in _PLAIN_CODES) and before.endswith(("code", "errcode", "'c"))
     verbose = after in (":", ",", "") and before.rstrip(",").endswith(("error", "fatal", "panic"))
     bracketed = lettered and line[at - 1 : at] == "[" and after == "]"
     if named or coded or verbose or bracketed:

@@ -78,14 +78,15 @@ def wrap_paragraphs(text: str, width: int, indent: str) -> list[str]:
     return lines
 
 
-def wrap_lines(text: str, width: int, indent: str) -> list[str]:
+def wrap_lines(text: str, width: int, indent: str, *, rejoin: bool = True) -> list[str]:
     """Wrap each line of a text by itself, so that lists keep their shape.
 
-    A command that has a line of its own loses its backticks, and stays whole.
+    A command that has a line of its own loses its backticks, and stays whole. `rejoin` first joins sentences
+    that the record broke at its own width; the lines of a message to send are meant as they are.
     """
     columns = max(MIN_COLUMNS, width - len(indent))
     lines: list[str] = []
-    for line in rejoin_lines(text):
+    for line in rejoin_lines(text) if rejoin else text.strip().splitlines():
         if command := only_command(line):
             parts = [f"{_indent(line)}{command}"]
         else:

@@ -239,6 +239,7 @@ def test_box_and_search_work_from_a_disk(browser: Browser, offline_site: Path) -
 
 def test_no_type_of_page_violates_accessibility_rules(survey: Survey) -> None:
     assert not any(survey.light.values()), survey.light
+    assert not any(survey.phone.values()), survey.phone
 
 
 def test_every_type_of_page_has_enough_contrast_in_the_dark_theme(survey: Survey) -> None:

@@ -78,6 +78,7 @@ class Survey:
 
     light: dict[str, list[str]]
     dark: dict[str, list[str]]
+    phone: dict[str, list[str]]
     widths: dict[str, int]
     asked: list[str]
 
@@ -86,7 +87,7 @@ def surveyed(browser: Browser, address: str) -> Survey:
     """Open each kind of page once and check it."""
     context = browser.new_context(base_url=address, viewport=WIDE)
     context.set_default_timeout(60_000)
-    page, survey = context.new_page(), Survey({}, {}, {}, [])
+    page, survey = context.new_page(), Survey({}, {}, {}, {}, [])
     page.on("request", lambda request: survey.asked.append(request.url))
     for kind, (path, prepare) in KINDS.items():
         page.set_viewport_size(WIDE)
@@ -100,6 +101,8 @@ def surveyed(browser: Browser, address: str) -> Survey:
         survey.dark[kind] = page.evaluate(GRAVE, ["color-contrast"])
         page.keyboard.press("Escape")  # an open search locks scrolling at the current size
         page.set_viewport_size(PHONE)
+        # A narrow page differs in what can be scrolled.
+        survey.phone[kind] = page.evaluate(GRAVE, ["scrollable-region-focusable"])
         survey.widths[kind] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     return survey

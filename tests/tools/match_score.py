@@ -1,7 +1,8 @@
 """Share of texts that match their entry: `make match-score` prints it for the parts of the collection.
 
-`tests/data/match/<entry>/` is the part that matching is tuned on. `held_out/<entry>/`, `fresh/<entry>/` and
-`strangers/<entry>/` in it were each written once and are not read while tuning; `tuned` as the argument
+`tests/data/match/<entry>/` and the folder `texts` beside a record are the part that matching is tuned on.
+`held_out/<entry>/`, `fresh/<entry>/` and `strangers/<entry>/` were each written once and are not read while
+tuning; `tuned` as the argument
 prints the first part alone. `near/<entry>/` is the hard part: threads that a search for the knowledge base's
 words found, related or not, of which only messages of libraries went into records. `logs` has the shapes in
 which programs print: logs of containers and journald, JSON of logging libraries, stack traces, events of
@@ -28,7 +29,7 @@ from pathlib import Path
 
 from kb.matching.matcher import match
 from kb.matching.shipped_index import load_index
-from kb.records.loader import load_entries
+from kb.records.loader import ENTRIES, load_entries
 
 TESTS = Path(__file__).parents[1]
 COLLECTION = TESTS / "data" / "match"
@@ -104,15 +105,19 @@ class Score:
 @cache
 def texts(part: str) -> tuple[Text, ...]:
     """Read the texts of a part. The first line of each file is the source and does not belong to the text."""
-    return tuple(read(path) for path in sorted(PARTS[part].glob("*/*.txt")))
+    beside = sorted(ENTRIES.glob("*/*/texts/*.txt")) if part == "tuned" else []
+    return (
+        *(read(path, path.parent.name) for path in sorted(PARTS[part].glob("*/*.txt"))),
+        *(read(path, path.parent.parent.name) for path in beside),
+    )
 
 
-def read(path: Path) -> Text:
-    """Read one text. Raises ValueError if the file does not begin with its source."""
+def read(path: Path, expected: str) -> Text:
+    """Read one text that shows an entry. Raises ValueError if the file does not begin with its source."""
     first, _, body = path.read_text("utf-8").partition("\n")
     if not first.startswith(SOURCE):
         raise ValueError(f"{path}: the first line must be `{SOURCE}...`")
-    return Text(path.parent.name, f"{path.parent.name}/{path.stem}", first.removeprefix(SOURCE), body)
+    return Text(expected, f"{expected}/{path.stem}", first.removeprefix(SOURCE), body)
 
 
 def known(part: str) -> list[Text]:

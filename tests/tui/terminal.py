@@ -92,6 +92,14 @@ class Terminal:
                 raise ChildProcessError(f"ended with {self.process.returncode}:\n{self.text[-3000:]}")
             assert time.monotonic() < until, f"{wanted!r} never came:\n{self.text[-3000:]}"
 
+    def wait_for_match(self, pattern: str, seen: int = 0) -> None:
+        """Read until the output after its first `seen` bytes matches a regular expression."""
+        until = time.monotonic() + PATIENCE_S
+        while not re.search(pattern, ESCAPES.sub(b"", self.output[seen:]).decode("utf-8", "replace")):
+            if not self._read(0.5) and self.process.poll() is not None:
+                raise ChildProcessError(f"ended with {self.process.returncode}:\n{self.text[-3000:]}")
+            assert time.monotonic() < until, f"{pattern!r} never came:\n{self.text[-3000:]}"
+
     def bytes_of(self, keys: bytes) -> int:
         """Return the size of the output after a key, once the output before it is complete."""
         while self._read(QUIET_S):

@@ -18,7 +18,7 @@ from typing import Final
 
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 
 from tui.shared.messages import PasteProgressed
@@ -29,6 +29,10 @@ END: Final = "\x1b[201~"
 SEVEN_BIT_CONTROL: Final = re.compile("\x1b([@-_])")
 KEY_SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[ -~]|\[M...|[^\[O])?", re.DOTALL)
 """A key, a report of the mouse or an answer of the terminal (ECMA-48, 5.4; xterm's SS3 and X10 mouse)."""
+LONE_ESCAPE: Final = re.compile(r"\x1b(?![\[O\]P_^])")
+"""The escape key, rather than the start of a sequence: CSI, SS3, OSC, DCS, APC, PM."""
+ESCAPE_WITHIN_S: Final = 0.1
+"""Seconds after which an escape character is the escape key: sequences arrive in one piece, or nearly so."""
 MIN_PASTE: Final = 64
 """Characters of one read that cannot have been typed."""
 HELD_KEYS: Final = 4
@@ -123,6 +127,9 @@ class Parser(XTermParser):
         self._pasted: list[str] | None = None
         """Parts of the paste that is arriving; None outside one."""
         self._characters = self._reported = 0
+        self._held = ""
+        """An escape character at the end of a read: the escape key, or the start of a sequence."""
+        self._held_since = 0.0
 
     def feed(self, data: str) -> Iterable[Message]:
         """Return the events of the next chunk; an empty chunk ends the input."""
@@ -136,17 +143,23 @@ class Parser(XTermParser):
         return self._events(self._paste_filter.feed(data, time.monotonic()))
 
     def tick(self) -> Iterable[Message]:
-        """Return the events that the passing of time makes, such as the end of a paste."""
-        yield from self._events(self._paste_filter.tick(time.monotonic()))
+        """Return the events that the passing of time makes: the escape key, the end of a paste."""
+        now = time.monotonic()
+        yield from self._events(self._paste_filter.tick(now))
+        if self._held and now - self._held_since > ESCAPE_WITHIN_S:
+            self._held = ""
+            yield escape_key()
         yield from super().tick()
 
     def _events(self, text: str) -> Iterable[Message]:
         """Yield the events of filtered input, in which each paste stands between marks."""
+        if text and self._pasted is None:
+            text, self._held = self._held + text, ""
         while text:
             if self._pasted is None:
                 keys, start, text = text.partition(START)
                 if keys:
-                    yield from super().feed(keys)
+                    yield from self._typed(keys, is_last=not start)
                 if start:
                     self._pasted, self._characters, self._reported = [], 0, 0
                 continue
@@ -159,6 +172,28 @@ class Parser(XTermParser):
             elif self._characters - self._reported > REPORT_EVERY:
                 self._reported = self._characters
                 yield PasteProgressed(self._characters)
+
+    def _typed(self, keys: str, *, is_last: bool) -> Iterable[Message]:
+        """Yield the events of keys.
+
+        Textual takes the escape key and a key that follows it in the same read for one key with alt, or drops
+        both. Here they are two keys, as they are when they are typed slowly.
+        """
+        if is_last and keys.endswith(ESCAPE):
+            keys, self._held, self._held_since = keys[:-1], ESCAPE, time.monotonic()
+        rest = 0
+        for escape in LONE_ESCAPE.finditer(keys):
+            if before := keys[rest : escape.start()]:
+                yield from super().feed(before)
+            yield escape_key()
+            rest = escape.end()
+        if keys[rest:]:
+            yield from super().feed(keys[rest:])
+
+
+def escape_key() -> Key:
+    """Return the event of the escape key."""
+    return Key("escape", ESCAPE)
 
 
 def install_parser() -> None:

@@ -16,5 +16,6 @@ def _chosen(host: Host, finding: str | None) -> None:
     if not finding or lab is None:
         return
     fault = "" if finding == menus.REPAIR else finding
+    host.keys.hold()  # until the screen shows the changed lab
     host.show_message(f"breaking the lab: {fault}..." if fault else "repairing the lab...")
     run_in_background(lambda: change_lab(lab, fault), host.post_message, "lab")

@@ -126,7 +126,9 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     def focus_pane(self, step: int) -> None:
         """Focus the pane that is `step` panes further; hidden ones count where one pane fills the screen."""
         single = self.has_class(SINGLE)
-        panes = [pane for pane in self.query(".pane") if single or pane.display]
+        panes = [
+            pane for pane in self.query(".pane") if (not pane.has_class("beside") if single else pane.display)
+        ]
         if not panes:
             return
         focused = next((index for index, pane in enumerate(panes) if pane.has_focus_within), -1)
@@ -264,10 +266,12 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
     def apply_target_change(self) -> None:
         """Show the state for another target."""
         self.repaint()
+        self.show_keys()
 
     def apply_lab_change(self) -> None:
         """Show the state after the lab was repaired; earlier results stay."""
         self.repaint()
+        self.show_keys()
 
     def action_zoom(self) -> None:
         """Enlarge the focused pane, or show all panes again."""

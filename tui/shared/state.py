@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.diagnosis.exit_status import verify_code
@@ -28,6 +29,16 @@ VERIFY_STATES: Mapping[ExitCode, str] = {
 }  # fmt: skip
 
 
+class ThemeStore(Protocol):
+    """The theme that the user has chosen, kept between sessions."""
+
+    def read(self) -> str:
+        """Return the name of the kept theme; empty without one."""
+
+    def write(self, theme: str) -> None:
+        """Keep a theme."""
+
+
 @dataclass
 class State:
     """One session of the application, from its start to its summary."""
@@ -50,6 +61,7 @@ class State:
     """The finding of the fault that is injected in the lab; empty if there is none."""
     history: RunHistory | None = None
     recorder: RunRecorder | None = None
+    themes: ThemeStore | None = None
     pause_s: float = PAUSE_S
     redactor: Redactor = field(default_factory=Redactor)
     rejected: set[bytes] = field(default_factory=set)

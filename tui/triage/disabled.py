@@ -17,11 +17,16 @@ def disabled_actions(
         no_endpoint = "the target has no endpoint for these probes"
         reasons |= dict.fromkeys(("run_one", "run_all", "mark"), no_endpoint)
     if not entry:
-        reasons |= dict.fromkeys(("verify", "fix", "open"), "there is no candidate: p pastes an error")
+        reasons |= dict.fromkeys(
+            ("verify", "fix", "apply_fix", "open"), "there is no candidate: p pastes an error"
+        )
         if candidates_focused:
             reasons.setdefault("run_one", "there is no candidate: R runs all; tab moves to the probes")
     elif entry not in session.fixes:
         reasons["fix"] = "no cause is confirmed yet: R runs the probes; enter shows all fixes"
+        reasons["apply_fix"] = "no cause is confirmed yet: R runs the probes"
+    elif running:
+        reasons["apply_fix"] = "a run goes on: x cancels it"
     if not running:
         reasons |= dict.fromkeys(("cancel", "cancel_all"), "nothing is running")
     if not session.text.text:

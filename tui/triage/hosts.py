@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 from diagnostics.targets.target import Target
 
 NAMED_HOST: Final = re.compile(
-    r"""(?:server at "|host name "|\bhost(?:name)?[=:] ?['"]?|://(?:[^@/\s"']*@)?)([A-Za-z0-9][A-Za-z0-9.-]*)"""
+    r"""(?:server at "|host name "|\bhost(?:name)?[=:] ?['"]?"""
+    r"""|(?:postgres(?:ql)?|(?:GET|POST|PUT|PATCH|DELETE|HEAD) ['"]?https?)://(?:[^@/\s"']*@)?)"""
+    r"""([A-Za-z0-9][A-Za-z0-9.-]*)"""
 )
+"""Hosts of connections and requests; other URLs in a text lead to documentation."""
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine: a text with them may be from any machine."""
 MAX_NAMED: Final = 3

@@ -46,8 +46,8 @@ def text_lines(session: TriageSession) -> list[Line]:
 
 
 def progress_text(session: TriageSession) -> str:
-    """Return the number of finished, failed and running probes; empty before the first run."""
-    states = [session.task_state(task) for task in session.tasks]
+    """Return the number of finished, failed and running probes, without held ones; empty before a run."""
+    states = [state for task in session.tasks if (state := session.task_state(task)) != "held"]
     done = sum(state not in NOT_STARTED and state != "running" for state in states)
     counts = [f"{states.count(state)} {state}" for state in ("fail", "running") if state in states]
     return " · ".join([f"{done} of {len(states)} done", *counts]) if done or counts else ""

@@ -112,7 +112,7 @@ def _actual_effect(session: TriageSession, result: Result) -> Effect | None:
     if numbers := candidate_numbers(ruled_out, candidates):
         return f"rules out {numbers}", "good"
     others = sum(session.is_green(entry) for entry in against if entry not in candidates)
-    return (f"{others} not listed {'is' if others == 1 else 'are'} green", "dim") if others else None
+    return (f"{others} other entr{'y' if others == 1 else 'ies'} green", "dim") if others else None
 
 
 def evidence_lines(session: TriageSession, task: Task) -> Sequence[Line]:

@@ -211,6 +211,22 @@ class Triage(BaseScreen):
         else:
             self._focus_detail("fix", zoom=not self.has_class("-zoomed"))
 
+    def action_apply_fix(self) -> None:
+        """Offer the steps of the fix of the highlighted candidate, run those accepted, and verify."""
+        from tui.fixing.applied_fix import apply_fix  # noqa: PLC0415  only for the action that changes a system
+
+        entry, catalogue = self.session.entry(self.current_entry), self.state.catalogue
+        probes = catalogue.with_needs(catalogue.probes_of(entry))
+        examination = self.state.examination(probes, active=self.session.active)
+        record = apply_fix(self.host, examination, entry)
+        done = [step for step in record.steps if step.changes and step.state == "done"] if record else []
+        for step in done:
+            self.add_act("run", step.command)
+            if step.undone == "done":
+                self.add_act("undone", step.undo)
+        if done:
+            self._verify(entry.id, active=self.session.active)
+
     def action_open(self) -> None:
         """Open the highlighted entry, or enlarge the evidence of the highlighted probe."""
         if self.focused is self.view.probes:
@@ -266,6 +282,8 @@ class Triage(BaseScreen):
         confirmed = self.session.confirmed
         if confirmed and self.current_entry not in confirmed:
             self.view.candidates.move_to(0)
+        if not self.view.probes.has_focus:  # failed probes are first
+            self.view.probes.move_to(0)
 
     @on(Rows.Highlighted)
     def show_highlighted(self, message: Rows.Highlighted) -> None:

@@ -41,7 +41,7 @@ class TriageView(Container):
                 with Vertical(id="detail_box", classes="pane"):
                     yield Bar(fill=rule, id="detail_title")
                     yield Pane(id="detail")
-                with Vertical(id="fix_box", classes="pane"):
+                with Vertical(id="fix_box", classes="pane beside"):
                     yield Bar(fill=rule, id="fix_title")
                     yield Pane(id="fix")
 
@@ -112,4 +112,4 @@ class TriageView(Container):
 
 def _masked(session: TriageSession) -> str:
     masked = session.text.masked
-    return f"{masked} secret{'s' * (masked != 1)} masked" if session.text.text else ""
+    return f"{masked} secret{'s' * (masked != 1)} masked" if masked else ""

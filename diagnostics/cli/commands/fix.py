@@ -2,26 +2,20 @@
 
 import argparse
 import sys
-from dataclasses import replace
 
 from diagnostics.cli.dry_run import show_plan
+from diagnostics.cli.fixing.execution import WAIT_S, Fixing, fixed
 from diagnostics.cli.fixing.given_consent import GivenConsent
 from diagnostics.cli.fixing.person import Person
 from diagnostics.cli.options import examination_of, targets_of
-from diagnostics.cli.output import Output, report_on
+from diagnostics.cli.output import report_on
 from diagnostics.cli.parser import add_run, seconds
 from diagnostics.cli.repeat import Schedule
 from diagnostics.cli.team_folders import kb_folders
 from diagnostics.diagnosis.catalogue import Catalogue
-from diagnostics.diagnosis.exit_status import fix_code
-from diagnostics.errors import Terminated, UnknownName, UsageError, printable
-from diagnostics.fixes.apply import Application
+from diagnostics.errors import UnknownName, UsageError, printable
 from diagnostics.fixes.dialogue import Dialogue
-from diagnostics.fixes.plan import FixPlan, diagnosis_to_fix, plan_of, root_of
 from diagnostics.fixes.step_ids import step_ids
-from diagnostics.report.fix_record import FixRecord
-from diagnostics.report.model import Report
-from diagnostics.run.examination import Examination, Interrupted, examine, interruption
 from diagnostics.run.knowledge import catalogue_of
 from diagnostics.run.selection import entry_named
 from diagnostics.terminal import is_interactive
@@ -29,8 +23,6 @@ from kb.records.models import Entry
 from kb.text.suggestions import did_you_mean
 
 EXAMPLE = "clearpay-doctor fix db-connection-refused --target prod --apply"
-WAIT_S = 60.0
-"""Default of `--wait`: seconds for which the probes are run again."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +62,15 @@ def run(options: argparse.Namespace) -> int:
     if options.plan:
         return show_plan(examination, options, Schedule())
     options.record = options.record or options.apply
-    return report_on(examination, options, lambda to: _fix(examination, entry, finding, options, to))
+    fixing = Fixing(
+        dialogue=_dialogue(options),
+        terminal=sys.stdin.fileno() if is_interactive() else None,
+        wait_s=options.wait,
+        applies=options.apply,
+        consents=options.consents,
+        forced=options.force_production,
+    )
+    return report_on(examination, options, lambda to: fixed(examination, entry, finding, fixing, to))
 
 
 def _selected(name: str, catalogue: Catalogue) -> tuple[Entry, str]:
@@ -98,89 +98,9 @@ def _require_consistent(options: argparse.Namespace, entry: Entry) -> None:
             raise UsageError(f"--pid {printable(pid)}: is not a process id")
 
 
-def _fix(
-    examination: Examination, entry: Entry, finding: str, options: argparse.Namespace, output: Output
-) -> Report:
-    """Return the report of the run that confirms, and of the fix. Raises Interrupted with what was done."""
-    report = examine(examination, [output.observe], output.first)
-    diagnosis = diagnosis_to_fix(report, entry.id, finding)
-    if diagnosis is None:
-        return _ended(report, _not_confirmed(report, examination, entry, finding))
-    target, catalogue = examination.targets[0], examination.catalogue
-    plan = plan_of(diagnosis, target, catalogue, examination.redactor, examination.kb)
-    output.pauses()
-    application = Application(
-        plan=plan,
-        examination=examination,
-        report=report,
-        dialogue=_dialogue(options),
-        write=output.fix_step,
-        wait_s=options.wait,
-        observers=[output.observe],
-        terminal=_terminal(),
-    )
-    if not options.apply:
-        return _ended(report, _planned(application.record(), plan))
-    return _applied(application, options)
-
-
-def _applied(application: Application, options: argparse.Namespace) -> Report:
-    try:
-        application.run()
-    except Interrupted as signal:  # raised while probes ran
-        report = replace(signal.report, fix=application.record(), verification=application.verification)
-        raise Interrupted(report, signal.code) from None
-    except (KeyboardInterrupt, Terminated) as signal:
-        report = replace(application.report, fix=application.record(), verification=application.verification)
-        raise interruption(signal, report) from None
-    record = application.record()
-    if record.state == "declined" and not is_interactive():
-        record = replace(record, reason=_missing_consent(record, application.plan, options))
-    return _ended(replace(application.report, verification=application.verification), record)
-
-
-def _missing_consent(record: FixRecord, plan: FixPlan, options: argparse.Namespace) -> str:
-    """Return the options that would have been the consent to the steps that have a place."""
-    if plan.target.production and options.consents and not options.force_production:
-        return f"{plan.target.name} is production; add --force-production"
-    ids = [
-        step.id for step in record.steps if step.place and step.changes and step.id not in options.consents
-    ]
-    names = " ".join(f"--yes-to {id_}" for id_ in ids)
-    return f"without a terminal, consent by {names}" if ids else ""
-
-
-def _ended(report: Report, record: FixRecord) -> Report:
-    return replace(report, fix=record, exit_code=int(fix_code(record)))
-
-
-def _planned(record: FixRecord, plan: FixPlan) -> FixRecord:
-    runnable = [step.id for step in record.steps if step.place and step.changes]
-    if runnable:
-        return replace(record, reason="add --apply to be asked for each step, and to run it")
-    return replace(record, reason=f"no step can be run from here; {plan.target.name} names no place for one")
-
-
-def _not_confirmed(report: Report, examination: Examination, entry: Entry, finding: str) -> FixRecord:
-    target = examination.targets[0].name
-    if root := root_of(report, entry.id):
-        reason = f"it follows from {root}; fix that first: {root}"
-        return FixRecord(entry=entry.id, finding="", target=target, state="nothing_to_run", reason=reason)
-    reason = f"no probe finds {finding or 'it'} in this run"
-    others = [
-        item.entry for item in report.diagnoses if item.verdict == "confirmed" and item.entry != entry.id
-    ]
-    reason += f"; confirmed: {', '.join(others)}" if others else ""
-    return FixRecord(entry=entry.id, finding="", target=target, state="not_confirmed", reason=reason)
-
-
 def _dialogue(options: argparse.Namespace) -> Dialogue:
     if is_interactive():
         return Person(options.consents, forced=options.force_production)
     return GivenConsent(
         options.consents, options.sessions, forced=options.force_production, undo=options.undo
     )
-
-
-def _terminal() -> int | None:
-    return sys.stdin.fileno() if is_interactive() else None

@@ -54,6 +54,9 @@ DEFAULT = (
     "contrib/",
     "tools/",
     "ci/",
+    "locust*/",
+    "locustfile.py",
+    "*loadtest*.py",
     "e2e*/",
     "pytest_plugin.py",
     "schema/**/delta/",
@@ -64,6 +67,12 @@ IGNORE_FILE = ".gitignore"
 MAX_IGNORE_BYTES = 200_000
 MIGRATION = re.compile(rb"^revision(?:: str)? = ['\"]\w+['\"]$.*^down_revision", re.MULTILINE | re.DOTALL)
 """Head of a migration of Alembic, whatever the folder is called."""
+
+
+TOOLING = re.compile(
+    rb"^(?:from|import) (?:invoke|fabric|nox|locust|aws_cdk|setuptools|pytest)\b", re.MULTILINE
+)
+"""Libraries of programs that build, deploy and test a project."""
 
 
 class Exclusions:
@@ -116,6 +125,11 @@ class Exclusions:
 def is_migration(source: bytes) -> bool:
     """Return True for a migration of Alembic by its text."""
     return b"down_revision" in source and MIGRATION.search(source[:5000]) is not None
+
+
+def is_tooling(source: bytes) -> bool:
+    """Return True for a program that builds, deploys or tests a project, by what it imports."""
+    return TOOLING.search(source) is not None
 
 
 def _read(path: Path) -> GitIgnoreSpec | None:

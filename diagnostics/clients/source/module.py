@@ -62,6 +62,14 @@ class Module(Tree):
         serves = any(self.name_of(call.func) != "asyncio.run" for call in self.calls(*SERVING))
         return main and not forever and not serves
 
+    def is_command(self) -> bool:
+        """Return True for a command that an operator gives, with arguments that are the operator's."""
+        return self.is_django_command() or self.imports_any("click", "typer", "argparse", "fire")
+
+    def is_django_command(self) -> bool:
+        """Return True for a command of `manage.py`."""
+        return any(name.startswith("django.core.management.") for name in self.imports.values())
+
     def text_of(self, expression: ast.AST | None) -> str:
         """Return the literal text of an expression, with `{}` for each part that is computed at run time."""
         text = ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 EXCEPT: Final = re.compile(r"^(\s*except\*?\s+)([\w.]+\s*(?:,\s*[\w.]+\s*)+?)(\s*:)", re.MULTILINE)
-OF_PYTHON_2: Final = re.compile(r"[\w.]+\s*,\s*[a-z_]\w*\s*")
+OF_PYTHON_2: Final = re.compile(r"[\w.]+\s*,\s*(?:[a-z_]\w*|[A-Z])\s*")
 """`except Error, error:`, which binds a name."""
 DEFINITION: Final = re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+[ \t]*(?=\[)", re.MULTILINE)
 ALIAS: Final = re.compile(r"^([ \t]*)type[ \t]+(\w+)[ \t]*(?=\[|=(?!=))", re.MULTILINE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diagnostics.clients.source.exclusions import is_migration
+from diagnostics.clients.source.exclusions import is_migration, is_tooling
 from diagnostics.clients.source.files import MAX_BYTES, content
 from diagnostics.clients.source.module import Module
 from diagnostics.clients.source.rules import RULES, Rule
@@ -53,7 +53,7 @@ class FileResult:
 
 def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
     """Yield all hits, in the order of the rules. Raises NotPython."""
-    if not OF_INTEREST.search(source) or is_migration(source):
+    if not OF_INTEREST.search(source) or is_migration(source) or is_tooling(source):
         return
     module = Module(source)
     comments = allow_comments(source)

@@ -20,7 +20,7 @@ SYNTAX = (
 
 PEP 750 and PEP 758 are of 3.14, PEP 695 and PEP 701 of 3.12.
 """
-LOWER_NAME = re.compile(r"except\s+[\w.]+\s*,\s*[a-z]\w*\s*:")
+LOWER_NAME = re.compile(r"except\s+[\w.]+\s*,\s*(?:[a-z]\w*|[A-Z])\s*:")
 """`except Error, error:` of Python 2; after PEP 758 a second class follows, in capitals."""
 
 

@@ -39,7 +39,7 @@ def render(report: Report, terminal: Terminal) -> str:
     """Return the report as text in the width and the characters of the terminal."""
     repeated = RepeatedReasons()
     lines = [*_head(report, terminal), ""]
-    if report.verification:
+    if report.verification and not (report.story and report.verification.green):
         lines += [*_verification(report.verification, terminal, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, terminal, _fix_step), ""]
@@ -153,7 +153,7 @@ def _fix_step(number: int, step: FixStep, terminal: Terminal) -> Iterator[str]:
 
 def _code(step: FixStep, terminal: Terminal, indent: str) -> Iterator[str]:
     if step.kind in {"manual", "message"}:
-        yield from wrap_lines(step.code, terminal.width, indent)
+        yield from wrap_lines(step.code, terminal.width, indent, rejoin=step.kind == "manual")
     else:
         yield from (f"{indent}{line}" if line else "" for line in step.code.rstrip().splitlines())
     if step.undo and step.changes:

@@ -41,7 +41,7 @@ def render(report: Report, _: Terminal) -> str:
     lines += [f"Started {report.started}. Exit code {report.exit_code}.", ""]
     if report.is_unmatched and report.results:
         lines += [RESULTS_WITHOUT_MATCH, ""]
-    if report.verification:
+    if report.verification and not (report.story and report.verification.green):
         lines += [*_verification(report.verification, repeated), ""]
     if report.story:
         lines += [*story_lines(report.story, _fix_step), ""]

@@ -25,6 +25,9 @@ _MAX_LINES: Final = 1000
 """Lines up to which a text is also compared without those that name another system."""
 _MIN_LIKELIHOOD: Final = 0.15
 """Likelihood of a report that a text needs which words claim; the constants below are for kinds of texts."""
+_LOW_SCORE: Final = 0.3
+"""Score below which a claim needs more."""
+_MIN_LIKELIHOOD_OF_LOW_SCORE: Final = 0.4
 _MIN_LIKELIHOOD_WITH_SIGN: Final = 0.04
 _MIN_LIKELIHOOD_OF_PART: Final = 0.8
 _MIN_LIKELIHOOD_OF_LOG: Final = 0.65
@@ -93,6 +96,8 @@ def _reports(parsed: ParsedText, match: Match, index: Index, minimum: float) -> 
         minimum = _MIN_LIKELIHOOD_WITH_SIGN
     elif parsed.is_printed:
         minimum = max(minimum, _MIN_LIKELIHOOD_OF_LOG)
+    elif match.score < _LOW_SCORE:
+        minimum = max(minimum, _MIN_LIKELIHOOD_OF_LOW_SCORE)
     if is_plan(parsed, index):
         minimum = max(minimum, _MIN_LIKELIHOOD_OF_PLAN)
     return likelihood(parsed.unprefixed, index["layers"]) >= minimum

@@ -15,6 +15,10 @@ _FIRST_WORD: Final = re.compile(
     r"[^a-z]{0,9}(?:(?:hi|hello|hey|dear)(?: all| team| everyone| there)?[ ,!.:-]{1,9})?([a-z]+)"
 )
 """First word behind a greeting."""
+_STATEMENT: Final = re.compile(
+    r"(?:create|alter|drop|lock|grant|revoke|set|begin|select|insert into|update|delete from)\b[^;]{0,500};"
+)
+"""Statement of SQL at the beginning of a text."""
 _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _MAX_WHOLE_WORD: Final = 3
 """Letters up to which a listed word is compared as a whole; a longer one also matches as a prefix."""
@@ -36,9 +40,10 @@ def is_proposal(parsed: ParsedText, index: Index) -> bool:
 
 
 def is_plan(parsed: ParsedText, index: Index) -> bool:
-    """Return True if a text begins with a verb of changes, as reports seldom do."""
-    first = _FIRST_WORD.match(parsed.folded.lower)
-    return bool(first and first[1] in index["change_verbs"])
+    """Return True if a text begins with a verb of changes or a statement of SQL, as reports seldom do."""
+    lower = parsed.folded.lower
+    first = _FIRST_WORD.match(lower)
+    return bool(first and first[1] in index["change_verbs"]) or _STATEMENT.match(lower) is not None
 
 
 def has_failure_words(parsed: ParsedText, index: Index) -> bool:

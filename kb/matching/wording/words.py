@@ -12,7 +12,7 @@ _TOKEN: Final = re.compile(r"[a-z0-9_]+")
 _CAMEL: Final = re.compile(r"([a-z0-9])([A-Z])")
 _FRAME: Final = re.compile(
     r"(?m)^[ \t]*(?:File \"|at [\w.$/]+\(|\.\.\. \d|Traceback \().*$|<[a-z_]+>|^ {4}.*$|\[[^\[\]\n]{0,90}\]"
-    r"|[\w.+-]{1,64}@[\w.-]{1,200}"
+    r"|[\w.+-]{1,64}@[\w.-]{1,200}|\(Background on this error at: [^\s()]{1,99}\)"
 )
 """Text that is not wording: stack frames and their source, holes, bracketed prefixes and addresses."""
 

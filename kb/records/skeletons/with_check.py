@@ -8,7 +8,7 @@ from typing import Final
 KINDS: Final = ("sql", "http", "config")
 RECORD: Final = """\
 # yaml-language-server: $schema={schema}
-# Replace every text below. After each change: clearpay-doctor entry lint
+# Replace every text below. After each change: clearpay-doctor entry lint, or list packs for a pack
 title: "{title}"
 severity: high       # critical, high, medium, low
 summary: Two sentences. What happens and why.

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, NamedTuple
 
+from kb.text.lazy_patterns import lazy_pattern
 from kb.text.logs.levels import level_of, syslog_level
 from kb.text.logs.times import find_stamp
 
-_CRI: Final = re.compile(r"(\d{4}-\d\d-\d\dT\S{8,30}) std(?:out|err) ([FP])(?: |$)")
+_CRI: Final = lazy_pattern(r"(\d{4}-\d\d-\d\dT\S{8,30}) std(?:out|err) ([FP])(?: |$)")
 """Line of a container runtime's log file (CRI): time, stream, F for a full line or P for a part."""
-_CONTAINER: Final = re.compile(r"\[pod/([\w.-]+)/[\w.-]+\] |([\w.-]{1,60}) {1,20}\|(?: |$)")
+_CONTAINER: Final = lazy_pattern(r"\[pod/([\w.-]+)/[\w.-]+\] |([\w.-]{1,60}) {1,20}\|(?: |$)")
 """Name that `kubectl logs --prefix` and `docker compose logs` put before a line."""
 _PAYLOAD_KEYS: Final = ("log", "MESSAGE", "textPayload", "line")
 _ENVELOPE_KEYS: Final = frozenset((
@@ -35,7 +36,7 @@ _SOURCE_KEYS: Final = (
 MAX_JSON: Final = 1_000_000
 """Characters up to which a line is parsed as JSON."""
 _MAX_DEPTH: Final = 4
-_NUMBER: Final = re.compile(r"(1\d{9,18})(?:\.\d{1,9})?", re.ASCII)
+_NUMBER: Final = lazy_pattern(r"(1\d{9,18})(?:\.\d{1,9})?", re.ASCII)
 _SCALES: Final = {"10": 1.0, "13": 1e3, "16": 1e6, "19": 1e9}
 """Units of a time in one second, by the digits of the number."""
 

@@ -1,25 +1,25 @@
 """Expansion of JSON log lines to plain text, so that a traceback in a JSON field becomes lines again."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from kb.parsers.json_document import parse_json
 from kb.parsers.malformed import Malformed
+from kb.text.lazy_patterns import lazy_pattern
 
-_MESSAGE_KEYS: Final = re.compile(
+_MESSAGE_KEYS: Final = lazy_pattern(
     r"@?message|msg|log|event|body|(?:short|full)_message|textpayload|exc_(?:info|text|value)|exception"
     r"|err(?:or)?|stack(?:_?trace|_info)?|traceback|details?|description|reason|cause"
 )
-_METADATA_KEYS: Final = re.compile(
+_METADATA_KEYS: Final = lazy_pattern(
     r"time|ts|@?timestamp|asctime|created|stream|level(?:name|no)?|severity|logger|name|pid|process"
     r"|thread(?:name)?|lineno|filename|pathname|module|@?version"
 )
-_TIME_KEYS: Final = re.compile(r"time|ts|@?timestamp|asctime")
-_LEVEL_KEYS: Final = re.compile(r"level(?:name)?|severity")
-_LEVEL: Final = re.compile(r"[A-Za-z]{3,13}")
-_UNQUOTED: Final = re.compile(r"[\w.:/@+-]+")
+_TIME_KEYS: Final = lazy_pattern(r"time|ts|@?timestamp|asctime")
+_LEVEL_KEYS: Final = lazy_pattern(r"level(?:name)?|severity")
+_LEVEL: Final = lazy_pattern(r"[A-Za-z]{3,13}")
+_UNQUOTED: Final = lazy_pattern(r"[\w.:/@+-]+")
 
 
 def expand(lines: Iterable[str], sanitize: Callable[[str], str]) -> Iterator[str]:

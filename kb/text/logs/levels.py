@@ -1,7 +1,8 @@
 """Levels of log records, in one spelling."""
 
-import re
 from typing import Final
+
+from kb.text.lazy_patterns import lazy_pattern
 
 _NAMES: Final = {
     "trace": "trace", "verbose": "trace", "finest": "trace", "debug": "debug", "fine": "debug",
@@ -15,7 +16,7 @@ _SYSLOG: Final = ("fatal", "critical", "critical", "error", "warning", "notice",
 """Level by severity of RFC 5424, which journald calls PRIORITY."""
 _BUNYAN: Final = {"10": "trace", "20": "debug", "30": "info", "40": "warning", "50": "error", "60": "fatal"}
 """Level by number of bunyan and pino; Python's logging has the same up to 50, its `critical`."""
-_WORD: Final = re.compile(
+_WORD: Final = lazy_pattern(
     r"\b(TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|FATAL|PANIC|ALERT"
     r"|EMERG|LOG(?=:))\b"
     r"|[\[(<](trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|alert|emerg)[\])>]"

@@ -6,11 +6,11 @@ paragraph of prose. Records of several processes may be interleaved. The reader 
 bounded by `MAX_OPEN` records of at most `MAX_CHARS` characters.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Final, NamedTuple
 
+from kb.text.lazy_patterns import lazy_pattern
 from kb.text.logs.envelopes import Unwrapped, json_object, structured, unwrap
 from kb.text.logs.levels import level_in
 from kb.text.logs.log_prefixes import strip_prefix
@@ -24,7 +24,7 @@ _MAX_GAP: Final = 3
 """Blank lines that a traceback may have before its chain goes on."""
 _WRAP: Final = 60
 """Length from which a line may have been wrapped by a terminal or a mail program."""
-_PROCESS: Final = re.compile(r"([\w./@-]*)\[(\d{1,10})\]")
+_PROCESS: Final = lazy_pattern(r"([\w./@-]*)\[(\d{1,10})\]")
 _FIELDS: Final = (
     "DETAIL", "HINT", "CONTEXT", "STATEMENT", "QUERY", "LOCATION", "TIPP", "KONTEXT", "ANWEISUNG", "DÉTAIL",
     "ASTUCE", "CONTEXTE", "INSTRUCTION", "DETALLE", "SUGERENCIA", "CONTEXTO", "SENTENCIA", "DETTAGLI",
@@ -35,7 +35,7 @@ _FIELDS: Final = (
     "提示", "上下文", "语句",
 )  # fmt: skip
 """Names of PostgreSQL's further fields of a message, in its languages."""
-_CONTINUES: Final = re.compile(
+_CONTINUES: Final = lazy_pattern(
     r"[ \t]*(?:Caused by\b|During handling of the above|The above exception was|\.\.\. \d+ |Suppressed: "
     r"|--- End of|---> |goroutine \d+ \[|Stack trace:|#\d+ |note: run with|created by |exit status \d"
     r"|\(Background on this error|\[SQL: |\[parameters: |LINE \d+:|\^|Exit Code:|from /"
@@ -44,13 +44,13 @@ _CONTINUES: Final = re.compile(
     r"|(?:[\w.@-]+=(?:\"(?:[^\"\\]|\\.)*\"|[^\s\"=]+)(?: |$))+$)"
 )
 """Beginnings of lines that go on with the record before: chains, frames, fields of PostgreSQL's messages."""
-_CHAIN: Final = re.compile(
+_CHAIN: Final = lazy_pattern(
     r"[ \t]*(?:Caused by\b|During handling of the above|The above exception was|goroutine \d+ \["
     r"|Traceback \(most recent|note: run with|\[SQL: |\(Background on|exit status \d)"
 )
 """The same behind a blank line."""
-_TRACEBACK: Final = re.compile(r"[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\)")
-_FRAME: Final = re.compile(
+_TRACEBACK: Final = lazy_pattern(r"[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\)")
+_FRAME: Final = lazy_pattern(
     r"goroutine \d+ \[|[ \t]+(?:File \"|at |from |\.\.\. |in |\|)|[ \t]+\^|#\d+ |[\w./$*()-]+\([^()]*\)$|\t/"
 )
 _LEVELS: Final = (
@@ -64,7 +64,7 @@ _PROGRAMS: Final = (
     "psql", "curl", "ssh", "pg_dump", "npm", "wget", "redis", "nginx", "kafka", "mysql", "git", "docker",
     "kubectl", "celery", "gunicorn",
 )  # fmt: skip
-_BEGINS: Final = re.compile(
+_BEGINS: Final = lazy_pattern(
     r"(?:\[[\w ./:@-]{1,60}\] |<\d{1,3}>"
     rf"|\[?(?:{'|'.join(_LEVELS)})\]?[ \u00a0]?[:\]) |/-]"
     r"|(?:[\w$]+[.:/]{1,2})*[A-Z][\w$]*(?:Error|Exception|Failure|Timeout|Refused|Panic|Warning)\b"
@@ -75,11 +75,11 @@ _BEGINS: Final = re.compile(
     rf"|(?:{'|'.join(_PROGRAMS)})\b[\w. \[\]-]{{0,20}}(?::| ERR!| \(\d)|\$ |\d{{1,3}}(?:\.\d{{1,3}}){{3}} - )"
 )
 """Beginnings of lines that a program printed and that have no time stamp."""
-_AWAITING: Final = re.compile(r"[ \t|]*File \"|goroutine \d+ \[|[\w./$*()-]+\([^()]*\)$")
+_AWAITING: Final = lazy_pattern(r"[ \t|]*File \"|goroutine \d+ \[|[\w./$*()-]+\([^()]*\)$")
 """Frames that a further line without indentation follows: the exception of Python, functions of Go."""
 _QUIET: Final = ("info", "notice", "debug", "trace")
 """Levels after whose lines no traceback belongs to them."""
-_FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
+_FENCE: Final = lazy_pattern(r"[ \t]*(?:```|~~~)")
 
 
 class Record(NamedTuple):

@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple, TypeAlias
 
+from kb.text.lazy_patterns import lazy_pattern
+
 MAX_LEAD: Final = 160
 """Characters of a line in which its time stamp is searched."""
-_CLOCK: Final = re.compile(
+_CLOCK: Final = lazy_pattern(
     r"(?:(?<![\d:])|(?<=/\d{4}:))(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,:](\d{1,9}))?(?!\d|:\d)"
     r"(?: ?([AaPp])\.?[Mm]\b)?"
     r"(?: ?(Z\b|[+-]\d\d:?(?:\d\d)?(?!\d)|[A-Z]{3,4}\b))?(?: (\d{4})\b)?",
@@ -17,22 +19,22 @@ _CLOCK: Final = re.compile(
 )
 """Hour, minute, second, fraction, half of the day, zone, year (as `asctime` prints it)."""
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR_FIRST: Final = re.compile(
+_YEAR_FIRST: Final = lazy_pattern(
     r"(?<!\d)(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))[T ,_]{1,2}$", re.ASCII
 )
-_DAY_NAME_YEAR: Final = re.compile(
+_DAY_NAME_YEAR: Final = lazy_pattern(
     r"(?<!\d)(\d\d?)[-/. ]([A-Z][a-z]{2})[a-z]*[-/. ,]{1,2}(\d{4}|\d\d)[T: ,]{1,2}$", re.ASCII
 )
-_NAME_DAY: Final = re.compile(r"\b([A-Z][a-z]{2})[a-z]* {1,2}(\d\d?),?(?: (\d{4}),?)? $", re.ASCII)
-_KLOG: Final = re.compile(r"^[IWEF](\d\d)(\d\d) {1,2}$", re.ASCII)
-_NUMBERS: Final = re.compile(r"(?<!\d)(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)[T ,]{1,2}$", re.ASCII)
-_SIX_DIGITS: Final = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d) {1,2}$", re.ASCII)
-_EPOCH: Final = re.compile(
+_NAME_DAY: Final = lazy_pattern(r"\b([A-Z][a-z]{2})[a-z]* {1,2}(\d\d?),?(?: (\d{4}),?)? $", re.ASCII)
+_KLOG: Final = lazy_pattern(r"^[IWEF](\d\d)(\d\d) {1,2}$", re.ASCII)
+_NUMBERS: Final = lazy_pattern(r"(?<!\d)(\d\d?)([-/.])(\d\d?)\2(\d{4}|\d\d)[T ,]{1,2}$", re.ASCII)
+_SIX_DIGITS: Final = lazy_pattern(r"(?<!\d)(\d\d)(\d\d)(\d\d) {1,2}$", re.ASCII)
+_EPOCH: Final = lazy_pattern(
     r"^[\[(]?(?:(?:ts|time|t|timestamp)=\"?)?(1\d{9})(?:(\d{3})|[.,](\d{1,9}))?(?=[\s\])\":,]|$)", re.ASCII
 )
-_LEAD_WORD: Final = re.compile(r"[^\s\[\]()<>|\"'=]+(?=[\s\[\]()<>|\"']|$)")
+_LEAD_WORD: Final = lazy_pattern(r"[^\s\[\]()<>|\"'=]+(?=[\s\[\]()<>|\"']|$)")
 """Word before a stamp; the names of fields, as in `time=`, are not words."""
-_LEVEL_WORD: Final = re.compile(
+_LEVEL_WORD: Final = lazy_pattern(
     r"[a-z]|trace|debug|info|notice|log|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|std(?:out|err)|mon|tue|wed|thu|fri|sat|sun"
 )
 _MAX_LEAD_WORDS: Final = 6

@@ -102,3 +102,11 @@ def test_a_label_that_ends_in_the_word_of_a_secret_masks_no_message(tmp_path: Pa
     found = results(tmp_path, "config.py", 'SUBJECTS = {"credentials": "credentials of an API"}\n')
 
     assert "no credentials of an API" in found["credentials"].reason
+
+
+@pytest.mark.parametrize("value", ["Private key", "ss", "", "your-private-key"])
+def test_a_value_that_repeats_its_name_is_to_be_filled_in(tmp_path: Path, value: str) -> None:
+    found = results(tmp_path, "settings.py", f"BRAINTREE_PRIVATE_KEY = {value!r}\n")["credentials"]
+
+    assert found.outcome == "unknown"
+    assert "placeholders or empty values only" in found.reason

@@ -116,6 +116,7 @@ def test_nothing_that_can_be_parsed_is_unknown(tmp_path: Path) -> None:
     ("line", "version"),
     [
         ("except OSError, error:\n    pass", "2.7"),
+        ("except OSError, E:\n    pass", "2.7"),
         ("finally:\n    page = t'<p>{name}</p>'", "3.14"),
     ],
 )

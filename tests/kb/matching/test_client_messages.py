@@ -91,13 +91,44 @@ def test_a_message_of_an_entry_that_is_not_there_is_left_out() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The pod was OOMKilled: Reason: OOMKilled, image resizer",
+        "The pod was OOMKilled: Reason: OOMKilled (image-resizer)",
         "Out of memory: Killed process 4711 (chrome) total-vm:5213480kB",
+        "Out of memory: Killed process 811 (mysqld) total-vm:4120012kB, anon-rss:3011220kB",
+        '{"Status":"exited","OOMKilled":false,"ExitCode":137}',
+    ],
+)
+def test_out_of_memory_of_another_program_says_nothing_of_a_report(text: str) -> None:
+    assert match(text, INDEX) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Last State: Terminated\n  Reason: OOMKilled\n  Exit Code: 137",
+        "OOMKilled Exit Code: 137",
+        "Out of memory: Killed process 4711 (python3) total-vm:5213480kB, anon-rss:4011220kB",
         "Worker (pid:42) was sent SIGKILL! Perhaps out of memory?",
     ],
 )
-def test_out_of_memory_alone_says_nothing_of_a_report(text: str) -> None:
-    assert match(text, INDEX) == ()
+def test_out_of_memory_that_names_no_program_is_weak_evidence(text: str) -> None:
+    found = match(text, INDEX)
+
+    assert [(match.entry, match.proves) for match in found[:1]] == [("db-report-memory", False)]
+
+
+@pytest.mark.parametrize("text", ["ERROR query failed, SQLSTATE=57014", "SQL Error: 0, SQLState: 57014"])
+def test_a_canceled_statement_by_its_code_is_weak_evidence_of_a_timeout(text: str) -> None:
+    found = match(text, INDEX)
+    cancelled = match(f"{text}: canceling statement due to user request", INDEX)
+
+    assert [(match.entry, match.proves) for match in found] == [("db-statement-timeout", False)]
+    assert cancelled == ()
+
+
+def test_a_class_that_a_document_describes_was_not_raised() -> None:
+    signs = find_signs(["leeway: seconds of tolerance. Raises a subclass of InvalidTokenError."])
+
+    assert signs == ()
 
 
 @pytest.mark.parametrize(

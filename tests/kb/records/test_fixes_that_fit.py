@@ -162,3 +162,19 @@ def test_the_rights_that_a_change_by_sql_needs_stand_beside_it() -> None:
     ]
 
     assert missing == []
+
+
+def test_the_right_to_see_statements_stands_beside_each_query_that_shows_them() -> None:
+    shows = re.compile(r"pg_stat_activity.*\bquery\b|\bquery\b.*pg_stat_activity", re.DOTALL)
+    missing = [
+        f"{cause.finding}: {text[:60]}"
+        for entry in ENTRIES.values()
+        for cause in entry.causes
+        for text, code, beside in (
+            *((check.do, check.run, check.do) for check in cause.manual_check),
+            *((step.title, step.code, step.rights) for step in cause.fix if step.kind == "sql"),
+        )
+        if shows.search(code) and not re.search("pg_monitor|superuser", beside)
+    ]
+
+    assert missing == []

@@ -1,6 +1,7 @@
 """Shipped records: every field that an entry needs, and the code pairs beside them."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,40 @@ def test_the_code_that_fails_breaks_only_the_rules_that_its_record_names(path: P
 def test_the_code_that_fails_has_a_twin_that_does_not() -> None:
     for path in PROGRAMS:
         assert path.with_name(path.name.replace("_before", "_after")).exists()
+
+
+def test_summaries_are_of_two_sentences() -> None:
+    summaries = {entry.id: entry.summary for entry in load_entries().values()}
+    summaries |= {f"{e.id}/{group.id}": group.summary for e in load_entries().values() for group in e.groups}
+    lengths = {
+        place: len(re.findall(r"(?<!\.\.)[.!?](?=\s+[A-Z\"'`]|$)", " ".join(text.split())))
+        for place, text in summaries.items()
+    }
+
+    assert {place: length for place, length in lengths.items() if length > 2} == {}
+    assert {place for place, length in lengths.items() if not length} == set()
+
+
+def test_the_words_of_records_are_those_of_the_field() -> None:
+    translated = re.compile(
+        r"have parted|does not take|stands? in line|out of its time|for ever|\bformer\b|\bversion before\b"
+    )
+    texts = [
+        (entry.id, text)
+        for entry in load_entries().values()
+        for text in (
+            entry.title,
+            entry.summary,
+            entry.impact,
+            entry.mitigation,
+            entry.escalation,
+            entry.when_harmless,
+            *entry.prevent,
+            *(look.sign for look in entry.not_this),
+            *(cause.sentence for cause in entry.causes),
+            *(check.do for cause in entry.causes for check in cause.manual_check),
+            *(part for c in entry.causes for step in c.fix for part in (step.title, step.code, step.undo)),
+        )
+    ]
+
+    assert [(place, found[0]) for place, text in texts if (found := translated.search(text))] == []

@@ -20,3 +20,11 @@ def test_a_sentence_after_a_list_begins_a_line() -> None:
     text = f"1. {'word ' * 17}end.\nIt ends here, whatever the width of the item above was in the record."
 
     assert wrap_lines(text, 200, "")[1].startswith("It ends here")
+
+
+def test_the_lines_of_a_message_stay_as_they_are() -> None:
+    first = "TLS connections to api.example.com, port 443, fail: the certificate has expired at 02:00 today."
+    text = f"{first}\nevidence: not after 2026-11-29"
+
+    assert wrap_lines(text, 200, "") == [f"{first} evidence: not after 2026-11-29"]
+    assert wrap_lines(text, 130, "", rejoin=False) == [first, "evidence: not after 2026-11-29"]

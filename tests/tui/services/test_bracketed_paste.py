@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import Key, Paste
 
-from tui.services.bracketed_paste import END, ESCAPE, QUIET_S, START, Parser, PasteFilter
+from tui.services.bracketed_paste import END, ESCAPE, ESCAPE_WITHIN_S, QUIET_S, START, Parser, PasteFilter
 from tui.shared.messages import PasteProgressed
 
 MAX_SECONDS_OF_PASTE = 1.0
@@ -110,3 +110,43 @@ def test_a_long_paste_reports_its_progress_and_arrives_whole() -> None:
     assert paste.text == text.replace("\x1b[", "\x9b")
     assert seconds < MAX_SECONDS_OF_PASTE
     assert [message.key for message in parser.feed("q") if isinstance(message, Key)] == ["q"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "keys"),
+    [
+        ([f"{ESCAPE}y"], ["escape", "y"]),
+        ([f"{ESCAPE}f{ESCAPE}vL\r"], ["escape", "f", "escape", "v", "L", "enter"]),
+        ([ESCAPE, "y"], ["escape", "y"]),
+        ([ESCAPE, "[A"], ["up"]),
+        ([f"j{ESCAPE}[Bk"], ["j", "down", "k"]),
+        ([f"{ESCAPE}{ESCAPE}[B"], ["escape", "down"]),
+        ([f"{ESCAPE}OP"], ["f1"]),
+    ],
+)
+def test_the_escape_key_and_the_key_after_it_are_two_keys(reads: list[str], keys: list[str]) -> None:
+    parser = Parser()
+
+    events = [event for read in reads for event in parser.feed(read)]
+
+    assert [event.key for event in events if isinstance(event, Key)] == keys
+
+
+def test_an_escape_character_alone_is_the_escape_key_after_a_moment() -> None:
+    parser = Parser()
+
+    assert list(parser.feed(ESCAPE)) == []
+    assert list(parser.tick()) == []
+    time.sleep(1.2 * ESCAPE_WITHIN_S)
+    assert [event.key for event in parser.tick() if isinstance(event, Key)] == ["escape"]
+    assert [event.key for event in parser.feed("q") if isinstance(event, Key)] == ["q"]
+
+
+def test_the_mark_of_a_paste_may_be_split_after_its_first_character() -> None:
+    parser = Parser()
+
+    events = [event for read in (ESCAPE, "[200~a\nb", END) for event in parser.feed(read)]
+    time.sleep(2 * QUIET_S)
+    events += parser.tick()
+
+    assert [event.text for event in events if isinstance(event, Paste)] == ["a\nb"]

@@ -16,6 +16,7 @@ TARGET = Target("prod", (endpoint("postgresql://app@db1.internal:5432/app"),))
         ("POST https://u:p@api.example.com/v1 -> 502", ["api.example.com"]),
         ("host=db2.internal port=5432", ["db2.internal"]),
         ('connection to server at "localhost" (127.0.0.1), port 5432 failed', []),
+        ("(Background on this error at: https://sqlalche.me/e/20/3o7r)", []),
         ("deadlock detected", []),
     ],
 )

@@ -93,9 +93,9 @@ def executor_holds_gil(module: Module) -> Iterator[ast.AST]:
 
 def _runs_one_task(module: Module) -> bool:
     """Return True for a program that runs one task: nobody waits beside it."""
-    if "asyncio.run" not in _called(module, "run"):
-        return False
-    return module.imports_any("argparse", "typer", "click", "fire") or module.runs_once()
+    if module.is_django_command():
+        return True
+    return "asyncio.run" in _called(module, "run") and (module.is_command() or module.runs_once())
 
 
 def _in_async(module: Module) -> Iterator[ast.Call]:
@@ -153,7 +153,7 @@ def _blocks(module: Module, call: ast.Call) -> bool:
     if maker in BLOCKING and function_of(call) not in SQL_METHODS:
         return False  # its making is reported
     return bool(maker) and any(
-        maker.startswith(start) and (not methods or function_of(call) in methods)
+        (maker.startswith(start) and function_of(call) in methods) or (maker == start and not methods)
         for start, methods in BLOCKING_OBJECTS
     )
 

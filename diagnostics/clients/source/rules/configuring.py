@@ -25,6 +25,8 @@ def logging_config_not_imported(module: Module) -> Iterator[ast.AST]:
         return  # they import both
     for part in ("config", "handlers"):
         known = {*module.imported, *module.imports.values()}
+        if part == "handlers" and b"__main__" not in module.source:
+            continue  # another module of the program may import it
         if known & {f"logging.{part}", "logging.config"}:  # logging.config imports logging.handlers
             continue
         for attribute in module.all(ast.Attribute):

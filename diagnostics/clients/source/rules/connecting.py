@@ -17,7 +17,7 @@ CONNECTS = frozenset(
     }
 )
 CONNECTING = re.compile(r"(?:\w*_)?(?:re)?connect(?:_\w+)?|create_pool|getconn")
-OTHER_DATABASES = re.compile(rb"clickhouse|snowflake|bigquery|redshift|mssql|oracle|teradata", re.IGNORECASE)
+OTHER_DATABASES = re.compile(rb"clickhouse|snowflake|bigquery|redshift|teradata", re.IGNORECASE)
 """Systems whose drivers connect for each statement, or which are asked by jobs."""
 REASONS = frozenset({"pgcode", "sqlstate", "diag", "args"})
 """Attributes of an error that identify it."""

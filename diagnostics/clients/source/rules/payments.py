@@ -17,6 +17,8 @@ PAYMENTS = re.compile(
 )
 TRADING = re.compile(rb"leverage|stake_|ccxt|candle|ticker", re.IGNORECASE)
 """Words of programs that trade: exchanges give quantities as floats."""
+QUANTITY = re.compile(r"quantity|in stock|weight|count\b|hours|percent", re.IGNORECASE)
+"""Words in the description of a column by which its `amount` is not one of money."""
 PAYMENT_SDKS = ("stripe", "adyen", "mollie", "square", "braintree", "razorpay")
 CHARGES = frozenset(
     {
@@ -123,7 +125,7 @@ def _sends(module: Module, block: ast.Try) -> bool:
 
 def _is_float_column(value: ast.expr | None) -> bool:
     """Return True for a column of floats: Django's FloatField, SQLAlchemy's Float."""
-    if not isinstance(value, ast.Call):
+    if not isinstance(value, ast.Call) or QUANTITY.search(ast.unparse(value)):
         return False
     if last_name(value.func) == "FloatField":
         return True

@@ -1,6 +1,7 @@
 """Rules for returning connections to a pool."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from diagnostics.clients.source.module import Module
@@ -8,6 +9,10 @@ from diagnostics.clients.source.tree import calls_in, last_name, names_in
 
 ACQUIRING = ("getconn", "get_connection", "acquire")
 KEEPING = frozenset({"append", "add", "setattr", "enter_context", "enter_async_context", "push"})
+OF_A_FILE = re.compile(rb"PRAGMA|^import sqlite3|sqlite://", re.MULTILINE)
+SCHEMA = frozenset(
+    {"Inspector", "MetaData", "DropTable", "DropConstraint", "CreateTable", "create_all", "drop_all"}
+)
 RELEASING = frozenset({"close", "putconn", "release", "put_connection", "put"})
 
 
@@ -24,7 +29,7 @@ def with_getconn_leaks(module: Module) -> Iterator[ast.AST]:
 
 def connection_not_released(module: Module) -> Iterator[ast.AST]:
     """Yield acquired connections that some path out of the function does not return to the pool."""
-    if module.runs_once() or module.imports_any("click", "typer", "sqlite3") or b"PRAGMA" in module.source:
+    if module.runs_once() or module.is_command() or OF_A_FILE.search(module.source):
         return  # a command ends soon, and a file has no slots
     for assign in module.all(ast.Assign):
         call = assign.value.value if isinstance(assign.value, ast.Await) else assign.value
@@ -33,8 +38,19 @@ def connection_not_released(module: Module) -> Iterator[ast.AST]:
             continue  # a connection for as long as the process lives
         if not isinstance(target, ast.Name) or not isinstance(call, ast.Call):
             continue
+        if _changes_schema(module, assign):
+            continue
         if _acquires(module, call.func) and not _is_released(module, assign, target.id):
             yield call
+
+
+def _changes_schema(module: Module, assign: ast.Assign) -> bool:
+    """Return True in a function that makes or drops tables, which runs alone and once."""
+    return any(
+        last_name(node) in SCHEMA or (isinstance(node, ast.Call) and last_name(node.func) == "read")
+        for node in ast.walk(module.function_of(assign))
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call)
+    )
 
 
 def _put_back(module: Module, block: ast.With) -> bool:

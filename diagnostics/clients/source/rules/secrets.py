@@ -39,13 +39,14 @@ MIN_PASSWORD = 6
 MIN_FRAMEWORK_KEY = 40
 """Characters of a key that Django generates, without its prefix."""
 MIN_FRAMEWORK_BITS = 4.0
+WORDS = re.compile(r"secret|local|develop|insecure|testing|change|example|replace", re.IGNORECASE)
 MIN_BITS = 3.0
 """Shannon entropy of a random secret, bits a character; words and slugs have less."""
 LOGGERS = re.compile(r"^_?(?:log|logger|logging|LOG|LOGGER)$|_log(?:ger)?$")
 LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical")
 SHOWN_SECRET = re.compile(
     r"^(?:\w+_)?(?:password|passwd|secret|secret_key|client_secret|api_?key|access_token|refresh_token|auth_token"
-    r"|bearer_token|private_key|webhook_secret|signing_secret)$",
+    r"|bearer_token|new_token|reset_token|private_key|webhook_secret|signing_secret)$",
     re.IGNORECASE,
 )
 DEVELOPMENT = re.compile(r"production|\bprod\b|develop|debug|sensitive|testing", re.IGNORECASE)
@@ -55,7 +56,7 @@ SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 """Keys of secrets in a dictionary that is logged as a whole."""
-TOKEN_OF = re.compile(r"(?:reset|access|bearer|auth|login|session)\b.{0,30}\btoken|password", re.IGNORECASE)
+TOKEN_OF = re.compile(r"\b(?:reset|access|bearer|login|session)\b.{0,30}\btoken|password", re.IGNORECASE)
 """Texts about a token that lets its holder in."""
 REFUSED = re.compile(r"\binvalid|does not exist|not found|unknown|expired", re.IGNORECASE)
 SIGNATURE = re.compile(r"signature|hmac|digest|^(?:expected_)?mac$|^sig$|checksum_header", re.IGNORECASE)
@@ -96,6 +97,9 @@ def _framework_keys(module: Module) -> Iterator[ast.AST]:
 
 def _is_generated_key(key: str) -> bool:
     """Return True for a key as Django generates it: of letters, digits and signs; words are a placeholder."""
+    key = key.removeprefix("django-insecure-")
+    if WORDS.search(key):
+        return False
     mixed = re.search(r"[0-9]", key) and re.search(r"[^\w\s-]", key)
     return bool(mixed) and len(key) >= MIN_FRAMEWORK_KEY and _entropy(key) >= MIN_FRAMEWORK_BITS
 
@@ -246,6 +250,8 @@ def _shown_parts(argument: ast.expr) -> list[ast.expr]:
             return [left, right]
         case ast.Tuple(elts=parts) | ast.Call(func=ast.Attribute(attr="format"), args=parts):
             return parts
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[part]):
+            return [part]
     return []
 
 

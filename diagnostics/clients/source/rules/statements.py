@@ -27,7 +27,7 @@ CHANGES = frozenset({"upper", "lower", "strip", "replace", "title"})
 """Methods of texts whose result means what the text means."""
 WHOLE_TABLE = re.compile(
     r"select \* from [\w.\"]+(?: (?:as )?\w+)?(?: order by .*)?;?$"
-    r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|email|slug|code|uuid) ?(?:=|in\b)).*$"
+    r"|select \* from .*\bwhere (?!.*(?:id|ids|key|name|label|email|slug|code|uuid) ?(?:=|in\b)).*$"
 )
 """SELECT of a whole table, or of a range of it that may hold any number of rows."""
 WHOLE_RESULT = ("query", "read_sql", "read_sql_query", "fetch")
@@ -46,6 +46,8 @@ LIMITED = re.compile(
 
 def sql_string_build(module: Module) -> Iterator[ast.AST]:
     """Yield statements with values in their text: open to SQL injection, and no plan is reused."""
+    if module.is_command():
+        return
     for statement in statements(module):
         if BUILT.match(statement.text) and any(
             VALUE.search(before) and not _is_safe(module, part)

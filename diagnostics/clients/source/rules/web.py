@@ -160,8 +160,18 @@ def _switches_off(module: Module, target: ast.Attribute, value: ast.expr) -> boo
     if target.attr == "verify_mode":
         return module.name_of(value) == "ssl.CERT_NONE" and not _reads_certificate(module, target)
     name = last_name(target.value).lower()
+    if name == "self" and target.attr == "verify":
+        return _is_false(value) and _sends_own_verify(module, target)
     session = module.maker_of(target.value) in SESSIONS or "session" in name or name == "http"
     return target.attr in VERIFY_OPTIONS and session and _is_false(value)
+
+
+def _sends_own_verify(module: Module, target: ast.Attribute) -> bool:
+    """Return True if the class of `self.verify` makes requests with `verify=self.verify`."""
+    owner = module.class_of(target)
+    calls = calls_in([owner]) if owner else ()
+    values = (keyword.value for call in calls for keyword in call.keywords if keyword.arg == "verify")
+    return any(ast.unparse(value) == "self.verify" for value in values)
 
 
 def _reads_certificate(module: Module, node: ast.AST) -> bool:

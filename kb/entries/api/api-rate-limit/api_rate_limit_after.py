@@ -1,4 +1,4 @@
-"""Asks for one token for all payments, and waits as long as the API says, but not for ever.
+"""Asks for one token for all payments, and waits as long as the API says, but not forever.
 
 Retry-After is seconds, a date, or missing, so all three are read. Add a random part to the wait, or all
 workers come back in the same instant. A wait that is longer than the caller's own patience is no wait: raise,

@@ -1,4 +1,4 @@
-"""Asks for a token for every payment, and once more as soon as one is refused.
+"""Asks for a token forevery payment, and once more as soon as one is refused.
 
 A token lives for many payments, so nearly all of these requests are for nothing, and they have a limit of
 their own that is far lower than that of payments. The second try comes after a second, whatever Retry-After

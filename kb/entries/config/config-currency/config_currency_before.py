@@ -1,7 +1,7 @@
 """Adds amounts as floats and learns of a wrong currency from the API, one rejected payment at a time.
 
 A float holds no tenth exactly: 0.1 + 0.2 is more than 0.3, so a payment at the limit is rejected or let
-through by chance, and sums drift from the ledger. Two digits are printed for every currency, though the
+through by chance, and sums drift from the ledger. Two digits are printed forevery currency, though the
 yen has none and the Kuwaiti dinar has three. Whether the numbers are dollars or cents stands nowhere: a
 factor of a hundred.
 """

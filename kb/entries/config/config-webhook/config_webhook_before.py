@@ -2,7 +2,7 @@
 
 The signature is over the bytes that were sent. Parsed and written again, spaces, accents and 10.10 become
 other bytes. The secret stands in the source. The time is never looked at, so a delivery that was recorded
-once can be sent again for ever. `==` tells an attacker by its duration how much of a guess was right.
+once can be sent again forever. `==` tells an attacker by its duration how much of a guess was right.
 Only the first signature is read, so that every change of the secret is an outage.
 """
 

@@ -16,7 +16,7 @@ PASSWORD = Path(os.environ["DATABASE_PASSWORD_FILE"]).read_text("utf-8").strip()
 
 
 class CredentialRotationError(Exception):
-    """The database does not take the credential of this process."""
+    """The database rejects the credential of this process."""
 
 
 def connect() -> connection:

@@ -1,7 +1,7 @@
 """Books payments through a pool of three; the fourth finds it empty, though nobody else is at work.
 
 `with connection` of psycopg2 ends a transaction: it commits or rolls back. It does not give the connection
-back to its pool, and does not close it either. Each payment takes one for ever.
+back to its pool, and does not close it either. Each payment takes one forever.
 The balance is read outside of that block, so the connection also stays in an open transaction: it holds its
 snapshot, its locks and its slot. Log and raise as you like, it is not given back after errors either.
 """

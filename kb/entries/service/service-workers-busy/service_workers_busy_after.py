@@ -1,4 +1,4 @@
-"""Serves the same payments with threads enough to wait, and keeps some of them free for everybody else.
+"""Serves the same payments with threads enough to wait, and keeps some of them free foreverybody else.
 
 What only waits costs no CPU: let it wait in threads (gunicorn: `--worker-class gthread --threads 16`), or
 in an event loop. Bound how many of them may wait for one bank: beyond that a payment is answered 503 with

@@ -3,7 +3,7 @@
 A worker of a WSGI server answers one request at a time, from the first byte to the last. While it waits
 for a bank, a database or a client that sends slowly, it does nothing else. Two payments occupy both
 workers, and the third request, even if it is only the health check, stands in line. The bank is called
-without a limit of time, so a bank that hangs keeps the workers for ever, and all other requests with them.
+without a limit of time, so a bank that hangs keeps the workers forever, and all other requests with them.
 """
 
 import threading

@@ -16,8 +16,9 @@
     return isQuestion && !hasAny(parsed.tokens, index.incident_words);
   }
 
-  /** Return true if a text begins with a verb of changes, as reports seldom do. */
-  const isPlan = (parsed, index) => index.change_verbs.includes(firstWord(parsed.folded.lower));
+  /** Return true if a text begins with a verb of changes or a statement of SQL, as reports seldom do. */
+  const isPlan = (parsed, index) => index.change_verbs.includes(firstWord(parsed.folded.lower))
+    || matchAt(pattern("intent", "STATEMENT"), parsed.folded.lower, 0) !== null;
 
   const firstWord = (lower) => matchAt(pattern("intent", "FIRST_WORD"), lower, 0)?.[1];
 

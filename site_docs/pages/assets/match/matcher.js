@@ -60,7 +60,7 @@
   }
 
   function isProof(signal, parsed, record, index) {
-    const sure = signal.strength > constant("SHORT_STRENGTH") || record.time !== null || parsed.lines.length > 1;
+    const sure = signal.strength > constant("SHORT_STRENGTH") || record.time !== null || parsed.filled > constant("MAX_PROSE_LINES");
     return sure || isPrinted(record.text) || !isProposal(parsed, index);
   }
 
@@ -103,11 +103,12 @@
   }
 
   /** Return false if the model refuses a text, whose entry it has learned. */
-  function reports(parsed, { entry, line }, index, minimum) {
+  function reports(parsed, { entry, line, score }, index, minimum) {
     if (!clearpay.knowledge.model.entries.includes(entry)) return true;
     let least = minimum;
     if (line) least = table("claims", "MIN_LIKELIHOOD_WITH_SIGN");
     else if (parsed.isPrinted) least = Math.max(least, table("claims", "MIN_LIKELIHOOD_OF_LOG"));
+    else if (score < table("claims", "LOW_SCORE")) least = Math.max(least, table("claims", "MIN_LIKELIHOOD_OF_LOW_SCORE"));
     if (isPlan(parsed, index)) least = Math.max(least, table("claims", "MIN_LIKELIHOOD_OF_PLAN"));
     return likelihood(parsed.unprefixed) >= least;
   }

@@ -137,7 +137,8 @@
     const previous = line.slice(Math.max(0, at - 1), at);
     const lettered = !isDigits(word);
     const named = endsWith(preceding, ["sqlstate", "sql state", "pgcode", "sql_state"]);
-    const coded = (lettered || ["'", '"'].includes(previous)) && endsWith(preceding, ["code", "errcode", "'c"]);
+    const known = lettered || ["'", '"'].includes(previous) || table("signs", "PLAIN_CODES").includes(word);
+    const coded = known && endsWith(preceding, ["code", "errcode", "'c"]);
     const verbose = [":", ",", ""].includes(after) && endsWith(preceding.replace(/,+$/, ""), ["error", "fatal", "panic"]);
     const bracketed = lettered && previous === "[" && after === "]";
     if (named || coded || verbose || bracketed) yield ["sqlstate", word];
