@@ -31,27 +31,36 @@ def promtool() -> str:
     return path
 
 
-def unit_test(entry: str) -> dict[str, object]:
-    """Return a test in which an entry is confirmed for twelve minutes, and suspected all the time."""
-    known = CATALOGUE.entries[entry]
-    series = f'clearpay_doctor_diagnosis{{target="prod",entry="{entry}",instance="prod",verdict="%s"}}'
-    alert = {
-        "exp_labels": {"severity": known.severity, "target": "prod", "entry": entry},
-        "exp_annotations": annotations(entry, "prod"),
-    }
-    pause = int(FOR[known.severity].rstrip("m"))
+def unit_test(entries: list[str]) -> dict[str, object]:
+    """Return a test in which entries are confirmed from minute 2 to 13, and suspected all the time."""
+    series = 'clearpay_doctor_diagnosis{{target="prod",entry="{}",instance="prod",verdict="{}"}}'
     return {
         "interval": "1m",
         "input_series": [
-            {"series": series % "confirmed", "values": "_ _ " + "1 " * 12 + "_ _ _ _"},
-            {"series": series % "suspected", "values": "1x20"},
+            line
+            for entry in entries
+            for line in (
+                {"series": series.format(entry, "confirmed"), "values": "_ _ " + "1 " * 12 + "stale"},
+                {"series": series.format(entry, "suspected"), "values": "1x20"},
+            )
         ],
-        "alert_rule_test": [
-            {"eval_time": "1m", "alertname": alert_name(entry), "exp_alerts": []},
-            {"eval_time": f"{2 + pause}m", "alertname": alert_name(entry), "exp_alerts": [alert]},
-            {"eval_time": "16m", "alertname": alert_name(entry), "exp_alerts": []},
-        ],
+        "alert_rule_test": [case for entry in entries for case in cases(entry)],
     }
+
+
+def cases(entry: str) -> list[dict[str, object]]:
+    """Return the expected alerts of an entry: before the error, at the end of `for`, and after it."""
+    severity, name = CATALOGUE.entries[entry].severity, alert_name(entry)
+    alert = {
+        "exp_labels": {"severity": severity, "target": "prod", "entry": entry},
+        "exp_annotations": annotations(entry, "prod"),
+    }
+    fires = f"{2 + int(FOR[severity].rstrip('m'))}m"
+    return [
+        {"eval_time": "1m", "alertname": name, "exp_alerts": []},
+        {"eval_time": fires, "alertname": name, "exp_alerts": [alert]},
+        {"eval_time": "16m", "alertname": name, "exp_alerts": []},
+    ]
 
 
 def annotations(entry: str, target: str) -> dict[str, str]:
@@ -62,6 +71,7 @@ def annotations(entry: str, target: str) -> dict[str, str]:
 
 @cache
 def rules() -> list[dict[str, Any]]:
+    """Return the rules of all alerts."""
     found: list[dict[str, Any]] = yaml.safe_load(alert_rules(CATALOGUE, SITE))["groups"][0]["rules"]
     return found
 
@@ -71,8 +81,7 @@ def test_promtool_accepts_the_rules_and_each_fires_and_resolves(tmp_path: Path) 
     alerted = [
         entry for entry in CATALOGUE.entries if alert_name(entry) in {rule["alert"] for rule in rules()}
     ]
-    tests = [unit_test(entry) for entry in alerted]
-    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [unit_test(alerted)]}
     (tmp_path / "tests.yml").write_text(yaml.safe_dump(document), "utf-8")
     for command in (["check", "rules", "rules.yml"], ["test", "rules", "tests.yml"]):
         done = subprocess.run(
