@@ -52,7 +52,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the exporter reads of a request."""
+    """Parts of a request that the exporter uses."""
 
     method: str
     path: str
