@@ -1,6 +1,5 @@
 """`clearpay-doctor serve` as a process of its own, and servers that accept connections and stay silent."""
 
-import os
 import re
 import signal
 import socket
@@ -8,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,22 +76,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(
-    config: Path, *options: str, environment: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
-) -> Iterator[Exporter]:
-    """Yield an exporter that is ready, and end it by SIGTERM: its exit code is 0."""
+def serving(config: Path, *options: str, authority: Path | None = None) -> Iterator[Exporter]:
+    """Yield an exporter that is ready, and end it by SIGTERM: its exit code is 0.
+
+    `authority` is the file of certificates that its certificate is checked with, if it has one.
+    """
     command = [
-        *prefix, sys.executable, "-m", "diagnostics.cli", "serve",
+        sys.executable, "-m", "diagnostics.cli", "serve",
         "--config", str(config), "--listen", f"127.0.0.1:{free_port()}", *options,
     ]  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     exporter = Exporter("", process)
     reader = threading.Thread(target=_read, args=(process, exporter.lines), daemon=True)
     reader.start()
     try:
-        _await_ready(exporter)
+        _await_ready(exporter, str(authority) if authority else True)
         yield exporter
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0, exporter.lines
@@ -109,7 +107,7 @@ def _read(process: subprocess.Popen[str], lines: list[str]) -> None:
         lines.append(line)  # noqa: PERF402  each line is seen at once
 
 
-def _await_ready(exporter: Exporter) -> None:
+def _await_ready(exporter: Exporter, verify: str | bool) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         assert exporter.process.poll() is None, exporter.lines
@@ -117,7 +115,7 @@ def _await_ready(exporter: Exporter) -> None:
         if found:
             exporter.address = found[1]
             with suppress(requests.RequestException):
-                if requests.get(f"{found[1]}/-/ready", timeout=5, verify=False).status_code == 200:  # noqa: S501  only readiness
+                if requests.get(f"{found[1]}/-/ready", timeout=5, verify=verify).ok:
                     return
         time.sleep(0.1)
     raise AssertionError(f"not ready in {START_S:g} s: {exporter.lines}")

@@ -265,7 +265,7 @@ def test_the_answer_is_by_tls_with_a_certificate(tmp_path: Path, config: Path) -
     web = tmp_path / "web.yml"
     certificate = f"  cert_file: {files.certificate}\n  key_file: {files.key}\n"
     web.write_text(f"tls_server_config:\n{certificate}", "utf-8")
-    with serving(config, "--web-config", str(web)) as exporter:
+    with serving(config, "--web-config", str(web), authority=files.ca) as exporter:
         assert exporter.address.startswith("https://")
         response = exporter.get("/metrics", verify=str(files.ca))
 
