@@ -19,6 +19,7 @@ from textual.command import Provider
 from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from kb.matching.matcher import Match, match
@@ -122,6 +123,7 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Install signal handlers; call `on_start` and import the probes after the first paint."""
         self._exit_on_signals()
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._paint_all))
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -130,6 +132,11 @@ class DoctorApp(QuietEnd, App[None], inherit_bindings=False):
         self.keys.release()
         if self._on_start:
             self._on_start(self)
+
+    def _paint_all(self) -> None:
+        """Paint every widget: another program has had the terminal."""
+        for widget in self.screen.walk_children(Widget, with_self=True):
+            widget.refresh()
 
     def _exit_on_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():

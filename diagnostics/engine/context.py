@@ -161,6 +161,10 @@ class Context:
         """Hold a shared resource of this endpoint alone. Raises CannotTell after the deadline."""
         return self._shared.slot(self._place(name), self.deadline)
 
+    def permit(self, name: str, limit: int) -> AbstractContextManager[None]:
+        """Hold one of `limit` permits of the run for this endpoint. Raises CannotTell after the deadline."""
+        return self._shared.permit(self._place(name), limit, self.deadline)
+
     def _place(self, name: str) -> Place:
         return Place(self.target.name, self.endpoint.name, name)
 

@@ -53,6 +53,7 @@ class SharedResources:
 
     def __init__(self, users: Mapping[Place, Iterable[Key]] | None = None) -> None:
         self._slots = {place: Slot(set(keys)) for place, keys in (users or {}).items()}
+        self._permits: dict[Place, threading.BoundedSemaphore] = {}
 
     def lend(self, place: Place, resource: Closable) -> bool:
         """Keep a resource for the tasks that wait for it; False if none does, and the caller closes it."""
@@ -80,6 +81,17 @@ class SharedResources:
             yield slot
         finally:
             slot.lock.release()
+
+    @contextmanager
+    def permit(self, place: Place, limit: int, deadline: Deadline) -> Iterator[None]:
+        """Hold one of `limit` permits. Raises CannotTell if none is free until the deadline."""
+        permits = self._permits.setdefault(place, threading.BoundedSemaphore(limit))
+        if not permits.acquire(timeout=deadline.left):
+            raise CannotTell(f"all {limit} {place.name} of this run were in use until the deadline")
+        try:
+            yield
+        finally:
+            permits.release()
 
     def ended(self, key: Key) -> None:
         """Record the end of a task; a resource without further users is closed."""

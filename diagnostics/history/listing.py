@@ -7,6 +7,7 @@ from diagnostics.engine.events import Outcome
 from diagnostics.history.folder import MAX_RUNS, names_in, runs_folder
 from diagnostics.history.reader import UnreadableRun, read_run
 from diagnostics.history.replay import RecordedRun, State, attempts
+from diagnostics.report.fix_record import FixRecord
 from diagnostics.report.head import beside_story
 from diagnostics.report.model import roll_up
 from kb.text.sanitize import one_line
@@ -39,6 +40,8 @@ class Summary:
     """Entry that was verified; empty unless the run is a verification that ended green."""
     was_confirmed: bool = False
     """True if the verified entry was confirmed before."""
+    fix: str = ""
+    """Entry and state of a fix that was not verified."""
     tries: int = 1
     """Tries of a verification."""
 
@@ -98,14 +101,27 @@ def summary(run: RecordedRun) -> Summary:
         exit_code=report.exit_code if run.state == "finished" else None,
         text_matched=report.text_matched,
         seconds=round(run.seconds, 3),
-        verified=story.entry if story and story.verified_at else "",
-        was_confirmed=bool(story and story.confirmed_at),
+        verified=story.entry if story and story.verified_at else _verified_by(report.fix),
+        was_confirmed=bool(story and story.confirmed_at) or bool(_verified_by(report.fix)),
+        fix=_open_fix(report.fix),
         tries=_tries(run),
     )
 
 
+def _verified_by(fix: FixRecord | None) -> str:
+    """Return the entry of a fix that was verified, else nothing."""
+    return fix.entry if fix and fix.state == "verified" else ""
+
+
+def _open_fix(fix: FixRecord | None) -> str:
+    """Return entry and state of a fix that was not verified, else nothing."""
+    return f"fix of {fix.entry} {fix.state.replace('_', ' ')}" if fix and not _verified_by(fix) else ""
+
+
 def _tries(run: RecordedRun) -> int:
     """Return the number of tries of a verification, 1 for other runs."""
+    if run.report.fix:
+        return max(1, run.report.fix.tries)
     if run.report.story:
         return max(1, len(run.report.story.tries))
     return len(attempts(run.events)) if run.report.verification else 1
@@ -118,6 +134,8 @@ def summary_line(run: Summary) -> str:
         parts.append("text unmatched")
     if run.verified:
         parts.append(f"{run.verified} {'fixed' if run.was_confirmed else 'verified'}")
+    if run.fix:
+        parts.append(run.fix)
     if run.tries > 1:
         parts.append(f"{run.tries} tries")
     if run.verdict and run.verdict != "ruled_out":

@@ -9,7 +9,7 @@ from diagnostics.clients.source.files import MAX_FILES, PythonFiles, limited, py
 from diagnostics.clients.source.fingerprints import Fingerprints
 from diagnostics.clients.source.parallel import scan_files
 from diagnostics.clients.source.rules import RULES, Rule
-from diagnostics.clients.source.scan import FileResult
+from diagnostics.clients.source.scan import FileResult, scan_file
 from diagnostics.engine.context import Context
 from diagnostics.engine.probe import Safety
 from diagnostics.errors import CannotTell, Skip
@@ -40,7 +40,7 @@ def run(context: Context, /) -> None:
     """Apply every rule to every file; a hit supports a cause and does not confirm it."""
     files = _files(context)
     with context.step("read"):
-        results = list(scan_files(files.paths, lambda: context.deadline.left - RESERVE_S))
+        results = _results(context, files)
     results.sort(key=lambda result: result.path)
     with context.step("ruff"):
         found = [*_own_hits(results), *_linter_hits(context, files, results)]
@@ -70,6 +70,14 @@ def _files(context: Context) -> PythonFiles:
         left_out = f" besides {files.left_out} that are left out" if files.left_out else ""
         raise Skip(f"{path} holds no Python file{left_out}")
     return files
+
+
+def _results(context: Context, files: PythonFiles) -> list[FileResult]:
+    """Return the results of all files for which there is time."""
+    root = context.target.folder / context.endpoint.url
+    if root.is_file():
+        return [scan_file(path, named=True) for path in files.paths]
+    return list(scan_files(files.paths, lambda: context.deadline.left - RESERVE_S))
 
 
 def _own_hits(results: Sequence[FileResult]) -> Iterator[Found]:

@@ -13,6 +13,8 @@ from kb.text.sign_names import ASYNCPG, ERRNO_CLASSES, ERRNO_NUMBERS, ERRNO_TEXT
 _QUOTES: Final = "\"'\\"
 _ASSIGNMENT: Final = " = "
 """Mark of a source line: templates have it on one line with the frame that a traceback has before it."""
+COMMON: Final = frozenset(("hostname", "https://", "http://"))
+"""Fragments that stand in every line of some logs: a field of pino and journald, and addresses."""
 _WEAK_KIND: Final = "http_status"
 """Kind of sign that proves nothing by itself: any web server prints the number."""
 
@@ -40,9 +42,12 @@ def literals_of(index: Index) -> Mapping[str, frozenset[str]]:
 
 
 def _longest_fragment(parts: list[str]) -> str:
-    """Return the longest run of a template without holes and quotes: JSON logs escape the quotes."""
+    """Return the longest run of a template without holes and quotes: JSON logs escape the quotes.
+
+    A run that stands in every line of some logs is taken only if there is no other.
+    """
     fragments = [fragment.strip() for part in parts for fragment in _between_quotes(part)]
-    return max(fragments, key=len, default="")
+    return max(fragments, key=lambda fragment: (fragment not in COMMON, len(fragment)), default="")
 
 
 def _between_quotes(part: str) -> list[str]:

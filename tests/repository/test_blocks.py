@@ -91,7 +91,7 @@ def check_python(text: str) -> None:
 
 def check_text(text: str) -> None:
     """Accept lines for cron, a header, or a drawing. Output of programs must be captured, not typed."""
-    assert re.match(r"(PATH=|\*/10 \* \* \* \*|clearpay-signature: )", text) or "──►" in text, text
+    assert re.match(r"(PATH=|\*/10 \* \* \* \*|clearpay-signature: )", text) or "─►" in text, text
     for line in text.splitlines():
         if line.startswith("*/10 "):
             check_shell(line.split(maxsplit=5)[5])

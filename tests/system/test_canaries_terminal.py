@@ -14,6 +14,7 @@ COMMANDS = {
     "check": (["check"], "latency: "),
     "a round": (["check", "connect", "login", "--repeat", "2", "--every", "1ms"], "round 2 ended"),
     "verify": (["verify", "db-password-rejected", "--wait", "4s"], "not yet; "),
+    "fix": (["fix", "db-password-rejected"], "login: "),
     "runbook": (["runbook", "run", "database-unreachable"], "connect: "),
     "debug": (["check", "--debug"], "debug: "),
 }

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -79,6 +80,30 @@ class Terminal:
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._master, keys)
+
+    def send_while_reading(self, keys: bytes) -> None:
+        """Send more than the pty holds, reading the output meanwhile."""
+        sender = threading.Thread(target=self._send_all, args=(keys,), daemon=True)
+        sender.start()
+        while sender.is_alive():
+            self._read(0.05)
+
+    def _send_all(self, keys: bytes) -> None:
+        left = memoryview(keys)
+        while left:
+            left = left[os.write(self._master, left[:4096]) :]
+
+    def wait_until_stopped(self) -> None:
+        """Wait until the program has stopped itself."""
+        until = time.monotonic() + PATIENCE_S
+        while Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "T":
+            self._read(0.1)
+            assert time.monotonic() < until, f"never stopped:\n{self.text[-3000:]}"
+
+    def wait_for_again(self, wanted: str) -> None:
+        """Read until a text was written once more."""
+        self.output = b""
+        self.wait_for(wanted)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process."""

@@ -32,6 +32,8 @@ app = DoctorApp(new_state(), on_start)
 app.run()
 print("ended:", type(app.failure).__name__)
 """
+MAX_BYTES_PER_PANE = 2000
+"""Limit of the output when the focus moves; measured: 0.8 KB at 80 x 24."""
 MAX_BYTES_PER_KEY = 6000
 """Limit of the output after one key, for use over ssh; measured: about half of it."""
 
@@ -162,6 +164,95 @@ def test_a_key_costs_few_bytes() -> None:
         terminal.wait_for("Quit")
 
         assert 0 < terminal.bytes_of(b"j") < MAX_BYTES_PER_KEY
+
+
+def test_a_move_to_the_next_pane_costs_few_bytes() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+
+        assert max(terminal.bytes_of(b"\t") for _ in range(3)) < MAX_BYTES_PER_PANE
+
+
+def test_a_terminal_without_a_cursor_gets_plain_text(tmp_path: Path) -> None:
+    text = tmp_path / "error.txt"
+    text.write_text("ERROR:  deadlock detected\n", "utf-8")
+    for words, wanted in (
+        (("db-deadlock",), "deadlock detected: "),
+        ((str(text),), "suspected"),
+        ((), "db-deadlock"),
+    ):
+        with Terminal("tui", *words, environment={"TERM": "dumb"}) as terminal:
+            terminal.ended()
+
+            assert wanted in terminal.text
+            assert b"\x1b[?1049h" not in terminal.output
+    assert "db-deadlock" in command(["tui", str(text)]).stdout
+
+
+def test_a_large_pipe_is_read_whole_and_opens_as_a_timeline() -> None:
+    lines = [f"2026-11-29T12:{n // 60 % 60:02}:{n % 60:02}Z INFO payment {n} stored" for n in range(40_000)]
+    lines[20_000] = "2026-11-29T12:20:00Z ERROR deadlock detected"
+    with Terminal("tui", "-", piped="\n".join(lines).encode()) as terminal:
+        terminal.wait_for("TIMELINE")
+        terminal.wait_for("db-deadlock")
+        terminal.wait_for("40,000 lines")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+
+
+def test_a_paste_of_megabytes_shows_its_progress_and_is_read_whole() -> None:
+    lines = [f"2026-11-29T12:{n // 60 % 60:02}:{n % 60:02}Z INFO payment {n} stored" for n in range(100_000)]
+    lines[50_000] = "2026-11-29T12:20:00Z ERROR deadlock detected"
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.send_while_reading(PASTE % "\n".join(lines).encode())
+        terminal.wait_for("reading the paste: ")
+        terminal.wait_for("100,000 lines")
+        terminal.wait_for("db-deadlock")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+
+
+def test_several_targets_are_a_grid() -> None:
+    closed = ("127.0.0.1:9", "localhost:9")
+    words = [word for place in closed for word in ("-t", f"postgresql://app@{place}/db")]
+    with Terminal("tui", *words) as terminal:
+        terminal.wait_for("2 targets")
+        terminal.wait_for("connect: connect.refused, since ")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
+
+
+def test_a_signal_also_ends_the_editor(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho editing\nexec sleep 60\n", "utf-8")
+    editor.chmod(0o755)
+    log = tmp_path / "err.log"
+    log.write_text("ERROR:  deadlock detected\n", "utf-8")
+
+    with Terminal("tui", str(log), environment={"VISUAL": str(editor)}) as terminal:
+        terminal.wait_for("Candidates")
+        terminal.send(b"e")
+        terminal.wait_for("editing")
+        terminal.signal(signal.SIGTERM)
+
+        assert terminal.ended() == 143
+
+
+def test_ctrl_z_stops_the_program_until_it_is_continued() -> None:
+    with Terminal("tui") as terminal:
+        terminal.wait_for("Quit")
+        terminal.send(b"\x1a")
+        terminal.wait_until_stopped()
+        assert ALTERNATE_SCREEN_LEFT in terminal.output
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for_again("Quit")
+        terminal.send(b"q")
+
+        assert terminal.ended() == 0
 
 
 def test_ascii_alone_is_written_where_it_is_asked_for() -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from diagnostics.report.model import Report
 from diagnostics.report.story import ActKind
@@ -52,6 +54,8 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     """Nothing is focused before `on_mount` focuses the widget that keys are for."""
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """The focused widget. Textual's own would paint the whole screen again with each change of the focus."""
     NAME: ClassVar[str]
     """The screen in the table of keys."""
     HEADING: ClassVar[str]
@@ -108,15 +112,26 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         self._mark_panes()
 
     def _mark_panes(self) -> None:
-        """Mark the pane of the focused widget, and the groups that it is in; keep the marks without one."""
+        """Mark the title of the focused pane; where one pane fills the screen, make it this one.
+
+        Without a focused widget the marks stay.
+        """
         if self.focused is None:
             return
         around = set(self.focused.ancestors)
         for pane in self.query(".pane"):
-            pane.set_class(pane in around, CURRENT)
             pane.query_children(Bar).first().mark(marked=pane in around)
-        for group in self.query(".group"):
-            group.set_class(group in around, CURRENT)
+        if self.has_class(SINGLE):
+            for box in self.query(".pane, .group"):
+                box.set_class(box in around, CURRENT)
+
+    def _update_focus_styles(self, focused: Widget | None = None, blurred: Widget | None = None) -> None:
+        """Style an input that gets or loses the focus.
+
+        Nothing else is styled by the focus; Textual would paint the whole screen again, 7 KB over ssh.
+        """
+        if isinstance(focused, Input) or isinstance(blurred, Input):
+            super()._update_focus_styles(focused, blurred)
 
     def on_resize(self) -> None:
         """Show as many panes and keys as the new size allows."""
@@ -139,10 +154,16 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
 
     def _show_panes(self) -> None:
         """Let one pane fill the screen if it is enlarged or the terminal is small."""
-        self._mark_panes()  # first: Textual takes the focus from a widget that becomes hidden
         size = self.app.size
         small = size.width < MIN_COLUMNS_OF_PANES or size.height < MIN_LINES_OF_PANES
-        self.set_class(small or self.has_class("-zoomed"), SINGLE)
+        if small or self.has_class("-zoomed"):
+            around = set(self.focused.ancestors) if self.focused else set()
+            for box in self.query(".pane, .group"):  # first: a hidden widget loses the focus
+                box.set_class(box in around, CURRENT)
+            self.add_class(SINGLE)
+        else:
+            self.remove_class(SINGLE)
+        self._mark_panes()
 
     def disabled_reason(self, action: str) -> str:
         """Return the reason why an action is disabled; empty if it is enabled."""

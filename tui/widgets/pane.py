@@ -16,6 +16,7 @@ from kb.text.sanitize import strip_controls
 from kb.text.wrapping import MIN_COLUMNS, wrap, wrap_lines, wrap_verbatim
 from tui.keys import list_bindings
 from tui.style.safe_text import ROLES, segment
+from tui.widgets.quiet_focus import QuietFocus
 
 Shape = Literal["prose", "code", "command", "list"]
 
@@ -44,7 +45,7 @@ class WrappedLine(NamedTuple):
     """Width in columns."""
 
 
-class Pane(ScrollView, can_focus=True):
+class Pane(ScrollView, QuietFocus, can_focus=True):
     """A pane of text. It keeps its scroll position while it shows the same subject.
 
     Text is wrapped to the width of the pane when a line is painted, whatever was laid out before. Commands

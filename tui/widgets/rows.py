@@ -10,7 +10,6 @@ from typing import ClassVar, Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
@@ -21,6 +20,7 @@ from diagnostics.terminal import Role
 from tui.keys import list_bindings
 from tui.style.safe_text import ROLES, segment
 from tui.widgets.bar import Piece, fitted
+from tui.widgets.quiet_focus import QuietFocus
 
 DOUBLE_CLICK: Final = 2
 MIN_FLEXIBLE_COLUMNS: Final = 8
@@ -37,7 +37,7 @@ class Row:
     """True for the title of a group of rows; the cursor skips it."""
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(ScrollView, QuietFocus, can_focus=True):
     """A list. The cursor stays on its row when other rows change."""
 
     BINDINGS: ClassVar[list[BindingType]] = list_bindings()
@@ -201,19 +201,6 @@ class Rows(ScrollView, can_focus=True):
         """Keep the cursor visible."""
         self._scroll_to_cursor()
 
-    def on_focus(self) -> None:
+    def paint_focus(self) -> None:
         """Repaint the row under the cursor, which is coloured with the focus."""
         self.refresh_row(self.cursor)
-
-    def on_blur(self) -> None:
-        """Repaint the row under the cursor, which is coloured with the focus."""
-        self.refresh_row(self.cursor)
-
-    def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the clicked row; a double click does what enter does."""
-        index = event.y + round(self.scroll_y)
-        if not 0 <= index < len(self.rows) or self.rows[index].heading:
-            return
-        self.move_to(index)
-        if event.chain == DOUBLE_CLICK:
-            self.post_message(self.Opened(self))

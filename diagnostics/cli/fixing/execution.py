@@ -94,7 +94,7 @@ def _planned(record: FixRecord, plan: FixPlan) -> FixRecord:
 def _not_confirmed(report: Report, examination: Examination, entry: Entry, finding: str) -> FixRecord:
     target = examination.targets[0].name
     if root := root_of(report, entry.id):
-        reason = f"it follows from {root}; fix that first: {root}"
+        reason = f"it follows from {root}, which has to be fixed first: clearpay-doctor fix {root}"
         return FixRecord(entry=entry.id, finding="", target=target, state="nothing_to_run", reason=reason)
     reason = f"no probe finds {finding or 'it'} in this run"
     others = [

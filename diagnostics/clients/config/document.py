@@ -31,6 +31,8 @@ READERS: Mapping[str, Callable[[str], Document]] = {
     ".properties": read_ini,
     ".env": read_env,
 }
+PROGRAMS = frozenset(["js", "cjs", "mjs", "ts", "tsx", "rb", "php", "sh", "go", "java", "html", "md", "rst"])
+"""Endings of programs and texts: `jest.env.js` is no environment file."""
 TEMPLATES = ("example", "sample", "template", "dist", "tpl", "default", "test", "testing", "ci")
 """Words in the name of a file whose values are meant to be replaced."""
 _lock = threading.Lock()
@@ -39,6 +41,8 @@ _lock = threading.Lock()
 def reader_of(name: str) -> Callable[[str], Document] | None:
     """Return the reader for a file name, or None; `.env.production` is an environment file too."""
     words = name.lower().split(".")
+    if words[-1] in PROGRAMS:
+        return None
     if words[:2] == ["", "env"] or ("env" in words and f".{words[-1]}" not in READERS):
         return read_env
     ending = [word for word in words if word not in TEMPLATES]

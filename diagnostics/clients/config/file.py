@@ -59,8 +59,9 @@ class ConfigFile:
     """`live` or `test` by the keys whose names say it."""
 
     def own_name(self, key: str) -> str:
-        """Return the name of a key as the file has it."""
-        return self.names.get(key, key)
+        """Return the name of a key as the file has it; one timeout may stand for both."""
+        both = key in {"connection_timeout", "read_timeout"}
+        return self.names.get(key) or (self.names.get("timeout") if both else None) or key
 
     @property
     def template(self) -> bool:
@@ -98,9 +99,10 @@ def config_tables(context: Context, role: str) -> list[ConfigFile]:
     raise _nothing(context, path, files, role, declared=declared)
 
 
-def _learned(context: Context, path: Path) -> Document:
+def _learned(context: Context, path: Path, paths: str = "") -> Document:
+    """Read a file and learn its secrets; a word of `paths` is shown, and is no secret."""
     document = read(path)
-    learn(context.redactor, document, _own_secrets(context), _shown(context))
+    learn(context.redactor, document, _own_secrets(context), f"{_shown(context)} {paths}")
     return document
 
 
@@ -109,10 +111,11 @@ def _folder(context: Context, folder: Path) -> dict[Path, Document]:
     documents: dict[Path, Document] = {}
     unread: list[str] = []
     paths = configuration_files(folder)
+    names = " ".join(str(path.relative_to(folder)) for path in paths)
     for path in paths:
         context.deadline.within(1.0)
         try:
-            documents[path] = _learned(context, path)
+            documents[path] = _learned(context, path, names)
         except CannotTell as error:
             if path.suffix != ".conf":  # programs of all kinds have files of this name in forms of their own
                 unread.append(str(error))

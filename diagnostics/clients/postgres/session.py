@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
+MAX_SESSIONS = 4
+"""Sessions that the probes of a run have open at once, so that a server with few free slots keeps them."""
 READ_ONLY = "SET LOCAL transaction_read_only = 'on'; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""
 UNREADABLE = (ValueError, LookupError, ArithmeticError, SystemError, TypeError, RecursionError)
@@ -286,19 +288,20 @@ def monitor_session(context: Context, probe: str) -> Iterator[Session]:
     `probe` goes into application_name.
     """
     credential = of_monitor(context)
-    try:
-        session = login_to_accepted(
-            credential, probe=probe, deadline=context.deadline, rejected=context.rejected
-        )
-    except LoginFailed as failed:
-        role = credential.settings.user
-        raise CannotTell(
-            f"the role {role}, which the doctor reads with, cannot log in: {failed.error.shown}"
-        ) from None
-    try:
-        yield session
-    finally:
-        session.close()
+    with context.permit("sessions of probes", MAX_SESSIONS):
+        try:
+            session = login_to_accepted(
+                credential, probe=probe, deadline=context.deadline, rejected=context.rejected
+            )
+        except LoginFailed as failed:
+            role = credential.settings.user
+            raise CannotTell(
+                f"the role {role}, which the doctor reads with, cannot log in: {failed.error.shown}"
+            ) from None
+        try:
+            yield session
+        finally:
+            session.close()
 
 
 def was_rejected(credential: Credential, rejected: set[bytes]) -> bool:

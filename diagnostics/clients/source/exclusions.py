@@ -70,7 +70,7 @@ MIGRATION = re.compile(rb"^revision(?:: str)? = ['\"]\w+['\"]$.*^down_revision",
 
 
 TOOLING = re.compile(
-    rb"^(?:from|import) (?:invoke|fabric|nox|locust|aws_cdk|setuptools|pytest)\b", re.MULTILINE
+    rb"^(?:from|import) (?:invoke|fabric|gitlint|nox|locust|aws_cdk|setuptools|pytest)\b", re.MULTILINE
 )
 """Libraries of programs that build, deploy and test a project."""
 

@@ -23,10 +23,15 @@ SERVING = (
 
 
 class Module(Tree):
-    """Syntax tree of a file in which names are followed to their values. Raises NotPython."""
+    """Syntax tree of a file in which names are followed to their values. Raises NotPython.
 
-    def __init__(self, source: bytes) -> None:
+    `named` is True for a file that the target names itself: it is judged as a part of a service, also if it
+    is a script.
+    """
+
+    def __init__(self, source: bytes, *, named: bool = False) -> None:
         super().__init__(source)
+        self.named = named
         self.texts = dict(self._constants())
         """Text constants of the module by name."""
         self.shared: dict[str, Any] = {}
@@ -52,6 +57,8 @@ class Module(Tree):
 
     def runs_once(self) -> bool:
         """Return True for a script: it does its work under `if __name__ == "__main__"` and serves nobody."""
+        if self.named:
+            return False
         main = any(
             isinstance(node, ast.Name) and node.id == "__name__"
             for statement in self.tree.body

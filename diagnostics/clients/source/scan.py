@@ -51,11 +51,11 @@ class FileResult:
     """True if the file was read and its syntax is not that of this Python."""
 
 
-def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
-    """Yield all hits, in the order of the rules. Raises NotPython."""
+def scan(source: bytes, rules: Sequence[Rule] = RULES, *, named: bool = False) -> Iterator[Hit]:
+    """Yield all hits, in the order of the rules; `named` as in `Module`. Raises NotPython."""
     if not OF_INTEREST.search(source) or is_migration(source) or is_tooling(source):
         return
-    module = Module(source)
+    module = Module(source, named=named)
     comments = allow_comments(source)
     texts = source.decode("utf-8", "replace").splitlines()
     for rule in rules:
@@ -69,14 +69,16 @@ def scan(source: bytes, rules: Sequence[Rule] = RULES) -> Iterator[Hit]:
             yield Hit(rule, line, comment.reason if comment else "", remark, text.strip())
 
 
-def scan_file(path: Path) -> FileResult:
-    """Return the hits of one file, or why it was not read."""
+def scan_file(path: Path, *, named: bool = False) -> FileResult:
+    """Return the hits of one file, or why it was not read; `named` as in `Module`."""
     source = b""
     try:
         source = content(path)
         if len(source) > MAX_BYTES:
             return FileResult(path, reason="it grew while it was read")
-        hits = tuple((hit.rule.name, hit.line, hit.allowed, hit.remark, hit.text) for hit in scan(source))
+        hits = tuple(
+            (hit.rule.name, hit.line, hit.allowed, hit.remark, hit.text) for hit in scan(source, named=named)
+        )
         return FileResult(path, hits, lines=source.count(b"\n"))
     except OSError as error:
         return FileResult(path, reason=error.strerror or "cannot be read")

@@ -28,7 +28,7 @@ document.addEventListener("DOMContentLoaded", () => {
   /** Return a command with the option that names the target; without a name, the default of the target file applies. */
   const withTarget = (command) => (name ? `${command} --target ${quoted(name)}` : command);
 
-  const WANTS_TARGET = /^clearpay-doctor (?:check|verify|diagnose|runbook run|tui)\b(?!.*--target)[^\n]*\n?$/;
+  const WANTS_TARGET = /^clearpay-doctor (?:check|verify|fix|diagnose|runbook run|tui)\b(?!.*--target)[^\n]*\n?$/;
   const commands = [...document.querySelectorAll(".highlight pre > code")].filter((code) => WANTS_TARGET.test(code.textContent));
 
   /** Put the name at the end of every command that wants a target, as an element of its own. */

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from diagnostics.history.listing import list_runs, load_run
+from diagnostics.history.listing import list_runs, load_run, summary_line
 from diagnostics.lab.fault_injection import inject
 from diagnostics.lab.lab import Lab
 from diagnostics.report.formats.schema import report_schema
@@ -174,6 +174,7 @@ def test_a_fix_that_did_not_help_is_5_and_the_history_has_what_ran(tmp_path: Pat
     assert recorded.report.fix.state == "still_failing"
     assert [step.state for step in recorded.report.fix.steps if step.id == START] == ["done"]
     assert listed.exit_code == 5
+    assert "fix of db-connection-refused still failing" in summary_line(listed)
     assert [json.loads(line)["event"] for line in recorded.lines if "fix_step" in line] == [
         "fix_step_started",
         "fix_step_ended",

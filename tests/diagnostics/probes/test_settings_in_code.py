@@ -110,3 +110,41 @@ def test_a_value_that_repeats_its_name_is_to_be_filled_in(tmp_path: Path, value:
 
     assert found.outcome == "unknown"
     assert "placeholders or empty values only" in found.reason
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "values.PositiveIntegerValue(90, environ_name='WAIT', environ_prefix=None)",
+        "get_int(name='WAIT', default=90, description='seconds')",
+        "get_int('WAIT', 90)",
+    ],
+)
+def test_variables_of_frameworks_have_their_defaults(tmp_path: Path, value: str) -> None:
+    found = results(tmp_path, "settings.py", f"PAYMENT_API_TIMEOUT = {value}\n")["timeouts"]
+
+    assert found.outcome == "pass"
+    origin = str(found.evidence["settings.py:1 PAYMENT_API_TIMEOUT"].value)
+    assert origin == "from default of $WAIT, which is not looked up"
+
+
+def test_a_program_with_env_in_its_name_is_no_environment_file(tmp_path: Path) -> None:
+    found = results(tmp_path, "jest.env.js", "module.exports = {}\n")["credentials"]
+
+    assert "files not read" not in found.evidence
+
+
+@pytest.mark.parametrize("value", ["${env:WAIT}", "${ssm:/shop/wait}", "{{ .Values.wait }}", "<%= wait %>"])
+def test_a_text_that_a_program_fills_in_is_no_wrong_value(tmp_path: Path, value: str) -> None:
+    found = results(tmp_path, "env.yml", f"default:\n  STRIPE_REQUEST_TIMEOUT: '{value}'\n")["timeouts"]
+
+    assert found.codes == []
+    assert found.outcome == "unknown"
+
+
+def test_a_password_that_is_a_word_of_a_path_masks_no_path(tmp_path: Path) -> None:
+    text = "PASSWORD = 'berth_reservations'\nDEFAULT_CURRENCY = 'HRK'\n"
+    found = results(tmp_path, "berth_reservations/settings.py", text)["currency"]
+
+    assert "berth_reservations/settings.py:2 DEFAULT_CURRENCY" in found.evidence
+    assert "berth_reservations/settings.py:2" in all_text([found])

@@ -57,3 +57,18 @@ def test_a_literal_is_short_enough_to_stand_on_one_line_and_long_enough_to_be_ra
             assert literal == literal.lower(), entry
             assert "\n" not in literal
             assert len(literal) >= 4 or not literal.isascii(), (entry, literal)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":30,"time":1795975200001,"pid":7,"hostname":"web-1","msg":"done","url":"/pay"}',
+        '{"__REALTIME_TIMESTAMP":"1795975200016000","_HOSTNAME":"db-1","PRIORITY":"6","MESSAGE":"took 1 ms"}',
+        '10.0.0.7 - - [29/Nov/2026:18:00:00 +0000] "GET /pay HTTP/1.1" 200 12 "https://shop.example" "ios"',
+        "2026-11-29 18:00:00.016 UTC [502] app@shop LOG:  duration: 0.578 ms",
+    ],
+)
+def test_a_line_of_every_day_has_no_literal(line: str) -> None:
+    found = {literal for literals in LITERALS.values() for literal in literals if literal in line.lower()}
+
+    assert found == set()

@@ -35,6 +35,8 @@ FLOORS = {
     "logs_held_out": (0.97, 0.88),
     "shapes": (0.95, 0.96),
     "shapes_held_out": (0.96, 0.87),
+    "unseen": (0.8, 0.88),
+    "unseen_shapes": (0.92, 0.89),
 }
 """Minimum share of texts that match their entry first, and of unrelated texts without a match.
 

@@ -7,6 +7,7 @@ import pytest
 
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.context import Context
+from diagnostics.report.model import Report
 from diagnostics.targets.settings import TargetSettings
 from diagnostics.targets.target import Target, endpoint
 from diagnostics.targets.target_file import Config
@@ -15,6 +16,7 @@ from kb.records.loader import load_entries
 from tests.tui.function_probe import FunctionProbe
 from tests.tui.screen_text import press, text, until, until_text
 from tui.app import DoctorApp
+from tui.shared.history_types import Record
 from tui.shared.state import State
 from tui.triage.screen import Triage
 from tui.watch.screen import WatchScreen
@@ -86,6 +88,14 @@ def test_a_change_is_shown_with_its_time_and_the_bell_rings(
 
 
 def test_rounds_are_repeated_until_w_stops_them(service: Service) -> None:
+    recorded: list[Report] = []
+
+    def record(report: Report) -> Record:
+        recorded.append(report)
+        raise AssertionError("a round is not recorded")
+
+    service.state.recorder = record
+
     async def story() -> None:
         app = DoctorApp(service.state)
         async with app.run_test(size=SIZE) as pilot:
@@ -100,3 +110,5 @@ def test_rounds_are_repeated_until_w_stops_them(service: Service) -> None:
             assert not watch.changes
 
     asyncio.run(story())
+
+    assert not recorded

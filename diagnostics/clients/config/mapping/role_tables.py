@@ -15,7 +15,7 @@ from diagnostics.clients.config.mapping.key_names import EVERYBODYS, OWN, limit_
 from diagnostics.clients.config.mapping.plausible import is_plausible
 from diagnostics.clients.config.mapping.vendors import WEBHOOK, Vendor, VendorName, vendor_name
 from diagnostics.clients.config.readers.env import typed
-from diagnostics.clients.config.tree import EnvRef, Node, Section, Table, Texts, literal
+from diagnostics.clients.config.tree import EnvRef, Node, Section, Table, Texts, Unknown, literal
 
 CREDENTIALS = ("api_key", "merchant_id", "secret_key", "environment")
 OWN_FORM = re.compile(r"(?:cp|sk)_(?:live|test)_")
@@ -87,6 +87,9 @@ CALLS = frozenset({OWN, "payment", "payments", "api", "requests", "client", "gat
                    "stripe", "adyen", "paypal", "braintree", "mollie", "square"})  # fmt: skip
 """Words of a prefix or path with which a single timeout is that of calls of an API."""
 MIN_KEYS = 2
+FILLED_IN = re.compile(r"\$\{[a-zA-Z_]+:|\$\{\{|\{\{.*\}\}|<%.*%>|%\([a-z]+\)s")
+"""Marks of Serverless, of workflows, of Jinja and Helm, of ERB, and of Python."""
+VARIABLE = re.compile(r"\$\{env:(\w+)\}")
 KEEPS_REFERENCES = frozenset({"credentials", "logging"})
 """Roles that judge references themselves; in the others the default of a variable is the value."""
 
@@ -175,8 +178,8 @@ def _groups(section: Section, role: str, own: Mapping[str, str]) -> dict[str, Ma
     tables: dict[str, Table] = {}
     names: dict[str, dict[str, str]] = {}
     ours = {normal(name): key for key, name in own.items()}
-    for name, node in section.table.items():
-        plain = normal(name)
+    for name, written in section.table.items():
+        plain, node = normal(name), _filled_in(written)
         if plain in ours:
             prefix, setting = "", ours[plain]
         elif role == "currency" and (limit := limit_of(plain)):
@@ -197,6 +200,14 @@ def _groups(section: Section, role: str, own: Mapping[str, str]) -> dict[str, Ma
         prefix: Mapped(replace(section, table=table), names.get(prefix, {}))
         for prefix, table in tables.items()
     }
+
+
+def _filled_in(node: Node) -> Node:
+    """Return a reference in the place of a text that a program fills in, as `${env:X}` and `{{ x }}`."""
+    if not isinstance(node.value, str) or not FILLED_IN.search(node.value):
+        return node
+    variable = VARIABLE.fullmatch(node.value.strip())
+    return replace(node, value=EnvRef(variable[1]) if variable else Unknown("a text that a program fills in"))
 
 
 def _in_table(name: str, section: Section) -> str:

@@ -21,6 +21,9 @@ CONVERSIONS = frozenset(
     {"int", "float", "str", "bool", "list", "tuple", "set", "SecretStr", "Secret", "Csv", "_"}
 )
 """Calls whose value is that of their only argument."""
+READERS_BY_NAME = frozenset(
+    {"get_int", "get_float", "get_bool", "get_string", "get_delimited_list", "get_list", "get_any"}
+)
 FIELDS = frozenset({"Field", "field"})
 GETATTR_ARGUMENTS = 3
 """Arguments of getattr with a default, which settings of a library are read with."""
@@ -138,7 +141,7 @@ class Evaluator:
         last = called.rpartition(".")[2]
         if called == "getattr" and len(call.args) == GETATTR_ARGUMENTS:
             return self._value(call.args[-1])
-        if _reads_environment(called):
+        if _reads_environment(called) or _is_variable_of_framework(called):
             return self._variable(call, keywords)
         if last in FIELDS:
             return self._field(call, keywords)
@@ -172,6 +175,8 @@ class Evaluator:
 
     def _variable(self, call: ast.Call, keywords: Mapping[str, ast.expr]) -> Value:
         """Return the reference of `config("X", default=...)`, `env.int("X", 5)`, `os.getenv("X", "y")`."""
+        if _is_variable_of_framework(dotted(call.func)):
+            return self._named_variable(call, keywords)
         name = self._value(call.args[0]) if call.args else Unknown("")
         if not isinstance(name, str):
             return Unknown(f"a call of {dotted(call.func)}")
@@ -179,6 +184,18 @@ class Evaluator:
         value = self._value(default) if default is not None else None
         converted = _converted(str(dotted(keywords["cast"])), value) if "cast" in keywords else value
         return EnvRef(name, None if isinstance(converted, EnvRef | Unknown) else converted)
+
+    def _named_variable(self, call: ast.Call, keywords: Mapping[str, ast.expr]) -> Value:
+        """Return the reference of `values.IntegerValue(5, environ_name="X")` and `get_int("X", 5)`."""
+        of_values = dotted(call.func).startswith("values.")
+        first: ast.expr | None = call.args[0] if call.args else None
+        second = call.args[1] if len(call.args) > 1 else keywords.get("default")
+        name = self._name(keywords.get("environ_name") if of_values else keywords.get("name", first))
+        given = first if of_values else second
+        value = self._value(given) if given is not None else None
+        if not name and not of_values:
+            return Unknown(f"a call of {dotted(call.func)}")
+        return EnvRef(name, None if isinstance(value, EnvRef | Unknown) else value)
 
     def _field(self, call: ast.Call, keywords: Mapping[str, ast.expr]) -> Value:
         """Return the default of a field, or the reference of one with an alias in the environment."""
@@ -225,6 +242,11 @@ def dotted(expression: ast.expr) -> str:
 
 def _reads_environment(called: str) -> bool:
     return called in FROM_ENVIRONMENT or called in FROM_READER or called.partition(".")[0] == "env"
+
+
+def _is_variable_of_framework(called: str) -> bool:
+    """Return True for values of django-configurations, and for the readers of mitol-django-common."""
+    return (called.startswith("values.") and called.endswith("Value")) or called in READERS_BY_NAME
 
 
 def _converted(name: str, value: Value) -> Value:

@@ -42,7 +42,7 @@ def logging_disables_existing(module: Module) -> Iterator[ast.AST]:
     for dictionary in module.all(ast.Dict):
         keys = {key.value for key in dictionary.keys if isinstance(key, ast.Constant)}
         whole = "version" in keys and keys & DICT_CONFIG_KEYS and None not in dictionary.keys
-        if whole and "disable_existing_loggers" not in keys:
+        if whole and "disable_existing_loggers" not in keys and not _is_of_django(module, dictionary):
             yield dictionary
     for call in module.calls("fileConfig"):
         names = {keyword.arg for keyword in call.keywords}
@@ -51,3 +51,11 @@ def logging_disables_existing(module: Module) -> Iterator[ast.AST]:
             and "disable_existing_loggers" not in names
         ):
             yield call
+
+
+def _is_of_django(module: Module, dictionary: ast.Dict) -> bool:
+    """Return True for `LOGGING = {...}`, which Django applies before it imports an application."""
+    parent = module.parent(dictionary)
+    return isinstance(parent, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "LOGGING" for target in parent.targets
+    )

@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 KNOWN_FORMAT = re.compile(
-    r"\b(?:(?:sk|rk)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
+    r"\b(?:(?:sk|rk|cp)_live_\w{16}|whsec_[A-Za-z0-9+/]{20}|AKIA[0-9A-Z]{16}\b|gh[pousr]_\w{30}|xox[abpr]-\w{8})"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"
 )
 HASH = re.compile(
