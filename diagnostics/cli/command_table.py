@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "list": "list entries, probes, findings, targets, keys, runbooks, runs or packs",
     "runbook": "list, draw and run runbooks",
     "lab": "run real servers on this machine, to break and repair",
+    "serve": "serve the results of a target file's targets to Prometheus",
     "demo": "show one entry on the lab: break, fail, diagnose, fix, verify",
     "allow": "let a target file that was found use its secrets and commands",
     "entry": "create and check entries, print schemas",

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from diagnostics.targets.settings import EnvironmentUrl, SecretRef, Settings, TargetSettings
+from diagnostics.targets.settings import EnvironmentUrl, Module, SecretRef, Settings, TargetSettings
 from kb.records.field_docs import field_docs
 
 TARGET = "target.NAME"
+MODULE = "module.NAME"
 SECRET = "SECRET"  # noqa: S105  a word in the list of keys
 """Section of the fields that a secret has, wherever one is expected."""
 TYPE_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
@@ -38,9 +39,10 @@ class KeySection:
 
 
 def key_sections() -> Iterator[KeySection]:
-    """Yield the tables of the file: the top level, a target with its nested tables, and a secret."""
+    """Yield the tables of the file: the top level, a target with its tables, a module, and a secret."""
     yield _section("", Settings)
     yield from _nested_sections(TARGET, TargetSettings)
+    yield _section(MODULE, Module)
     yield _section(SECRET, SecretRef)
 
 

@@ -25,7 +25,7 @@ Sample = tuple[str, Labels, float]
 
 def render(report: Report, _: Terminal) -> str:
     """Return the report as metrics; the format requires the samples of a metric to be adjacent."""
-    samples = list(_samples(report))
+    samples = list(samples_of(report))
     lines: list[str] = []
     for name, help_ in HELP.items():
         own = [_line(*sample) for sample in samples if sample[0] == name]
@@ -34,7 +34,8 @@ def render(report: Report, _: Terminal) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _samples(report: Report) -> Iterator[Sample]:
+def samples_of(report: Report) -> Iterator[Sample]:
+    """Yield name, labels and value of each sample, the name without its prefix."""
     if report.text_matched is not None:
         yield "text_matched", {}, float(report.text_matched)
     for result in report.results:
@@ -50,7 +51,7 @@ def _samples(report: Report) -> Iterator[Sample]:
 
 
 def _result_samples(result: Result) -> Iterator[Sample]:
-    labels = _key_labels(result)
+    labels = key_labels(result)
     for outcome in get_args(Outcome):
         yield "probe_outcome", {**labels, "outcome": outcome}, float(result.outcome == outcome)
     if result.ms:
@@ -61,10 +62,11 @@ def _finding_sample(report: Report, result: Result, finding: Finding) -> Sample:
     diagnosis = report.diagnosis_of(result.key.target, finding.code)
     entry, url = (diagnosis.entry, diagnosis.url) if diagnosis else ("", "")
     named = {"finding": finding.code, "level": finding.level, "entry": entry, "url": url}
-    return "finding", {**_key_labels(result), **named}, 1
+    return "finding", {**key_labels(result), **named}, 1
 
 
-def _key_labels(result: Result) -> dict[str, str]:
+def key_labels(result: Result) -> dict[str, str]:
+    """Return the labels of all samples of a result."""
     return {"target": result.key.target, "endpoint": result.key.endpoint, "probe": result.key.probe}
 
 

@@ -10,6 +10,7 @@ from diagnostics.targets.settings.api import Contract, Token
 from diagnostics.targets.settings.commands import Commands
 from diagnostics.targets.settings.database import Operator, Pool, Pooler, Report, Rotation
 from diagnostics.targets.settings.files import ConfigFiles, Logs, Names, Source
+from diagnostics.targets.settings.modules import Module
 from diagnostics.targets.settings.platform import DatabasePlatform, Platform
 from diagnostics.targets.settings.secrets import Secret, SecretRef, Secrets
 from diagnostics.targets.settings.service import Service, Webhook
@@ -25,6 +26,7 @@ __all__ = [
     "DatabasePlatform",
     "EnvironmentUrl",
     "Logs",
+    "Module",
     "Names",
     "Operator",
     "Platform",
@@ -88,6 +90,8 @@ class Settings(Record):
 
     target: dict[str, TargetSettings] = field(default_factory=dict)
     """Targets by their names."""
+    module: dict[str, Module] = field(default_factory=dict)
+    """Sets of probes for `serve`, by the names that a scrape gives in `module`."""
     default: str = ""
     """Target of commands without `--target`."""
     kb: tuple[str, ...] = ()
