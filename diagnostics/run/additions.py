@@ -7,9 +7,9 @@ from pathlib import Path
 from diagnostics.diagnosis.catalogue import Catalogue
 from diagnostics.engine.module_table import JoinedTable
 from diagnostics.engine.probe import Probe
-from diagnostics.errors import UsageError, printable
 from diagnostics.packs.pack import Pack
 from diagnostics.packs.probes import probes_of_pack, problems_of_pack
+from diagnostics.run.folder_cache import existing
 from kb.records.errors import InvalidRecord
 from kb.records.loader import entry_file, entry_files
 from kb.records.validate import read_folder
@@ -42,10 +42,7 @@ def with_pack(catalogue: Catalogue, pack: Pack, places: dict[str, Path]) -> Cata
 
 def with_folder(catalogue: Catalogue, folder: Path, places: dict[str, Path]) -> Catalogue:
     """Return the catalogue with the entries of a folder. Raises UsageError, InvalidRecord."""
-    if not folder.is_dir():
-        name = printable(str(folder))
-        raise UsageError(f"--kb {name}: is not a folder; expected <layer>/<id>/entry.yaml below it")
-    return _merged(catalogue, folder, catalogue.in_python, places)
+    return _merged(catalogue, existing(folder), catalogue.in_python, places)
 
 
 def _merged(

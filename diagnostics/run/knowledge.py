@@ -3,7 +3,6 @@
 Matching needs the compiled index alone, so entries are loaded only by functions that return them.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from diagnostics.packs.installed import installed_packs
@@ -12,6 +11,7 @@ from kb.matching.shipped_index import open_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from diagnostics.diagnosis.catalogue import Catalogue
     from kb.records.models import Entry
@@ -34,16 +34,20 @@ def entries_of(folders: Folders) -> "Mapping[str, Entry]":
 
 
 def index_of(folders: Folders) -> Index:
-    """Return the index of the same entries; one with entries of folders is compiled here."""
+    """Return the index of the same entries, from the cache; one of packs and folders is compiled here."""
     if only_shipped(folders):
         return open_index()
     if not folders:
         from diagnostics.run.pack_cache import index_with_packs  # noqa: PLC0415  for packs only
 
         return index_with_packs(installed_packs(), lambda: catalogue_of(None).entries)
-    from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed for the shipped index
+    if installed_packs():
+        from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed for the shipped index
 
-    return compile_index(entries_of(folders).values())
+        return compile_index(entries_of(folders).values())
+    from diagnostics.run.folder_cache import index_with_folders  # noqa: PLC0415  for folders only
+
+    return index_with_folders(folder_list(folders), lambda: entries_of(folders))
 
 
 def only_shipped(folders: Folders) -> bool:
@@ -73,8 +77,8 @@ def catalogue_of(folders: Folders) -> "Catalogue":
 
     places: dict[str, Path] = {}
     catalogue = with_packs(shipped, installed_packs(), places) if installed_packs() else shipped
-    for folder in folder_list(folders):
-        from diagnostics.run.additions import with_folder  # noqa: PLC0415  pydantic; shipped entries are not validated
+    if not folders:
+        return catalogue
+    from diagnostics.run.folder_cache import with_folders  # noqa: PLC0415  for folders only
 
-        catalogue = with_folder(catalogue, Path(folder), places)
-    return catalogue
+    return with_folders(catalogue, folder_list(folders), installed_packs(), places)

@@ -24,7 +24,7 @@ def with_packs(shipped: Catalogue, packs: Sequence[Pack], places: dict[str, Path
     """
     unusable = {pack.name: problems for pack in packs if (problems := list(problems_of_pack(pack)))}
     usable = [pack for pack in packs if pack.name not in unusable]
-    document = cached("packs", _files(packs), lambda: _validated(shipped, usable))
+    document = cached("packs", files_of_packs(packs), lambda: _validated(shipped, usable))
     for name, problems in {**unusable, **document["left_out"]}.items():
         leave_out(f"pack {name}", problems, "is")
     added, tables = [], []
@@ -50,11 +50,11 @@ def index_with_packs(packs: Sequence[Pack], entries: Callable[[], Mapping[str, E
         index = compile_index(entries().values())
         return {"index": index, "complete": not problems_by_subject()}
 
-    document = cached("index-packs", _files(packs), compiled)
+    document = cached("index-packs", files_of_packs(packs), compiled)
     return cast("Index", (document if document["complete"] else compiled())["index"])
 
 
-def _files(packs: Sequence[Pack]) -> list[Path]:
+def files_of_packs(packs: Sequence[Pack]) -> list[Path]:
     """Return the files on which the validity of packs depends: their own, and the shipped records."""
     folders = [Path(pack.folder) for pack in packs if pack.folder]
     own = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".yaml"}]

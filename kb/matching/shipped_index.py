@@ -1,11 +1,15 @@
 """The index of the shipped records."""
 
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kb.matching.index import Index
 from kb.records.cache import cached
+
+if TYPE_CHECKING:
+    from kb.records.models import Entry
 
 
 def load_index() -> Index:
@@ -15,22 +19,42 @@ def load_index() -> Index:
 
 def open_index() -> Index:
     """Return the same index for a match: its words are read when nothing in a text is proven."""
-    return cast("Index", _ProofIndex(_read("proof")))
+    return cast("Index", _ProofIndex(_read("proof"), _read))
+
+
+def open_cached_index(name: str, files: Sequence[Path], entries: "Callable[[], Iterable[Entry]]") -> Index:
+    """Return an index of other entries that depends on files, in the same two parts."""
+
+    @cache
+    def compiled() -> Index:
+        from kb.matching.index_compiler import compile_index  # noqa: PLC0415  not needed with a warm cache
+
+        return compile_index(entries())
+
+    def read(part: str) -> dict[str, Any]:
+        value: dict[str, Any] = cached(f"{name}-{part}", files, lambda: _part(compiled(), part))
+        return value
+
+    return cast("Index", _ProofIndex(read("proof"), read))
 
 
 class _ProofIndex(dict[str, Any]):
     """Index that reads its words on first use."""
 
+    def __init__(self, proof: dict[str, Any], read: Callable[[str], dict[str, Any]]) -> None:
+        super().__init__(proof)
+        self._read = read
+
     def __missing__(self, key: str) -> Any:
         if key != "words":
             raise KeyError(key)
-        self.update(_read("words"))
+        self.update(self._read("words"))
         return self[key]
 
 
 def _read(part: str) -> dict[str, Any]:
     """Return `words` or `proof`, which is all else, from the cache."""
-    value: dict[str, Any] = cached(f"index-{part}", index_sources(), partial(_part, part))
+    value: dict[str, Any] = cached(f"index-{part}", index_sources(), lambda: _part(_compile_shipped(), part))
     return value
 
 
@@ -42,9 +66,9 @@ def index_sources() -> list[Path]:
     return sorted([*code, *tables, *kb.glob("entries/*/*/entry.yaml")])
 
 
-def _part(name: str) -> dict[str, Any]:
+def _part(index: Index, name: str) -> dict[str, Any]:
     """Return the words of the index, or all else."""
-    return {key: value for key, value in _compile_shipped().items() if (key == "words") == (name == "words")}
+    return {key: value for key, value in index.items() if (key == "words") == (name == "words")}
 
 
 @cache

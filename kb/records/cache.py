@@ -14,7 +14,7 @@ def cached(name: str, files: Iterable[Path], make: Callable[[], Any]) -> Any:
     """Return `make()`, plain data derived from files, or the cached copy if no file has changed."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     cache_file = Path(base).expanduser() / "clearpay-doctor" / f"{name}.json"
-    sources = [[path.parent.name, path.name, *_size_and_checksum(path)] for path in files]
+    sources = [[*path.parts[-3:], *_size_and_checksum(path)] for path in files]
     try:
         copy = json.loads(cache_file.read_text("utf-8"))
         if copy["sources"] == sources:

@@ -65,6 +65,7 @@ def _value(hint: Any, value: Any) -> Any:
     return value
 
 
+@cache
 def _dataclass_in(hint: Any) -> Callable[..., Any] | None:
     options = get_args(hint) if get_origin(hint) is types.UnionType else (hint,)
     return next((option for option in options if isinstance(option, type) and is_dataclass(option)), None)

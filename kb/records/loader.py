@@ -56,6 +56,13 @@ class EntryCollection(Mapping[str, Entry]):
         declared = {id_: data.get("not_this") or () for id_, data in self._raw.items()}
         return {id_: [build(NotThis, item) for item in items] for id_, items in declared.items()}
 
+    def with_added(self, added: Sequence[dict[str, Any]]) -> "EntryCollection":
+        """Return a collection with further entries from their plain data."""
+        declared = [_declared(raw) for raw in added if _is_probe(raw)]
+        return EntryCollection(
+            lambda: [*self._raw.values(), *added], lambda: [*self._read_declared(), *declared]
+        )
+
     def __getitem__(self, id_: str) -> Entry:
         if id_ not in self._built:
             self._built[id_] = _mirrored(build(Entry, self._raw[id_]), self._not_this)
@@ -82,8 +89,13 @@ def load_entries() -> Mapping[str, Entry]:
 
 def load_entries_with(added: Sequence[dict[str, Any]]) -> Mapping[str, Entry]:
     """Return the shipped entries and others from their plain data, which was validated before."""
-    declared = [_declared(raw) for raw in added if _is_probe(raw)]
-    return EntryCollection(lambda: [*_cached_records(), *added], lambda: [*_cached_declarations(), *declared])
+    return with_added(load_entries(), added)
+
+
+def with_added(entries: Mapping[str, Entry], added: Sequence[dict[str, Any]]) -> Mapping[str, Entry]:
+    """Return loaded entries and others from their plain data, which was validated before."""
+    assert isinstance(entries, EntryCollection)  # noqa: S101  all functions that load entries return one
+    return entries.with_added(added)
 
 
 def declarations_of(entries: Mapping[str, Entry]) -> tuple[Declaration, ...]:

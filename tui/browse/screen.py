@@ -128,7 +128,7 @@ class Browse(BaseScreen):
 
     def _state_of(self, entry: Entry) -> str:
         probes_in_run = {key.probe for key in self.runner.keys_in_run}
-        if probes_in_run & set(self.state.catalogue.probes_of(entry)):
+        if probes_in_run and probes_in_run & set(self.state.catalogue.probes_of(entry)):
             return "running"
         return self.state.last_result(entry)[0]
 
