@@ -60,7 +60,6 @@ class FilteredChoice(QuietEnd, PasteLeaves, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show all options."""
-        self.query_one("#hint", Bar).show([Piece(" ↓ ↑ move · enter chooses · esc leaves", "dim")])
         if self._lines:
             self.query_one("#about", Pane).show(self._lines)
         self._show("")
@@ -77,6 +76,8 @@ class FilteredChoice(QuietEnd, PasteLeaves, inherit_bindings=False):
         answers.action_first()
         count = f"{len(options)} of {len(self._options)}"
         self.query_one("#title", Bar).show([Piece(self._title, "strong")], count)
+        escape = "esc clears the filter" if typed else "esc leaves"
+        self.query_one("#hint", Bar).show([Piece(f" ↓ ↑ move · enter chooses · {escape}", "dim")])
         self._show_details()
 
     @on(Rows.Highlighted)
