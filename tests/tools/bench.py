@@ -26,7 +26,7 @@ from kb.records.loader import load_entries
 from kb.records.models import Entry
 from tests.support.peers import peer
 from tests.support.proof import CATALOGUE
-from tests.tools import bench_checks, bench_matching, bench_scan, bench_site, bench_tui
+from tests.tools import bench_checks, bench_exporter, bench_matching, bench_scan, bench_site, bench_tui
 
 ROUNDS = 15
 QUIET_ROUNDS = 5
@@ -75,6 +75,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
         yield from live(lab)
         yield from bench_checks.rows(lab)
     yield from bench_site.rows()
+    yield from bench_exporter.rows()
 
 
 def live(lab: Lab) -> Iterator[tuple[str, str, str, str]]:
