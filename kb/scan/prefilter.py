@@ -13,9 +13,8 @@ ERROR: Final = ""
 ERROR_LITERALS: Final = (
     "error", "fatal", "panic", "critical", "exception", "traceback", "severe", "emerg", "segfault",
     "oom-kill", "erreur", "fehler", "ошибка", "错误", "エラー",
-    '"level":50', '"level":60', '"level": 50', '"level": 60',
-    '"priority":"3"', '"priority":"2"', '"priority":"1"', '"priority":"0"',
-    '"priority" : "3"', '"priority" : "2"',
+    *(f'"level"{colon}{number}' for colon in (":", ": ", " : ") for number in (50, 60)),
+    *(f'"priority"{colon}"{number}"' for colon in (":", ": ", " : ") for number in range(4)),
 )  # fmt: skip
 """Literals of lines that may report an error: levels by word, by number (bunyan, pino) and by journald."""
 ENGINES: Final = ("hyperscan", "ahocorasick", "re")

@@ -4,14 +4,18 @@ As in test_pages_to_the_letter: commands are run as `explain --target` prints th
 """
 
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+import requests
 
 from diagnostics.lab.api.nginx import RequestLimit
 from diagnostics.lab.certificates import variants
 from diagnostics.lab.certificates.authority import write
 from diagnostics.lab.certificates.builder import authority, leaf
+from diagnostics.lab.parts.python_server import PythonServer
 from tests.support.page_reader import Reader, shell_environment, sudo_where_there_is_none
 from tests.support.real_stack import NAME, RealStack
 from tests.support.requirements import needs_nginx
@@ -131,12 +135,31 @@ def test_a_blocked_event_loop(stack: RealStack, reader: Reader) -> None:
     reader.verified("service-blocked-event-loop")
 
 
+@contextmanager
+def computing(server: PythonServer) -> Iterator[None]:
+    """Let a service compute all the time: py-spy has no picture of a process that holds no lock."""
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            requests.get(f"http://127.0.0.1:{server.port}/validate", timeout=60)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 def test_threads_that_hold_the_interpreter_lock(stack: RealStack, reader: Reader) -> None:
     stack.publish()
     threads, record = reader.by_hand("loop.gil_threads")
 
     assert "PID" in reader.succeed(threads)
-    reader.succeed(record)
+    with computing(stack.loops):
+        reader.succeed(record)
     assert (stack.folder / "gil.svg").read_text("utf-8").startswith("<?xml")
 
 

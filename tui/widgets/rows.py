@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
@@ -204,3 +205,12 @@ class Rows(ScrollView, QuietFocus, can_focus=True):
     def paint_focus(self) -> None:
         """Repaint the row under the cursor, which is coloured with the focus."""
         self.refresh_row(self.cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the clicked row; a double click does what enter does."""
+        index = event.y + round(self.scroll_y)
+        if not 0 <= index < len(self.rows) or self.rows[index].heading:
+            return
+        self.move_to(index)
+        if event.chain == DOUBLE_CLICK:
+            self.post_message(self.Opened(self))

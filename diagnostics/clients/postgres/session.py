@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOGIN_S = 5.0
 STATEMENT_S = 3.0
-MAX_SESSIONS = 4
+MAX_SESSIONS = 5
 """Sessions that the probes of a run have open at once, so that a server with few free slots keeps them."""
 READ_ONLY = "SET LOCAL transaction_read_only = 'on'; "
 """For a session that reads the timeouts of its role, which GUARDS would override."""

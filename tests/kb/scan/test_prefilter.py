@@ -41,3 +41,17 @@ def test_without_its_libraries_the_standard_one_searches(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(builtins, "__import__", absent)
     assert Prefilter(LITERALS).engine == "re"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"PRIORITY":"3","MESSAGE":"upstream answered 500"}',
+        '{"__REALTIME_TIMESTAMP": "1795954339966716", "PRIORITY": "0", "MESSAGE": "upstream answered 500"}',
+        '{ "PRIORITY" : "1", "MESSAGE" : "upstream answered 500" }',
+        '{"level": 50, "time": 1795954339966, "msg": "upstream answered 500"}',
+    ],
+)
+def test_an_error_that_only_a_number_marks_is_read_however_the_json_is_spaced(line: str) -> None:
+    prefilter = Prefilter({})
+    assert list(prefilter.hits(line.encode()))
