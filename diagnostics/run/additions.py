@@ -9,7 +9,7 @@ from diagnostics.engine.module_table import JoinedTable
 from diagnostics.engine.probe import Probe
 from diagnostics.packs.pack import Pack
 from diagnostics.packs.probes import probes_of_pack, problems_of_pack
-from diagnostics.run.folder_cache import existing
+from diagnostics.run.folders import existing
 from kb.records.errors import InvalidRecord
 from kb.records.loader import entry_file, entry_files
 from kb.records.validate import read_folder

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagnostics.errors import UsageError, printable
+from diagnostics.run.folders import existing
 from kb.matching.index import Index
 from kb.matching.shipped_index import index_sources, open_cached_index
 from kb.records.cache import cached
@@ -47,14 +47,6 @@ def with_folders(
 def index_with_folders(folders: Sequence[str], entries: "Callable[[], Mapping[str, Entry]]") -> Index:
     """Return the index of entries with those of folders, compiled again if a file changed."""
     return open_cached_index("index-folders", _files(folders, ()), lambda: entries().values())
-
-
-def existing(folder: Path) -> Path:
-    """Return a folder of entries. Raises UsageError if there is none."""
-    if not folder.is_dir():
-        name = printable(str(folder))
-        raise UsageError(f"--kb {name}: is not a folder; expected <layer>/<id>/entry.yaml below it")
-    return folder
 
 
 def _files(folders: Sequence[str], packs: "Sequence[Pack]") -> list[Path]:

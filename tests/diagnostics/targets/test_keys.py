@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from diagnostics.targets.keys import key_sections
 from diagnostics.targets.schema import target_schema
-from diagnostics.targets.settings import SecretRef, Settings, TargetSettings
+from diagnostics.targets.settings import Module, SecretRef, Settings, TargetSettings
 from kb.records.dataclass_io import dataclass_at
 from tests.diagnostics.runbooks.team_runbook import inside
 
@@ -33,7 +33,7 @@ def test_every_key_has_a_type_and_a_meaning() -> None:
 
 def test_a_section_is_the_table_of_its_name() -> None:
     for place, section in SECTIONS.items():
-        cls: Any = {"": Settings, "SECRET": SecretRef}.get(place) or dataclass_at(
+        cls: Any = {"": Settings, "SECRET": SecretRef, "module.NAME": Module}.get(place) or dataclass_at(
             TargetSettings, place.split(".")[2:]
         )
         assert [key.name for key in section.keys] == list(cls.__dataclass_fields__)
