@@ -153,8 +153,7 @@ class Browse(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes again if one is enlarged; else clear the filter."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
+        if self.end_zoom():
             return
         self.query_one("#filter", Input).value = ""
         self.set_focus(self.query_one(Rows))

@@ -108,9 +108,7 @@ class RunbookScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes again if one is enlarged; else go back to the screen below."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
-        else:
+        if not self.end_zoom():
             self.dismiss(None)
 
     def show_progress(self) -> None:

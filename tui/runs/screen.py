@@ -172,7 +172,7 @@ class Runs(BaseScreen):
     def action_open(self) -> None:
         """Focus the report; enlarge it if the panes are not side by side."""
         self.set_focus(self.query_one("#run", Pane))
-        if self.app.size.width < TWO_PANES and not self.has_class("-zoomed"):
+        if self.app.size.width < TWO_PANES and not self.is_zoomed:
             self.toggle_zoom(self.query_one("#run", Pane))
 
     def action_compare(self) -> None:
@@ -246,9 +246,7 @@ class Runs(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes and the report again, and focus the list; then remove the marks."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
-        elif self.marked and not self.comparing:
+        if not self.end_zoom() and self.marked and not self.comparing:
             self.marked.clear()
         self.comparing = False
         self._show_list()

@@ -38,6 +38,8 @@ CURRENT = "-current"
 """Class of the focused pane, and of the group of panes that it is in."""
 SINGLE = "-single"
 """Class of a screen on which one pane is shown."""
+ZOOMED = "-zoomed"
+"""Class of a screen whose focused pane was enlarged."""
 MIN_COLUMNS_OF_PANES = 70
 MIN_LINES_OF_PANES = 18
 """Smaller terminals show one pane at a time."""
@@ -156,7 +158,7 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         """Let one pane fill the screen if it is enlarged or the terminal is small."""
         size = self.app.size
         small = size.width < MIN_COLUMNS_OF_PANES or size.height < MIN_LINES_OF_PANES
-        if small or self.has_class("-zoomed"):
+        if small or self.is_zoomed:
             around = set(self.focused.ancestors) if self.focused else set()
             for box in self.query(".pane, .group"):  # first: a hidden widget loses the focus
                 box.set_class(box in around, CURRENT)
@@ -294,20 +296,32 @@ class BaseScreen(QuietEnd, Screen[None], inherit_bindings=False):
         self.repaint()
         self.show_keys()
 
+    @property
+    def is_zoomed(self) -> bool:
+        """True if a pane is enlarged."""
+        return self.has_class(ZOOMED)
+
+    def end_zoom(self) -> bool:
+        """Show all panes again; return False if none was enlarged."""
+        zoomed = self.is_zoomed
+        if zoomed:
+            self.toggle_zoom(None)
+        return zoomed
+
     def action_zoom(self) -> None:
         """Enlarge the focused pane, or show all panes again."""
         self.toggle_zoom(self.focused)
 
     def toggle_zoom(self, widget: Widget | None) -> None:
         """Enlarge the pane of a widget; show all panes again if one is enlarged or `widget` is None."""
-        zoomed = not self.has_class("-zoomed") and widget is not None
-        self.set_class(zoomed, "-zoomed")
+        zoomed = not self.is_zoomed and widget is not None
+        self.set_class(zoomed, ZOOMED)
         self._show_panes()
         self.repaint()
 
     def pane_hint(self, hint: str) -> str:
         """Return the key hint for a pane title."""
-        return "esc shows all panes" if self.has_class("-zoomed") else hint
+        return "esc shows all panes" if self.is_zoomed else hint
 
 
 def _key_pieces(action: Action) -> list[Piece]:

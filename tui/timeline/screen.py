@@ -150,8 +150,7 @@ class TimelineScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes again if one is enlarged; else leave the timeline."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
+        if self.end_zoom():
             return
         self.action_cancel()
         self.dismiss(None)

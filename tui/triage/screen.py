@@ -209,7 +209,7 @@ class Triage(BaseScreen):
         if self.view.fix.parent and self.view.fix.parent.display and not self.has_class("-single"):
             self.set_focus(self.view.fix)
         else:
-            self._focus_detail("fix", zoom=not self.has_class("-zoomed"))
+            self._focus_detail("fix", zoom=not self.is_zoomed)
 
     def action_apply_fix(self) -> None:
         """Offer the steps of the fix of the highlighted candidate, run those accepted, and verify."""
@@ -243,8 +243,7 @@ class Triage(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes and the candidate again, and focus the candidates."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
+        self.end_zoom()
         self.detail = "candidate"
         self._show_detail()
         self.set_focus(self.view.candidates)

@@ -199,8 +199,7 @@ class WatchScreen(BaseScreen):
 
     def action_back(self) -> None:
         """Show all panes again if one is enlarged; else leave, and stop watching."""
-        if self.has_class("-zoomed"):
-            self.toggle_zoom(None)
+        if self.end_zoom():
             return
         self.repeats = False
         self.runner.forget()
