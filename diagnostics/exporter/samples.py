@@ -1,7 +1,6 @@
 """Samples of a report for a scrape: those of the textfile format, steps, and numbers of evidence."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TypeAlias
 
 from diagnostics.diagnosis.catalogue import probe_of
@@ -33,11 +32,6 @@ def samples_of_scrape(report: Report) -> list[ProbeSample]:
     for sample in _all(report):
         found.setdefault((sample[0], tuple(sample[1].values())), sample)
     return list(found.values())
-
-
-def started_at(report: Report) -> float:
-    """Return the start time of a run in seconds of the epoch."""
-    return datetime.fromisoformat(report.started).timestamp()
 
 
 def _all(report: Report) -> Iterator[ProbeSample]:

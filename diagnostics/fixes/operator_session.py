@@ -10,7 +10,7 @@ from diagnostics.clients.postgres.libpq import wait
 from diagnostics.clients.postgres.libpq_settings.dsn import InvalidSettings
 from diagnostics.clients.postgres.libpq_settings.parameters import connection_settings
 from diagnostics.clients.postgres.route import find_route
-from diagnostics.clients.postgres.session import LoginFailed, connect_once, fetched
+from diagnostics.clients.postgres.session import READ_ONLY, LoginFailed, connect_once, fetched
 from diagnostics.engine.deadline import Deadline
 from diagnostics.errors import CannotTell
 from diagnostics.fixes.process import STEP_S
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LOGIN_S: Final = 10.0
 CANCEL_S: Final = 5.0
-READ_ONLY: Final = "SET LOCAL transaction_read_only = 'on'; SET LOCAL statement_timeout = '10s'; "
+GUARDS: Final = f"{READ_ONLY}SET LOCAL statement_timeout = '10s'; "
 """Sent before a statement that only reads, in its transaction: it cannot write, whatever a record says."""
 
 
@@ -64,7 +64,7 @@ class OperatorSession:
 
     def read(self, statement: str) -> Rows:
         """Execute a statement that may not write. Raises CannotTell with the server's reason."""
-        return self._execute(READ_ONLY + statement)
+        return self._execute(GUARDS + statement)
 
     def run(self, statement: str) -> Rows:
         """Execute statements that may change something. Raises CannotTell.
