@@ -26,3 +26,4 @@ def finding_parameters(findings: Iterable[str]) -> list[object]:
 needs_pgbouncer = needs("pgbouncer")
 needs_nginx = needs("nginx")
 needs_prometheus = needs("prometheus")
+needs_promtool = needs("promtool")

@@ -1,34 +1,23 @@
 """Alert rules and the dashboard: promtool checks them and runs their unit tests, and all metrics exist."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from diagnostics.exporter.dashboard import WIDTH, dashboard
 from diagnostics.exporter.rules import FOR, alert_name, alert_rules
 from diagnostics.run.knowledge import catalogue_of
+from tests.support.requirements import needs_promtool
 
 CATALOGUE = catalogue_of(None)
 SITE = "https://docs.test/doctor"
 PAGE = Path(__file__).parents[3] / "site_docs" / "pages" / "exporter.md"
 METRIC = re.compile(r"\b(?:clearpay_doctor|process)_\w+")
-
-
-def promtool() -> str:
-    """Return the path of promtool. Skips the test if it is missing, under CI fails it."""
-    path = shutil.which("promtool")
-    if path is None:
-        assert os.environ.get("CI") != "true", "promtool is missing; run make system-deps"
-        pytest.skip("promtool is not installed; make system-deps installs it")
-    return path
 
 
 def unit_test(entries: list[str]) -> dict[str, object]:
@@ -76,6 +65,7 @@ def rules() -> list[dict[str, Any]]:
     return found
 
 
+@needs_promtool
 def test_promtool_accepts_the_rules_and_each_fires_and_resolves(tmp_path: Path) -> None:
     (tmp_path / "rules.yml").write_text(alert_rules(CATALOGUE, SITE), "utf-8")
     alerted = [
@@ -85,7 +75,7 @@ def test_promtool_accepts_the_rules_and_each_fires_and_resolves(tmp_path: Path) 
     (tmp_path / "tests.yml").write_text(yaml.safe_dump(document), "utf-8")
     for command in (["check", "rules", "rules.yml"], ["test", "rules", "tests.yml"]):
         done = subprocess.run(
-            [promtool(), *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+            ["promtool", *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert len(alerted) > 30
@@ -139,6 +129,7 @@ def test_panels_of_the_dashboard_are_placed_without_overlap_and_have_queries() -
     assert document["schemaVersion"] >= 36
 
 
+@needs_promtool
 def test_prometheus_parses_each_query_of_the_dashboard(tmp_path: Path) -> None:
     queries = [query["expr"] for panel in json.loads(dashboard())["panels"] for query in panel["targets"]]
     recorded = [
@@ -149,7 +140,7 @@ def test_prometheus_parses_each_query_of_the_dashboard(tmp_path: Path) -> None:
         yaml.safe_dump({"groups": [{"name": "queries", "rules": recorded}]}), "utf-8"
     )
     done = subprocess.run(
-        [promtool(), "check", "rules", "queries.yml"],
+        ["promtool", "check", "rules", "queries.yml"],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

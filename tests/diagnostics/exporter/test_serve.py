@@ -1,7 +1,6 @@
 """The exporter as a scraper uses it, with real processes and servers on loopback."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from diagnostics.lab.certificates.authority import make
 from tests.support.exporter import Exporter, Samples, serving, silent_servers
+from tests.support.requirements import needs_promtool
 
 PASSWORD = "canary-5f2d-of-the-target"
 PREFIX = "clearpay_doctor_"
@@ -175,14 +175,11 @@ def test_the_page_lists_targets_with_their_last_result(exporter: Exporter) -> No
     assert 'href="probe?target=hung&amp;module=reachable"' in response.text
 
 
+@needs_promtool
 @pytest.mark.parametrize("path", ["/probe?target=down", "/metrics"])
 def test_promtool_finds_no_problem(exporter: Exporter, path: str) -> None:
-    promtool = shutil.which("promtool")
-    if not promtool:
-        assert os.environ.get("CI") != "true", "promtool is missing; run make system-deps"
-        pytest.skip("promtool is not installed; make system-deps installs it")
     done = subprocess.run(
-        [promtool, "check", "metrics"],
+        ["promtool", "check", "metrics"],
         input=exporter.get(path).text, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

@@ -30,31 +30,36 @@ def screen(config: str, target: str) -> Terminal:
     )  # fmt: skip
 
 
-def confirmed(terminal: Terminal) -> None:
-    """Paste the error and run the probes."""
+def begin_fix(terminal: Terminal) -> None:
+    """Paste the error, run the probes, and open the fix up to its question."""
     terminal.wait_for("Quit")
     terminal.send(ERROR)
     terminal.wait_for("score")
     terminal.send(b"R")
     terminal.wait_for("confirmed")
     terminal.wait_for_match(r"(\d+) of \1 done")
+    terminal.send(b"F")
+    terminal.wait_for("[y]es, [s]kip, [q]uit: ")
+
+
+def leave_fix(terminal: Terminal, shown: str) -> None:
+    """Return to the screen, which then shows a text, and quit."""
+    terminal.wait_for("Enter returns to the screen: ")
+    seen = len(terminal.output)
+    terminal.send(b"\n")
+    terminal.wait_for_match(shown, seen)
+    terminal.send(b"q")
+    assert terminal.ended() == 0
 
 
 def test_f_shows_the_command_and_runs_nothing_without_consent(tmp_path: Path) -> None:
     config = target_file(tmp_path, f"touch {tmp_path}/ran")
 
     with screen(config, "shop") as terminal:
-        confirmed(terminal)
-        terminal.send(b"F")
-        terminal.wait_for("[y]es, [s]kip, [q]uit: ")
+        begin_fix(terminal)
         asked = " ".join(terminal.text.split())
         terminal.send(b"q\n")
-        terminal.wait_for("Enter returns to the screen: ")
-        seen = len(terminal.output)
-        terminal.send(b"\n")
-        terminal.wait_for_match("Candidates", seen)
-        terminal.send(b"q")
-        assert terminal.ended() == 0
+        leave_fix(terminal, "Candidates")
 
     assert f"touch {tmp_path}/ran" in asked
     assert "as user " in asked
@@ -65,18 +70,11 @@ def test_ctrl_c_in_a_fix_returns_to_the_screen(tmp_path: Path) -> None:
     config = target_file(tmp_path, "echo begun; exec sleep 60")
 
     with screen(config, "shop") as terminal:
-        confirmed(terminal)
-        terminal.send(b"F")
-        terminal.wait_for("[y]es, [s]kip, [q]uit: ")
+        begin_fix(terminal)
         terminal.send(b"y\n")
         terminal.wait_for("| begun")
         terminal.send(b"\x03")
-        terminal.wait_for("Enter returns to the screen: ")
-        seen = len(terminal.output)
-        terminal.send(b"\n")
-        terminal.wait_for_match("Candidates", seen)
-        terminal.send(b"q")
-        assert terminal.ended() == 0
+        leave_fix(terminal, "Candidates")
 
     assert "its effect is not known" in " ".join(terminal.text.split())
 
@@ -86,16 +84,9 @@ def test_what_is_fixed_from_the_screen_is_verified_and_recorded(healthy: Lab) ->
     inject(healthy, "connect.refused")
 
     with screen(str(healthy.target_file), "lab") as terminal:
-        confirmed(terminal)
-        terminal.send(b"F")
-        terminal.wait_for("[y]es, [s]kip, [q]uit: ")
+        begin_fix(terminal)
         terminal.send(b"y\n")
-        terminal.wait_for("Enter returns to the screen: ")
-        seen = len(terminal.output)
-        terminal.send(b"\n")
-        terminal.wait_for_match("fixed", seen)
-        terminal.send(b"q")
-        assert terminal.ended() == 0
+        leave_fix(terminal, "fixed")
 
     fixes = [run.report.fix for run in (load_run(item.id) for item in list_runs().runs) if run.report.fix]
     with socket.create_connection(("127.0.0.1", healthy.server.port), 5):

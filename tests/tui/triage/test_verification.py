@@ -189,20 +189,23 @@ def test_the_story_has_the_confirmation_and_each_probe_before_and_after(service:
     assert told.fix
 
 
-def test_all_tries_are_one_run_of_the_history(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def with_history(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """Return the service with a history of the test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     service.session.state.recorder = RunFile.begin
+    return service
 
+
+def test_all_tries_are_one_run_of_the_history(with_history: Service) -> None:
     async def story() -> None:
-        verification = service.verification()
-        verification.start(service.session, ENTRY, active=False)
+        verification = with_history.verification()
+        verification.start(with_history.session, ENTRY, active=False)
         for status in ("refused", "refused", "refused", "up"):
-            service.status = status
-            verification.result(service.session)
-            await service.next_run()
-        verification.result(service.session)
+            with_history.status = status
+            verification.result(with_history.session)
+            await with_history.next_run()
+        verification.result(with_history.session)
 
     asyncio.run(story())
     (run,) = list_runs().runs
@@ -215,16 +218,11 @@ def test_all_tries_are_one_run_of_the_history(
     assert len(attempts(recorded.events)) == 5
 
 
-def test_a_stopped_verification_ends_its_record(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    service.session.state.recorder = RunFile.begin
-
+def test_a_stopped_verification_ends_its_record(with_history: Service) -> None:
     async def story() -> None:
-        verification = service.verification()
-        verification.start(service.session, ENTRY, active=False)
-        verification.result(service.session)
+        verification = with_history.verification()
+        verification.start(with_history.session, ENTRY, active=False)
+        verification.result(with_history.session)
         verification.stop()
 
     asyncio.run(story())

@@ -1,8 +1,6 @@
 """JUnit, Prometheus and Nagios, each read by an independent reader or by its guidelines."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,6 +19,7 @@ from diagnostics.report.formats import FORMATS
 from diagnostics.report.formats.nagios import MAX_BYTES, Status, status_of
 from diagnostics.report.model import Diagnosis, Report, Result, Verdict
 from diagnostics.terminal import Terminal
+from tests.support.requirements import needs_promtool
 
 URL = "https://kb.example/errors/db-connection-refused/"
 HOSTILE = 'a | b "c" \\ <d> & {e="f"} \'g\' ]]>\x00\x1b[31m\ufffe\ud800\nnext=1'
@@ -213,14 +212,11 @@ def test_prometheus_labels_hold_any_text() -> None:
     assert [one["target"] for one in labels] == [HOSTILE]
 
 
+@needs_promtool
 @pytest.mark.parametrize("report", [REPORT, EMPTY, hostile()], ids=["full", "empty", "hostile"])
 def test_promtool_reports_no_problem(report: Report) -> None:
-    promtool = shutil.which("promtool")
-    if not promtool:
-        assert os.environ.get("CI") != "true", "promtool is missing; run make system-deps"
-        pytest.skip("promtool is not installed; make system-deps installs it")
     done = subprocess.run(
-        [promtool, "check", "metrics"],
+        ["promtool", "check", "metrics"],
         input=written("prometheus", report).encode("utf-8", "replace"),
         capture_output=True,
         check=False,
