@@ -3,19 +3,17 @@
 import os
 import re
 import subprocess
-import sys
-import venv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support.wheel import ROOT, build_wheel, install_wheel
 from tests.tui.terminal import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.lab]
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "site_docs" / "pages" / "packs.md"
 OFFLINE = {
     "PIP_NO_INDEX": "1",
@@ -58,17 +56,7 @@ class Shell:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel of the working tree in a new environment with the dependencies of this one."""
     folder = tmp_path_factory.mktemp("clean")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(build, check=True, capture_output=True, cwd=ROOT, timeout=120)
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "venv", with_pip=True)
-    python = folder / "venv" / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True, timeout=120)
-    target = next((folder / "venv").glob("lib/python*/site-packages"))
-    dependencies = [path for path in sys.path if path.endswith("site-packages")]
-    (target / "dependencies.pth").write_text("\n".join(dependencies) + "\n", "utf-8")
-    return folder / "venv" / "bin"
+    return install_wheel(build_wheel(folder), folder / "venv", with_pip=True)
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,16 @@
 
 import os
 import subprocess
-import sys
-import venv
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from tests.support.wheel import ROOT, build_wheel, install_wheel
 from tests.tui.terminal import Terminal
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("kb", "diagnostics", "tui", "site_docs")
 NOBODY_LISTENS = "postgresql://app@127.0.0.1:9/payments"
 
@@ -21,30 +19,13 @@ NOBODY_LISTENS = "postgresql://app@127.0.0.1:9/payments"
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel of the working tree without an index."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(build, check=True, capture_output=True, cwd=ROOT, timeout=120)
-    (path,) = folder.glob("*.whl")
-    return path
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel in a new environment with the dependencies of this one; return its command.
-
-    A plain line in a `.pth` file adds a folder without reading the `.pth` files in it, so an editable install
-    of this project stays invisible.
-    """
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    python = folder / "bin" / "python"
-    target = next(folder.glob("lib/python*/site-packages"))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python), "install"]
-    options = ["--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run([*pip, *options], check=True, capture_output=True, timeout=120)
-    dependencies = [path for path in sys.path if path.endswith("site-packages")]
-    (target / "dependencies.pth").write_text("\n".join(dependencies) + "\n", "utf-8")
-    return folder / "bin" / "clearpay-doctor"
+    """Install the wheel in a new environment with the dependencies of this one; return its command."""
+    return install_wheel(wheel, tmp_path_factory.mktemp("environment")) / "clearpay-doctor"
 
 
 def run(command: Path, folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
